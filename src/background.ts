@@ -1,0 +1,61 @@
+import type { Config } from './config.ts';
+import type { Json } from './domain/json.ts';
+import type { Run } from './domain/run.ts';
+import type { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
+import type { Context } from './orchestrator/context.ts';
+import { CronStarts } from './orchestrator/crons/keep-crons.ts';
+import { WebhookDeliveries } from './orchestrator/deliver-webhooks.ts';
+import { keepDiscarding } from './orchestrator/discard-threads.ts';
+import { DEFAULT_SWEEP_MINUTES, keepRemovingExpired } from './orchestrator/expire-items.ts';
+import { keepRetention } from './orchestrator/keep-retention.ts';
+import type { Orchestrator } from './orchestrator/orchestrator.ts';
+import type { CronStore } from './orchestrator/ports/crons.ts';
+import type { ItemStore } from './orchestrator/ports/item-store.ts';
+import type { Retention } from './orchestrator/ports/retention.ts';
+import type { WebhookOutbox, WebhookSender } from './orchestrator/ports/webhooks.ts';
+import { keepExpiring } from './orchestrator/prune-threads.ts';
+import { webhookPayload } from './rest/json/webhook-payload.ts';
+
+export type BackgroundParts = {
+  readonly context: Context;
+  readonly orchestrator: Orchestrator;
+  readonly outbox: WebhookOutbox;
+  readonly sender: WebhookSender;
+  readonly crons: CronStore;
+  readonly defaults: DefaultAssistants;
+  readonly retention: Retention;
+  readonly items: ItemStore;
+  /** Between two looks for expired items of the store; null: the server's own measure. */
+  readonly itemSweepMinutes: number | null;
+  readonly config: Pick<Config, 'workerId' | 'eventRetentionMs' | 'checkpointRetentionMs'>;
+};
+
+/** What a process that executes runs keeps doing beside them, each until it is disposed. Of several processes each may. */
+export function startBackground(parts: BackgroundParts): readonly (Disposable | AsyncDisposable)[] {
+  const { context, outbox, sender, crons, defaults, retention, items, itemSweepMinutes, config } = parts;
+  const { signals, clock, logger } = context;
+  return [
+    keepDiscarding(context),
+    keepExpiring(context),
+    new WebhookDeliveries({
+      ...{ outbox, sender, signals, clock, logger },
+      valuesOf: (run) => valuesLeftBy(parts.orchestrator, run),
+      payloadOf: webhookPayload,
+      random: Math.random,
+    }),
+    new CronStarts({ ...context, crons, defaults }),
+    keepRetention({
+      ...{ retention, clock, logger },
+      holder: config.workerId,
+      eventsMs: config.eventRetentionMs,
+      checkpointsMs: config.checkpointRetentionMs,
+    }),
+    keepRemovingExpired({ items, clock, logger, sweepMinutes: itemSweepMinutes ?? DEFAULT_SWEEP_MINUTES }),
+  ];
+}
+
+/** Null where it left none, or is gone. */
+async function valuesLeftBy({ queries }: Orchestrator, { owner, id }: Run): Promise<Json> {
+  const run = await queries.run(owner, id);
+  return run === null ? null : ((await queries.stateAfter(run))?.values ?? null);
+}

@@ -1,0 +1,65 @@
+import * as operations from './generated/graphql.ts';
+import { type HttpOptions, type Patience, send } from './http.ts';
+import type { DocumentOf } from './operation.ts';
+import { randomId } from './random-id.ts';
+import type { Page } from './types.ts';
+
+export type Assistant = operations.AssistantFragment;
+export type NewAssistant = operations.CreateAssistantMutationVariables;
+export type AssistantChange = Omit<operations.UpdateAssistantMutationVariables, 'id'>;
+export type AssistantsFilter = operations.AssistantsQueryVariables;
+export type AssistantVersionsFilter = Omit<operations.AssistantVersionsQueryVariables, 'id'>;
+type AssistantOf<Query extends { readonly assistant: unknown }> = NonNullable<Query['assistant']>;
+export type AssistantVersion = AssistantOf<operations.AssistantVersionsQuery>['versions']['nodes'][number];
+export type AssistantGraphResult = AssistantOf<operations.AssistantGraphQuery>['graph'];
+export type GraphSchemasResult = AssistantOf<operations.AssistantSchemasQuery>['schemas'];
+export type SubgraphsResult = AssistantOf<operations.AssistantSubgraphsQuery>['subgraphs'];
+export type CreateAssistantResult = operations.CreateAssistantMutation['createAssistant'];
+export type UpdateAssistantResult = operations.UpdateAssistantMutation['updateAssistant'];
+export type SetLatestAssistantVersionResult = operations.SetLatestAssistantVersionMutation['setLatestAssistantVersion'];
+export type DeleteAssistantResult = operations.DeleteAssistantMutation['deleteAssistant'];
+type CountedPage<Node> = Page<Node> & { readonly totalCount: number };
+
+/** Assistants. `id` may be a graph's name everywhere: it is its default assistant. Reads resolve to null where there is no such assistant. */
+export interface AssistantsClient {
+  /** Without an id the client chooses one, and a request that got no answer is repeated. */
+  create(assistant: NewAssistant): Promise<CreateAssistantResult>;
+  get(id: string): Promise<Assistant | null>;
+  search(filter?: AssistantsFilter): Promise<CountedPage<Assistant>>;
+  /** Makes a new version and selects it. Never repeated by itself. */
+  update(id: string, change: AssistantChange): Promise<UpdateAssistantResult>;
+  setLatest(id: string, version: number): Promise<SetLatestAssistantVersionResult>;
+  delete(id: string, options?: { readonly deleteThreads?: boolean }): Promise<DeleteAssistantResult>;
+  /** Newest first. */
+  versions(id: string, filter?: AssistantVersionsFilter): Promise<CountedPage<AssistantVersion> | null>;
+  /** `xray`: draw the nodes of subgraphs down to this depth. */
+  graph(id: string, options?: { readonly xray?: number }): Promise<AssistantGraphResult | null>;
+  schemas(id: string): Promise<GraphSchemasResult | null>;
+  subgraphs(id: string, options?: { readonly namespace?: string; readonly recurse?: boolean }): Promise<SubgraphsResult | null>;
+}
+
+/** How requests are sent: those that may be repeated, and the others. */
+type Sending = { readonly http: HttpOptions; readonly once: Patience; readonly repeatable: Patience };
+
+export function assistantsClient({ http, once, repeatable }: Sending): AssistantsClient {
+  const read = <Result, Variables>(operation: DocumentOf<Result, Variables>, variables: Variables) =>
+    send(http, operation, variables, repeatable);
+  return {
+    create: async (assistant) => {
+      // An id of our own can't exist yet, so RETURN only ever finds what an earlier try of the same request made.
+      const variables = assistant.id == null ? { ...assistant, id: randomId(), ifExists: 'RETURN' as const } : assistant;
+      const patience = variables.ifExists === 'RETURN' ? repeatable : once;
+      return (await send(http, operations.CreateAssistantDocument, variables, patience)).createAssistant;
+    },
+    get: async (id) => (await read(operations.AssistantDocument, { id })).assistant,
+    search: async (filter = {}) => (await read(operations.AssistantsDocument, filter)).assistants,
+    update: async (id, change) => (await send(http, operations.UpdateAssistantDocument, { ...change, id }, once)).updateAssistant,
+    setLatest: async (id, version) => (await read(operations.SetLatestAssistantVersionDocument, { id, version })).setLatestAssistantVersion,
+    delete: async (id, options = {}) => (await send(http, operations.DeleteAssistantDocument, { id, ...options }, once)).deleteAssistant,
+    versions: async (id, filter = {}) => (await read(operations.AssistantVersionsDocument, { id, ...filter })).assistant?.versions ?? null,
+    graph: async (id, options = {}) => (await read(operations.AssistantGraphDocument, { id, ...options })).assistant?.graph ?? null,
+    schemas: async (id) => (await read(operations.AssistantSchemasDocument, { id })).assistant?.schemas ?? null,
+    subgraphs: async (id, options = {}) =>
+      (await read(operations.AssistantSubgraphsDocument, { id, ...options })).assistant?.subgraphs ?? null,
+  };
+}

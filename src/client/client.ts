@@ -1,0 +1,237 @@
+import { type AssistantsClient, assistantsClient } from './assistants.ts';
+import { type CronsClient, cronsClient } from './crons.ts';
+import { InterjectError } from './errors.ts';
+import { EventStream, type EventStreamOptions } from './event-stream.ts';
+import * as operations from './generated/graphql.ts';
+import { type Fetch, type HttpOptions, send } from './http.ts';
+import type { DocumentOf } from './operation.ts';
+import { randomId } from './random-id.ts';
+import { backoff, type RetryWait } from './retry.ts';
+import { openSocket, type WebSocketClass } from './socket.ts';
+import { monotonicMs } from './timer.ts';
+import type * as api from './types.ts';
+
+export type ClientOptions = {
+  /** Of the GraphQL endpoint, for example `http://127.0.0.1:4000/graphql`. Subscriptions go to the same address by WebSocket. In a browser it may be relative to the page. */
+  readonly url: string;
+  /** Default: the global one. */
+  readonly fetch?: Fetch | undefined;
+  /** Default: the global one. */
+  readonly webSocket?: WebSocketClass | undefined;
+  /** How often in a row a lost connection is tried anew by joinRun and by the event streams. Default: Infinity. */
+  readonly retries?: number | undefined;
+  /** Called before each wait for another try: something to show as "reconnecting". */
+  readonly onRetry?: ((error: InterjectError) => void) | undefined;
+  /** The wait before another try. Default: doubling from 0.1 s to 5 s, with jitter. */
+  readonly retryWait?: RetryWait | undefined;
+};
+
+/**
+ * A client of one Interject server. It holds no resources but one WebSocket while an event stream is read.
+ *
+ * Commands resolve to the result union of the schema: look at `__typename`, or pass the result to `unwrap`. They reject with an
+ * InterjectError when there is no such result. Reads resolve to null where there is nothing.
+ */
+export interface InterjectClient {
+  /** Without an id the client chooses one, and a request that got no answer is repeated. */
+  createThread(thread?: api.NewThread): Promise<api.CreateThreadResult>;
+  /** Merges metadata, and sets the ttl (null: none any more); what is undefined stays. */
+  updateThread(threadId: string, metadata?: unknown, ttl?: api.Ttl | null): Promise<api.UpdateThreadResult>;
+  deleteThread(threadId: string): Promise<api.DeleteThreadResult>;
+  /** A new thread with the state and the history of this one, without its runs. */
+  copyThread(threadId: string): Promise<api.CopyThreadResult>;
+  /** Deletes threads (the default), or their older states. Those with an unfinished run stay as they are. */
+  pruneThreads(threadIds: readonly string[], strategy?: api.TtlStrategy): Promise<api.PruneThreadsResult>;
+  /** Writes several supersteps, each as one checkpoint. Never repeated by itself. */
+  bulkUpdateThreadState(threadId: string, supersteps: readonly api.Superstep[]): Promise<api.BulkUpdateThreadStateResult>;
+  /** Writes values as if a node had. Never repeated by itself. */
+  updateThreadState(state: api.NewState): Promise<api.UpdateThreadStateResult>;
+  thread(threadId: string): Promise<api.Thread | null>;
+  threads(filter?: api.ThreadsFilter): Promise<api.Page<api.Thread>>;
+  countThreads(filter?: api.CountFilter): Promise<number>;
+  /** The latest state, or the one at checkpointId; of the root graph, or of the subgraph at checkpointNs. */
+  state<Values = unknown>(threadId: string, options?: api.StateOptions): Promise<api.ThreadState<Values> | null>;
+  /** Newest first; of the root graph, or of the subgraph at checkpointNs. Null where there is no such thread. */
+  history<Values = unknown>(threadId: string, filter?: api.HistoryFilter): Promise<api.Page<api.ThreadState<Values>> | null>;
+
+  /** Resolves when the run is stored. Without an idempotencyKey the client chooses one, so that a repeated request still makes one run. */
+  createRun(run: api.NewRun): Promise<api.CreateRunResult>;
+  /** A run on a thread that is made for it; join it by its threadId. Never repeated by itself. */
+  createStatelessRun(run: api.NewStatelessRun): Promise<api.CreateStatelessRunResult>;
+  /** Several of them, all or none. Never repeated by itself. */
+  createStatelessRuns(runs: readonly api.NewStatelessRun[]): Promise<api.CreateStatelessRunsResult>;
+  /** Resolves when the run has ended, however long that takes and however often the connection is lost on the way. */
+  joinRun<Values = unknown>(threadId: string, runId: string, options?: api.JoinOptions): Promise<api.JoinRunResult<Values>>;
+  /** Asks the run to stop. Default action: INTERRUPT. */
+  cancelRun(threadId: string, runId: string, action?: api.CancelAction): Promise<api.CancelRunResult>;
+  /** Asks many to stop: those named, of one thread, or all of some statuses. */
+  cancelRuns(runs: api.RunsToCancel): Promise<api.CancelRunsResult>;
+  deleteRun(threadId: string, runId: string): Promise<api.DeleteRunResult>;
+  run(runId: string): Promise<api.Run | null>;
+  /** In the order in which they were accepted. Null where there is no such thread. */
+  runs(threadId: string, filter?: api.RunsFilter): Promise<(api.Page<api.Run> & { readonly totalCount: number }) | null>;
+
+  /** Puts an item into the long-term store. */
+  putStoreItem(item: api.NewStoreItem): Promise<api.PutStoreItemResult>;
+  deleteStoreItem(namespace: readonly string[], key: string): Promise<api.DeleteStoreItemResult>;
+  storeItem<Value = unknown>(
+    namespace: readonly string[],
+    key: string,
+    options?: { readonly refreshTtl?: boolean },
+  ): Promise<api.StoreItem<Value> | null>;
+  /** The nearest to `query` first, where there is one and the server has an embedding; else the last updated first. */
+  storeItems<Value = unknown>(search?: api.StoreSearch): Promise<api.Page<api.FoundStoreItem<Value>>>;
+  storeNamespaces(filter?: api.StoreNamespacesFilter): Promise<api.Page<readonly string[]>>;
+  webhookDelivery(id: string): Promise<api.WebhookDelivery | null>;
+  /** What webhooks were told, or are to be told; newest first. */
+  webhookDeliveries(filter?: api.WebhookDeliveriesFilter): Promise<api.Page<api.WebhookDelivery>>;
+  /** Sends a delivery again, now, with the same id and body. */
+  resendWebhook(id: string): Promise<api.ResendWebhookResult>;
+
+  /** The conversation, from now, from `after`, or whole. Ends when the thread is deleted. */
+  messages(threadId: string, options?: api.FollowMessagesOptions): api.Events<api.MessageEvent>;
+  /** Every event of a run, from its creation or from `after`. Ends with the run. */
+  runEvents(runId: string, options?: api.FollowEventsOptions): api.Events<api.RunEvent>;
+  /** Every event of every run of a thread, from now or from `after`. Ends when the thread is deleted. */
+  threadEvents(threadId: string, options?: api.FollowEventsOptions): api.Events<api.RunEvent>;
+  /** The cursor of this moment: everything that happens on the thread from now on comes after it. */
+  cursor(threadId: string): Promise<string>;
+
+  readonly assistants: AssistantsClient;
+  readonly crons: CronsClient;
+
+  /** Any other query or mutation. Sent once. */
+  request<Result, Variables>(operation: DocumentOf<Result, Variables>, variables: Variables): Promise<Result>;
+}
+
+/** How often a request that may be repeated is sent while no answer comes. */
+const TRIES = 5;
+const ANSWER_WITHIN_MS = 30_000;
+/** How long one request of joinRun waits: less than proxies allow a connection to be silent. */
+const JOIN_ROUND_SECONDS = 25;
+
+const ONCE = { tries: 1, tryMs: ANSWER_WITHIN_MS };
+const REPEATABLE = { tries: TRIES, tryMs: ANSWER_WITHIN_MS };
+
+export function createClient(options: ClientOptions): InterjectClient {
+  const { retries = Number.POSITIVE_INFINITY, retryWait: wait = backoff, onRetry = () => {} } = options;
+  const url = absoluteUrl(options.url);
+  const http: HttpOptions = { url: url.href, fetch: options.fetch ?? ((input, init) => fetch(input, init)), wait, onRetry };
+  const socket = openSocket(webSocketUrl(url), options.webSocket);
+
+  const follow = <Event extends { readonly cursor: string }>(
+    operation: DocumentOf<{ readonly event: Event }, never>,
+    stream: Pick<EventStreamOptions, 'variables' | 'position' | 'signal'>,
+  ) => new EventStream<Event>({ socket, query: operation.toString(), wait, retries, onRetry, ...stream });
+  const now = (threadId: string) => ({ query: operations.PositionDocument.toString(), variables: { threadId } });
+
+  return {
+    createThread: async (thread = {}) => {
+      const chosen = thread.id ?? null;
+      // An id of our own can't exist yet, so RETURN only ever finds what an earlier try of the same request made.
+      const variables = chosen === null ? { ...thread, id: randomId(), ifExists: 'RETURN' as const } : thread;
+      const patience = variables.ifExists === 'RETURN' ? REPEATABLE : ONCE;
+      return (await send(http, operations.CreateThreadDocument, variables, patience)).createThread;
+    },
+    updateThread: async (threadId, metadata, ttl) => {
+      const variables = { threadId, metadata, ...(ttl === undefined ? {} : { ttl }) };
+      return (await send(http, operations.UpdateThreadDocument, variables, REPEATABLE)).updateThread;
+    },
+    copyThread: async (threadId) => (await send(http, operations.CopyThreadDocument, { threadId }, ONCE)).copyThread,
+    pruneThreads: async (threadIds, strategy = 'DELETE') =>
+      (await send(http, operations.PruneThreadsDocument, { threadIds: [...threadIds], strategy }, REPEATABLE)).pruneThreads,
+    bulkUpdateThreadState: async (threadId, supersteps) =>
+      (await send(http, operations.BulkUpdateThreadStateDocument, { threadId, supersteps: [...supersteps] }, ONCE)).bulkUpdateThreadState,
+    deleteThread: async (threadId) => (await send(http, operations.DeleteThreadDocument, { threadId }, ONCE)).deleteThread,
+    updateThreadState: async (state) => (await send(http, operations.UpdateThreadStateDocument, state, ONCE)).updateThreadState,
+    thread: async (threadId) => (await send(http, operations.ThreadDocument, { threadId }, REPEATABLE)).thread,
+    threads: async (filter = {}) => (await send(http, operations.ThreadsDocument, filter, REPEATABLE)).threads,
+    countThreads: async (filter = {}) => (await send(http, operations.CountThreadsDocument, filter, REPEATABLE)).countThreads,
+    state: async <Values>(threadId: string, at = {}) => {
+      const { thread } = await send(http, operations.StateDocument, { threadId, ...at }, REPEATABLE);
+      return (thread?.state ?? null) as api.ThreadState<Values> | null;
+    },
+    history: async <Values>(threadId: string, filter = {}) => {
+      const { thread } = await send(http, operations.HistoryDocument, { threadId, ...filter }, REPEATABLE);
+      return (thread?.history ?? null) as api.Page<api.ThreadState<Values>> | null;
+    },
+
+    createRun: async (run) => {
+      const variables = { ...run, idempotencyKey: run.idempotencyKey ?? randomId() };
+      return (await send(http, operations.CreateRunDocument, variables, REPEATABLE)).createRun;
+    },
+    createStatelessRun: async (run) => (await send(http, operations.CreateStatelessRunDocument, { run }, ONCE)).createStatelessRun,
+    createStatelessRuns: async (runs) =>
+      (await send(http, operations.CreateStatelessRunsDocument, { runs: [...runs] }, ONCE)).createStatelessRuns,
+    joinRun: async <Values>(threadId: string, runId: string, { timeoutSeconds, signal }: api.JoinOptions = {}) => {
+      const deadlineMs = timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : monotonicMs() + timeoutSeconds * 1_000;
+      const patience = { tries: retries + 1, tryMs: JOIN_ROUND_SECONDS * 1_000 + ANSWER_WITHIN_MS, giveUpAtMs: deadlineMs, signal };
+      for (;;) {
+        const round = Math.min(JOIN_ROUND_SECONDS, Math.max(0, deadlineMs - monotonicMs()) / 1_000);
+        const { joinRun } = await send(http, operations.JoinRunDocument, { threadId, runId, timeoutSeconds: round }, patience);
+        if (joinRun.__typename !== 'JoinTimeoutError' || monotonicMs() >= deadlineMs) return joinRun as api.JoinRunResult<Values>;
+      }
+    },
+    webhookDelivery: async (id) => (await send(http, operations.WebhookDeliveryDocument, { id }, REPEATABLE)).webhookDelivery,
+    webhookDeliveries: async (filter = {}) =>
+      (await send(http, operations.WebhookDeliveriesDocument, filter, REPEATABLE)).webhookDeliveries,
+    resendWebhook: async (id) => (await send(http, operations.ResendWebhookDocument, { id }, REPEATABLE)).resendWebhook,
+    cancelRun: async (threadId, runId, action = 'INTERRUPT') =>
+      (await send(http, operations.CancelRunDocument, { threadId, runId, action }, REPEATABLE)).cancelRun,
+    cancelRuns: async (runs) => (await send(http, operations.CancelRunsDocument, runs, REPEATABLE)).cancelRuns,
+    deleteRun: async (threadId, runId) => (await send(http, operations.DeleteRunDocument, { threadId, runId }, ONCE)).deleteRun,
+    run: async (runId) => (await send(http, operations.RunDocument, { runId }, REPEATABLE)).run,
+    runs: async (threadId, filter = {}) =>
+      (await send(http, operations.RunsDocument, { threadId, ...filter }, REPEATABLE)).thread?.runs ?? null,
+
+    putStoreItem: async (item) => (await send(http, operations.PutStoreItemDocument, item, ONCE)).putStoreItem,
+    deleteStoreItem: async (namespace, key) =>
+      (await send(http, operations.DeleteStoreItemDocument, { namespace, key }, REPEATABLE)).deleteStoreItem,
+    storeItem: async <Value>(namespace: readonly string[], key: string, options = {}) => {
+      const { storeItem } = await send(http, operations.StoreItemDocument, { namespace, key, ...options }, REPEATABLE);
+      return storeItem as api.StoreItem<Value> | null;
+    },
+    storeItems: async <Value>(search = {}) => {
+      const { edges, pageInfo } = (await send(http, operations.StoreItemsDocument, search, REPEATABLE)).storeItems;
+      return { nodes: edges.map(({ node, score }) => ({ ...node, score }) as api.FoundStoreItem<Value>), pageInfo };
+    },
+    storeNamespaces: async (filter = {}) => {
+      const { nodes, pageInfo } = (await send(http, operations.StoreNamespacesDocument, filter, REPEATABLE)).storeNamespaces;
+      return { nodes: nodes.map(({ labels }) => labels), pageInfo };
+    },
+
+    messages: (threadId, { after, fromStart = false, signal } = {}) =>
+      follow(operations.MessagesDocument, {
+        variables: { threadId, after, fromStart },
+        position: fromStart ? undefined : now(threadId),
+        signal,
+      }),
+    runEvents: (runId, { after, modes, signal } = {}) =>
+      follow(operations.RunEventsDocument, { variables: { runId, after, modes }, signal }),
+    threadEvents: (threadId, { after, modes, signal } = {}) =>
+      follow(operations.ThreadEventsDocument, { variables: { threadId, after, modes }, position: now(threadId), signal }),
+    cursor: async (threadId) => {
+      for await (const { cursor } of follow(operations.PositionDocument, { variables: { threadId } })) return cursor;
+      throw new InterjectError('NOT_FOUND', `The thread ${threadId} was deleted`);
+    },
+
+    assistants: assistantsClient({ http, once: ONCE, repeatable: REPEATABLE }),
+    crons: cronsClient({ http, once: ONCE, repeatable: REPEATABLE }),
+
+    request: (operation, variables) => send(http, operation, variables, ONCE),
+  };
+}
+
+/** Throws a TypeError for what is no http(s) address. */
+function absoluteUrl(url: string): URL {
+  const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href; // browsers only
+  const absolute = new URL(url, page);
+  if (!/^https?:$/.test(absolute.protocol)) throw new TypeError(`Not an http or https address: ${url}`);
+  return absolute;
+}
+
+function webSocketUrl(url: URL): string {
+  const socketUrl = new URL(url);
+  socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return socketUrl.href;
+}

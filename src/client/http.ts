@@ -1,0 +1,96 @@
+import { type GraphQLErrorJson, InterjectError, isTransient, toInterjectError } from './errors.ts';
+import type { DocumentOf } from './operation.ts';
+import type { RetryWait } from './retry.ts';
+import { monotonicMs } from './timer.ts';
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export type HttpOptions = {
+  readonly url: string;
+  readonly fetch: Fetch;
+  readonly wait: RetryWait;
+  readonly onRetry: (error: InterjectError) => void;
+};
+
+export type Patience = {
+  /** How many times it is sent at most while no answer comes. More than one only where a repetition changes nothing. */
+  readonly tries: number;
+  /** When one try counts as lost, in milliseconds. */
+  readonly tryMs: number;
+  /** No other try after this time (of `monotonicMs`). */
+  readonly giveUpAtMs?: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Answers of proxies and of a server that is starting or stopping: the request itself was not at fault. */
+const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
+
+/**
+ * Sends one operation over HTTP and returns its data.
+ * Rejects with an InterjectError for top-level errors and when the connection failed `tries` times; with the signal's reason when it is aborted.
+ */
+export async function send<Result, Variables>(
+  options: HttpOptions,
+  operation: DocumentOf<Result, Variables>,
+  variables: Variables,
+  patience: Patience,
+): Promise<Result> {
+  const body = JSON.stringify({ query: operation.toString(), variables });
+  for (let failures = 1; ; failures += 1) {
+    const outcome = await attempt<Result>(options, body, patience);
+    if (!(outcome instanceof InterjectError)) return outcome.data;
+    if (failures >= patience.tries || monotonicMs() >= (patience.giveUpAtMs ?? Number.POSITIVE_INFINITY)) throw outcome;
+    options.onRetry(outcome);
+    await options.wait(failures, patience.signal);
+  }
+}
+
+/** One try. Returns the error instead of throwing it when another try may succeed. */
+async function attempt<Result>(
+  options: HttpOptions,
+  body: string,
+  patience: Patience,
+): Promise<{ readonly data: Result } | InterjectError> {
+  const answer = await post(options, body, patience);
+  if (answer instanceof InterjectError) return answer;
+  const { status, json } = answer;
+  if (json?.errors !== undefined) {
+    const error = toInterjectError(json.errors);
+    if (isTransient(error)) return error;
+    throw error;
+  }
+  if (json?.data === undefined || json.data === null) throw new InterjectError('BAD_RESPONSE', `HTTP ${status} without a GraphQL result`);
+  return { data: json.data as Result }; // the server answers as its schema says, from which Result was generated
+}
+
+type GraphQLAnswer = { readonly data?: unknown; readonly errors?: readonly GraphQLErrorJson[] };
+type Answer = { readonly status: number; readonly json: GraphQLAnswer | null };
+
+async function post(options: HttpOptions, body: string, { tryMs, signal }: Patience): Promise<Answer | InterjectError> {
+  const timeout = AbortSignal.timeout(tryMs);
+  try {
+    const response = await options.fetch(options.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+      body,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    const json = parseAnswer(await response.text());
+    if (TRANSIENT_STATUS.has(response.status) && json === null)
+      return new InterjectError('CONNECTION_LOST', `${options.url} answered with HTTP ${response.status}`);
+    return { status: response.status, json };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    return new InterjectError('CONNECTION_LOST', `No answer from ${options.url}`, { cause });
+  }
+}
+
+/** Null for what is no GraphQL answer: an error page of something between the server and us. */
+function parseAnswer(text: string): GraphQLAnswer | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && ('data' in value || 'errors' in value) ? (value as GraphQLAnswer) : null;
+  } catch {
+    return null;
+  }
+}

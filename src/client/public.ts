@@ -1,0 +1,36 @@
+/** The package's entry point `interject/client`. Nothing inside of the project imports it but examples and tests of the published surface. */
+export type {
+  Assistant,
+  AssistantChange,
+  AssistantGraphResult,
+  AssistantsClient,
+  AssistantsFilter,
+  AssistantVersion,
+  AssistantVersionsFilter,
+  CreateAssistantResult,
+  DeleteAssistantResult,
+  GraphSchemasResult,
+  NewAssistant,
+  SetLatestAssistantVersionResult,
+  SubgraphsResult,
+  UpdateAssistantResult,
+} from './assistants.ts';
+export { type ClientOptions, createClient, type InterjectClient } from './client.ts';
+export { type Conversation, type ConversationMessage, emptyConversation, reduceMessages } from './conversation.ts';
+export type {
+  CreateCronResult,
+  Cron,
+  CronChange,
+  CronCountFilter,
+  CronsClient,
+  CronsFilter,
+  DeleteCronResult,
+  NewCron,
+  UpdateCronResult,
+} from './crons.ts';
+export { InterjectError, RefusedError, type Success, unwrap } from './errors.ts';
+export type { Fetch } from './http.ts';
+export type { DocumentOf } from './operation.ts';
+export type { RetryWait } from './retry.ts';
+export type { WebSocketClass } from './socket.ts';
+export type * from './types.ts';

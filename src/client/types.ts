@@ -1,0 +1,147 @@
+import type {
+  BulkUpdateThreadStateMutation,
+  CancelRunMutation,
+  CancelRunsMutation,
+  CancelRunsMutationVariables,
+  CopyThreadMutation,
+  CountThreadsQueryVariables,
+  CreateRunMutation,
+  CreateRunMutationVariables,
+  CreateStatelessRunMutation,
+  CreateStatelessRunsMutation,
+  CreateThreadMutation,
+  CreateThreadMutationVariables,
+  DeleteRunMutation,
+  DeleteStoreItemMutation,
+  DeleteThreadMutation,
+  HistoryQueryVariables,
+  JoinRunMutation,
+  MessageFragment,
+  MessagesSubscription,
+  PageInfoFragment,
+  PruneThreadsMutation,
+  PutStoreItemMutation,
+  PutStoreItemMutationVariables,
+  ResendWebhookMutation,
+  RunEventsSubscription,
+  RunFragment,
+  RunsQueryVariables,
+  StatelessRunInput,
+  StateQueryVariables,
+  StoreItemFragment,
+  StoreItemsQueryVariables,
+  StoreNamespacesQueryVariables,
+  StreamMode,
+  SuperstepInput,
+  ThreadFragment,
+  ThreadStateFragment,
+  ThreadsQueryVariables,
+  ThreadTtlInput,
+  UpdateThreadMutation,
+  UpdateThreadStateMutation,
+  UpdateThreadStateMutationVariables,
+  WebhookDeliveriesQueryVariables,
+  WebhookDeliveryFragment,
+} from './generated/graphql.ts';
+
+// The public names of what codegen generates. Everything here is as the server sends it: dates are ISO 8601 texts, JSON is `unknown`.
+
+export type Thread = ThreadFragment;
+export type Run = RunFragment;
+/** One LangChain message; tell the types apart by `__typename`. `text` is the text of its content. */
+export type Message = MessageFragment;
+/** `Values` is the caller's word for what the graph's state looks like; nothing checks it. */
+export type ThreadState<Values = unknown> = Omit<ThreadStateFragment, 'values'> & { readonly values: Values };
+
+/** How long a thread is kept without activity; the server counts anew from each change of a run or of the state. */
+export type Ttl = ThreadTtlInput;
+/** Writes that make one checkpoint together. */
+export type Superstep = SuperstepInput;
+/** A run on a thread that is made for it. */
+export type NewStatelessRun = StatelessRunInput;
+export type RunsToCancel = CancelRunsMutationVariables;
+export type NewThread = CreateThreadMutationVariables;
+export type NewRun = CreateRunMutationVariables;
+export type NewState = UpdateThreadStateMutationVariables;
+/** An item of the long-term store; `Value` is the caller's word for what is in it. */
+export type StoreItem<Value = unknown> = Omit<StoreItemFragment, 'value'> & { readonly value: Value };
+/** `score`: how near it is to the query, at most 1; null where nothing was asked or it has no text to compare. */
+export type FoundStoreItem<Value = unknown> = StoreItem<Value> & { readonly score: number | null };
+export type NewStoreItem = PutStoreItemMutationVariables;
+export type StoreSearch = StoreItemsQueryVariables;
+export type StoreNamespacesFilter = StoreNamespacesQueryVariables;
+export type PutStoreItemResult = PutStoreItemMutation['putStoreItem'];
+export type DeleteStoreItemResult = DeleteStoreItemMutation['deleteStoreItem'];
+
+export type ThreadsFilter = ThreadsQueryVariables;
+export type CountFilter = CountThreadsQueryVariables;
+export type StateOptions = Omit<StateQueryVariables, 'threadId'>;
+export type RunsFilter = Omit<RunsQueryVariables, 'threadId'>;
+export type HistoryFilter = Omit<HistoryQueryVariables, 'threadId'>;
+
+/** One page of a connection. `totalCount` only where the server counts. */
+export type Page<Node> = { readonly nodes: readonly Node[]; readonly pageInfo: PageInfoFragment };
+
+export type CreateThreadResult = CreateThreadMutation['createThread'];
+export type UpdateThreadResult = UpdateThreadMutation['updateThread'];
+export type DeleteThreadResult = DeleteThreadMutation['deleteThread'];
+export type UpdateThreadStateResult = UpdateThreadStateMutation['updateThreadState'];
+export type CopyThreadResult = CopyThreadMutation['copyThread'];
+export type PruneThreadsResult = PruneThreadsMutation['pruneThreads'];
+export type BulkUpdateThreadStateResult = BulkUpdateThreadStateMutation['bulkUpdateThreadState'];
+export type CreateStatelessRunResult = CreateStatelessRunMutation['createStatelessRun'];
+export type CreateStatelessRunsResult = CreateStatelessRunsMutation['createStatelessRuns'];
+export type CancelRunsResult = CancelRunsMutation['cancelRuns'];
+export type CreateRunResult = CreateRunMutation['createRun'];
+export type CancelRunResult = CancelRunMutation['cancelRun'];
+export type DeleteRunResult = DeleteRunMutation['deleteRun'];
+type AnyJoinRunResult = JoinRunMutation['joinRun'];
+type AnyJoinedRun = Extract<AnyJoinRunResult, { readonly __typename: 'JoinedRun' }>;
+export type JoinedRun<Values = unknown> = Omit<AnyJoinedRun, 'state'> & { readonly state: ThreadState<Values> | null };
+export type JoinRunResult<Values = unknown> = Exclude<AnyJoinRunResult, AnyJoinedRun> | JoinedRun<Values>;
+
+export type WebhookDelivery = WebhookDeliveryFragment;
+export type WebhookDeliveriesFilter = WebhookDeliveriesQueryVariables;
+export type ResendWebhookResult = ResendWebhookMutation['resendWebhook'];
+
+/** An event of `messages`. */
+export type MessageEvent = MessagesSubscription['event'];
+/** An event of `runEvents` and of `threadEvents`. */
+export type RunEvent = RunEventsSubscription['event'];
+
+export type {
+  CancelAction,
+  MultitaskStrategy,
+  RunEndReason,
+  RunStatus,
+  StreamMode,
+  ThreadStatus,
+  TtlStrategy,
+} from './generated/graphql.ts';
+
+export type JoinOptions = {
+  /** How long to wait in all, in seconds; then the result is a JoinTimeoutError. Without it: until the run has ended. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Aborting it rejects with its reason. The run goes on. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type FollowOptions = {
+  /** The cursor of the last event that was seen; the first event is the one after it. */
+  readonly after?: string | undefined;
+  /** Aborting it ends the iteration, without an error. */
+  readonly signal?: AbortSignal | undefined;
+};
+export type FollowMessagesOptions = FollowOptions & {
+  /** Begin with a MessagesReset that holds the conversation so far. */
+  readonly fromStart?: boolean | undefined;
+};
+export type FollowEventsOptions = FollowOptions & {
+  /** Only these; a run's lifecycle always comes. Default: all but DEBUG. */
+  readonly modes?: readonly StreamMode[] | undefined;
+};
+
+/** Events as they come, across lost connections and restarts of the server. `return()` (leaving a `for await` too) releases it at once. */
+export interface Events<Event> extends AsyncIterableIterator<Event, undefined> {
+  return(): Promise<IteratorResult<Event, undefined>>;
+}

@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readAssistantSeeds } from './assistant-seeds.ts';
+import { ConfigError } from './config-error.ts';
+import type { AssistantSeed } from './orchestrator/ports/deployment.ts';
+import { type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
+
+/** Every setting of the server, validated. */
+export type Config = {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** A file's path, a `sqlite:` URL, `:memory:` or a `postgres:` URL. */
+  readonly database: string;
+  /** Connections to PostgreSQL at once. */
+  readonly databasePool: number;
+  /** `redis:` or `nats:` URL of what carries signals between processes; null: the database, or memory where one process has it. */
+  readonly messaging: string | null;
+  readonly role: Role;
+  /** FULL makes every commit survive a power failure too. */
+  readonly synchronous: 'NORMAL' | 'FULL';
+  /** Absolute path of the langgraph.json to serve. */
+  readonly langgraphJson: string;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly drainMs: number;
+  readonly graceMs: number;
+  /** A run lost to crashes this often ends WORKER_LOST. */
+  readonly maxAttempts: number;
+  /** Events older than this (ms) are removed; null: none is. */
+  readonly eventRetentionMs: number | null;
+  /** Checkpoints older than this (ms) are removed if nothing needs them; null: none is. Not less than eventRetentionMs, and null where that is. */
+  readonly checkpointRetentionMs: number | null;
+  /** Each signs webhooks. */
+  readonly webhookSecrets: readonly string[];
+  /** Hosts, addresses and ranges that webhooks may be sent to though they are not public. */
+  readonly webhookAllow: readonly string[];
+  readonly logLevel: LogLevel;
+  /** LANGGRAPH_CONFIG: what graphs' default assistants begin with. */
+  readonly assistantSeeds: Readonly<Record<string, AssistantSeed>>;
+  /** Names this process in leases and logs. */
+  readonly workerId: string;
+};
+
+const DEMO = fileURLToPath(new URL('../examples/weather-agent/langgraph.json', import.meta.url));
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the command line asks for: serving with these settings, or the help text. */
+export type Command = { readonly kind: 'serve'; readonly config: Config } | { readonly kind: 'help'; readonly text: string };
+
+/**
+ * Reads the settings from flags, then the environment, then the defaults.
+ * @throws ConfigError for an unknown flag or a value that isn't allowed
+ */
+export function readConfig(args: readonly string[], env: Environment = process.env, cwd: string = process.cwd()): Command {
+  const flags = parseFlags(args);
+  if (flags['help'] === true) return { kind: 'help', text: helpText() };
+  const read = <T>(made: Setting<T>): T => {
+    const flag = flags[made.flag];
+    const given = typeof flag === 'string' ? { name: `--${made.flag}`, text: flag } : { name: made.env, text: env[made.env] };
+    const parsed = made.schema.safeParse(given.text === undefined || given.text === '' ? made.default : given.text);
+    if (parsed.success) return parsed.data;
+    const reason = `${given.name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`;
+    throw new ConfigError(
+      made.isSecret === true
+        ? reason
+        : `${reason}, not ${JSON.stringify(given.text === undefined ? undefined : withoutSecrets(given.text))}`,
+    );
+  };
+  const config: Config = {
+    port: read(SETTINGS.port),
+    host: read(SETTINGS.host),
+    database: read(SETTINGS.database),
+    databasePool: read(SETTINGS.databasePool),
+    messaging: read(SETTINGS.messaging) || null,
+    role: read(SETTINGS.role),
+    synchronous: read(SETTINGS.synchronous),
+    langgraphJson: findLanggraphJson(flags['config'], env[SETTINGS.config.env], cwd),
+    concurrency: read(SETTINGS.concurrency),
+    leaseMs: read(SETTINGS.lease) * 1_000,
+    drainMs: read(SETTINGS.drain) * 1_000,
+    graceMs: read(SETTINGS.grace) * 1_000,
+    maxAttempts: read(SETTINGS.maxAttempts),
+    eventRetentionMs: daysInMs(read(SETTINGS.eventRetention)),
+    checkpointRetentionMs: daysInMs(read(SETTINGS.checkpointRetention)),
+    webhookSecrets: read(SETTINGS.webhookSecret),
+    webhookAllow: read(SETTINGS.webhookAllow),
+    logLevel: read(SETTINGS.logLevel),
+    assistantSeeds: readAssistantSeeds(env['LANGGRAPH_CONFIG']),
+    workerId: `${hostname()}:${process.pid}`,
+  };
+  refuseSeveralProcessesOnOneFile(config);
+  refuseCheckpointsThatEventsNeed(config);
+  return { kind: 'serve', config };
+}
+
+/** An SQLite file belongs to one process, which then has to do everything. */
+function refuseSeveralProcessesOnOneFile({ database, role, messaging }: Config): void {
+  if (isPostgres(database)) return;
+  const needsPostgres = 'needs a PostgreSQL database (--database postgres://…): an SQLite file belongs to one process';
+  if (role !== 'all') throw new ConfigError(`--${SETTINGS.role.flag} ${role} ${needsPostgres}`);
+  if (messaging !== null) throw new ConfigError(`--${SETTINGS.messaging.flag} ${needsPostgres}`);
+}
+
+/** An event refers to checkpoints, so that these can only go after it. */
+function refuseCheckpointsThatEventsNeed({ eventRetentionMs, checkpointRetentionMs }: Config): void {
+  if (checkpointRetentionMs === null || (eventRetentionMs !== null && checkpointRetentionMs >= eventRetentionMs)) return;
+  throw new ConfigError(
+    `--${SETTINGS.checkpointRetention.flag} must be 0, or as long as --${SETTINGS.eventRetention.flag} at least: events refer to checkpoints`,
+  );
+}
+
+/** 0 days are no retention: null. */
+const daysInMs = (days: number): number | null => (days === 0 ? null : days * 24 * 60 * 60 * 1_000);
+
+const isPostgres = (url: string): boolean => /^postgres(ql)?:/i.test(url);
+
+/** A URL as it may be logged: without a password and the query. */
+export function withoutSecrets(url: string): string {
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(url) || !URL.canParse(url)) return url;
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`;
+}
+
+function parseFlags(args: readonly string[]): Record<string, string | boolean | undefined> {
+  const options = Object.fromEntries(Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]));
+  try {
+    return parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals: false }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new ConfigError(`${reason}; see interject --help`);
+  }
+}
+
+function findLanggraphJson(flag: string | boolean | undefined, variable: string | undefined, cwd: string): string {
+  const [name, given] = typeof flag === 'string' ? [`--${SETTINGS.config.flag}`, flag] : [SETTINGS.config.env, variable ?? ''];
+  if (given !== '') {
+    const file = resolve(cwd, given);
+    if (!existsSync(file)) throw new ConfigError(`${name} names ${file}, which doesn't exist; give the path of a langgraph.json`);
+    return file;
+  }
+  const here = resolve(cwd, 'langgraph.json');
+  return existsSync(here) ? here : DEMO;
+}
+
+/** The process's environment, for what a langgraph.json refers to in it. */
+export const environment = (): Environment => process.env;
+
+/** Adds a langgraph.json's `env` to the process's environment; what is set already wins. */
+export function applyEnv(entries: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(entries)) process.env[name] ??= value;
+}
+
+function helpText(): string {
+  const settings = Object.values(SETTINGS);
+  const width = Math.max(...settings.map(({ flag, value }) => `--${flag} ${value}`.length));
+  const row = (name: string, help: string): string => `  ${name.padEnd(width)}  ${help}`;
+  const rows = settings.flatMap(({ flag, value, env, help, default: fallback }) => [
+    row(`--${flag} ${value}`, help),
+    row('', fallback === '' ? `(${env})` : `(${env}; default: ${fallback})`),
+  ]);
+  return [
+    'interject: runs LangGraph.js agents on threads, with GraphQL and subscriptions.',
+    '',
+    'Usage: interject [flags]',
+    '',
+    'Serves the graphs of a langgraph.json. A flag wins over its environment variable.',
+    '',
+    ...rows,
+    row('--help', 'Shows this text.'),
+    '',
+    'The demo agent needs no API key; INTERJECT_MODEL (such as anthropic:… or openai:…) and the',
+    "provider's key make it use a real model.",
+  ].join('\n');
+}

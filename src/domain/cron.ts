@@ -1,0 +1,67 @@
+import type { AssistantId, CronId, Owner, RunId, ThreadId } from './ids.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { MultitaskStrategy } from './run.ts';
+
+/** What becomes of the thread that was made for one run, after it. */
+export type OnRunCompleted = 'DELETE' | 'KEEP';
+export type Durability = 'sync' | 'async' | 'exit';
+
+/** What its runs are created with, beyond assistant, thread and metadata. */
+export type CronPayload = {
+  readonly input: Json;
+  readonly config: JsonObject;
+  readonly context: Json;
+  /** As it was given; what a path means is known when the run is created. Null: none. */
+  readonly webhook: string | null;
+  readonly interruptBefore: readonly string[] | null;
+  readonly interruptAfter: readonly string[] | null;
+  readonly recordEvents: boolean;
+  /** Null: the default, or what config says. */
+  readonly durability: Durability | null;
+  /** See Run.request. */
+  readonly request: JsonObject | null;
+};
+
+/** A run that is started again and again, at the times of a schedule. */
+export type Cron = {
+  readonly id: CronId;
+  readonly owner: Owner;
+  readonly assistantId: AssistantId;
+  /** The thread on which it runs; null: a new one each time. */
+  readonly threadId: ThreadId | null;
+  /** Null unless there is a new thread each time. */
+  readonly onRunCompleted: OnRunCompleted | null;
+  /** Null unless it runs on one thread. */
+  readonly strategy: MultitaskStrategy | null;
+  readonly schedule: string;
+  /** IANA name; null: UTC. */
+  readonly timezone: string | null;
+  /** No occurrence after it; null: it goes on for ever. */
+  readonly endTime: Date | null;
+  /** False: it is paused. */
+  readonly enabled: boolean;
+  readonly payload: CronPayload;
+  /** Its own, and its runs' (with `cron_id`). */
+  readonly metadata: JsonObject;
+  /** The occurrence whose run is started next; null: none, it is paused or at its end. */
+  readonly nextAt: Date | null;
+  /** When it is to be looked at: nextAt, or the end of a claim on that. Null with it. */
+  readonly dueAt: Date | null;
+  /** Raised by every claim, and by every change of when it is due; never goes back: the fencing token of a claim. */
+  readonly claims: number;
+  /** The last occurrence that was dealt with; null: there was none. */
+  readonly lastAt: Date | null;
+  /** The run that it started; null: it started none. */
+  readonly lastRunId: RunId | null;
+  /** Why it started none; null: it did. */
+  readonly lastError: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** An occurrence that is later than its cron's end by more than this is not made up for. */
+const LATE_MS = 60_000;
+
+/** Why an occurrence that is due is not started any more; null: it is. */
+export const overdue = ({ endTime }: Pick<Cron, 'endTime'>, now: Date): string | null =>
+  endTime !== null && now.getTime() - endTime.getTime() > LATE_MS ? 'the end time was over before it could be started' : null;

@@ -1,0 +1,49 @@
+import type { RunEnd, RunFailure } from './run.ts';
+import type { StopRequest } from './stop-request.ts';
+
+/** How a run's execution came to its end, as far as the executor knows. */
+export type ExecutionEnd =
+  /** The graph's stream ended by itself; `paused`: it waits for a human. */
+  | { readonly kind: 'finished'; readonly paused: boolean }
+  | { readonly kind: 'failed'; readonly error: RunFailure }
+  /** It was told to stop, or ended without having told why. */
+  | { readonly kind: 'aborted' }
+  /** The processes that ran it died more often than is allowed. */
+  | { readonly kind: 'lost'; readonly failures: number };
+
+/** What settle makes of it. */
+export type Ending =
+  | { readonly kind: 'remove' }
+  /** `repair`: what the stopped run leaves behind has to be written first (design.md §5). */
+  | { readonly kind: 'end'; readonly end: RunEnd; readonly repair: boolean }
+  /** Nobody asked it to stop and it did not end by itself: it is not over. */
+  | { readonly kind: 'unfinished' };
+
+/**
+ * Decides how a run ends. Pure. ROLLBACK always removes it. With INTERRUPT, a stream that had ended or paused by itself settles SUCCESS; any other end
+ * is INTERRUPTED with the stop's reason, whatever was thrown.
+ *
+ * @param timedOut its deadline has passed, and that is why it was aborted
+ */
+export function decideEnding(stop: StopRequest | null, execution: ExecutionEnd, timedOut: boolean): Ending {
+  if (stop?.action === 'ROLLBACK') return { kind: 'remove' };
+  if (execution.kind === 'finished')
+    return ends({ status: 'SUCCESS', endReason: execution.paused ? 'AWAITING_HUMAN' : 'COMPLETED', error: null }, false);
+  if (stop !== null) return ends({ status: 'INTERRUPTED', endReason: stop.reason, error: null }, true);
+  switch (execution.kind) {
+    case 'lost':
+      return ends({ status: 'ERROR', endReason: 'WORKER_LOST', error: workerLost(execution.failures) }, false);
+    case 'failed':
+      return timedOut ? timeout : ends({ status: 'ERROR', endReason: 'FAILED', error: execution.error }, false);
+    case 'aborted':
+      return timedOut ? timeout : { kind: 'unfinished' };
+  }
+}
+
+const ends = (end: RunEnd, repair: boolean): Ending => ({ kind: 'end', end, repair });
+const timeout = ends({ status: 'TIMEOUT', endReason: 'TIMED_OUT', error: null }, true);
+
+const workerLost = (failures: number): RunFailure => ({
+  name: 'WorkerLostError',
+  message: `The processes that executed this run died ${failures} times; it was given up.`,
+});

@@ -1,0 +1,33 @@
+import type { Json, JsonObject } from './json.ts';
+
+/**
+ * One LangChain message in the flat form of the LangGraph protocol (protocol.md §3.1): constructor data plus `type`.
+ * `type` is human, ai, tool, system, function, remove, …; a streamed AI message is `ai` here, never `AIMessageChunk`.
+ */
+export type MessageJson = {
+  readonly type: string;
+  readonly id?: string | null;
+  readonly name?: string | null;
+  readonly content: Json;
+  readonly additional_kwargs?: JsonObject;
+  readonly response_metadata?: JsonObject;
+  readonly tool_calls?: readonly ToolCallJson[];
+  readonly usage_metadata?: JsonObject | null;
+  readonly tool_call_id?: string;
+  readonly status?: string;
+  readonly [key: string]: Json | undefined;
+};
+export type ToolCallJson = { readonly id?: string | null; readonly name: string; readonly args: Json; readonly type?: string };
+
+/** The text of a message's content: the string itself, or its text blocks joined. */
+export function textOf(content: Json): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((block) => {
+      if (typeof block === 'string') return block;
+      const text = (block as JsonObject | null)?.['text'];
+      return typeof text === 'string' ? text : '';
+    })
+    .join('');
+}

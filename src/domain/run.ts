@@ -1,0 +1,94 @@
+import type { AssistantId, Owner, RunId, ThreadId } from './ids.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { StopRequest } from './stop-request.ts';
+import type { ThreadStatus } from './thread.ts';
+
+export type MultitaskStrategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
+export type RunStatus = 'PENDING' | 'RUNNING' | 'SUCCESS' | 'ERROR' | 'TIMEOUT' | 'INTERRUPTED';
+export type RunEndReason = 'COMPLETED' | 'AWAITING_HUMAN' | 'SUPERSEDED' | 'CANCELLED' | 'FAILED' | 'WORKER_LOST' | 'TIMED_OUT';
+export type RunFailure = { readonly name: string; readonly message: string };
+
+/** `command` of createRun: at least one member set. `resume` may be any JSON, null included, hence the key's presence counts. */
+export type RunCommand = {
+  readonly resume?: Json;
+  readonly update?: Json;
+  readonly goto?: Json;
+};
+
+/**
+ * What becomes of a superseded waiting run's messages (design.md §5, point 7).
+ * NONE: nothing to carry. WAITING: the next run that starts with an input carries them. TAKEN: `carriedBy` is to write them.
+ * CARRIED: `carriedBy` wrote them into the state.
+ */
+export type Carry = 'NONE' | 'WAITING' | 'TAKEN' | 'CARRIED';
+
+/** One execution of an assistant on a thread, as stored. */
+export type Run = {
+  readonly id: RunId;
+  readonly threadId: ThreadId;
+  readonly owner: Owner;
+  readonly assistantId: AssistantId;
+  readonly graphId: string;
+  readonly status: RunStatus;
+  /** Null while PENDING or RUNNING. */
+  readonly endReason: RunEndReason | null;
+  readonly error: RunFailure | null;
+  readonly strategy: MultitaskStrategy;
+  readonly input: Json;
+  readonly command: RunCommand | null;
+  readonly config: JsonObject;
+  readonly context: Json;
+  readonly metadata: JsonObject;
+  /** Node names, or '*' for all of them; null: as compiled. */
+  readonly interruptBefore: readonly string[] | null;
+  readonly interruptAfter: readonly string[] | null;
+  /** Record LangChain's callback events (StreamMode EVENTS) too. */
+  readonly recordEvents: boolean;
+  /** Place in the thread's order, assigned under the thread's lock; never reused. */
+  readonly position: number;
+  /** Raised by every claim and takeover; with RUNNING it is the fencing token. 0 until the first start. */
+  readonly attempt: number;
+  /** Attempts lost to a crash; more than maxAttempts - 1 of them end the run WORKER_LOST. */
+  readonly failures: number;
+  readonly leaseOwner: string | null;
+  readonly leaseUntil: Date | null;
+  /** Not before this time. */
+  readonly availableAt: Date;
+  readonly timeoutMs: number | null;
+  /** Set at the first start from timeoutMs. */
+  readonly deadline: Date | null;
+  readonly stop: StopRequest | null;
+  readonly supersededBy: RunId | null;
+  /** What createRun's keep options said of this run (they apply to the runs that it stops). */
+  readonly carry: Carry;
+  readonly carriedBy: RunId | null;
+  /** Checkpoint of the root namespace to start from instead of the head. */
+  readonly baseCheckpointId: string | null;
+  /** The root namespace's head when the run first started; null: the thread had none. */
+  readonly headBefore: string | null;
+  /** The root namespace's head when the run ended; null: it left no checkpoint of its own. */
+  readonly headAfter: string | null;
+  /** The thread's status to restore when the run is rolled back; null until the first start. */
+  readonly threadStatusBefore: ThreadStatus | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** What its caller asked beyond the execution (stream modes, …), kept for the transport that took it and given back as it came. */
+  readonly request: JsonObject | null;
+  /** Where its end is told; null: nowhere. */
+  readonly webhook: string | null;
+};
+
+/** PENDING (delayed runs included) or RUNNING. */
+export const isUnfinished = (run: Pick<Run, 'status'>): boolean => run.status === 'PENDING' || run.status === 'RUNNING';
+
+/** How a run ended: what settle writes. */
+export type RunEnd = {
+  readonly status: Exclude<RunStatus, 'PENDING' | 'RUNNING'>;
+  readonly endReason: RunEndReason;
+  readonly error: RunFailure | null;
+};
+
+/** Proof that one worker owns one attempt of one run: the fence of every write it makes. */
+export type Claim = { readonly runId: RunId; readonly threadId: ThreadId; readonly attempt: number };

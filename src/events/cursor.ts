@@ -1,0 +1,21 @@
+import { parseThreadId, type ThreadId } from '../domain/ids.ts';
+
+/**
+ * A place in a thread's event log. `part` is 0 for the row itself and 1 for the DEBUG event derived from it: a subscriber that asked for
+ * both gets two events of one row and can resume between them.
+ */
+export type Position = { readonly threadId: ThreadId; readonly seq: number; readonly part: number };
+
+/** The opaque cursor of a position: base64url, at most 72 ASCII characters. */
+export const formatCursor = ({ threadId, seq, part }: Position): string =>
+  Buffer.from(`${threadId}.${seq}${part === 0 ? '' : `.${part}`}`).toString('base64url');
+
+/** Null for a text that is no cursor of ours. */
+export function parseCursor(cursor: string): Position | null {
+  const [thread = '', seq, part = '0', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
+  const threadId = parseThreadId(thread);
+  if (threadId === null || rest.length > 0) return null;
+  if (seq === undefined || !/^\d{1,15}$/.test(seq) || !/^[01]$/.test(part)) return null;
+  const position = { threadId, seq: Number(seq), part: Number(part) };
+  return formatCursor(position) === cursor ? position : null;
+}

@@ -1,0 +1,123 @@
+import type { EventBody, LoggedEvent } from '../domain/event.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Run } from '../domain/run.ts';
+import type { Thread } from '../domain/thread.ts';
+import { graphCallOf, graphCallOfThread } from '../orchestrator/graph-call.ts';
+import type { FollowedBody } from '../orchestrator/orchestrator.ts';
+import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
+import type { GraphHost, ReadState, ThreadStateJson } from '../orchestrator/ports/graph-host.ts';
+import type { Reads } from '../orchestrator/ports/store.ts';
+import { debugCheckpoint, debugTask } from './debug-events.ts';
+
+type Deps = { readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
+
+/** Expansions kept for followers of the same rows; a state is expanded once for all who watch. */
+const MAX_KEPT = 256;
+
+/**
+ * Turns rows of the log into what subscribers get: references to checkpoints become states, lifecycle rows carry their run.
+ * What a row refers to may be gone since (a rollback, a deleted run): then it expands to null and is left out; the event that says so follows.
+ */
+export class Expansion {
+  readonly #deps: Deps;
+  readonly #kept = new Map<string, Promise<FollowedBody | null>>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  body(thread: Thread, event: LoggedEvent): Promise<FollowedBody | null> | FollowedBody {
+    const { body } = event;
+    switch (body.kind) {
+      case 'RUN_QUEUED':
+      case 'RUN_STARTED':
+      case 'RUN_ENDED':
+        return this.#withRun(thread, event.runId, body);
+      case 'VALUES':
+      case 'CHECKPOINT':
+      case 'MESSAGES_RESET':
+      case 'TASK':
+        return this.#once(`${event.threadId}.${event.seq}`, () => this.#expand(thread, event, body));
+      default:
+        return body;
+    }
+  }
+
+  /** The DEBUG event derived from a TASK or CHECKPOINT row; null for other rows. */
+  async debug(thread: Thread, event: LoggedEvent): Promise<FollowedBody | null> {
+    const expanded = await this.body(thread, event);
+    if (expanded?.kind === 'TASK') return { kind: 'DEBUG', ns: expanded.ns, data: debugTask(expanded.task, event.createdAt) };
+    if (expanded?.kind === 'CHECKPOINT') return { kind: 'DEBUG', ns: expanded.ns, data: debugCheckpoint(expanded.state) };
+    return null;
+  }
+
+  #once(key: string, expand: () => Promise<FollowedBody | null>): Promise<FollowedBody | null> {
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const made = expand();
+    this.#kept.set(key, made);
+    made.catch(() => this.#kept.delete(key));
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return made;
+  }
+
+  async #withRun(
+    thread: Thread,
+    runId: RunId | null,
+    body: Extract<EventBody, { kind: 'RUN_QUEUED' | 'RUN_STARTED' | 'RUN_ENDED' }>,
+  ): Promise<FollowedBody | null> {
+    const run = runId === null ? null : await this.#deps.reads.run(thread.owner, runId);
+    return run === null ? null : { ...body, run };
+  }
+
+  async #expand(
+    thread: Thread,
+    event: LoggedEvent,
+    body: Extract<EventBody, { kind: 'VALUES' | 'CHECKPOINT' | 'MESSAGES_RESET' | 'TASK' }>,
+  ): Promise<FollowedBody | null> {
+    const run = event.runId === null ? null : await this.#deps.reads.run(thread.owner, event.runId);
+    // A subscriber's thread is as it was when it came, maybe before its first run: what no run did is read with the graph that it has now.
+    const current = run === null ? ((await this.#deps.reads.thread(thread.owner, thread.id)) ?? thread) : thread;
+    const at = (checkpointId: string | null, ns: string): ReadState | null => this.#readStateOf(current, run, checkpointId, ns);
+    switch (body.kind) {
+      case 'VALUES': {
+        const state = await this.#state(at(body.checkpointId, body.ns));
+        return state === null ? null : { kind: 'VALUES', ns: body.ns, values: state.values };
+      }
+      case 'CHECKPOINT': {
+        const state = await this.#state(at(body.checkpointId, body.ns));
+        return state === null ? null : { kind: 'CHECKPOINT', ns: body.ns, state };
+      }
+      case 'MESSAGES_RESET': {
+        const request = body.checkpointId === null ? null : at(body.checkpointId, '');
+        const messages = request === null ? [] : await this.#deps.graphs.readMessages(request);
+        return { kind: 'MESSAGES_RESET', messages, checkpointId: body.checkpointId };
+      }
+      case 'TASK': {
+        const request = at(body.checkpointId, body.ns);
+        const { step } = body;
+        return { kind: 'TASK', ns: body.ns, task: await this.#taskWithInput(request, body.task), ...(step === undefined ? {} : { step }) };
+      }
+    }
+  }
+
+  async #taskWithInput(request: ReadState | null, task: JsonObject): Promise<JsonObject> {
+    const isStart = !('result' in task) && !('error' in task);
+    if (!isStart) return task;
+    const input: Json = request === null ? null : await this.#deps.graphs.readTaskInput(request, task);
+    return { ...task, input };
+  }
+
+  async #state(request: ReadState | null): Promise<ThreadStateJson | null> {
+    return request === null ? null : this.#deps.graphs.readState(request);
+  }
+
+  #readStateOf(thread: Thread, run: Run | null, checkpointId: string | null, ns: string): ReadState | null {
+    const graphId = run?.graphId ?? thread.graphId;
+    if (graphId === null || !this.#deps.graphs.has(graphId)) return null;
+    const call = run === null ? graphCallOfThread(thread) : graphCallOf(run);
+    return { graphId, call, saver: this.#deps.checkpoints.reader(), ns, checkpointId };
+  }
+}

@@ -1,0 +1,154 @@
+import type { LoggedEvent } from '../domain/event.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Reads } from '../orchestrator/ports/store.ts';
+import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
+import type { FollowOptions } from './hub.ts';
+import { joinDeltas } from './join-deltas.ts';
+
+type FollowerDeps = FollowOptions & {
+  readonly reads: Reads;
+  /** The newest seq of the thread that this process knows to be committed. */
+  readonly newestSeq: () => number;
+  readonly onRelease: () => void;
+};
+
+/** Events that a live follower may have waiting before it is sent back to the log. */
+const MAX_WAITING = 512;
+const LOG_BATCH = 500;
+
+/**
+ * One subscriber's way through a thread's log.
+ *
+ * REPLAYING: `#next` events come from the log; offers are ignored. LIVE: every row up to `#accounted` was delivered, refused by `accept` or
+ * waits in `#waiting`, and the next offer must be the row after it. It begins REPLAYING, becomes LIVE when the log has nothing newer than
+ * what this process knows to be committed, and falls back when an offer leaves a gap or the buffer is full. ENDED: released; `next` is done.
+ * A run's rows can be removed with their last one before a follower that lags has read it: `#isOver` ends it when it is LIVE and has nothing left.
+ */
+export class Follower implements AsyncIterableIterator<LoggedEvent> {
+  readonly #deps: FollowerDeps;
+  #waiting: LoggedEvent[] = [];
+  #accounted: number;
+  #state: 'REPLAYING' | 'LIVE' | 'ENDED' = 'REPLAYING';
+  #isOver = false;
+  #wake: (() => void) | null = null;
+  #delivering: Promise<unknown> = Promise.resolve();
+  readonly #onAbort = () => this.end();
+
+  constructor(deps: FollowerDeps) {
+    this.#deps = deps;
+    this.#accounted = deps.afterSeq;
+    if (deps.signal?.aborted) queueMicrotask(this.#onAbort);
+    else deps.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get runId(): RunId | undefined {
+    return this.#deps.runId;
+  }
+
+  /** Takes a committed row of the thread. */
+  offer(event: LoggedEvent): void {
+    if (this.#state === 'LIVE') {
+      if (event.seq <= this.#accounted) return;
+      if (event.seq !== this.#accounted + 1 || this.#waiting.length >= MAX_WAITING) this.#state = 'REPLAYING';
+      else {
+        this.#accounted = event.seq;
+        if (!this.#wants(event)) return;
+        this.#waiting.push(event);
+      }
+    }
+    this.#wake?.();
+  }
+
+  /** There are rows that were not offered: read on from the log. */
+  fallBehind(): void {
+    if (this.#state === 'LIVE') this.#state = 'REPLAYING';
+    this.#wake?.();
+  }
+
+  /** Nothing that it wants will be added: it ends once it has delivered what there is. */
+  finish(): void {
+    this.#isOver = true;
+    this.#wake?.();
+  }
+
+  /** Ends it; what still waits is not delivered. */
+  end(): void {
+    if (this.#state === 'ENDED') return;
+    this.#state = 'ENDED';
+    this.#waiting = [];
+    this.#deps.signal?.removeEventListener('abort', this.#onAbort);
+    this.#deps.onRelease();
+    this.#wake?.();
+  }
+
+  next(): Promise<IteratorResult<LoggedEvent, undefined>> {
+    // Calls are answered one after the other, so that two of them at once get two events in order.
+    const result = this.#delivering.then(() => this.#next());
+    this.#delivering = result.catch(() => undefined);
+    return result;
+  }
+
+  async return(): Promise<IteratorResult<LoggedEvent, undefined>> {
+    this.end();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #next(): Promise<IteratorResult<LoggedEvent, undefined>> {
+    for (;;) {
+      const event = this.#deps.everyDelta ? (this.#waiting.shift() ?? null) : joinDeltas(this.#waiting);
+      if (event !== null) {
+        if (this.#deps.isLast?.(event)) this.end();
+        return { done: false, value: event };
+      }
+      if (this.#state === 'ENDED') return { done: true, value: undefined };
+      if (this.#state === 'REPLAYING') await this.#replay();
+      else if (this.#isOver) this.end();
+      else await this.#offered();
+    }
+  }
+
+  #offered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+
+  async #replay(): Promise<void> {
+    const known = this.#deps.newestSeq();
+    const { reads, threadId, runId } = this.#deps;
+    const rows = await reads.events(threadId, this.#accounted, LOG_BATCH, runId);
+    if (hasGap(rows, this.#accounted, known)) await this.#expectWhole();
+    if (this.#state !== 'REPLAYING') return;
+    for (const row of rows) if (this.#wants(row)) this.#waiting.push(row);
+    const whole = rows.length < LOG_BATCH;
+    // The log is authoritative: what it doesn't have below `known` was removed by a rollback, or is another run's.
+    this.#accounted = Math.max(this.#accounted, rows.at(-1)?.seq ?? 0, whole ? known : 0);
+    if (whole && this.#deps.newestSeq() <= this.#accounted) this.#state = 'LIVE';
+  }
+
+  /** Rows behind the last one that is accounted for are missing: of runs that were removed, of other runs, or too old. */
+  async #expectWhole(): Promise<void> {
+    const { wholeness } = this.#deps;
+    if (wholeness === undefined || (await wholeness.now()) <= Math.max(wholeness.from, this.#accounted + 1)) return;
+    if (this.#state === 'ENDED') return;
+    this.end();
+    throw new CursorExpiredError();
+  }
+
+  #wants(event: LoggedEvent): boolean {
+    const { runId, accept } = this.#deps;
+    return (runId === undefined || event.runId === runId) && accept(event);
+  }
+}
+
+function hasGap(rows: readonly LoggedEvent[], accounted: number, known: number): boolean {
+  const last = rows.at(-1)?.seq ?? known;
+  return last - accounted > rows.length;
+}

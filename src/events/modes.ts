@@ -1,0 +1,27 @@
+import type { EventKind } from '../domain/event.ts';
+import type { StreamMode } from '../orchestrator/orchestrator.ts';
+
+/** Which rows of the log each mode shows. */
+const KINDS: Readonly<Record<StreamMode, readonly EventKind[]>> = {
+  VALUES: ['VALUES'],
+  UPDATES: ['UPDATES'],
+  MESSAGES: ['MESSAGE_STARTED', 'MESSAGE_DELTA', 'MESSAGE_COMPLETED', 'MESSAGES_RESET'],
+  CUSTOM: ['CUSTOM'],
+  TASKS: ['TASK'],
+  CHECKPOINTS: ['CHECKPOINT'],
+  DEBUG: ['TASK', 'CHECKPOINT'],
+  EVENTS: ['EVENTS'],
+  MESSAGE_CHUNKS: ['MESSAGE_CHUNK'],
+};
+
+const LIFECYCLE: readonly EventKind[] = ['RUN_QUEUED', 'RUN_STARTED', 'RUN_RESUMED', 'RUN_ENDED', 'RUN_ROLLED_BACK'];
+
+/** All but DEBUG, which only retells TASKS and CHECKPOINTS, and MESSAGE_CHUNKS. */
+export const DEFAULT_MODES: readonly StreamMode[] = ['VALUES', 'UPDATES', 'MESSAGES', 'CUSTOM', 'TASKS', 'CHECKPOINTS', 'EVENTS'];
+
+/** The kinds of rows that a subscriber of these modes needs: theirs and the runs' lifecycle. */
+export const kindsOf = (modes: readonly StreamMode[]): ReadonlySet<EventKind> =>
+  new Set([...LIFECYCLE, ...modes.flatMap((mode) => KINDS[mode])]);
+
+/** The kinds of rows that `messages` shows: the conversation and what changes a run's status. */
+export const CONVERSATION_KINDS: ReadonlySet<EventKind> = new Set([...KINDS.MESSAGES, 'RUN_QUEUED', 'RUN_STARTED', 'RUN_ENDED']);

@@ -1,0 +1,244 @@
+import type { EventKind, LoggedEvent } from '../domain/event.ts';
+import { type Owner, parseRunId, parseThreadId, type RunId, type ThreadId } from '../domain/ids.ts';
+import type { MessageJson } from '../domain/message.ts';
+import { isUnfinished, type Run } from '../domain/run.ts';
+import type { Thread } from '../domain/thread.ts';
+import { graphCallOf, graphCallOfThread } from '../orchestrator/graph-call.ts';
+import type {
+  Followed,
+  FollowedEvent,
+  FollowMessages,
+  FollowRefused,
+  FollowRun,
+  FollowThread,
+  StreamMode,
+} from '../orchestrator/orchestrator.ts';
+import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
+import type { GraphHost } from '../orchestrator/ports/graph-host.ts';
+import type { Reads } from '../orchestrator/ports/store.ts';
+import { CursorExpiredError, type Subscriptions } from '../orchestrator/ports/subscriptions.ts';
+import { bodiesOfRun } from '../orchestrator/run-log.ts';
+import { conversationAfter } from './conversation.ts';
+import { formatCursor, type Position, parseCursor } from './cursor.ts';
+import { Expansion } from './expansion.ts';
+import { FollowedEvents } from './followed-events.ts';
+import type { FollowOptions, Hub, Wholeness } from './hub.ts';
+import { CONVERSATION_KINDS, DEFAULT_MODES, kindsOf } from './modes.ts';
+
+type Deps = { readonly hub: Hub; readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
+
+const endsRun = (event: LoggedEvent): boolean => event.body.kind === 'RUN_ENDED' || event.body.kind === 'RUN_ROLLED_BACK';
+
+/** Follows runs, threads and conversations for subscribers, from their cursors. */
+export class LogSubscriptions implements Subscriptions {
+  readonly #deps: Deps;
+  readonly #expansion: Expansion;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#expansion = new Expansion(deps);
+  }
+
+  async followRun(request: FollowRun): Promise<Followed> {
+    const { owner, runId, after, signal } = request;
+    const { reads, hub } = this.#deps;
+    const id = parseRunId(runId);
+    if (id === null) return notFound('Run', runId);
+    const run = await reads.run(owner, id);
+    // A removed run's RunRolledBack is still there for those who come back with a cursor.
+    const position = after === undefined ? null : parseCursor(after);
+    const threadId = run?.threadId ?? position?.threadId;
+    // Also of a run without a thread that has ended: nobody finds its thread any more, which is there for those who come late.
+    const [thread] = threadId === undefined ? [] : await reads.threadsById(owner, [threadId]);
+    if (thread === undefined) return notFound('Run', runId);
+    const modes = request.modes ?? DEFAULT_MODES;
+    const start = this.#startOf(thread, after, request.afterSeq ?? 0, modes);
+    if ('code' in start) return start;
+    const isOver = run === null || !isUnfinished(run);
+    const rows =
+      isOver && (await reads.events(thread.id, start.afterSeq, 1, id)).length === 0
+        ? nothing()
+        : hub.follow({
+            ...wanted(request, start, modes),
+            wholeness: this.#wholeness(thread, start),
+            threadId: thread.id,
+            runId: id,
+            isLast: endsRun,
+            signal,
+          });
+    if (run === null && rows instanceof Nothing) return notFound('Run', runId);
+    return this.#following(thread, rows, modes, start.resumeAt);
+  }
+
+  async followThread(request: FollowThread): Promise<Followed> {
+    const thread = await this.#thread(request.owner, request.threadId);
+    if (thread === null) return notFound('Thread', request.threadId);
+    const modes = request.modes ?? DEFAULT_MODES;
+    const start = this.#startOf(thread, request.after, request.afterSeq ?? thread.nextSeq - 1, modes);
+    if ('code' in start) return start;
+    const rows = this.#deps.hub.follow({
+      ...wanted(request, start, modes),
+      wholeness: this.#wholeness(thread, start),
+      threadId: thread.id,
+      signal: request.signal,
+    });
+    return this.#following(thread, rows, modes, start.resumeAt);
+  }
+
+  async followMessages(request: FollowMessages): Promise<Followed> {
+    const { owner, threadId, after, fromStart, signal } = request;
+    if (fromStart && after !== undefined) return refused('BAD_USER_INPUT', 'Give either after or fromStart: true, not both.');
+    const thread = await this.#thread(owner, threadId);
+    if (thread === null) return notFound('Thread', threadId);
+    const start = this.#startOf(thread, after, thread.nextSeq - 1, []);
+    if ('code' in start) return start;
+    const first = fromStart ? await this.#wholeConversation(thread) : null;
+    const afterSeq = first?.seq ?? start.afterSeq;
+    const rows = this.#deps.hub.follow({
+      threadId: thread.id,
+      afterSeq,
+      wholeness: this.#wholeness(thread, { wholeFrom: Math.max(start.wholeFrom, afterSeq + 1) }),
+      accept: (event) => CONVERSATION_KINDS.has(event.body.kind) && !isSeenDelta(event, start),
+      signal,
+    });
+    const events = new FollowedEvents({
+      thread,
+      rows,
+      expansion: this.#expansion,
+      own: () => true,
+      debug: false,
+      first: first === null ? [] : [first.event],
+      ...(start.resumeAt === null ? {} : { resumeAt: start.resumeAt }),
+    });
+    return { kind: 'following', events };
+  }
+
+  async untilRunEnds(threadId: ThreadId, runId: RunId, afterSeq: number, signal: AbortSignal): Promise<void> {
+    const rows = this.#deps.hub.follow({ threadId, afterSeq, runId, accept: endsRun, isLast: endsRun, signal });
+    await rows.next();
+    signal.throwIfAborted();
+  }
+
+  threadDeleted(threadId: ThreadId): void {
+    this.#deps.hub.threadDeleted(threadId);
+  }
+
+  runDeleted(threadId: ThreadId, runId: RunId): void {
+    this.#deps.hub.runDeleted(threadId, runId);
+  }
+
+  #following(
+    thread: Thread,
+    rows: AsyncIterableIterator<LoggedEvent>,
+    modes: FollowRun['modes'] & object,
+    resumeAt: Position | null,
+  ): Followed {
+    // DEBUG's rows are delivered as themselves only to those who asked for their own modes too.
+    const own = kindsOf(modes.filter((mode) => mode !== 'DEBUG'));
+    const events = new FollowedEvents({
+      thread,
+      rows,
+      expansion: this.#expansion,
+      own: (event) => own.has(event.body.kind),
+      debug: modes.includes('DEBUG'),
+      ...(resumeAt === null ? {} : { resumeAt }),
+    });
+    return { kind: 'following', events };
+  }
+
+  /** Where a subscription begins: after its cursor, or after `otherwise`. A row of which a part is still to come is read again. */
+  #startOf(thread: Thread, after: string | undefined, otherwise: number, modes: readonly StreamMode[]): Start | FollowRefused {
+    // Who has no cursor gets what there is, also of a log that was cut.
+    if (after === undefined) return { afterSeq: otherwise, resumeAt: null, wholeFrom: thread.eventsFrom };
+    const position = parseCursor(after);
+    if (position === null) return refused('BAD_CURSOR', 'This is not a cursor that the server gave out.');
+    if (position.threadId !== thread.id) return refused('BAD_CURSOR', `This cursor belongs to another thread than ${thread.id}.`);
+    if (position.seq >= thread.nextSeq) return refused('BAD_CURSOR', 'This cursor points beyond the end of the event log.');
+    // The row of the cursor itself is only needed where a part of it is still to come.
+    const wholeFrom = position.part === 0 && modes.includes('DEBUG') ? position.seq : position.seq + 1;
+    if (wholeFrom < thread.eventsFrom) return refused('CURSOR_EXPIRED', new CursorExpiredError().message);
+    return position.part === 0
+      ? { afterSeq: Math.max(position.seq - 1, 0), resumeAt: position, wholeFrom }
+      : { afterSeq: position.seq, resumeAt: null, wholeFrom };
+  }
+
+  #wholeness(thread: Thread, { wholeFrom }: Pick<Start, 'wholeFrom'>): Wholeness {
+    const now = async () => (await this.#deps.reads.threadsById(thread.owner, [thread.id]))[0]?.eventsFrom ?? 0;
+    return { from: wholeFrom, now };
+  }
+
+  async #thread(owner: Owner, id: string): Promise<Thread | null> {
+    const threadId = parseThreadId(id);
+    return threadId === null ? null : this.#deps.reads.thread(owner, threadId);
+  }
+
+  /**
+   * The conversation as of one seq: the messages at the active run's headBefore, and what the log says it has done to them since. Only the
+   * log may tell that, for a message may be in the state before its last deltas are in the log, and the other way round.
+   */
+  async #wholeConversation(followed: Thread): Promise<{ readonly seq: number; readonly event: FollowedEvent }> {
+    const { reads } = this.#deps;
+    for (;;) {
+      const seq = (await reads.lastSeq(followed.id)) ?? 0;
+      const active = await reads.activeRun(followed.id);
+      // After the seq: its first run, from which its graph is known, may have started and even ended since it was read.
+      const thread = (await reads.thread(followed.owner, followed.id)) ?? followed;
+      const checkpointId = active === null ? await this.#deps.checkpoints.head(thread.id) : active.headBefore;
+      const start = checkpointId === null ? [] : await this.#messagesAt(thread, active, checkpointId);
+      const since = active === null ? [] : await bodiesOfRun(reads, { threadId: thread.id, runId: active.id }, seq);
+      const messages = await conversationAfter(start, since, async ({ checkpointId: at }) =>
+        at === null ? [] : this.#messagesAt(thread, active, at),
+      );
+      // With no run active the head alone counts, so nothing may have happened in between.
+      const still = await reads.activeRun(thread.id);
+      const quiet = active !== null ? still?.id === active.id : still === null && ((await reads.lastSeq(thread.id)) ?? 0) === seq;
+      if (!quiet) continue;
+      const cursor = formatCursor({ threadId: thread.id, seq, part: 0 });
+      return { seq, event: { cursor, seq, createdAt: thread.updatedAt, runId: null, body: { kind: 'MESSAGES_RESET', messages } } };
+    }
+  }
+
+  async #messagesAt(thread: Thread, run: Run | null, checkpointId: string): Promise<readonly MessageJson[]> {
+    const graphId = run?.graphId ?? thread.graphId;
+    if (graphId === null || !this.#deps.graphs.has(graphId)) return [];
+    const call = run === null ? graphCallOfThread(thread) : graphCallOf(run);
+    return this.#deps.graphs.readMessages({ graphId, call, saver: this.#deps.checkpoints.reader(), checkpointId });
+  }
+}
+
+type Start = {
+  readonly afterSeq: number;
+  readonly resumeAt: Position | null;
+  /** What came before this seq isn't missed. */
+  readonly wholeFrom: number;
+};
+
+/** The row of the cursor itself, read again: a delta has no other part, and joined with those behind it its text would come twice. */
+const isSeenDelta = (event: LoggedEvent, { resumeAt }: Start): boolean =>
+  event.seq === resumeAt?.seq && event.body.kind === 'MESSAGE_DELTA';
+
+/** Which rows a follower of these modes is to get, from where on. */
+function wanted(request: FollowRun | FollowThread, start: Start, modes: readonly StreamMode[]): Wanted {
+  const { recall, everyDelta } = request;
+  const kinds = kindsOf(modes);
+  const recalled: ReadonlySet<EventKind> = recall === undefined ? NO_KINDS : kindsOf(recall.modes);
+  const accept = (event: LoggedEvent): boolean =>
+    event.seq <= start.afterSeq ? recalled.has(event.body.kind) : kinds.has(event.body.kind) && !isSeenDelta(event, start);
+  return { afterSeq: Math.min(start.afterSeq, recall?.fromSeq ?? start.afterSeq), accept, everyDelta };
+}
+type Wanted = Pick<FollowOptions, 'afterSeq' | 'accept' | 'everyDelta'>;
+const NO_KINDS: ReadonlySet<EventKind> = new Set();
+
+const refused = (code: FollowRefused['code'], message: string): FollowRefused => ({ kind: 'refused', code, message });
+const notFound = (what: string, id: string): FollowRefused => refused('NOT_FOUND', `There is no ${what.toLowerCase()} ${id}.`);
+
+/** An iterator that has ended. */
+class Nothing implements AsyncIterableIterator<LoggedEvent> {
+  async next(): Promise<IteratorResult<LoggedEvent, undefined>> {
+    return { done: true, value: undefined };
+  }
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+const nothing = (): Nothing => new Nothing();

@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql';
+import type { Logger } from '../orchestrator/ports/logger.ts';
+import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
+import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
+import { requestError } from './request-error.ts';
+
+type Caller = { readonly requestId: string; readonly signal: AbortSignal };
+
+/** Whether the error was made for the caller: by GraphQL itself or by us, and not around something that was thrown elsewhere. */
+const isPublic = (error: unknown): error is GraphQLError =>
+  error instanceof GraphQLError && (error.originalError === undefined || isPublic(error.originalError));
+
+/**
+ * Makes the errors that leave the server. What was made for the caller stays. While the database is in trouble the caller gets SERVICE_UNAVAILABLE
+ * and is told which; of everything else INTERNAL_SERVER_ERROR. Both have the request id, under which the log has the cause, once.
+ */
+export class ErrorMasking {
+  readonly #logger: Logger;
+  readonly #closing: AbortSignal;
+
+  /** @param closing aborts when the server closes: what fails from then on fails for that reason */
+  constructor(logger: Logger, closing: AbortSignal) {
+    this.#logger = logger;
+    this.#closing = closing;
+  }
+
+  mask(error: unknown, { requestId, signal }: Caller): GraphQLError {
+    if (isPublic(error)) return error;
+    const located = error instanceof GraphQLError ? error : undefined;
+    const cause = located?.originalError ?? error;
+    // A subscription over WebSocket that is only beginning has no signal of its own that aborts.
+    if (signal.aborted || this.#closing.aborted) {
+      this.#logger.debug({ requestId, err: cause }, 'An operation ended because its caller has gone or the server closes');
+      return this.#closing.aborted
+        ? requestError('SERVICE_UNAVAILABLE', 'The server is closing. Try again.')
+        : requestError('BAD_USER_INPUT', 'The caller has gone.');
+    }
+    if (cause instanceof CursorExpiredError) return requestError('CURSOR_EXPIRED', cause.message);
+    const trouble = storeTroubleBehind(cause);
+    if (trouble !== null) {
+      this.#logger.warn({ requestId, err: cause, path: located?.path }, 'A request failed because the database is in trouble');
+      return new GraphQLError(`${trouble.message} Try again later.`, {
+        nodes: located?.nodes,
+        path: located?.path,
+        extensions: { code: 'SERVICE_UNAVAILABLE', requestId },
+      });
+    }
+    this.#logger.error({ requestId, err: cause, path: located?.path }, 'A request failed');
+    return new GraphQLError('Internal server error', {
+      nodes: located?.nodes,
+      path: located?.path,
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  executeRootSelectionSet,
+  type GraphQLError,
+  type GraphQLSchema,
+  validateExecutionArgs,
+  validateSubscriptionArgs,
+} from 'graphql';
+import type { FollowedEvent } from '../orchestrator/orchestrator.ts';
+import type { Clock } from '../orchestrator/ports/clock.ts';
+import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { GraphQLContext } from './context.ts';
+import type { ErrorMasking } from './error-masking.ts';
+import { withCode } from './prepared-operations.ts';
+import { ResponseStream } from './response-stream.ts';
+import { SharedExecutions } from './shared-executions.ts';
+
+/** One operation to carry out; its document has been validated. */
+export type Operation = {
+  readonly document: DocumentNode;
+  readonly contextValue: GraphQLContext;
+  readonly variableValues?: { readonly [name: string]: unknown } | null | undefined;
+  readonly operationName?: string | null | undefined;
+};
+
+type ExecutorDeps = { readonly schema: GraphQLSchema; readonly masking: ErrorMasking; readonly logger: Logger; readonly clock: Clock };
+
+/**
+ * Carries out operations for every transport, so that errors are masked and operations are logged alike on all of them.
+ * Nothing here rejects: what goes wrong is in the result's `errors`.
+ */
+export class OperationExecutor {
+  readonly #schema: GraphQLSchema;
+  readonly #masking: ErrorMasking;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #events = new SharedExecutions();
+
+  constructor({ schema, masking, logger, clock }: ExecutorDeps) {
+    this.#schema = schema;
+    this.#masking = masking;
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  /** A query or a mutation. */
+  async execute(operation: Operation): Promise<ExecutionResult> {
+    const startedMs = this.#clock.monotonicMs();
+    const args = validateExecutionArgs({ schema: this.#schema, ...operation });
+    if (!('operation' in args)) return this.#refused(operation, args);
+    const result = this.#masked(await executeRootSelectionSet(args), operation.contextValue);
+    const { requestId } = operation.contextValue;
+    const { operation: type, name } = args.operation;
+    const ms = this.#clock.monotonicMs() - startedMs;
+    this.#logger.debug({ requestId, type, operation: name?.value, ms, errors: result.errors?.length ?? 0 }, 'Carried out an operation');
+    return result;
+  }
+
+  /** A subscription. Its stream's `return()` releases everything; the source's failures reject `next` with a masked error. */
+  async subscribe(operation: Operation): Promise<ResponseStream | ExecutionResult> {
+    const { contextValue } = operation;
+    const args = validateSubscriptionArgs({ schema: this.#schema, ...operation });
+    if (!('operation' in args)) return this.#refused(operation, args);
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return this.#masked(source, contextValue);
+    this.#logger.debug(
+      { requestId: contextValue.requestId, type: 'subscription', operation: args.operation.name?.value },
+      'Began a subscription',
+    );
+    // Every subscription field's source is one of the orchestrator's.
+    return new ResponseStream(source as AsyncIterable<FollowedEvent>, {
+      execute: this.#events.for(args),
+      onResult: (result) => this.#masked(result, contextValue),
+      onFailure: (error) => this.#masking.mask(error, contextValue),
+    });
+  }
+
+  /** GraphQL refused the request before executing it: variables of the wrong type, an unknown operation name. */
+  #refused({ contextValue }: Operation, errors: readonly GraphQLError[]): ExecutionResult {
+    this.#logger.debug({ requestId: contextValue.requestId, errors: errors.map(({ message }) => message) }, 'Refused an operation');
+    return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
+  }
+
+  #masked(result: ExecutionResult, context: GraphQLContext): ExecutionResult {
+    if (result.errors === undefined) return result;
+    return { ...result, errors: result.errors.map((error) => this.#masking.mask(error, context)) };
+  }
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { CorsSettings } from '../../orchestrator/ports/deployment.ts';
+import type { ErrorMasking } from '../error-masking.ts';
+import type { OperationExecutor } from '../executor.ts';
+import type { LiveOperations } from '../live-operations.ts';
+import { type OperationContextDeps, operationContext } from '../operation-context.ts';
+import type { PreparedOperations } from '../prepared-operations.ts';
+import { requestError } from '../request-error.ts';
+import { ResponseStream } from '../response-stream.ts';
+import { graphqlCors } from './cors.ts';
+import { withStatus } from './error-status.ts';
+import { badRequest, isJsonRequest, operationOfUrl, readOperations } from './graphql-request.ts';
+import { SseStream } from './sse-stream.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+/** Operations in one request. */
+const MAX_BATCH = 10;
+
+export type YogaHandlerDeps = {
+  readonly schema: GraphQLSchema;
+  readonly operations: PreparedOperations;
+  readonly executor: OperationExecutor;
+  readonly masking: ErrorMasking;
+  readonly live: LiveOperations;
+  readonly context: OperationContextDeps;
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+  readonly cors: CorsSettings | null;
+};
+
+/** What the hooks know of a request besides its Fetch form. */
+type ServerContext = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly caller: AbortController;
+  /** Whether the request holds several operations; set when its body has been read. */
+  batched?: boolean;
+};
+
+/**
+ * GraphQL over HTTP: yoga negotiates, checks parameters, batches and speaks CORS; parsing, validation, execution and masking are the ones that
+ * the WebSocket uses too.
+ */
+export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMessage, response: ServerResponse) => void {
+  const { schema, masking, live, context } = deps;
+  const yoga = createYoga<ServerContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    logging: false,
+    parserAndValidationCache: false,
+    maxRequestBodySize: false,
+    batching: { limit: MAX_BATCH },
+    cors: graphqlCors(deps.cors),
+    maskedErrors: { maskError: (error) => masking.mask(error, operationContext(context, live.closing)) },
+    plugins: [requestPlugin(deps), executionPlugin(deps), responsePlugin(deps)],
+  });
+  return (req, res) => {
+    const caller = live.begin();
+    res.once('close', () => live.end(caller));
+    void yoga(req, res, { caller }); // it answers every failure itself
+  };
+}
+
+/** Only JSON, and bodies only within the limit. */
+const requestPlugin = ({ maxBodyBytes }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
+  onRequestParse({ request, url, serverContext: { req }, setRequestParser }) {
+    if (request.method === 'GET') setRequestParser(() => operationOfUrl(url));
+    if (request.method !== 'POST') return;
+    if (!isJsonRequest(req)) {
+      throw new GraphQLError('The content type must be application/json.', {
+        extensions: { code: 'BAD_USER_INPUT', http: { status: 415 } },
+      });
+    }
+    setRequestParser(() => readOperations(req, maxBodyBytes));
+  },
+});
+
+/** Carries operations out in place of yoga's own pipeline. */
+const executionPlugin = (deps: YogaHandlerDeps): Plugin<object, ServerContext> => ({
+  onRequestParse({ serverContext }) {
+    return {
+      onRequestParseDone({ requestParserResult }) {
+        serverContext.batched = Array.isArray(requestParserResult);
+      },
+    };
+  },
+  onParams({ params: { operationName }, setParamsHandler }) {
+    if (operationName != null && typeof operationName !== 'string') throw badRequest('operationName must be a string.');
+    setParamsHandler(({ params, context }) => carryOut(deps, params, context));
+  },
+});
+
+async function carryOut(
+  { operations, executor, context }: YogaHandlerDeps,
+  params: GraphQLParams,
+  { req, caller, batched }: ServerContext,
+): Promise<ExecutionResult | ResponseStream> {
+  const prepared = operations.prepare(params.query ?? '');
+  if ('errors' in prepared) return { errors: [...prepared.errors] };
+  const { document } = prepared;
+  const type = getOperationAST(document, params.operationName)?.operation;
+  if (type === 'mutation' && req.method === 'GET') return { errors: [MUTATION_BY_GET] };
+  if (type === 'subscription' && batched) return { errors: [requestError('BAD_USER_INPUT', 'A batch cannot hold a subscription.')] };
+  const contextValue = operationContext(context, caller.signal, req.headers);
+  const operation = { document, contextValue, variableValues: params.variables, operationName: params.operationName };
+  return type === 'subscription' ? executor.subscribe(operation) : executor.execute(operation);
+}
+
+const MUTATION_BY_GET = new GraphQLError('A mutation must be sent by POST.', {
+  extensions: { code: 'BAD_USER_INPUT', http: { status: 405, headers: { Allow: 'POST' } } },
+});
+
+/** Subscriptions as SSE, everything else with the status that its errors ask for. */
+const responsePlugin = ({ clock, live }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
+  onResultProcess({ request, result, setResult, setResultProcessor, serverContext: { res } }) {
+    if (result instanceof ResponseStream) {
+      breakOffAt(live.closing, res);
+      const respond = acceptsEventStream(request) ? eventStream : notAcceptable;
+      setResultProcessor((_result, { Response }) => respond(result, Response, clock), 'text/event-stream');
+    } else if (Array.isArray(result)) {
+      setResult(result.map(withStatus));
+    } else if (!(Symbol.asyncIterator in result)) {
+      setResult(withStatus(result));
+    }
+  },
+});
+
+const acceptsEventStream = (request: Request): boolean => /text\/(event-stream|\*)|\*\/\*/i.test(request.headers.get('accept') ?? '*/*');
+
+/** A stream that breaks off without its `complete` makes the client come back, which is what a closing server wants of it. */
+function breakOffAt(closing: AbortSignal, response: ServerResponse): void {
+  const breakOff = () => response.socket?.destroySoon();
+  closing.addEventListener('abort', breakOff, { once: true });
+  response.once('close', () => closing.removeEventListener('abort', breakOff));
+}
+
+type ResponseClass = typeof globalThis.Response;
+
+const eventStream = (results: ResponseStream, ResponseType: ResponseClass, clock: Clock): Response =>
+  // The class is yoga's own, which takes a Node stream as its body and destroys it when the client has gone.
+  new ResponseType(new SseStream(results, clock) as unknown as BodyInit, {
+    status: 200,
+    headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' },
+  });
+
+async function notAcceptable(results: ResponseStream, ResponseType: ResponseClass): Promise<Response> {
+  await results.return();
+  const error = requestError('BAD_USER_INPUT', 'Subscriptions are served as text/event-stream, or over WebSocket.');
+  return ResponseType.json({ errors: [error] }, { status: 406 });
+}

@@ -1,0 +1,91 @@
+import { builder } from '../builder.ts';
+import { accepted } from '../error/accepted.ts';
+import { IdempotencyConflictError, NotFoundError, ValidationError } from '../error/request-errors.ts';
+import { ThreadBusyError } from '../error/run-errors.ts';
+import { MultitaskStrategyEnum, StreamModeEnum } from './run-enums.ts';
+import { RunRef } from './run-ref.ts';
+
+builder.mutationField('createRun', (t) =>
+  t.field({
+    type: RunRef,
+    description: 'Start a run on a thread. Returns as soon as the run is stored (PENDING), never waits for the graph.',
+    errors: {
+      types: [ThreadBusyError, NotFoundError, ValidationError, IdempotencyConflictError],
+      union: { name: 'CreateRunResult', description: 'The run that was stored, or why none was.' },
+    },
+    args: {
+      threadId: t.arg.id({ required: true, description: 'The thread to run on.' }),
+      assistantId: t.arg.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
+      input: t.arg({
+        type: 'JSON',
+        description:
+          "The graph's input. At most one of input and command; with neither, the graph goes on from the head or from checkpointId (static breakpoints). Null counts as not given.",
+      }),
+      command: t.arg({ type: 'JSON', description: 'Resume, update or jump: { resume, update, goto }.' }),
+      multitaskStrategy: t.arg({
+        type: MultitaskStrategyEnum,
+        required: true,
+        defaultValue: 'ENQUEUE',
+        description: 'What to do when the thread has unfinished runs.',
+      }),
+      keepPartialOutput: t.arg.boolean({
+        required: true,
+        defaultValue: true,
+        description: 'INTERRUPT only: keep the text that the stopped run had streamed so far, as a partial message.',
+      }),
+      keepPendingInput: t.arg.boolean({
+        required: true,
+        defaultValue: true,
+        description: "INTERRUPT only: keep the messages of runs that were still waiting, in their order, ahead of this run's input.",
+      }),
+      config: t.arg({ type: 'JSON', description: "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's." }),
+      context: t.arg({ type: 'JSON', description: "The graph's runtime context, as its context schema has it." }),
+      metadata: t.arg({ type: 'JSON', description: 'An object to attach to the run.' }),
+      checkpointId: t.arg.id({ description: 'Start from this checkpoint of the thread instead of the latest; null: the latest.' }),
+      interruptBefore: t.arg.stringList({
+        description: 'Pause before these nodes; ["*"]: before every node. Null: as the graph was compiled.',
+      }),
+      interruptAfter: t.arg.stringList({
+        description: 'Pause after these nodes; ["*"]: after every node. Null: as the graph was compiled.',
+      }),
+      afterSeconds: t.arg.float({ description: 'Earliest start, in seconds from now; ≥ 0. Null: at once.' }),
+      timeoutSeconds: t.arg.float({
+        description: 'Limit in seconds from the first start; > 0. Then the run ends with TIMEOUT. Null: no limit.',
+      }),
+      streamModes: t.arg({ type: [StreamModeEnum], description: 'Record EVENTS too; all other modes are always there.' }),
+      webhook: t.arg({
+        type: 'URL',
+        description:
+          "Is told of the run's end by a POST of its JSON, at least once and with retries for about a day. Addresses that are not public are refused unless the server allows them.",
+      }),
+      idempotencyKey: t.arg.string({
+        description: 'The same key from the same owner within 24 hours returns the run that the first call made.',
+      }),
+    },
+    resolve: async (_root, args, { orchestrator, owner, headers }) => {
+      const outcome = await orchestrator.createRun({
+        owner,
+        threadId: args.threadId,
+        assistantId: args.assistantId,
+        input: args.input ?? undefined,
+        command: args.command ?? undefined,
+        strategy: args.multitaskStrategy,
+        keepPartialOutput: args.keepPartialOutput,
+        keepPendingInput: args.keepPendingInput,
+        config: args.config ?? undefined,
+        context: args.context ?? undefined,
+        metadata: args.metadata ?? undefined,
+        checkpointId: args.checkpointId ?? undefined,
+        interruptBefore: args.interruptBefore ?? undefined,
+        interruptAfter: args.interruptAfter ?? undefined,
+        afterSeconds: args.afterSeconds ?? undefined,
+        timeoutSeconds: args.timeoutSeconds ?? undefined,
+        recordEvents: args.streamModes?.includes('EVENTS') ?? false,
+        idempotencyKey: args.idempotencyKey ?? undefined,
+        webhook: args.webhook?.href,
+        headers,
+      });
+      return accepted(outcome).value;
+    },
+  }),
+);

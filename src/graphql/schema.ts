@@ -1,0 +1,31 @@
+import './assistant/assistant-connection.ts';
+import './assistant/assistant-graph.ts';
+import './assistant/assistant-mutations.ts';
+import './assistant/assistant-schemas.ts';
+import './assistant/assistant-type.ts';
+import './assistant/assistant-version.ts';
+import './cron/cron-connection.ts';
+import './cron/cron-mutations.ts';
+import './event/subscriptions.ts';
+import './run/cancel-runs.ts';
+import './run/create-run.ts';
+import './run/join-run.ts';
+import './run/run-connection.ts';
+import './run/run-mutations.ts';
+import './run/run-query.ts';
+import './run/run-type.ts';
+import './run/stateless-run.ts';
+import './server-info/server-info-type.ts';
+import './store/store-mutations.ts';
+import './store/store-queries.ts';
+import './thread/thread-care.ts';
+import './thread/thread-connection.ts';
+import './thread/thread-history.ts';
+import './thread/thread-mutations.ts';
+import './thread/thread-ttl-type.ts';
+import './thread/thread-type.ts';
+import './webhook/webhook-delivery-fields.ts';
+import { builder } from './builder.ts';
+
+/** The whole API. Importing the modules above is what declares it. */
+export const schema = builder.toSchema();

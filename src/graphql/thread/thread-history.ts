@@ -1,0 +1,33 @@
+import type { HistoryEntry } from '../../orchestrator/orchestrator.ts';
+import { builder } from '../builder.ts';
+import { numberCursors, pageOf } from '../connection.ts';
+import { metadataFilter } from '../json-filter.ts';
+import { ThreadRef } from './thread-ref.ts';
+import { ThreadStateType } from './thread-state-type.ts';
+
+const rootCursors = numberCursors('history');
+
+builder.objectField(ThreadRef, 'history', (t) =>
+  t.connection(
+    {
+      type: ThreadStateType,
+      description: "The thread's states at each of its checkpoints, newest first.",
+      args: {
+        metadata: t.arg({ type: 'JSON', description: 'Only checkpoints whose metadata contains this object.' }),
+        checkpointNs: t.arg.string({ description: 'The namespace of a subgraph, as a task names it; null: the root graph.' }),
+      },
+      resolve: async (thread, args, { orchestrator }) => {
+        const ns = args.checkpointNs ?? '';
+        const metadata = metadataFilter(args.metadata ?? undefined);
+        const { edges, pageInfo } = await pageOf<HistoryEntry, number>(args, {
+          cursors: ns === '' ? rootCursors : numberCursors(`history ${ns}`),
+          keyOf: (entry) => entry.key,
+          load: (window) => orchestrator.queries.history(thread, metadata, window, ns),
+        });
+        return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.state })), pageInfo };
+      },
+    },
+    { name: 'ThreadStateConnection', description: 'A page of states.' },
+    { name: 'ThreadStateEdge', description: 'A state in a page.' },
+  ),
+);

@@ -1,0 +1,80 @@
+import type { PendingInterrupt } from '../../domain/event.ts';
+import type { CheckpointJson, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
+import { builder } from '../builder.ts';
+import { MessageInterface } from '../message/message-type.ts';
+
+export const ThreadStateType = builder.objectRef<ThreadStateJson>('ThreadState');
+
+const CheckpointType = builder.objectRef<CheckpointJson>('Checkpoint').implement({
+  description: 'Names one checkpoint of a thread.',
+  fields: (t) => ({
+    threadId: t.exposeID('threadId', { description: "The thread's id." }),
+    checkpointId: t.exposeID('checkpointId', { description: "The checkpoint's id; empty where only the namespace is known." }),
+    checkpointNs: t.exposeString('checkpointNs', {
+      description: "LangGraph's namespace: empty for the root graph, else the way to a subgraph.",
+    }),
+  }),
+});
+
+export const InterruptType = builder.objectRef<PendingInterrupt>('Interrupt').implement({
+  description: 'A question of the graph that waits for a human: the argument of interrupt().',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'What a resume that answers one of several interrupts names.' }),
+    value: t.field({ type: 'JSON', description: 'What the graph asked.', resolve: (interrupt) => interrupt.value }),
+  }),
+});
+
+const ThreadTaskType = builder.objectRef<ThreadTaskJson>('ThreadTask').implement({
+  description: 'One node to execute next, or one that was executed in part.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: "The task's id, as LangGraph derives it." }),
+    name: t.exposeString('name', { description: "The node's name." }),
+    error: t.exposeString('error', { nullable: true, description: 'What it threw; null if it did not.' }),
+    interrupts: t.field({
+      type: [InterruptType],
+      description: 'Where it waits for a human; empty where it does not.',
+      resolve: (task) => [...task.interrupts],
+    }),
+    checkpoint: t.expose('checkpoint', {
+      type: CheckpointType,
+      nullable: true,
+      description: "The subgraph's checkpoint, where the task runs one and its state was not asked for; else null.",
+    }),
+    state: t.expose('state', {
+      type: ThreadStateType,
+      nullable: true,
+      description: "The subgraph's state, where the task runs one and subgraphs was true; else null.",
+    }),
+    result: t.field({ type: 'JSON', nullable: true, description: 'What it returned; null until it has.', resolve: (task) => task.result }),
+  }),
+});
+
+ThreadStateType.implement({
+  description: 'The state of a graph at one checkpoint.',
+  fields: (t) => ({
+    values: t.field({ type: 'JSON', description: 'The values of its channels.', resolve: (state) => state.values }),
+    messages: t.field({
+      type: [MessageInterface],
+      description: 'Its messages channel; empty where the graph has none.',
+      resolve: (state) => [...state.messages],
+    }),
+    next: t.stringList({
+      description: 'The nodes to execute next; empty when the graph has finished.',
+      resolve: (state) => [...state.next],
+    }),
+    tasks: t.field({ type: [ThreadTaskType], description: 'The tasks of those nodes.', resolve: (state) => [...state.tasks] }),
+    interrupts: t.field({
+      type: [InterruptType],
+      description: 'All interrupts of its tasks; empty when none waits for a human.',
+      resolve: (state) => [...state.interrupts],
+    }),
+    checkpoint: t.expose('checkpoint', { type: CheckpointType, description: 'The checkpoint that holds it.' }),
+    parentCheckpoint: t.expose('parentCheckpoint', {
+      type: CheckpointType,
+      nullable: true,
+      description: 'The checkpoint before it; null for the first one.',
+    }),
+    metadata: t.expose('metadata', { type: 'JSON', description: "LangGraph's metadata of the checkpoint: source, step, run_id, …" }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the checkpoint was made.' }),
+  }),
+});

@@ -1,0 +1,107 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { Logger } from '../../orchestrator/ports/logger.ts';
+import { Heartbeat } from '../../sockets/heartbeat.ts';
+import { SERVICE_RESTART, sendText } from '../../sockets/send-text.ts';
+import type { GraphQLContext } from '../context.ts';
+import type { Operation, OperationExecutor } from '../executor.ts';
+import { type OperationContextDeps, operationContext } from '../operation-context.ts';
+import type { PreparedOperations } from '../prepared-operations.ts';
+import { OneResult } from './one-result.ts';
+
+export type WebSocketHandlerDeps = {
+  readonly schema: GraphQLSchema;
+  readonly operations: PreparedOperations;
+  readonly executor: OperationExecutor;
+  readonly context: OperationContextDeps;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A longer message closes its socket with 1009. */
+  readonly maxMessageBytes: number;
+};
+
+/**
+ * GraphQL over WebSocket (graphql-transport-ws), every operation on the same parser, validator and executor as over HTTP.
+ * A subscription is released when its client completes it, closes the socket, or stops answering pings.
+ */
+export class WebSocketHandler {
+  readonly #sockets: WebSocketServer;
+  readonly #server: ReturnType<typeof protocolServer>;
+  readonly #heartbeat: Heartbeat;
+  readonly #deps: WebSocketHandlerDeps;
+
+  constructor(deps: WebSocketHandlerDeps) {
+    this.#deps = deps;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes, handleProtocols });
+    this.#heartbeat = new Heartbeat(deps.clock, this.#sockets.clients);
+    this.#server = protocolServer(deps);
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened, request.headers));
+  }
+
+  /** Asks every client to come back; those that don't answer are cut by `terminate`. */
+  close(reason: string): void {
+    this.#heartbeat.stop();
+    for (const socket of this.#sockets.clients) socket.close(SERVICE_RESTART, reason);
+  }
+
+  terminate(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  #open(socket: WebSocket, headers: IncomingHttpHeaders): void {
+    const { logger } = this.#deps;
+    this.#heartbeat.watch(socket);
+    socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
+    const closed = this.#server.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => sendText(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) => {
+          socket.on('message', (data) => {
+            take(String(data)).catch((error: unknown) => {
+              logger.error({ err: error }, 'A WebSocket message could not be handled');
+              socket.close(CloseCode.InternalServerError, 'Internal server error');
+            });
+          });
+        },
+      },
+      { headers },
+    );
+    socket.once('close', (code, reason) => {
+      closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'A WebSocket could not be released'));
+    });
+  }
+}
+
+/** What is known of a socket: the headers of the request that opened it. */
+type SocketExtra = { readonly headers: IncomingHttpHeaders };
+
+function protocolServer({ schema, operations, executor, context }: WebSocketHandlerDeps) {
+  const callers = new WeakMap<object, AbortController>();
+  return makeServer<Record<string, unknown>, SocketExtra>({
+    onSubscribe({ extra }, _id, { query, operationName, variables }) {
+      const prepared = operations.prepare(query);
+      if ('errors' in prepared) return prepared.errors;
+      const caller = new AbortController();
+      const contextValue = operationContext(context, caller.signal, extra.headers);
+      callers.set(contextValue, caller);
+      return { schema, document: prepared.document, operationName, variableValues: variables, contextValue };
+    },
+    execute(args) {
+      const operation = operationOf(args);
+      return new OneResult(executor.execute(operation), callers.get(operation.contextValue) ?? new AbortController());
+    },
+    subscribe: (args) => executor.subscribe(operationOf(args)),
+  });
+}
+
+/** The arguments that `onSubscribe` returned, as they come back. */
+const operationOf = (args: ExecutionArgs): Operation => ({ ...args, contextValue: args.contextValue as GraphQLContext });

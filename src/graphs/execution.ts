@@ -1,0 +1,139 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BaseCheckpointSaver } from '@langchain/langgraph';
+import type { EventBody, PendingInterrupt } from '../domain/event.ts';
+import type { Json } from '../domain/json.ts';
+import type { Execution, StreamEnd } from '../orchestrator/ports/graph-host.ts';
+import { ClaimLostError } from '../orchestrator/ports/store.ts';
+import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
+import { CheckpointGate, durabilityOf } from './checkpoint-gate.ts';
+import type { CompiledGraph, GraphSource } from './graph-source.ts';
+import { toCommand } from './graph-start.ts';
+import { startGraph } from './graph-stream.ts';
+import { MessageRecorder } from './message-recorder.ts';
+import { messagesIn, type StateMessage } from './messages-channel.ts';
+import { type RunConfig, runConfig } from './run-config.ts';
+import { toRunFailure } from './run-failure.ts';
+import { type Mapped, StreamMapper, toPendingInterrupts } from './stream-mapper.ts';
+
+/**
+ * Drives one execution to its end; see GraphHost.execute. Rejects only with what `emit` rejected with, or with the saver's
+ * ClaimLostError or its database's trouble, after the graph has been told to stop.
+ */
+export async function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
+  const lost = new AbortController();
+  let recorder: MessageRecorder | null = null;
+  try {
+    const { graphId, call, saver, start, signal } = execution;
+    const graph = await graphs.graphFor(graphId, call, saver);
+    const before = await readBefore(graph, execution);
+    recorder = new MessageRecorder(before.conversation);
+    const durability = durabilityOf(call.config);
+    const mapper = new StreamMapper({
+      recorder,
+      startsFromState: start.kind !== 'input',
+      reappliedIsKnown: execution.attempt === 1,
+      storesCheckpoints: durability !== 'exit',
+    });
+    const gate = new CheckpointGate(saver, durability);
+    const emit = emitter(execution, lost);
+    const options = streamOptions(execution, AbortSignal.any([signal, lost.signal]));
+
+    const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents);
+    for await (const item of items) {
+      const said = read(item);
+      if (said === null) continue;
+      const mapped = 'event' in said ? callbackEvent(said.event) : mapper.map(said);
+      // Awaiting what is there already would cost every token some turns of the microtask queue.
+      const behind = emit(mapped.checkpoint === null ? mapped.bodies : await gate.pass(mapped));
+      if (behind !== undefined) await behind;
+    }
+    await emit(recorder.finish());
+    await emit(durability === 'exit' ? await lastCheckpoint(execution, mapper.conversationReset) : await gate.close());
+    return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
+  } catch (thrown) {
+    if (lost.signal.aborted) throw lost.signal.reason;
+    if (thrown instanceof ClaimLostError || storeTroubleBehind(thrown) !== null) throw thrown;
+    const partials = recorder?.partials() ?? [];
+    if (!execution.signal.aborted) return { kind: 'failed', error: toRunFailure(thrown), partials };
+    // The stream rejects at once when it is aborted; one turn later the tasks have reacted, and what they still write has been asked for.
+    await nextTurn();
+    return { kind: 'aborted', partials };
+  }
+}
+
+const callbackEvent = (data: Json): Mapped => ({ bodies: [{ kind: 'EVENTS', data }], checkpoint: null });
+
+/** Hands bodies on; `lost` aborts, with the reason, when they are refused. */
+function emitter({ emit }: Execution, lost: AbortController): (bodies: readonly EventBody[]) => Promise<void> | undefined {
+  const refuse = (error: unknown): never => {
+    lost.abort(error);
+    throw error;
+  };
+  return (bodies) => {
+    if (bodies.length === 0) return undefined;
+    try {
+      return emit(bodies)?.catch(refuse);
+    } catch (error) {
+      return refuse(error);
+    }
+  };
+}
+
+function streamOptions(execution: Execution, signal: AbortSignal): object {
+  const { graphId, call, attempt, baseCheckpointId, interruptBefore, interruptAfter } = execution;
+  const config: RunConfig = runConfig(graphId, call, { checkpointId: baseCheckpointId });
+  return {
+    ...config,
+    metadata: { ...config.metadata, run_attempt: attempt },
+    ...(call.runId === null ? {} : { runId: call.runId }),
+    ...(interruptBefore === null ? {} : { interruptBefore: breakpoints(interruptBefore) }),
+    ...(interruptAfter === null ? {} : { interruptAfter: breakpoints(interruptAfter) }),
+    durability: durabilityOf(call.config),
+    signal,
+  };
+}
+
+const breakpoints = (nodes: readonly string[]): '*' | readonly string[] => (nodes.includes('*') ? '*' : nodes);
+
+function inputOf({ start }: Execution, pending: readonly PendingInterrupt[]): unknown {
+  switch (start.kind) {
+    case 'input':
+      return start.input;
+    case 'command':
+      return toCommand(start.command, pending);
+    case 'continue':
+      return null;
+  }
+}
+
+/** What has to be known before the graph runs: `conversation` null means that its first checkpoint tells. */
+type Before = { readonly conversation: readonly StateMessage[] | null; readonly pending: readonly PendingInterrupt[] };
+
+/**
+ * A command's update is in the very first checkpoint of the stream, and a run from an earlier checkpoint turns the conversation back:
+ * both are seen only against the head as it was.
+ */
+async function readBefore(graph: CompiledGraph, execution: Execution): Promise<Before> {
+  const { graphId, call, start, baseCheckpointId } = execution;
+  if (start.kind !== 'command' && baseCheckpointId === null) return { conversation: null, pending: [] };
+  const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
+  const head = await headOf(execution);
+  if (head === undefined) return { conversation: [], pending: [] };
+  const state = await graph.getState(at(head) as object);
+  const base = baseCheckpointId === null || baseCheckpointId === head ? state : await graph.getState(at(baseCheckpointId) as object);
+  return { conversation: messagesIn(state.values), pending: base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts)) };
+}
+
+/** The one checkpoint that a run with durability `exit` leaves. */
+async function lastCheckpoint(execution: Execution, conversationReset: boolean): Promise<EventBody[]> {
+  const checkpointId = await headOf(execution);
+  if (checkpointId === undefined) return [];
+  const reset: EventBody[] = conversationReset ? [{ kind: 'MESSAGES_RESET', checkpointId }] : [];
+  return [{ kind: 'VALUES', ns: '', checkpointId }, { kind: 'CHECKPOINT', ns: '', checkpointId }, ...reset];
+}
+
+/** Id of the root's head; undefined: there is none. */
+async function headOf({ saver, call }: Execution): Promise<string | undefined> {
+  const tuple = await (saver.saver as BaseCheckpointSaver).getTuple({ configurable: { thread_id: call.threadId, checkpoint_ns: '' } });
+  return tuple?.checkpoint.id;
+}

@@ -1,0 +1,134 @@
+import type { EventBody } from '../domain/event.ts';
+import type { Owner } from '../domain/ids.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { MessageJson } from '../domain/message.ts';
+import type { SaverHandle } from '../orchestrator/ports/checkpoints.ts';
+import type {
+  BulkUpdateState,
+  ComposedInput,
+  ComposeInput,
+  Execution,
+  GraphCall,
+  GraphHost,
+  Mend,
+  ReadState,
+  Repair,
+  StateUpdated,
+  StreamEnd,
+  ThreadStateJson,
+  UpdateState,
+  ValidationIssue,
+} from '../orchestrator/ports/graph-host.ts';
+import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from '../orchestrator/ports/graph-inspector.ts';
+import type { LongTermStore } from '../orchestrator/ports/long-term-store.ts';
+import { execute } from './execution.ts';
+import type { CompiledGraph, GraphSource } from './graph-source.ts';
+import { GraphStore } from './graph-store.ts';
+import { checkInput } from './input-check.ts';
+import { LangGraphInspector } from './inspect/inspector.ts';
+import type { LanggraphJson } from './langgraph-json.ts';
+import { LoadedGraphs } from './loaded-graphs.ts';
+import { GraphLoadError, loadGraphs } from './loader.ts';
+import { composeInput } from './repair/compose-input.ts';
+import { mend } from './repair/mend.ts';
+import { repair } from './repair/repair.ts';
+import { readMessages, readState } from './state-reader.ts';
+import { bulkUpdateState, updateState } from './state-update.ts';
+import { readTaskInput } from './task-input.ts';
+
+/** The graphs of a langgraph.json, run by LangGraph. Stateless but for the loaded graphs: each call brings its own saver. */
+export class LangGraphHost implements GraphHost, GraphSource {
+  readonly #graphs: LoadedGraphs;
+  readonly #inspector: LangGraphInspector;
+
+  constructor(graphs: LoadedGraphs) {
+    this.#graphs = graphs;
+    this.#inspector = new LangGraphInspector(graphs);
+  }
+
+  /** Imports the graphs. Rejects with GraphLoadError for the first that doesn't load; a factory is only called when it is used. */
+  static async load({ graphs }: Pick<LanggraphJson, 'graphs'>): Promise<LangGraphHost> {
+    return new LangGraphHost(new LoadedGraphs(await loadGraphs(graphs)));
+  }
+
+  /** Gives the graphs the long-term store, as config.store. Set once, at wiring. */
+  attachStore(store: LongTermStore, owner: Owner): void {
+    this.#graphs.attachStore(new GraphStore(store, owner));
+  }
+
+  get graphIds(): readonly string[] {
+    return this.#graphs.graphIds;
+  }
+
+  has(graphId: string): boolean {
+    return this.#graphs.has(graphId);
+  }
+
+  graphFor(graphId: string, call: GraphCall, saver: SaverHandle): Promise<CompiledGraph> {
+    return this.#graphs.graphFor(graphId, call, saver);
+  }
+
+  async checkInput(graphId: string, call: GraphCall, input: Json): Promise<readonly ValidationIssue[]> {
+    try {
+      return await checkInput(await this.#graphs.bare(graphId, call), input);
+    } catch (error) {
+      // A factory that refuses this config fails the run when it starts, and its end says why.
+      if (error instanceof GraphLoadError) return [];
+      throw error;
+    }
+  }
+
+  /** LangGraph's own nodes (the start, error handlers) are not among them. */
+  async nodes(graphId: string, call: GraphCall): Promise<readonly string[]> {
+    const graph = await this.#graphs.bare(graphId, call);
+    return Object.keys(graph.nodes).filter((node) => !node.startsWith('__'));
+  }
+
+  execute(execution: Execution): Promise<StreamEnd> {
+    return execute(this.#graphs, execution);
+  }
+
+  composeInput(request: ComposeInput): Promise<ComposedInput> {
+    return composeInput(this.#graphs, request);
+  }
+
+  mend(request: Mend): Promise<readonly EventBody[]> {
+    return mend(this.#graphs, request);
+  }
+
+  repair(request: Repair): Promise<readonly EventBody[]> {
+    return repair(this.#graphs, request);
+  }
+
+  readState(request: ReadState): Promise<ThreadStateJson | null> {
+    return readState(this.#graphs, request);
+  }
+
+  readMessages(request: ReadState): Promise<readonly MessageJson[]> {
+    return readMessages(this.#graphs, request);
+  }
+
+  readTaskInput(request: ReadState, task: JsonObject): Promise<Json> {
+    return readTaskInput(this.#graphs, request, task);
+  }
+
+  updateState(request: UpdateState): Promise<StateUpdated> {
+    return updateState(this.#graphs, request);
+  }
+
+  bulkUpdateState(request: BulkUpdateState): Promise<StateUpdated> {
+    return bulkUpdateState(this.#graphs, request);
+  }
+
+  draw(graph: InspectedGraph, xray: boolean | number): Promise<GraphDrawing> {
+    return this.#inspector.draw(graph, xray);
+  }
+
+  schemas(graph: InspectedGraph): Promise<GraphSchemas> {
+    return this.#inspector.schemas(graph);
+  }
+
+  subgraphs(graph: InspectedGraph, options: { readonly namespace?: string | undefined; readonly recurse: boolean }): Promise<Subgraph[]> {
+    return this.#inspector.subgraphs(graph, options);
+  }
+}

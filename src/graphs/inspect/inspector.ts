@@ -1,0 +1,72 @@
+import {
+  type GraphDrawing,
+  type GraphInspector,
+  type GraphSchemas,
+  GraphUnusableError,
+  type InspectedGraph,
+  type Subgraph,
+} from '../../orchestrator/ports/graph-inspector.ts';
+import type { CompiledGraph } from '../graph-source.ts';
+import type { LoadedGraphs } from '../loaded-graphs.ts';
+import { drawGraph } from './draw-graph.ts';
+import { graphSchemas } from './graph-schemas.ts';
+
+/** Deeper drawings are all alike. */
+const MAX_DEPTH = 32;
+
+/**
+ * Looks at loaded graphs when it is asked to, and remembers what it saw of each compiled graph for as long as that lives: what a factory
+ * makes is looked at anew each time.
+ */
+export class LangGraphInspector implements GraphInspector {
+  readonly #graphs: LoadedGraphs;
+  readonly #drawings = new WeakMap<CompiledGraph, Map<boolean | number, Promise<GraphDrawing>>>();
+  readonly #schemas = new WeakMap<CompiledGraph, GraphSchemas>();
+
+  constructor(graphs: LoadedGraphs) {
+    this.#graphs = graphs;
+  }
+
+  draw(inspected: InspectedGraph, xray: boolean | number): Promise<GraphDrawing> {
+    const depth = typeof xray === 'number' ? Math.min(xray, MAX_DEPTH) : xray;
+    return this.#look(inspected, (graph) => {
+      const drawings = this.#drawings.get(graph) ?? new Map<boolean | number, Promise<GraphDrawing>>();
+      this.#drawings.set(graph, drawings);
+      const drawing = drawings.get(depth) ?? drawGraph(graph, depth);
+      drawings.set(depth, drawing);
+      return drawing;
+    });
+  }
+
+  schemas(inspected: InspectedGraph): Promise<GraphSchemas> {
+    return this.#look(inspected, async (graph) => this.#schemasOf(graph));
+  }
+
+  subgraphs(
+    inspected: InspectedGraph,
+    { namespace, recurse }: { readonly namespace?: string | undefined; readonly recurse: boolean },
+  ): Promise<Subgraph[]> {
+    return this.#look(inspected, async (graph) => {
+      const found: Subgraph[] = [];
+      // A nested namespace is only found on the way through those above it.
+      for await (const [name, subgraph] of graph.getSubgraphsAsync(namespace, recurse || namespace?.includes('|') === true))
+        found.push({ namespace: name, schemas: this.#schemasOf(subgraph as CompiledGraph) });
+      return found;
+    });
+  }
+
+  #schemasOf(graph: CompiledGraph): GraphSchemas {
+    const schemas = this.#schemas.get(graph) ?? graphSchemas(graph);
+    this.#schemas.set(graph, schemas);
+    return schemas;
+  }
+
+  /** Whatever the user's code and LangGraph throw is told as the graph's trouble. */
+  async #look<T>(inspected: InspectedGraph, look: (graph: CompiledGraph) => Promise<T>): Promise<T> {
+    try {
+      return await look(await this.#graphs.inspected(inspected));
+    } catch (cause) {
+      throw new GraphUnusableError(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { BaseStore } from '@langchain/langgraph-checkpoint';
+import type { SaverHandle } from '../orchestrator/ports/checkpoints.ts';
+import type { GraphCall } from '../orchestrator/ports/graph-host.ts';
+import type { InspectedGraph } from '../orchestrator/ports/graph-inspector.ts';
+import type { CompiledGraph, GraphSource } from './graph-source.ts';
+import type { FactoryConfig, LoadedGraph } from './loader.ts';
+import { factoryConfig, inspectionConfig } from './run-config.ts';
+
+/** The graphs of a langgraph.json, ready to be used with any saver. */
+export class LoadedGraphs implements GraphSource {
+  readonly graphIds: readonly string[];
+  readonly #graphs: ReadonlyMap<string, LoadedGraph>;
+  #store: BaseStore | null = null;
+
+  constructor(graphs: readonly LoadedGraph[]) {
+    this.graphIds = graphs.map(({ reference }) => reference.graphId);
+    this.#graphs = new Map(graphs.map((graph) => [graph.reference.graphId, graph]));
+  }
+
+  /** Gives every graph from now on this store in place of its own. Set once, at wiring. */
+  attachStore(store: BaseStore): void {
+    this.#store = store;
+  }
+
+  has(graphId: string): boolean {
+    return this.#graphs.has(graphId);
+  }
+
+  async graphFor(graphId: string, call: GraphCall, saver: SaverHandle): Promise<CompiledGraph> {
+    return served(await this.bare(graphId, call), saver, this.#store);
+  }
+
+  /** The graph as it was compiled, without a saver of ours: to look at, not to run. Rejects as graphFor does. */
+  async bare(graphId: string, call: GraphCall): Promise<CompiledGraph> {
+    return this.#build(graphId, () => factoryConfig(graphId, call));
+  }
+
+  /** The same without a thread: to draw it and to tell its schemas. */
+  async inspected(graph: InspectedGraph): Promise<CompiledGraph> {
+    return this.#build(graph.graphId, () => inspectionConfig(graph));
+  }
+
+  async #build(graphId: string, config: () => FactoryConfig): Promise<CompiledGraph> {
+    const loaded = this.#graphs.get(graphId);
+    if (loaded === undefined) throw new RangeError(`There is no graph "${graphId}"; there are ${this.graphIds.join(', ')}`);
+    return loaded.kind === 'compiled' ? loaded.graph : loaded.build(config());
+  }
+}
+
+/** A shallow clone: nodes and channels are shared, only checkpointer and store differ. Subgraphs inherit both through the config. */
+function served(graph: CompiledGraph, { saver }: SaverHandle, store: BaseStore | null): CompiledGraph {
+  const ours = store === null ? { checkpointer: saver } : { checkpointer: saver, store };
+  return Object.assign(Object.create(Object.getPrototypeOf(graph)), graph, ours);
+}

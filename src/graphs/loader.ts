@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import type { CompiledGraph } from './graph-source.ts';
+import { explainImportFailure } from './import-failure.ts';
+import type { GraphReference } from './langgraph-json.ts';
+
+/** A graph that can't be had. The message names the graph, the file, the export and the cause. */
+export class GraphLoadError extends Error {
+  override readonly name = 'GraphLoadError';
+  readonly graphId: string;
+  constructor({ graphId, file, exportName }: GraphReference, why: string, cause?: unknown) {
+    super(`Graph "${graphId}" (${file}, export "${exportName}") can't be loaded: ${why}`, { cause });
+    this.graphId = graphId;
+  }
+}
+
+/** The config that a factory of graphs is called with. */
+export type FactoryConfig = { readonly configurable: Readonly<Record<string, unknown>>; readonly [key: string]: unknown };
+
+/** What langgraph.json names, imported. */
+export type LoadedGraph =
+  | { readonly kind: 'compiled'; readonly reference: GraphReference; readonly graph: CompiledGraph }
+  /** `build` rejects with GraphLoadError when the user's function throws or returns no graph. */
+  | { readonly kind: 'factory'; readonly reference: GraphReference; build(config: FactoryConfig): Promise<CompiledGraph> };
+
+/** Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load. */
+export async function loadGraphs(references: readonly GraphReference[]): Promise<LoadedGraph[]> {
+  const loaded: LoadedGraph[] = [];
+  for (const reference of references) loaded.push(await loadGraph(reference));
+  return loaded;
+}
+
+/**
+ * Imports one graph: a compiled graph, a builder with compile(), an agent that has its graph under `.graph`, a promise of one of these,
+ * or a function of the config that returns one (protocol.md §8.1). Rejects with GraphLoadError.
+ */
+export async function loadGraph(reference: GraphReference): Promise<LoadedGraph> {
+  const exported = await importExport(reference);
+  if (typeof exported !== 'function') return { kind: 'compiled', reference, graph: toGraph(reference, exported, 'the export') };
+  const factory = exported as (config: FactoryConfig) => unknown;
+  return {
+    kind: 'factory',
+    reference,
+    async build(config) {
+      let made: unknown;
+      try {
+        made = await factory(config);
+      } catch (error) {
+        throw new GraphLoadError(
+          reference,
+          `the function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+          error,
+        );
+      }
+      return toGraph(reference, made, 'the function returned what');
+    },
+  };
+}
+
+async function importExport(reference: GraphReference): Promise<unknown> {
+  const { file, exportName } = reference;
+  if (!existsSync(file)) throw new GraphLoadError(reference, 'there is no such file');
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new GraphLoadError(reference, explainImportFailure(error), error);
+  }
+  let exported: unknown;
+  try {
+    exported = await module[exportName];
+  } catch (error) {
+    throw new GraphLoadError(reference, `its promise was rejected with ${String(error)}`, error);
+  }
+  if (exported === undefined || exported === null) {
+    const names = Object.keys(module);
+    throw new GraphLoadError(reference, `the file has no such export; its exports are ${names.length === 0 ? 'none' : names.join(', ')}`);
+  }
+  return exported;
+}
+
+function toGraph(reference: GraphReference, value: unknown, what: string): CompiledGraph {
+  if (isCompiled(value)) return value;
+  if (typeof value === 'object' && value !== null) {
+    // An agent has `.graph` and methods of its own, a builder compiles.
+    const { graph, compile } = value as { graph?: unknown; compile?: unknown };
+    if (isCompiled(graph)) return graph;
+    if (typeof compile === 'function') return compileBuilder(reference, value as { compile(): unknown });
+  }
+  throw new GraphLoadError(reference, `${what} is no graph, no builder with compile(), no agent with .graph, but ${nameOf(value)}`);
+}
+
+function compileBuilder(reference: GraphReference, builder: { compile(): unknown }): CompiledGraph {
+  let compiled: unknown;
+  try {
+    compiled = builder.compile();
+  } catch (error) {
+    throw new GraphLoadError(reference, `compile() threw ${String(error)}`, error);
+  }
+  if (!isCompiled(compiled)) throw new GraphLoadError(reference, `compile() returned ${nameOf(compiled)}, no graph`);
+  return compiled;
+}
+
+/** By LangGraph's own mark: the user's project may have a copy of LangGraph that isn't ours. */
+const isCompiled = (value: unknown): value is CompiledGraph =>
+  typeof value === 'object' && value !== null && (value as { lg_is_pregel?: unknown }).lg_is_pregel === true;
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
+  return `an object of ${value.constructor?.name ?? 'no class'}`;
+}

@@ -1,0 +1,174 @@
+import type { EventBody } from '../domain/event.ts';
+import { textOf } from '../domain/message.ts';
+import type { PartialMessage } from '../domain/partial-messages.ts';
+import { isUnchanged, messagesIn, messagesWritten, type StateMessage, stateMessageToJson } from './messages-channel.ts';
+import { chunkExtras, isChunk, OpenMessage } from './open-message.ts';
+import { isMessage, type MessageLike, messageHead, toJsonObject } from './to-json.ts';
+
+/** What LangGraph says beside a message of the stream mode `messages`. */
+export type MessageMetadata = {
+  readonly langgraph_node?: string;
+  readonly langgraph_checkpoint_ns?: string;
+  /** Of the callback's run: the node itself where it hands over a message, else the model. */
+  readonly name?: string;
+};
+
+/**
+ * Makes the conversation's events of one execution. A message is
+ * - open from its first chunk (or from when its node handed it over whole) until its task ends: MESSAGE_STARTED, then MESSAGE_DELTAs, and a
+ *   MESSAGE_CHUNK for each chunk that has no content but something else to say;
+ * - known from MESSAGE_COMPLETED on, or from the first checkpoint that holds it. What is known isn't told again, wherever it turns up.
+ *
+ * The root's checkpoints have the last word: a message that they add and nobody told of is announced there (the human's input, above
+ * all), and a conversation that they change otherwise than by appending, in the order in which it was told, gives MESSAGES_RESET.
+ */
+export class MessageRecorder {
+  readonly #open = new Map<string, OpenMessage>();
+  readonly #known = new Set<string>();
+  /** Told of, in this order, and not yet in the conversation of a root checkpoint. */
+  readonly #told = new Set<string>();
+  /** The same, from before this execution: what finished tasks left waiting in a pause. */
+  readonly #toldBefore = new Set<string>();
+  #conversation: readonly StateMessage[] | null = null;
+
+  /** @param conversation what subscribers hold now; null: it is what the first root checkpoint holds */
+  constructor(conversation: readonly StateMessage[] | null) {
+    if (conversation !== null) this.#adopt(conversation);
+  }
+
+  /** A chunk of a streaming model, or a whole message of a node. */
+  message(ns: string, message: MessageLike, metadata: MessageMetadata): EventBody[] {
+    const { id } = message;
+    if (id === undefined || id === null) return [];
+    const open = this.#open.get(id);
+    if (open !== undefined) return isChunk(message) ? delta(open, id, message) : [];
+    // A removal is no message of the conversation: what it does to it shows at the next checkpoint.
+    if (this.#known.has(id) || message._getType() === 'remove') return [];
+    const node = metadata.langgraph_node ?? null;
+    const checkpointNs = metadata.langgraph_checkpoint_ns ?? '';
+    const taskId = checkpointNs.slice(checkpointNs.lastIndexOf(':') + 1);
+    // What a node hands over may be a chunk in form (the sum of what it streamed by itself), and is whole all the same.
+    const streams = isChunk(message) && (node === null || metadata.name !== node);
+    const opened = new OpenMessage({ ns, node, taskId }, message, streams ? 'streams' : 'whole');
+    this.#open.set(id, opened);
+    this.#told.add(id);
+    const started: EventBody = { kind: 'MESSAGE_STARTED', ns, node, message: messageHead(message), metadata: toJsonObject(metadata) };
+    return streams ? [started, ...delta(opened, id, message)] : [started];
+  }
+
+  /** A task ended without an error: its messages are what it wrote, or what was streamed of them where it didn't write them. */
+  taskEnded(taskId: string, writes: unknown): EventBody[] {
+    const ended = [...this.#open].filter(([, open]) => open.taskId === taskId);
+    if (ended.length === 0) return [];
+    const written = new Map<string, MessageLike>();
+    for (const message of messagesWritten(writes)) if (isMessage(message) && message.id !== undefined) written.set(message.id, message);
+    return ended.map(([id, open]) => this.#complete(id, open, written.get(id)));
+  }
+
+  /** What a task that had ended before this run wrote, given back to it; the conversation has its messages already. */
+  reapplied(writes: unknown): void {
+    for (const { id } of messagesWritten(writes)) {
+      if (id == null) continue;
+      this.#known.add(id);
+      this.#toldBefore.add(id);
+    }
+  }
+
+  /** The same after a takeover, which took back what the lost attempt had told beyond the last checkpoint. */
+  restored(ns: string, node: string, writes: unknown): EventBody[] {
+    return [...messagesWritten(writes)].flatMap((message) => this.#announce(ns, node, message));
+  }
+
+  /** A checkpoint was reached: the superstep before it is over, with everything that was open in it. */
+  checkpoint(ns: string, checkpointId: string, values: unknown): EventBody[] {
+    const completed = this.#closeWithin(ns);
+    return ns === '' ? [...completed, ...this.#compare(checkpointId, messagesIn(values))] : completed;
+  }
+
+  /** The run has finished: nothing stays open. */
+  finish(): EventBody[] {
+    return this.#closeWithin('');
+  }
+
+  /** The AI's messages that are open, in the order of their first tokens. */
+  partials(): PartialMessage[] {
+    return [...this.#open].flatMap(([id, open]) => open.toPartial(id) ?? []);
+  }
+
+  #compare(checkpointId: string, next: readonly StateMessage[]): EventBody[] {
+    const before = this.#conversation;
+    this.#conversation = next;
+    if (before === next) return [];
+    if (before === null) {
+      this.#adopt(next);
+      return [];
+    }
+    const appendedOnly = before.length <= next.length && before.every((message, index) => isUnchanged(message, next[index]));
+    if (!appendedOnly) {
+      this.#adopt(next);
+      return [{ kind: 'MESSAGES_RESET', checkpointId }];
+    }
+    const appended = next.slice(before.length);
+    const announced = appended.flatMap((message) => this.#announce('', null, message));
+    return this.#toldInOrder(appended) ? announced : [...announced, { kind: 'MESSAGES_RESET', checkpointId }];
+  }
+
+  /** Nodes that stream at once begin in any order; whoever appended each message as it was told of may hold them in another than the state. */
+  #toldInOrder(appended: readonly StateMessage[]): boolean {
+    const ids = appended.flatMap(({ id }) => id ?? []);
+    const toldOrder = [...this.#toldBefore, ...this.#told].filter((id) => ids.includes(id));
+    for (const id of ids) this.#forgetOrder(id);
+    return toldOrder.every((id, index) => id === ids[index]);
+  }
+
+  #announce(ns: string, node: string | null, message: StateMessage): EventBody[] {
+    if (message.id != null && this.#known.has(message.id)) return [];
+    if (message.id != null) {
+      this.#known.add(message.id);
+      this.#told.add(message.id);
+    }
+    const whole = stateMessageToJson(message);
+    if (whole.type === 'remove') return [];
+    const { tool_calls, invalid_tool_calls, usage_metadata, ...head } = whole;
+    return [
+      { kind: 'MESSAGE_STARTED', ns, node, message: { ...head, type: whole.type, content: '' } },
+      { kind: 'MESSAGE_COMPLETED', ns, node, message: whole },
+    ];
+  }
+
+  #adopt(conversation: readonly StateMessage[]): void {
+    this.#conversation = conversation;
+    for (const { id } of conversation) {
+      if (id == null) continue;
+      this.#known.add(id);
+      this.#forgetOrder(id);
+    }
+  }
+
+  #forgetOrder(id: string): void {
+    this.#told.delete(id);
+    this.#toldBefore.delete(id);
+  }
+
+  #closeWithin(ns: string): EventBody[] {
+    if (this.#open.size === 0) return [];
+    const inside = (other: string): boolean => ns === '' || other === ns || other.startsWith(`${ns}|`);
+    return [...this.#open].filter(([, open]) => inside(open.ns)).map(([id, open]) => this.#complete(id, open, undefined));
+  }
+
+  #complete(id: string, open: OpenMessage, written: MessageLike | undefined): EventBody {
+    this.#open.delete(id);
+    this.#known.add(id);
+    const message = written === undefined ? open.toMessage() : stateMessageToJson(written as StateMessage);
+    return { kind: 'MESSAGE_COMPLETED', ns: open.ns, node: open.node, message };
+  }
+}
+
+function delta(open: OpenMessage, messageId: string, chunk: Parameters<OpenMessage['add']>[0]): EventBody[] {
+  const content = open.add(chunk);
+  const extras = chunkExtras(chunk);
+  const { ns, node } = open;
+  if (content !== null)
+    return [{ kind: 'MESSAGE_DELTA', ns, node, messageId, text: textOf(content), content, ...(extras === null ? {} : { extras }) }];
+  return extras === null ? [] : [{ kind: 'MESSAGE_CHUNK', ns, node, messageId, extras }];
+}

@@ -1,0 +1,108 @@
+import type { ChunkExtras } from '../domain/event.ts';
+import type { Json } from '../domain/json.ts';
+import type { MessageJson } from '../domain/message.ts';
+import { addContent, type PartialMessage } from '../domain/partial-messages.ts';
+import { type MessageLike, messageToJson, toJson } from './to-json.ts';
+
+/** A chunk of a message that a model streams; concat makes one message of two. */
+export type MessageChunk = MessageLike & { concat(next: MessageChunk): MessageChunk };
+
+export const isChunk = (message: MessageLike): message is MessageChunk => typeof (message as { concat?: unknown }).concat === 'function';
+
+/**
+ * A message that has begun and whose task has not ended. It gathers the content of its chunks as they come, which costs next to
+ * nothing, and keeps aside the few chunks that carry something else (usage, tool calls), which are only joined if they are needed.
+ */
+export class OpenMessage {
+  readonly ns: string;
+  readonly node: string | null;
+  readonly taskId: string;
+  readonly #first: MessageLike;
+  readonly #carriers: MessageChunk[] = [];
+  #content: Json = '';
+
+  /** @param form `streams`: `first` is its first chunk, to be added too */
+  constructor(
+    place: { readonly ns: string; readonly node: string | null; readonly taskId: string },
+    first: MessageLike,
+    form: 'streams' | 'whole',
+  ) {
+    this.ns = place.ns;
+    this.node = place.node;
+    this.taskId = place.taskId;
+    this.#first = first;
+    if (form === 'whole') this.#content = toJson(first.content);
+  }
+
+  /** Takes the content of a chunk, as JSON; null when the chunk has none. */
+  add(chunk: MessageChunk): Json {
+    if (carriesMore(chunk)) this.#carriers.push(chunk);
+    const { content } = chunk;
+    if (content === '' || (Array.isArray(content) && content.length === 0)) return null;
+    const json = typeof content === 'string' ? content : toJson(content);
+    this.#content = addContent(this.#content, json);
+    return json;
+  }
+
+  /** The whole message, as far as it was streamed. */
+  toMessage(): MessageJson {
+    const [carrier, ...others] = this.#carriers;
+    if (carrier === undefined) return { ...messageToJson(this.#first), content: this.#content };
+    const joined = joinAll(carrier, others);
+    const id = this.#first.id;
+    return { ...messageToJson(joined), ...(id === undefined ? {} : { id }), content: this.#content };
+  }
+
+  /** Null: not a message of the AI's. */
+  toPartial(messageId: string): PartialMessage | null {
+    const { name } = this.#first;
+    if (this.#first._getType() !== 'ai') return null;
+    return { ns: this.ns, node: this.node, messageId, content: this.#content, ...(name === undefined ? {} : { name }) };
+  }
+}
+
+function carriesMore(chunk: MessageChunk): boolean {
+  const { usage_metadata, tool_call_chunks, response_metadata, additional_kwargs } = chunk as MessageChunk & {
+    usage_metadata?: unknown;
+    tool_call_chunks?: readonly unknown[];
+  };
+  return (
+    usage_metadata !== undefined ||
+    (tool_call_chunks !== undefined && tool_call_chunks.length > 0) ||
+    hasKeys(response_metadata) ||
+    hasKeys(additional_kwargs)
+  );
+}
+
+/** What a chunk carries beside its content, as JSON; null: nothing. */
+export function chunkExtras(chunk: MessageChunk): ChunkExtras | null {
+  if (!carriesMore(chunk)) return null;
+  const { usage_metadata, tool_call_chunks, response_metadata, additional_kwargs } = chunk as MessageChunk & {
+    usage_metadata?: unknown;
+    tool_call_chunks?: readonly unknown[];
+  };
+  return {
+    ...(tool_call_chunks !== undefined && tool_call_chunks.length > 0 ? { tool_call_chunks: toJson(tool_call_chunks) } : {}),
+    ...(usage_metadata === undefined ? {} : { usage_metadata: toJson(usage_metadata) }),
+    ...(hasKeys(response_metadata) ? { response_metadata: toJson(response_metadata) } : {}),
+    ...(hasKeys(additional_kwargs) ? { additional_kwargs: toJson(additional_kwargs) } : {}),
+  };
+}
+
+function hasKeys(value: unknown): boolean {
+  for (const _key in value as object) return true;
+  return false;
+}
+
+/** Chunks that don't fit together (a provider's own doing) give what the last of them says. */
+function joinAll(first: MessageChunk, others: readonly MessageChunk[]): MessageLike {
+  let joined = first;
+  for (const chunk of others) {
+    try {
+      joined = joined.concat(chunk);
+    } catch {
+      joined = chunk;
+    }
+  }
+  return joined;
+}

@@ -1,0 +1,46 @@
+import { type CheckpointTuple, START } from '@langchain/langgraph';
+import type { Json } from '../../domain/json.ts';
+import type { CompiledGraph } from '../graph-source.ts';
+import type { RunConfig } from '../run-config.ts';
+import { messagesOfInput, reducedMessages } from './message-list.ts';
+import { StateWriter } from './state-writer.ts';
+
+/**
+ * Commits an input as a run would have: LangGraph's own loop validates it, writes the input's checkpoint, runs START (an edge of the
+ * graph, no node) and is held before any node. Where that throws (a schema, a conditional edge at START), the input's messages are kept
+ * alone.
+ *
+ * @param config names the checkpoint that the run started from, or none for the head
+ * @param giveUp when it aborts, what START runs is not waited for any longer
+ */
+export const commitInput = (graph: CompiledGraph, config: RunConfig, input: Json, giveUp?: AbortSignal): Promise<void> =>
+  advanceOrKeep(graph, config, input, messagesOfInput(input), giveUp);
+
+/**
+ * Goes on with a run that was stopped between its input's checkpoint and its first nodes.
+ *
+ * @param head the input's checkpoint, which holds the input for START and nowhere else: what isn't brought from there now is lost
+ */
+export const finishInput = (graph: CompiledGraph, config: RunConfig, head: CheckpointTuple, giveUp?: AbortSignal): Promise<void> =>
+  advanceOrKeep(graph, config, null, messagesOfInput((head.checkpoint.channel_values[START] ?? null) as Json), giveUp);
+
+async function advanceOrKeep(
+  graph: CompiledGraph,
+  config: RunConfig,
+  input: Json,
+  messages: readonly Json[],
+  giveUp: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await advanceToNodes(graph, config, input, giveUp);
+  } catch (error) {
+    if (messages.length === 0 || reducedMessages(graph) === null) throw error;
+    await new StateWriter(graph, config).write(null, messages);
+  }
+}
+
+async function advanceToNodes(graph: CompiledGraph, config: RunConfig, input: Json, signal: AbortSignal | undefined): Promise<void> {
+  // By name: '*' would spare nodes that carry LangGraph's tag for hidden ones.
+  const interruptBefore = Object.keys(graph.nodes).filter((name) => name !== START);
+  await graph.invoke(input as never, { ...config, interruptBefore, durability: 'sync', ...(signal && { signal }) } as never);
+}

@@ -1,0 +1,77 @@
+import { type BaseMessage, coerceMessageLikeToMessage } from '@langchain/core/messages';
+import type { BaseCheckpointSaver } from '@langchain/langgraph';
+import { v7 } from 'uuid';
+import type { EventBody } from '../../domain/event.ts';
+import type { Json } from '../../domain/json.ts';
+import type { Mend } from '../../orchestrator/ports/graph-host.ts';
+import type { GraphSource } from '../graph-source.ts';
+import { isUnchanged, type StateMessage } from '../messages-channel.ts';
+import { type RunConfig, runConfig } from '../run-config.ts';
+import { messagesAt } from './checkpointed-messages.ts';
+import { planConversation } from './conversation-plan.ts';
+import { StoppedAnswers } from './interrupted-conversation.ts';
+import { messagesOfInput, toolTurn, writableMessages } from './message-list.ts';
+import { begunAndCompleted } from './repair-events.ts';
+import { StateWriter } from './state-writer.ts';
+import { currentSuperstep } from './superstep.ts';
+
+/**
+ * Writes what a conversation lacks before a run's input comes, where that input can't bring it; see GraphHost.mend. One checkpoint at
+ * most, written as no node of the graph.
+ */
+export async function mend(graphs: GraphSource, request: Mend): Promise<readonly EventBody[]> {
+  const { graphId, call, buffer, baseCheckpointId, carried } = request;
+  const graph = await graphs.graphFor(graphId, call, buffer);
+  const saver = buffer.saver as BaseCheckpointSaver;
+  const at = (checkpointId: string | null): RunConfig => runConfig(graphId, call, { checkpointId });
+
+  const start = await currentSuperstep(graph, saver, at(baseCheckpointId));
+  const channel = writableMessages(graph, start?.values);
+  if (channel === null) return [];
+  const conversation = start?.messages ?? [];
+  const told = await headMessages(graph, saver, at(null));
+  const answers = new StoppedAnswers();
+  const { writes } = planConversation<StateMessage>({
+    conversation,
+    additions: [{ node: null, messages: carried.flatMap(messagesOfInput).map(toMessage) }],
+    toolNode: null,
+    toolTurn,
+    answer: (call, asker) => answers.of(call, asker),
+  });
+  const [write] = writes; // all of them are as no node, which makes them one
+  if (write === undefined) return [];
+  const { kind, messages } = write;
+  const next = kind === 'REPLACE' ? messages : [...conversation, ...messages];
+  const payload = kind === 'REPLACE' ? channel.replacing(next) : channel.appending(messages, next);
+  // The checkpoint's metadata doesn't name the run: LangGraph takes the input of a run that finds its own id there for a resume, and drops it.
+  await new StateWriter(graph, at(baseCheckpointId)).write(null, payload);
+
+  const mended = await currentSuperstep(graph, saver, at(null));
+  if (mended === null) throw new Error(`Nothing was written to mend thread ${call.threadId}`);
+  const isAppend = conversation.length === told.length && isPrefix(told, conversation) && isPrefix(told, mended.messages);
+  if (!isAppend) return [{ kind: 'MESSAGES_RESET', checkpointId: mended.head.checkpoint.id }];
+  return mended.messages.slice(told.length).flatMap((message) => begunAndCompleted(message, null));
+}
+
+/** The conversation that readers have: the head's, without what an unfinished superstep had written. */
+async function headMessages(
+  graph: Parameters<typeof messagesAt>[0],
+  saver: BaseCheckpointSaver,
+  config: RunConfig,
+): Promise<readonly StateMessage[]> {
+  const head = await saver.getTuple({ configurable: config.configurable });
+  return head === undefined ? [] : messagesAt(graph, config, head);
+}
+
+const isPrefix = (before: readonly StateMessage[], after: readonly StateMessage[]): boolean =>
+  before.every((message, index) => isUnchanged(message, after[index]));
+
+/** As LangGraph's own reducer makes it of what an input brings; many graphs have another one, which would store it raw. */
+function toMessage(json: Json): BaseMessage {
+  const message = coerceMessageLikeToMessage(json as Parameters<typeof coerceMessageLikeToMessage>[0]);
+  if (message.id === undefined) {
+    message.id = v7();
+    message.lc_kwargs['id'] = message.id; // what is stored
+  }
+  return message;
+}

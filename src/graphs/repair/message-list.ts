@@ -1,0 +1,83 @@
+import { type BaseMessage, RemoveMessage } from '@langchain/core/messages';
+import { type BaseChannel, Overwrite, REMOVE_ALL_MESSAGES } from '@langchain/langgraph';
+import { isJsonObject, type Json } from '../../domain/json.ts';
+import type { CompiledGraph } from '../graph-source.ts';
+import { messagesIn, type StateMessage } from '../messages-channel.ts';
+import { isMessage } from '../to-json.ts';
+import type { ToolTurn } from './dangling-tool-calls.ts';
+
+export const MESSAGES = 'messages';
+
+/** What of LangGraph's channels this folder uses. */
+type Channel = Pick<BaseChannel, 'lc_graph_name'> & {
+  fromCheckpoint(value: unknown): { update(writes: unknown[]): boolean; get(): unknown };
+};
+
+const WITH_REDUCER: ReadonlySet<string> = new Set(['BinaryOperatorAggregate', 'DeltaChannel']);
+
+/** The graph's `messages` channel, if it has one whose writes are added to what there is; null otherwise. */
+export function reducedMessages(graph: CompiledGraph): Channel | null {
+  const channel = channelOf(graph);
+  return channel !== null && WITH_REDUCER.has(channel.lc_graph_name) ? channel : null;
+}
+
+/** How a graph's conversation is written to. */
+export type WritableMessages = {
+  /** @param next the whole conversation, with the messages appended */
+  appending(messages: readonly StateMessage[], next: readonly StateMessage[]): unknown;
+  replacing(next: readonly StateMessage[]): unknown;
+};
+
+/** Null when the graph has no `messages` channel, or one that holds anything but messages. */
+export function writableMessages(graph: CompiledGraph, values: unknown): WritableMessages | null {
+  const channel = channelOf(graph);
+  if (channel === null) return null;
+  if (WITH_REDUCER.has(channel.lc_graph_name)) {
+    return {
+      appending: (messages) => messages,
+      replacing: (next) => (understandsRemoval(channel) ? [removeAll(), ...next] : new Overwrite([...next])),
+    };
+  }
+  // Without a reducer the last write is the conversation.
+  const { [MESSAGES]: held } = (values ?? {}) as { readonly messages?: unknown };
+  const holdsMessages = Array.isArray(held) && held.length === messagesIn(values).length;
+  return holdsMessages ? { appending: (_messages, next) => next, replacing: (next) => next } : null;
+}
+
+const channelOf = (graph: CompiledGraph): Channel | null =>
+  Object.hasOwn(graph.channels, MESSAGES) ? ((graph.channels[MESSAGES] as Channel | undefined) ?? null) : null;
+
+/**
+ * Whether the channel's reducer takes RemoveMessage, as LangGraph's own does; many graphs bring one that only concatenates. Tried out on
+ * a list that is thrown away.
+ */
+export function understandsRemoval(channel: Channel): boolean {
+  try {
+    const probe = channel.fromCheckpoint([{ type: 'human', id: 'probe', content: 'probe' }]);
+    probe.update([[removeAll()]]);
+    const left = probe.get();
+    return Array.isArray(left) && left.length === 0;
+  } catch {
+    return false; // a reducer that can't cope with it says no in its way
+  }
+}
+
+/** Clears the list that it is written to, in LangGraph's own reducer. */
+const removeAll = (): BaseMessage => new RemoveMessage({ id: REMOVE_ALL_MESSAGES });
+export const REMOVE_ALL_JSON = { type: 'remove', id: REMOVE_ALL_MESSAGES, content: '' } as const;
+
+/** The `messages` of an input as a list, read as LangGraph's reducer reads them: anything but a list is one message. */
+export const toList = (messages: Json | undefined): readonly Json[] => {
+  if (messages === undefined || messages === null) return [];
+  return Array.isArray(messages) ? messages : [messages];
+};
+
+/** The messages that an input brings, as they came. */
+export const messagesOfInput = (input: Json): readonly Json[] => (isJsonObject(input) ? toList(input[MESSAGES]) : []);
+
+/** What a message of the state says about tool calls. */
+export function toolTurn(message: StateMessage): ToolTurn {
+  const { tool_calls, tool_call_id, type, role } = message as Partial<ToolTurn> & { readonly role?: string };
+  const kind = isMessage(message) ? message._getType() : (type ?? role ?? '');
+  return { type: kind === 'assistant' ? 'ai' : kind, tool_calls, tool_call_id };
+}

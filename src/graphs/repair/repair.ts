@@ -1,0 +1,96 @@
+import { type BaseCheckpointSaver, START } from '@langchain/langgraph';
+import type { EventBody } from '../../domain/event.ts';
+import type { PartialMessage } from '../../domain/partial-messages.ts';
+import type { Repair } from '../../orchestrator/ports/graph-host.ts';
+import type { CompiledGraph, GraphSource } from '../graph-source.ts';
+import { type RunConfig, runConfig } from '../run-config.ts';
+import { commitInput, finishInput } from './commit-input.ts';
+import { StoppedAnswers, writeConversation } from './interrupted-conversation.ts';
+import { writableMessages } from './message-list.ts';
+import { eventsOfRepair } from './repair-events.ts';
+import { StateWriter } from './state-writer.ts';
+import { type Memory, SubgraphMessages, withoutTaskIds } from './subgraph-messages.ts';
+import { currentSuperstep, type Superstep } from './superstep.ts';
+
+/**
+ * Writes into the buffer what an interrupted run leaves behind (design.md §5, points 1 to 5), as ordinary checkpoints, and returns the
+ * events that say so: messages that are complete now, or MESSAGES_RESET where the conversation is not what was streamed with something
+ * added. Runs no node of the graph; its reducers and conditional edges may run.
+ *
+ * A state that waits for a human, and that the run left as it was, stays as it is. Rejects when the state can't be written.
+ */
+export async function repair(graphs: GraphSource, request: Repair): Promise<readonly EventBody[]> {
+  const { graphId, call, buffer, partials } = request;
+  const graph = await graphs.graphFor(graphId, call, buffer);
+  const saver = buffer.saver as BaseCheckpointSaver;
+  const config = runConfig(graphId, call, { checkpointId: null });
+
+  const before = await currentSuperstep(graph, saver, config);
+  const superstep = (await bringInput(graph, config, request, before)) ? await currentSuperstep(graph, saver, config) : before;
+  if (superstep === null || (superstep.isPaused && partials.length === 0)) return [];
+
+  const writer = new StateWriter(graph, config, request.giveUp);
+  const channel = writableMessages(graph, superstep.values);
+  if (channel === null) {
+    if (superstep.finished.length > 0) await writer.applyFinishedTasks();
+    return [];
+  }
+  const streaming = partials.map(({ ns }) => ns);
+  const subgraphs = new SubgraphMessages(graph, saver, config, streaming);
+  const toKeep = request.keepPartialOutput ? partials : [];
+  const answers = new StoppedAnswers();
+  const rootCheckpointId = superstep.head.checkpoint.id;
+  const written = await writeConversation({
+    graph,
+    writer,
+    channel,
+    superstep,
+    partials: toKeep,
+    answers,
+    addedWithin: (task) => subgraphs.addedBy(task, rootCheckpointId),
+  });
+  for (const memory of subgraphs.memories) await repairMemory(memory, { saver, config, giveUp: request.giveUp, partials: toKeep, answers });
+  const events = eventsOfRepair({ before: before?.messages ?? [], superstep, written, partials });
+  return events ?? [{ kind: 'MESSAGES_RESET', checkpointId: await headOf(saver, config) }];
+}
+
+/** Commits the input where that is still to be done; false: it was done. */
+async function bringInput(graph: CompiledGraph, config: RunConfig, request: Repair, head: Superstep | null): Promise<boolean> {
+  const { uncommittedInput, graphId, call, baseCheckpointId } = request;
+  if (uncommittedInput !== undefined) {
+    await commitInput(graph, runConfig(graphId, call, { checkpointId: baseCheckpointId }), uncommittedInput, request.giveUp);
+    return true;
+  }
+  const next = head?.unfinished ?? [];
+  if (head === null || next.length === 0 || next.some(({ name }) => name !== START)) return false;
+  await finishInput(graph, config, head.head, request.giveUp);
+  return true;
+}
+
+type InterruptedRun = {
+  readonly saver: BaseCheckpointSaver;
+  readonly config: RunConfig;
+  readonly giveUp: AbortSignal | undefined;
+  readonly partials: readonly PartialMessage[];
+  readonly answers: StoppedAnswers;
+};
+
+/**
+ * Does the same for the conversation that a subgraph keeps from call to call: the next call reads it again. Messages that it shares with
+ * its parent have the same ids in both, the answers included, for either may be merged into the other.
+ */
+async function repairMemory({ ns, graph }: Memory, run: InterruptedRun): Promise<void> {
+  // The key under which LangGraph lends a subgraph its parent's saver.
+  const config = { ...run.config, configurable: { ...run.config.configurable, checkpoint_ns: ns, __pregel_checkpointer: run.saver } };
+  const superstep = await currentSuperstep(graph, run.saver, config);
+  const channel = superstep === null ? null : writableMessages(graph, superstep.values);
+  if (superstep === null || channel === null) return;
+  const writer = new StateWriter(graph, config, run.giveUp);
+  const partials = run.partials.filter((partial) => withoutTaskIds(partial.ns) === ns).map((partial) => ({ ...partial, ns: '' }));
+  await writeConversation({ graph, writer, channel, superstep, partials, answers: run.answers, addedWithin: async () => [] });
+}
+
+async function headOf(saver: BaseCheckpointSaver, config: RunConfig): Promise<string | null> {
+  const head = await saver.getTuple({ configurable: config.configurable });
+  return head?.checkpoint.id ?? null;
+}

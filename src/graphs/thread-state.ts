@@ -1,0 +1,56 @@
+import type { StateSnapshot } from '@langchain/langgraph';
+import type { JsonObject } from '../domain/json.ts';
+import { isHiddenKey } from '../domain/reserved-keys.ts';
+import type { CheckpointJson, ThreadStateJson, ThreadTaskJson } from '../orchestrator/ports/graph-host.ts';
+import { messagesIn, stateMessageToJson } from './messages-channel.ts';
+import { errorText, toPendingInterrupts } from './stream-mapper.ts';
+import { toJson, toJsonObject } from './to-json.ts';
+
+type Config = StateSnapshot['config'];
+type Task = StateSnapshot['tasks'][number];
+
+/** LangGraph's snapshot as it crosses the API (protocol.md §1.5). */
+export function toThreadState(snapshot: StateSnapshot): ThreadStateJson {
+  // LangGraph still lists the question of a task that was answered and has finished while another task of its superstep waits on. Where none waits
+  // the superstep is over: its checkpoint is history, and can be resumed again as the pause that it was.
+  const isOpen = snapshot.tasks.some(({ interrupts, result }) => interrupts.length > 0 && result === undefined);
+  const tasks = snapshot.tasks.map((task) => toTask(task, isOpen));
+  return {
+    values: toJson(snapshot.values),
+    messages: messagesIn(snapshot.values).map(stateMessageToJson),
+    next: snapshot.next,
+    tasks,
+    interrupts: tasks.flatMap(({ interrupts }) => interrupts),
+    checkpoint: toCheckpoint(snapshot.config),
+    parentCheckpoint: snapshot.parentConfig === undefined ? null : toCheckpoint(snapshot.parentConfig),
+    metadata: toMetadata(snapshot.metadata),
+    createdAt: new Date(snapshot.createdAt ?? 0),
+  };
+}
+
+function toTask({ id, name, error, interrupts, state, result }: Task, isOpen: boolean): ThreadTaskJson {
+  const inner = state === undefined ? null : isSnapshot(state) ? state : { reference: state };
+  return {
+    id,
+    name: String(name),
+    error: error === undefined || error === null ? null : errorText(error),
+    interrupts: isOpen && result !== undefined ? [] : toPendingInterrupts(interrupts),
+    checkpoint: inner !== null && 'reference' in inner ? toCheckpoint(inner.reference) : null,
+    // A subgraph that hasn't begun has no checkpoint yet.
+    state: inner !== null && !('reference' in inner) && inner.createdAt !== undefined ? toThreadState(inner) : null,
+    result: toJson(result),
+  };
+}
+
+const isSnapshot = (state: Config | StateSnapshot): state is StateSnapshot => 'values' in state;
+
+const toCheckpoint = ({ configurable }: Config): CheckpointJson => ({
+  threadId: String(configurable?.['thread_id'] ?? ''),
+  checkpointId: String(configurable?.['checkpoint_id'] ?? ''),
+  checkpointNs: String(configurable?.['checkpoint_ns'] ?? ''),
+});
+
+const toMetadata = (metadata: unknown): JsonObject =>
+  Object.fromEntries(
+    Object.entries(toJsonObject(metadata)).filter(([key, value]) => !isHiddenKey(key) && !(key === 'checkpoint_ns' && value === '')),
+  );

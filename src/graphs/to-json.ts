@@ -1,0 +1,158 @@
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { MessageJson, ToolCallJson } from '../domain/message.ts';
+
+/** What this folder needs to know of a LangChain message; the user's project may bring its own copy of LangChain, so no instanceof. */
+export type MessageLike = {
+  _getType(): string;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly content: unknown;
+  readonly additional_kwargs?: unknown;
+  readonly response_metadata?: unknown;
+};
+
+const MAX_DEPTH = 200; // far beyond real data, far below the stack's end
+
+/** A LangChain message, of whichever copy of LangChain. */
+export const isMessage = (value: unknown): value is MessageLike =>
+  typeof value === 'object' && value !== null && typeof (value as { _getType?: unknown })._getType === 'function' && 'content' in value;
+
+/**
+ * Any value as plain JSON; never throws. Messages take the protocol's flat form; Dates ISO text, bigints decimal text, bytes base64 text,
+ * Errors { name, message }, Maps with text keys objects (else pairs), Sets arrays. A function, symbol or undefined is left out of objects and null
+ * in arrays; a circular reference becomes '[Circular]'.
+ */
+export const toJson = (value: unknown): Json => convert(value, []) ?? null;
+
+/** As toJson, for what has to be an object; anything else gives {}. */
+export function toJsonObject(value: unknown): JsonObject {
+  const json = toJson(value);
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonObject) : {};
+}
+
+type Cached = {
+  readonly id: unknown;
+  readonly name: unknown;
+  readonly content: unknown;
+  readonly meta: unknown;
+  readonly json: MessageJson;
+};
+const messages = new WeakMap<MessageLike, Cached>();
+
+/** The message in flat form. Kept per message object, and made again when its id, name, content or response_metadata was replaced. */
+export function messageToJson(message: MessageLike): MessageJson {
+  const known = messages.get(message);
+  if (
+    known !== undefined &&
+    known.id === message.id &&
+    known.name === message.name &&
+    known.content === message.content &&
+    known.meta === message.response_metadata
+  ) {
+    return known.json;
+  }
+  const json = flatten(message, toJson(message.content));
+  messages.set(message, { id: message.id, name: message.name, content: message.content, meta: message.response_metadata, json });
+  return json;
+}
+
+/** The message without its content: what is known of it before its first token. */
+export const messageHead = (message: MessageLike): MessageJson => {
+  const { tool_calls, invalid_tool_calls, usage_metadata, ...head } = flatten(message, '');
+  return head;
+};
+
+function flatten(message: MessageLike, content: Json): MessageJson {
+  const fields = message as MessageLike & Record<string, unknown>;
+  const type = message._getType();
+  return {
+    type,
+    ...(message.id === undefined ? {} : { id: message.id }),
+    ...(message.name === undefined ? {} : { name: message.name }),
+    content,
+    additional_kwargs: toJsonObject(message.additional_kwargs),
+    response_metadata: toJsonObject(message.response_metadata),
+    ...(type === 'ai' ? aiFields(fields) : {}),
+    ...(type === 'tool' ? toolFields(fields) : {}),
+    ...(typeof fields['role'] === 'string' ? { role: fields['role'] } : {}),
+  };
+}
+
+const aiFields = (message: Record<string, unknown>): Partial<MessageJson> => ({
+  tool_calls: toJson(message['tool_calls'] ?? []) as unknown as readonly ToolCallJson[],
+  invalid_tool_calls: toJson(message['invalid_tool_calls'] ?? []),
+  ...(message['usage_metadata'] == null ? {} : { usage_metadata: toJsonObject(message['usage_metadata']) }),
+});
+
+const toolFields = (message: Record<string, unknown>): Partial<MessageJson> => ({
+  tool_call_id: String(message['tool_call_id'] ?? ''),
+  ...(typeof message['status'] === 'string' ? { status: message['status'] } : {}),
+  ...(message['artifact'] === undefined ? {} : { artifact: toJson(message['artifact']) }),
+});
+
+/** undefined: leave it out. `above`: the objects on the way down, for circular references. */
+function convert(value: unknown, above: readonly object[]): Json | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : null;
+    case 'bigint':
+      return value.toString();
+    case 'object':
+      return value === null ? null : convertObject(value, above);
+    default:
+      return undefined;
+  }
+}
+
+function convertObject(value: object, above: readonly object[]): Json | undefined {
+  if (above.includes(value)) return '[Circular]';
+  if (above.length >= MAX_DEPTH) return '[Too deep]';
+  const inside = [...above, value];
+  try {
+    if (Array.isArray(value)) return value.map((item) => convert(item, inside) ?? null);
+    if (isMessage(value)) return messageToJson(value) as Json;
+    const json = special(value, inside);
+    return json === undefined ? entries(Object.entries(value), inside) : json;
+  } catch (error) {
+    // A getter or a toJSON of user code threw: its data can't be shown, the run goes on.
+    return `[Unreadable: ${error instanceof Error ? error.message : String(error)}]`;
+  }
+}
+
+/** Objects that are not what their own properties say; undefined: it is an ordinary one. */
+function special(value: object, inside: readonly object[]): Json | undefined {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (value instanceof Map) {
+    const pairs = [...value.entries()];
+    if (pairs.every(([key]) => typeof key === 'string')) return entries(pairs, inside);
+    return pairs.map((pair) => convert(pair, inside) ?? null);
+  }
+  if (value instanceof Set) return [...value].map((item) => convert(item, inside) ?? null);
+  if (value instanceof RegExp) return String(value);
+  if (value instanceof ArrayBuffer) return Buffer.from(value).toString('base64');
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return Array.from(value as unknown as ArrayLike<unknown>, (n) => convert(n, inside) ?? null);
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') {
+    const json: unknown = toJSON.call(value);
+    if (json !== value) return convert(json, inside) ?? null;
+  }
+  return undefined;
+}
+
+function entries(pairs: readonly (readonly [string, unknown])[], inside: readonly object[]): Json {
+  const result: Record<string, Json> = {};
+  for (const [key, item] of pairs) {
+    const json = convert(item, inside);
+    if (json === undefined) continue;
+    // Assigning to `__proto__` would set the prototype instead of a property.
+    if (key === '__proto__') Object.defineProperty(result, key, { value: json, enumerable: true, configurable: true, writable: true });
+    else result[key] = json;
+  }
+  return result;
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../orchestrator/ports/clock.ts';
+
+/** What carries messages between the processes of one channel: PostgreSQL, Redis or NATS. */
+export interface Engine {
+  /** For logs and errors: kind and address, no password. */
+  readonly name: string;
+  /** How long one message may be, as UTF-8 JSON. */
+  readonly maxMessageBytes: number;
+  /**
+   * Connects once; resolves when the subscription is asked for.
+   * Nothing of it is retried: `onDown` tells that the link is of no use any more, and whoever uses it makes another one.
+   */
+  connect(events: LinkEvents): Promise<Link>;
+}
+
+/** One connected life of an engine. */
+export interface Link {
+  /** Resolves when the engine has taken the messages, in this order; rejects when it may not have. */
+  publish(messages: readonly object[]): Promise<void>;
+  /** Ends it, politely for a second at most. Never rejects. */
+  close(): Promise<void>;
+}
+
+export type LinkEvents = {
+  /** A message of the channel, parsed: of any process, this one included, or of whoever else writes there. */
+  readonly onMessage: (data: unknown) => void;
+  /** Something on the channel is no JSON. */
+  readonly onGarbage: (reason: string) => void;
+  /** The link is lost; may be told more than once. */
+  readonly onDown: (reason: Error) => void;
+};
+
+export type EngineOptions = {
+  readonly url: string;
+  /** At most 63 characters, all of them letters, digits, `_` or `-`. */
+  readonly channel: string;
+  readonly clock: Clock;
+};
+
+/** How long connecting may take. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+/** How long the engine may take to answer a command. */
+export const ANSWER_TIMEOUT_MS = 5_000;
+/** How long a goodbye may take before the connection is cut. */
+export const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Where a URL leads, for logs and errors: no user, no password, no query. */
+export function addressOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host || 'the local socket' : 'an address that is no URL';
+}

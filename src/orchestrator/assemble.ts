@@ -1,0 +1,56 @@
+import { assembleAssistants } from './assistants/assemble-assistants.ts';
+import { DefaultAssistants, type ServedGraph } from './assistants/default-assistants.ts';
+import { cancelRun, deleteRun } from './cancel-run.ts';
+import { cancelRuns } from './cancel-runs.ts';
+import type { Context } from './context.ts';
+import { copyThread } from './copy-thread.ts';
+import { createRun } from './create-run.ts';
+import { assembleCrons } from './crons/assemble-crons.ts';
+import { joinRun } from './join-run.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { NO_LONG_TERM_STORE } from './ports/long-term-store.ts';
+import { pruneThreads } from './prune-threads.ts';
+import { StoreQueries } from './queries.ts';
+import { createStatelessRuns } from './stateless-batch.ts';
+import { createStatelessRun } from './stateless-run.ts';
+import { StoreItemCommands } from './store-items.ts';
+import { createThread, deleteThread, updateThread } from './threads.ts';
+import { bulkUpdateThreadState, updateThreadState } from './update-thread-state.ts';
+import { WebhookDeliveryCommands } from './webhook-deliveries.ts';
+
+/**
+ * The use cases over one context, as the transports see them.
+ *
+ * @param served the graphs as their default assistants show them; without it: with nothing beyond their names
+ */
+export function assembleOrchestrator(context: Context, served: readonly ServedGraph[] = plainGraphs(context)): Orchestrator {
+  const defaults = new DefaultAssistants(context.store, served);
+  const { subscriptions } = context;
+  return {
+    createThread: (command) => createThread(context, command),
+    updateThread: (command) => updateThread(context, command),
+    deleteThread: (command) => deleteThread(context, command),
+    updateThreadState: (command) => updateThreadState(context, command),
+    bulkUpdateThreadState: (command) => bulkUpdateThreadState(context, command),
+    copyThread: (command) => copyThread(context, command),
+    pruneThreads: (command) => pruneThreads(context, command),
+    createStatelessRuns: (commands) => createStatelessRuns({ ...context, defaults }, commands),
+    createRun: (command) => createRun({ ...context, defaults }, command),
+    createStatelessRun: (command) => createStatelessRun({ ...context, defaults }, command),
+    joinRun: (command) => joinRun(context, command),
+    cancelRun: (command) => cancelRun(context, command),
+    cancelRuns: (command) => cancelRuns(context, command),
+    deleteRun: (command) => deleteRun(context, command),
+    deliveries: new WebhookDeliveryCommands(context),
+    crons: assembleCrons({ ...context, defaults }),
+    items: new StoreItemCommands(context.longTerm ?? NO_LONG_TERM_STORE),
+    queries: new StoreQueries(context),
+    assistants: assembleAssistants(context, defaults),
+    followRun: (request) => subscriptions.followRun(request),
+    followThread: (request) => subscriptions.followThread(request),
+    followMessages: (request) => subscriptions.followMessages(request),
+  };
+}
+
+const plainGraphs = ({ graphs }: Context): ServedGraph[] =>
+  graphs.graphIds.map((graphId) => ({ graphId, description: null, seed: { config: {}, context: {} } }));

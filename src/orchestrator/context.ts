@@ -1,0 +1,71 @@
+import type { ThreadTtl } from '../domain/thread.ts';
+import type { CheckpointStore } from './ports/checkpoints.ts';
+import type { Clock } from './ports/clock.ts';
+import type { CronStore } from './ports/crons.ts';
+import type { HeaderPatterns } from './ports/deployment.ts';
+import type { GraphHost } from './ports/graph-host.ts';
+import type { Logger } from './ports/logger.ts';
+import type { LongTermStore } from './ports/long-term-store.ts';
+import type { Signals } from './ports/signals.ts';
+import type { Store } from './ports/store.ts';
+import type { Subscriptions } from './ports/subscriptions.ts';
+import type { WebhookOutbox, WebhookPolicy } from './ports/webhooks.ts';
+
+/** What the use cases need of the world. */
+export type Context = {
+  readonly store: Store;
+  readonly checkpoints: CheckpointStore;
+  /** Absent where a test or a simulation has none: what needs it then rejects. */
+  readonly longTerm?: LongTermStore;
+  /** Absent where there are none: runs with a webhook are refused. */
+  readonly webhooks?: WebhookPolicy;
+  /** Absent where a test or a simulation has none: what needs it then rejects. */
+  readonly outbox?: WebhookOutbox;
+  /** The same. */
+  readonly crons?: CronStore;
+  readonly graphs: GraphHost;
+  readonly signals: Signals;
+  readonly subscriptions: Subscriptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: OrchestratorOptions;
+};
+
+export type OrchestratorOptions = {
+  /** Names this process in leases and logs. */
+  readonly workerId: string;
+  /** Runs that this process executes at once. */
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  /** An executor gives up this long before its lease could be over. */
+  readonly leaseMarginMs: number;
+  /** A run lost to crashes this often ends WORKER_LOST. */
+  readonly maxAttempts: number;
+  /** How long a stopped stream may take to settle before the run is settled without it. */
+  readonly graceMs: number;
+  /** How often the database is looked through for what a lost signal or a lost worker left. */
+  readonly sweepMs: number;
+  readonly idempotencyTtlMs: number;
+  /** How often it is looked for threads whose ttl is over. */
+  readonly ttlSweepMs: number;
+  /** Threads that one such sweep prunes at most; null: all whose time is over. */
+  readonly ttlSweepLimit: number | null;
+  /** What threads get that are created without a ttl; null: they stay. */
+  readonly defaultTtl: ThreadTtl | null;
+  /** Which headers of a request become config.configurable of its run; null: none. */
+  readonly configurableHeaders: HeaderPatterns | null;
+};
+
+export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
+  concurrency: 64,
+  leaseMs: 30_000,
+  leaseMarginMs: 5_000,
+  maxAttempts: 3,
+  graceMs: 5_000,
+  sweepMs: 5_000,
+  idempotencyTtlMs: 24 * 60 * 60 * 1_000,
+  ttlSweepMs: 60_000,
+  ttlSweepLimit: null,
+  defaultTtl: null,
+  configurableHeaders: null,
+};

@@ -1,0 +1,229 @@
+import { decideAdmission } from '../domain/admission.ts';
+import type { Assistant } from '../domain/assistant.ts';
+import { newRunId, parseThreadId, type ThreadId } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Run } from '../domain/run.ts';
+import { mergeSettings, type RunSettings } from '../domain/run-settings.ts';
+import type { Thread } from '../domain/thread.ts';
+import type { DefaultAssistants } from './assistants/default-assistants.ts';
+import { findAssistant } from './assistants/find-assistant.ts';
+import { configurableHeaders } from './configurable-headers.ts';
+import type { Context } from './context.ts';
+import type { CreateRun, CreateRunOutcome, Invalid, NotFound } from './orchestrator.ts';
+import type { GraphCall, ValidationIssue } from './ports/graph-host.ts';
+import type { Signal } from './ports/signals.ts';
+import type { Tx } from './ports/store.ts';
+import { NO_WEBHOOKS } from './ports/webhooks.ts';
+import { requestHash } from './request-hash.ts';
+import { checkResume } from './resume-check.ts';
+import { supersede } from './supersede.ts';
+import { eventOf, refreshThread } from './thread-state.ts';
+import { issue, type ValidCreateRun, validateCreateRun } from './validation.ts';
+
+/** A resume is checked against the state it was read with; a state that changes under it is read again, this often at most. */
+const MAX_STATE_READS = 5;
+
+export type RunDeps = Context & { readonly defaults: DefaultAssistants };
+/** What createRun was asked, with everything checked that can be before the thread's lock is held. */
+type Request = {
+  readonly threadId: ThreadId;
+  readonly command: CreateRun;
+  readonly valid: ValidCreateRun;
+  readonly assistant: Assistant;
+  /** The request's headers that are configurable. */
+  readonly headers: JsonObject;
+  readonly hash: string;
+};
+type Decided = { readonly outcome: CreateRunOutcome; readonly signals: readonly Signal[] } | 'STATE_CHANGED';
+
+/**
+ * Stores a run, or refuses it, in one transaction that holds the thread's lock: the unfinished runs are read, decideAdmission says what
+ * becomes of them, and rows and events are written. Signals go out after the commit. Refused: nothing is stored, the idempotency key neither.
+ */
+export async function createRun(deps: RunDeps, command: CreateRun): Promise<CreateRunOutcome> {
+  const prepared = await prepareRun(deps, command);
+  if (prepared.kind !== 'prepared') return prepared;
+  const { request } = prepared;
+  for (let reads = 0; reads < MAX_STATE_READS; reads += 1) {
+    const resumable = await readResumable(deps, request);
+    const decided = await deps.store.transaction((tx) => admitRun(deps, tx, request, resumable));
+    if (decided === 'STATE_CHANGED') continue;
+    for (const signal of decided.signals) deps.signals.send(signal);
+    return decided.outcome;
+  }
+  return { kind: 'invalid', issues: [issue('command.resume', 'the state of the thread kept changing while it was checked; try again')] };
+}
+
+export type PreparedRun = { readonly kind: 'prepared'; readonly request: Request };
+
+/** Checks what can be checked of a run beforehand, also by code of its graph: never inside of a transaction. The thread need not exist yet. */
+export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<PreparedRun | NotFound | Invalid> {
+  const checked = validateCreateRun(command, deps.webhooks ?? NO_WEBHOOKS);
+  if ('issues' in checked) return { kind: 'invalid', issues: checked.issues };
+  const assistant = await findAssistant(deps, command.owner, command.assistantId);
+  if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
+  if (!deps.graphs.has(assistant.graphId))
+    return { kind: 'invalid', issues: [issue('assistantId', `the assistant's graph "${assistant.graphId}" is not served here`)] };
+  const threadId = parseThreadId(command.threadId);
+  if (threadId === null) return { kind: 'notFound', what: 'Thread', id: command.threadId };
+  const headers = configurableHeaders(deps.options.configurableHeaders, command.headers ?? {});
+  const request = { threadId, command, valid: checked.valid, assistant, headers, hash: requestHash({ ...command, threadId }) };
+  const issues = await checkAgainstGraph(deps, request);
+  return issues.length > 0 ? { kind: 'invalid', issues } : { kind: 'prepared', request };
+}
+
+/** What the run is executed with: the caller's over the thread's over the assistant's. */
+const settingsOf = ({ assistant, valid, headers }: Request, threadMetadata: JsonObject): RunSettings =>
+  mergeSettings({ assistant, threadMetadata, run: valid, headers });
+
+const callOf = (request: Request): GraphCall => ({
+  threadId: request.threadId,
+  runId: null,
+  assistantId: request.assistant.id,
+  ...settingsOf(request, {}),
+});
+
+/** What the graph itself can say of the request: its runtime schema, its nodes' names. Runs user code, so outside of the transaction. */
+async function checkAgainstGraph(deps: RunDeps, request: Request): Promise<readonly ValidationIssue[]> {
+  const { command, valid, assistant } = request;
+  const issues: ValidationIssue[] = [];
+  if (valid.input !== null) {
+    const found = await deps.graphs.checkInput(assistant.graphId, callOf(request), valid.input);
+    issues.push(...found.map(({ path, message }) => ({ path: ['input', ...path], message })));
+  }
+  const breakpoints = { interruptBefore: command.interruptBefore, interruptAfter: command.interruptAfter };
+  if (Object.values(breakpoints).every((nodes) => (nodes ?? []).every((node) => node === '*'))) return issues;
+  const known = await deps.graphs.nodes(assistant.graphId, callOf(request));
+  for (const [name, nodes] of Object.entries(breakpoints))
+    for (const node of nodes ?? [])
+      if (node !== '*' && !known.includes(node))
+        issues.push(issue(name, `the graph has no node "${node}"; its nodes are ${known.join(', ')}`));
+  return issues;
+}
+
+/** The state that a resume is checked against: which interrupts it holds, and the version at which that was read. */
+type Resumable = { readonly stateVersion: number; readonly issues: readonly ValidationIssue[] };
+
+async function readResumable(deps: RunDeps, request: Request): Promise<Resumable | null> {
+  const { command, valid, assistant } = request;
+  if (valid.command === null || !('resume' in valid.command)) return null;
+  const thread = await deps.store.reads.thread(command.owner, request.threadId);
+  if (thread === null) return null;
+  const state = await deps.graphs.readState({
+    graphId: assistant.graphId,
+    call: callOf(request),
+    saver: deps.checkpoints.reader(),
+    checkpointId: command.checkpointId ?? null,
+  });
+  return { stateVersion: thread.stateVersion, issues: checkResume(valid.command.resume ?? null, state?.interrupts ?? []) };
+}
+
+/**
+ * Stores a prepared run, or refuses it, within the caller's transaction. Signals are for the caller to send after the commit.
+ *
+ * @param resumable null unless the run resumes
+ */
+export async function admitRun(deps: RunDeps, tx: Tx, request: Request, resumable: Resumable | null): Promise<Decided> {
+  const { command, valid } = request;
+  const refuse = (outcome: CreateRunOutcome): Decided => ({ outcome, signals: [] });
+  const thread = await tx.threads.lock(command.owner, request.threadId);
+  if (thread === null) return refuse({ kind: 'notFound', what: 'Thread', id: command.threadId });
+  const repeated = await findRepeated(tx, request);
+  if (repeated !== null) return refuse(repeated);
+
+  const unfinished = await tx.runs.unfinished(thread.id);
+  const { checkpointId } = command;
+  if (checkpointId !== undefined && !(await tx.checkpoints.exists(thread.id, checkpointId)))
+    return refuse({ kind: 'notFound', what: 'Checkpoint', id: checkpointId });
+  if (valid.command !== null && 'resume' in valid.command) {
+    const oldest = unfinished[0];
+    if (oldest !== undefined) return refuse({ kind: 'busy', blockingRun: oldest });
+    if (resumable?.stateVersion !== thread.stateVersion) return 'STATE_CHANGED';
+    if (resumable.issues.length > 0) return refuse({ kind: 'invalid', issues: resumable.issues });
+  }
+  if (valid.input === null && valid.command === null && checkpointId === undefined && (await tx.checkpoints.head(thread.id)) === null)
+    return refuse({
+      kind: 'invalid',
+      issues: [issue('input', 'give input or command: the thread has no checkpoint yet from which the graph could go on')],
+    });
+
+  const admission = decideAdmission(command.strategy, unfinished);
+  if (admission.kind === 'refuse') {
+    const blockingRun = unfinished.find((run) => run.id === admission.blockedBy);
+    if (blockingRun === undefined) throw new Error(`Run ${admission.blockedBy} blocks its thread but is not unfinished`);
+    return refuse({ kind: 'busy', blockingRun });
+  }
+  const run = newRun(tx, thread, request);
+  await tx.runs.insert(run);
+  const stopped = admission.kind === 'supersede' ? await supersede(tx, thread, unfinished, admission, run.id, command) : null;
+  await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_QUEUED' })]);
+  if (command.idempotencyKey !== undefined) {
+    const expiresAt = new Date(tx.now.getTime() + deps.options.idempotencyTtlMs);
+    await tx.idempotency.insert(command.owner, command.idempotencyKey, { requestHash: request.hash, runId: run.id }, expiresAt);
+  }
+  const claimable = await refreshThread(tx, thread, {
+    nextPosition: thread.nextPosition + 1,
+    ...(command.threadMetadata === undefined ? {} : { metadata: { ...command.threadMetadata, ...thread.metadata } }),
+    ...(stopped?.restingStatus === undefined ? {} : { restingStatus: stopped.restingStatus }),
+  });
+  const signals: Signal[] = claimable ? [{ kind: 'wake' }] : [];
+  if (stopped?.running != null) signals.push({ kind: 'stop', runId: stopped.running });
+  if (stopped?.hasWebhooks === true) signals.push({ kind: 'webhook' });
+  return { outcome: { kind: 'ok', value: run }, signals };
+}
+
+/** The answer to a call whose idempotency key was used before; null for a new one. */
+async function findRepeated(tx: Tx, { command, hash }: Request): Promise<CreateRunOutcome | null> {
+  if (command.idempotencyKey === undefined) return null;
+  const known = await tx.idempotency.find(command.owner, command.idempotencyKey);
+  if (known === null) return null;
+  if (known.requestHash !== hash) return { kind: 'idempotencyConflict', idempotencyKey: command.idempotencyKey };
+  const run = await tx.runs.find(known.runId);
+  return run === null ? { kind: 'notFound', what: 'Run', id: known.runId } : { kind: 'ok', value: run };
+}
+
+function newRun(tx: Tx, thread: Thread, request: Request): Run {
+  const { command, valid, assistant } = request;
+  const { config, context, metadata } = settingsOf(request, thread.metadata);
+  return {
+    id: newRunId(),
+    threadId: thread.id,
+    owner: command.owner,
+    assistantId: assistant.id,
+    graphId: assistant.graphId,
+    status: 'PENDING',
+    endReason: null,
+    error: null,
+    strategy: command.strategy,
+    input: valid.input,
+    command: valid.command,
+    config,
+    context,
+    metadata,
+    interruptBefore: command.interruptBefore ?? null,
+    interruptAfter: command.interruptAfter ?? null,
+    recordEvents: command.recordEvents,
+    position: thread.nextPosition,
+    attempt: 0,
+    failures: 0,
+    leaseOwner: null,
+    leaseUntil: null,
+    availableAt: new Date(tx.now.getTime() + valid.afterMs),
+    timeoutMs: valid.timeoutMs,
+    deadline: null,
+    stop: null,
+    supersededBy: null,
+    carry: 'NONE',
+    carriedBy: null,
+    baseCheckpointId: command.checkpointId ?? null,
+    headBefore: null,
+    headAfter: null,
+    threadStatusBefore: null,
+    createdAt: tx.now,
+    updatedAt: tx.now,
+    startedAt: null,
+    finishedAt: null,
+    request: command.request ?? null,
+    webhook: valid.webhook,
+  };
+}

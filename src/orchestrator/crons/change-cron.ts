@@ -1,0 +1,169 @@
+import type { Cron, CronPayload } from '../../domain/cron.ts';
+import { newCronId, newThreadId, parseCronId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { nextStart, scheduleProblem, timezoneProblem } from '../../domain/schedule.ts';
+import { findAssistant } from '../assistants/find-assistant.ts';
+import type { RunDeps } from '../create-run.ts';
+import { prepareRun } from '../create-run.ts';
+import type { Deleted, Found, Invalid, NotFound } from '../orchestrator.ts';
+import type { ValidationIssue } from '../ports/graph-host.ts';
+import { issue, validateMetadata } from '../validation.ts';
+import { cronRun, type RunSource } from './cron-run.ts';
+import type { CreateCron, CronFields, UpdateCron } from './crons.ts';
+
+const noCron = (id: string): NotFound => ({ kind: 'notFound', what: 'Cron', id });
+const noThread = (id: string): NotFound => ({ kind: 'notFound', what: 'Thread', id });
+
+const NO_PAYLOAD: CronPayload = {
+  input: null,
+  config: {},
+  context: null,
+  webhook: null,
+  interruptBefore: null,
+  interruptAfter: null,
+  recordEvents: false,
+  durability: null,
+  request: null,
+};
+
+/** What its runs would be refused for is refused here, as far as it can be known beforehand. */
+export async function createCron(deps: RunDeps, command: CreateCron): Promise<Found<Cron> | NotFound | Invalid> {
+  const { owner, schedule } = command;
+  const issues = fieldIssues(command, deps.store.reads.now);
+  if (issues.length > 0) return { kind: 'invalid', issues };
+  const assistant = await findAssistant(deps, owner, command.assistantId);
+  if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
+  const threadId = command.threadId === undefined ? null : parseThreadId(command.threadId);
+  if (command.threadId !== undefined && threadId === null) return noThread(command.threadId);
+  const misplaced = misplacedFields(command, threadId);
+  if (misplaced.length > 0) return { kind: 'invalid', issues: misplaced };
+  const source: RunSource = {
+    id: newCronId(),
+    owner,
+    assistantId: assistant.id,
+    threadId,
+    onRunCompleted: threadId === null ? (command.onRunCompleted ?? 'DELETE') : null,
+    strategy: threadId === null ? null : (command.strategy ?? 'ENQUEUE'),
+    payload: withFields(NO_PAYLOAD, command),
+    metadata: isJsonObject(command.metadata) ? command.metadata : {},
+  };
+  const refused = await refusedRun(deps, source);
+  if (refused !== null) return refused;
+  const outcome = await deps.store.transaction(async (tx): Promise<Found<Cron> | NotFound> => {
+    // Locked in this order everywhere: thread, assistant, cron.
+    const thread = threadId === null ? null : await tx.threads.lock(owner, threadId);
+    if (threadId !== null && (thread === null || thread.discardAt !== null)) return noThread(threadId);
+    if ((await tx.assistants.lock(owner, assistant.id)) === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
+    const times = { schedule, timezone: command.timezone ?? null, endTime: command.endTime ?? null, enabled: command.enabled ?? true };
+    const nextAt = nextStart(times, tx.now);
+    const cron: Cron = {
+      ...source,
+      ...times,
+      nextAt,
+      dueAt: nextAt,
+      claims: 0,
+      lastAt: null,
+      lastRunId: null,
+      lastError: null,
+      createdAt: tx.now,
+      updatedAt: tx.now,
+    };
+    await tx.crons.insert(cron);
+    return { kind: 'ok', value: cron };
+  });
+  if (outcome.kind === 'ok') deps.signals.send({ kind: 'cron' });
+  return outcome;
+}
+
+/** An occurrence that is being started at this moment is started as the cron was, or not at all when this changes its times. */
+export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Found<Cron> | NotFound | Invalid> {
+  const { owner } = command;
+  const issues = fieldIssues(command, deps.store.reads.now);
+  if (issues.length > 0) return { kind: 'invalid', issues };
+  const id = parseCronId(command.id);
+  const current = id === null ? null : ((await deps.crons?.find(owner, id)) ?? null);
+  if (current === null) return noCron(command.id);
+  const misplaced = misplacedFields(command, current.threadId);
+  if (misplaced.length > 0) return { kind: 'invalid', issues: misplaced };
+  const refused = await refusedRun(deps, withChanges(current, command));
+  if (refused !== null) return refused;
+  const outcome = await deps.store.transaction(async (tx): Promise<Found<Cron> | NotFound> => {
+    const stored = await tx.crons.lock(owner, current.id);
+    if (stored === null) return noCron(command.id);
+    const changed = { ...rescheduled(stored, withChanges(stored, command), tx.now), updatedAt: tx.now };
+    await tx.crons.update(changed);
+    return { kind: 'ok', value: changed };
+  });
+  if (outcome.kind === 'ok') deps.signals.send({ kind: 'cron' });
+  return outcome;
+}
+
+export async function deleteCron(
+  { store }: Pick<RunDeps, 'store'>,
+  { owner, id: given }: { readonly owner: UpdateCron['owner']; readonly id: string },
+): Promise<Deleted | NotFound> {
+  const id = parseCronId(given);
+  if (id === null || !(await store.transaction((tx) => tx.crons.delete(owner, id)))) return noCron(given);
+  return { kind: 'deleted', id };
+}
+
+/** Times that are other ones count from now; whoever has claimed the cron then has it no more. */
+function rescheduled(before: Cron, after: Cron, now: Date): Cron {
+  const isSame =
+    before.schedule === after.schedule &&
+    before.timezone === after.timezone &&
+    before.enabled === after.enabled &&
+    before.endTime?.getTime() === after.endTime?.getTime();
+  if (isSame) return after;
+  const nextAt = nextStart(after, now);
+  return { ...after, nextAt, dueAt: nextAt, claims: before.claims + 1 };
+}
+
+const withChanges = (cron: Cron, command: UpdateCron): Cron => ({
+  ...cron,
+  schedule: command.schedule ?? cron.schedule,
+  timezone: command.timezone === undefined ? cron.timezone : command.timezone,
+  endTime: command.endTime === undefined ? cron.endTime : command.endTime,
+  enabled: command.enabled ?? cron.enabled,
+  onRunCompleted: command.onRunCompleted ?? cron.onRunCompleted,
+  strategy: command.strategy ?? cron.strategy,
+  payload: withFields(cron.payload, command),
+  metadata: { ...cron.metadata, ...(isJsonObject(command.metadata) ? command.metadata : {}) },
+});
+
+const withFields = (payload: CronPayload, fields: CronFields): CronPayload => ({
+  input: fields.input ?? payload.input,
+  config: isJsonObject(fields.config) ? fields.config : payload.config,
+  context: fields.context ?? payload.context,
+  webhook: fields.webhook === undefined ? payload.webhook : fields.webhook,
+  interruptBefore: fields.interruptBefore ?? payload.interruptBefore,
+  interruptAfter: fields.interruptAfter ?? payload.interruptAfter,
+  recordEvents: fields.recordEvents ?? payload.recordEvents,
+  durability: fields.durability ?? payload.durability,
+  request: fields.request === undefined ? payload.request : ({ ...payload.request, ...fields.request } as JsonObject),
+});
+
+function fieldIssues(fields: CronFields & { readonly schedule?: string | undefined }, now: Date): ValidationIssue[] {
+  const issues: ValidationIssue[] = [...validateMetadata(fields.metadata)];
+  const schedule = fields.schedule === undefined ? null : scheduleProblem(fields.schedule, now);
+  if (schedule !== null) issues.push(issue('schedule', schedule));
+  const timezone = fields.timezone == null ? null : timezoneProblem(fields.timezone);
+  if (timezone !== null) issues.push(issue('timezone', timezone));
+  if (fields.config != null && !isJsonObject(fields.config)) issues.push(issue('config', 'must be a JSON object'));
+  return issues;
+}
+
+/** Each of the two only means something for one kind of cron. */
+function misplacedFields({ onRunCompleted, strategy }: CronFields, threadId: ThreadId | null): ValidationIssue[] {
+  if (threadId !== null && onRunCompleted !== undefined)
+    return [issue('onRunCompleted', 'is for crons with a new thread each time; this one has a thread')];
+  if (threadId === null && strategy !== undefined)
+    return [issue('multitaskStrategy', 'is for crons on one thread; this one has a new thread each time')];
+  return [];
+}
+
+/** Why a run of it would be refused whatever its thread is like; null: it would not. */
+async function refusedRun(deps: RunDeps, source: RunSource): Promise<NotFound | Invalid | null> {
+  const prepared = await prepareRun(deps, cronRun(source, source.threadId ?? newThreadId()));
+  return prepared.kind === 'prepared' ? null : prepared;
+}

@@ -1,0 +1,231 @@
+import { partialsFromLog } from '../domain/partial-messages.ts';
+import type { Claim } from '../domain/run.ts';
+import { toldCheckpoint } from '../domain/told-checkpoint.ts';
+import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
+import type { Context } from './context.ts';
+import { graphCallOf } from './graph-call.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import type { Clock } from './ports/clock.ts';
+import { ClaimLostError } from './ports/store.ts';
+import { storeTroubleBehind } from './ports/store-trouble.ts';
+import { prepareStart, type RunStart } from './prepare-start.ts';
+import { bodiesOfRun } from './run-log.ts';
+import { RunWriter } from './run-writer.ts';
+import { type NewInput, type SettleRequest, settle } from './settle.ts';
+import type { StopBoard } from './stop-board.ts';
+import { untilStored } from './until-stored.ts';
+
+/** Why an execution is told to end before its graph has. */
+type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'hand-back' | 'store-trouble';
+
+/** The reason that a run's AbortSignal carries. */
+class RunAborted extends Error {
+  override readonly name = 'AbortError';
+  readonly kind: AbortKind;
+  constructor(kind: AbortKind) {
+    super(`The run was aborted: ${kind}`);
+    this.kind = kind;
+  }
+}
+
+/**
+ * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its deadline and `handBack`, and
+ * settles it. Resolves when the run is settled, or this process has nothing more to do with it (claim lost, handed back).
+ *
+ * A database in trouble is no fault of the run: what its end writes is tried until it is stored, and an attempt whose writes were refused before that
+ * is handed back. Only `handBack` ends those tries; then it rejects.
+ */
+export async function executeRun(context: Context, stops: StopBoard, claimed: ClaimedRun, handBack: AbortSignal): Promise<void> {
+  const { claim, run } = claimed;
+  const { threadId, runId, attempt } = claim;
+  const abort = new AbortController();
+  const end = (kind: AbortKind) => abort.abort(new RunAborted(kind));
+  const onHandBack = () => end('hand-back');
+  if (handBack.aborted) onHandBack();
+  handBack.addEventListener('abort', onHandBack, { once: true });
+  try {
+    using _lease = new LeaseKeeper(
+      context,
+      claim,
+      (why) => end(why),
+      () => end('stop'),
+    );
+    using _stop = stops.register(runId, () => end('stop'));
+    using deadline = new Deadline(context.clock, claimed.timeLeftMs, () => end('timeout'));
+    if (run.stop !== null) end('stop');
+    context.logger.info({ threadId, runId, attempt, graph: run.graphId, strategy: run.strategy }, 'Run started');
+    await executeAndSettle(context, claimed, abort, deadline, handBack);
+  } catch (error) {
+    if (error instanceof ClaimLostError)
+      context.logger.warn({ threadId, runId, attempt }, 'The run was taken over or removed; what this attempt did is dropped');
+    else throw error;
+  } finally {
+    handBack.removeEventListener('abort', onHandBack);
+  }
+}
+
+/** A run's deadline. The time that is left comes from the database's clock and is measured on one that never goes back: this process's own date may be wrong. */
+class Deadline implements Disposable {
+  readonly #clock: Clock;
+  readonly #atMs: number | null;
+  readonly #timer: Disposable | null;
+
+  constructor(clock: Clock, timeLeftMs: number | null, onOver: () => void) {
+    this.#clock = clock;
+    this.#atMs = timeLeftMs === null ? null : clock.monotonicMs() + timeLeftMs;
+    this.#timer = timeLeftMs === null ? null : clock.timer(Math.max(timeLeftMs, 0), onOver);
+  }
+
+  get isOver(): boolean {
+    return this.#atMs !== null && this.#clock.monotonicMs() >= this.#atMs;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+  }
+}
+
+/** After the first refusal by the database; see `backoffMs`. */
+const FIRST_BACKOFF_MS = 250;
+
+type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told'>;
+
+async function executeAndSettle(
+  context: Context,
+  claimed: ClaimedRun,
+  abort: AbortController,
+  deadline: Deadline,
+  handBack: AbortSignal,
+): Promise<void> {
+  const { claim, run } = claimed;
+  const stored = <T>(what: string, write: () => Promise<T>): Promise<T> =>
+    untilStored(context, `${what} of run ${claim.runId}`, write, handBack);
+  let newInput: NewInput | undefined;
+  let began = run.attempt > 1;
+  let outcome: Outcome;
+  try {
+    // This makes the graph already, where the thread has a conversation: user code, which may take its time.
+    const prepared = await orGrace(context, prepareStart(context, claimed), abort.signal);
+    if (prepared === null) outcome = await givenUp(context, claimed);
+    else {
+      const { start, baseCheckpointId } = prepared;
+      newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
+      // A run that was told to stop before it began isn't begun; what it would have been given is kept by the repair.
+      began ||= !abort.signal.aborted;
+      outcome = await execute(context, claimed, prepared, abort);
+    }
+  } catch (error) {
+    if (error instanceof ClaimLostError) throw error;
+    outcome =
+      storeTroubleBehind(error) === null ? inexecutable(context, claimed, error) : await cutOff(context, claimed, error, abort, stored);
+  }
+  const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
+  if (reason === 'claim-lost') throw new ClaimLostError(claim);
+  if (reason === 'store-trouble') return stored('the hand-back', () => giveBack(context, claimed, backoffMs(context, claimed)));
+  if (reason === 'hand-back' && outcome.execution.kind === 'aborted') return stored('the hand-back', () => giveBack(context, claimed));
+  const timedOut = reason === 'timeout' || (outcome.execution.kind === 'aborted' && deadline.isOver);
+  const settled = await stored('the end', () => settle(context, { claim, ...outcome, timedOut, newInput, began }));
+  if (settled === 'unfinished') await stored('the hand-back', () => giveBack(context, claimed));
+}
+
+/** Our own fault, not the graph's: the run must still come to an end. */
+function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
+  logger.error({ err: error, ...claim }, 'A run could not be executed');
+  const failure = { name: 'InternalError', message: 'The server could not execute this run.' };
+  return { execution: { kind: 'failed', error: failure }, interrupts: [], partials: [], told: undefined };
+}
+
+/** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be handed back. */
+async function cutOff(
+  context: Context,
+  { claim }: ClaimedRun,
+  error: unknown,
+  abort: AbortController,
+  stored: <T>(what: string, write: () => Promise<T>) => Promise<T>,
+): Promise<Outcome> {
+  context.logger.warn({ err: error, ...claim }, 'The database refused what a run wrote');
+  abort.abort(new RunAborted('store-trouble')); // nothing, where it was aborted before
+  const { kind } = abort.signal.reason as RunAborted;
+  const isEnding = kind === 'stop' || kind === 'timeout';
+  const told = isEnding ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
+  return { execution: { kind: 'aborted' }, interrupts: [], ...told };
+}
+
+/** How long a run stays handed back after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
+function backoffMs({ options }: Context, { run }: ClaimedRun): number {
+  return Math.min(options.leaseMs, FIRST_BACKOFF_MS * 2 ** Math.min(run.attempt - run.failures - 1, 20));
+}
+
+/** Drives the graph until its stream has settled, or the grace period after an abort is over. */
+async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart, abort: AbortController): Promise<Outcome> {
+  const { claim, run } = claimed;
+  const writer = new RunWriter(context.store, claim, (error) =>
+    abort.abort(new RunAborted(storeTroubleBehind(error) === null ? 'claim-lost' : 'store-trouble')),
+  );
+  if (abort.signal.aborted) return { execution: { kind: 'aborted' }, interrupts: [], ...(await toldInLog(context, claim)) };
+  const streaming = context.graphs.execute({
+    graphId: run.graphId,
+    call: graphCallOf(run),
+    attempt: claim.attempt,
+    ...prepared,
+    interruptBefore: run.interruptBefore,
+    interruptAfter: run.interruptAfter,
+    recordEvents: run.recordEvents,
+    saver: context.checkpoints.claimed(claim),
+    signal: abort.signal,
+    emit: writer.emit,
+  });
+  const end = await orGrace(context, streaming, abort.signal);
+  // What it says from now on would be in the log and in no state: the repair takes the text from the log as it is in a moment.
+  if (end === null) writer.close();
+  await writer.flushed();
+  if (end === null) return givenUp(context, claimed);
+  const interrupts = end.kind === 'finished' ? end.interrupts : [];
+  return { execution: end, interrupts, partials: end.partials, told: writer.told };
+}
+
+/** A run whose graph did not stop in time. */
+async function givenUp(context: Context, { claim }: ClaimedRun): Promise<Outcome> {
+  const { graceMs } = context.options;
+  context.logger.warn({ ...claim, graceMs }, 'The graph did not stop in the grace period; its run is settled without it');
+  return { execution: { kind: 'aborted' }, interrupts: [], ...(await toldInLog(context, claim)) };
+}
+
+type Told = Pick<SettleRequest, 'partials' | 'told'>;
+const NOTHING_TOLD: Told = { partials: [], told: undefined };
+
+/** What had been streamed, from the log: where the execution can't tell (any more). */
+async function toldInLog({ store }: Context, claim: Claim): Promise<Told> {
+  const bodies = await bodiesOfRun(store.reads, claim);
+  return { partials: partialsFromLog(bodies), told: toldCheckpoint(bodies) };
+}
+
+/** What the graph's code comes to; null when it doesn't within the grace period after the abort. Code that goes on is fenced off. */
+async function orGrace<T>({ clock, options, logger }: Context, working: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const over = Promise.withResolvers<null>();
+  let grace: Disposable | null = null;
+  const onAbort = () => {
+    grace = clock.timer(options.graceMs, () => over.resolve(null));
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const first = await Promise.race([working, over.promise]);
+    if (first === null)
+      working.catch((error: unknown) => logger.debug({ err: error }, 'A graph that outlived its run ended with an error'));
+    return first;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    (grace as Disposable | null)?.[Symbol.dispose]();
+  }
+}
+
+/** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */
+async function giveBack({ store, signals, logger }: Context, { claim }: ClaimedRun, delayMs = 0): Promise<void> {
+  await store.transaction(async (tx) => {
+    await requireCurrent(tx, claim);
+    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil: new Date(tx.now.getTime() + delayMs) });
+  });
+  signals.send({ kind: 'handed-back' });
+  logger.info({ ...claim, delayMs }, 'Run handed back');
+}

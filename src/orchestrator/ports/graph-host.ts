@@ -1,0 +1,212 @@
+import type { EventBody, PendingInterrupt } from '../../domain/event.ts';
+import type { ThreadId } from '../../domain/ids.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { MessageJson } from '../../domain/message.ts';
+import type { PartialMessage } from '../../domain/partial-messages.ts';
+import type { RunCommand, RunFailure } from '../../domain/run.ts';
+import type { ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
+import type { GraphInspector } from './graph-inspector.ts';
+
+/** LangGraph behind a port: loads graphs, drives one execution, reads and writes state. Knows nothing of runs' statuses or of other runs. */
+export interface GraphHost extends GraphInspector {
+  /** The graphs of langgraph.json, in its order. */
+  readonly graphIds: readonly string[];
+  has(graphId: string): boolean;
+  /**
+   * What the graph's runtime schema (zod, standard schema) says against this input; [] when it accepts it or has none.
+   * Paths are within the input.
+   */
+  checkInput(graphId: string, run: GraphCall, input: Json): Promise<readonly ValidationIssue[]>;
+  /** Node names of the graph, for checking interruptBefore, asNode and goto. */
+  nodes(graphId: string, run: GraphCall): Promise<readonly string[]>;
+
+  /**
+   * Drives one execution to its end and reports every event through `emit`, in order. Never rejects for what the graph did:
+   * a throw is `failed`, an abort is `aborted`. Resolves only when LangGraph's stream has settled.
+   */
+  execute(execution: Execution): Promise<StreamEnd>;
+
+  /**
+   * The input with which a run that brings new input starts (design.md §5, points 6 and 7): answers to the unanswered tool calls of the
+   * checkpoint that it starts from, then the messages of `carried` inputs in their order, then its own input. The input as it came where
+   * there is nothing to add, where it can't bring what is to be added, and where the graph can't be built: `execute` then says why.
+   */
+  composeInput(request: ComposeInput): Promise<ComposedInput>;
+
+  /**
+   * Writes into `buffer` what composeInput said that the run's input can't bring: the answers directly after their AI messages, then the
+   * messages of `carried`. Reports the message events that say so. Executes no node; the graph's reducers run. What of the superstep before
+   * was not over is over then, a pause for a human included, so the run's input is to start from the head that results. Leaves the buffer
+   * empty where nothing is missing. Rejects when the state can't be written.
+   */
+  mend(request: Mend): Promise<readonly EventBody[]>;
+
+  /**
+   * Writes into `buffer` what an interrupted run leaves behind (design.md §5, points 1 to 5), and reports the message events that say so.
+   * Tries the graph's own updateState first and falls back to a bare checkpoint that only changes the messages channel. Rejects when both fail.
+   */
+  repair(request: Repair): Promise<readonly EventBody[]>;
+
+  /** Null where there is no such checkpoint. Without checkpointId: the head. */
+  readState(request: ReadState): Promise<ThreadStateJson | null>;
+  /** The messages channel of a checkpoint (null: the head); [] where the graph has none or there is no checkpoint. */
+  readMessages(request: ReadState): Promise<readonly MessageJson[]>;
+  /** The input of a task event, as the task got it; null where it can't be known any more. */
+  readTaskInput(request: ReadState, task: JsonObject): Promise<Json>;
+  /** Writes values as a node had, into `buffer`; returns the new checkpoint's id, or what was wrong with the request. */
+  updateState(request: UpdateState): Promise<StateUpdated>;
+  /** Writes several supersteps on top of the head, into `buffer`; the same answer for the last of them. */
+  bulkUpdateState(request: BulkUpdateState): Promise<StateUpdated>;
+}
+
+export type ValidationIssue = { readonly path: readonly string[]; readonly message: string };
+
+/** What a graph is built and called with: the run's merged config and context, and its ids. */
+export type GraphCall = {
+  readonly threadId: ThreadId;
+  readonly runId: string | null;
+  readonly assistantId: string | null;
+  readonly config: JsonObject;
+  readonly context: Json;
+  readonly metadata: JsonObject;
+};
+
+export type GraphStart =
+  | { readonly kind: 'input'; readonly input: Json }
+  | { readonly kind: 'command'; readonly command: RunCommand }
+  /** Go on from the checkpoint: static breakpoints, and an attempt that takes over. */
+  | { readonly kind: 'continue' };
+
+export type Execution = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly attempt: number;
+  readonly start: GraphStart;
+  /** Root checkpoint to start from; null: the head. */
+  readonly baseCheckpointId: string | null;
+  readonly interruptBefore: readonly string[] | null;
+  readonly interruptAfter: readonly string[] | null;
+  readonly recordEvents: boolean;
+  readonly saver: ClaimedSaver;
+  /** Aborting it ends the execution; the stream rejects a millisecond or two later. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes events in order. Returns a promise when the writer is behind: await it before emitting more.
+   * Rejects or throws when the claim is lost: stop then.
+   */
+  readonly emit: (bodies: readonly EventBody[]) => Promise<void> | undefined;
+};
+
+export type StreamEnd = (
+  | { readonly kind: 'finished'; readonly paused: boolean; readonly interrupts: readonly PendingInterrupt[] }
+  | { readonly kind: 'failed'; readonly error: RunFailure }
+  | { readonly kind: 'aborted' }
+) & {
+  /** AI messages that were being streamed and whose node had not finished, in the order of their first tokens. */
+  readonly partials: readonly PartialMessage[];
+};
+
+export type { PartialMessage };
+
+export type ComposeInput = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly saver: SaverHandle;
+  /** The checkpoint the run starts from; null: the head. */
+  readonly baseCheckpointId: string | null;
+  readonly carried: readonly Json[];
+  readonly input: Json;
+};
+
+export type ComposedInput = {
+  readonly input: Json;
+  /**
+   * Who adds what the state lacks. INPUT: this input brings it, or nothing is lacking. MEND: `mend` has to write it first, all of it.
+   * NOBODY: the graph has no place for it, or can't be built.
+   */
+  readonly addedBy: 'INPUT' | 'MEND' | 'NOBODY';
+  /**
+   * Readers were told of messages that the run doesn't find in the conversation: finished tasks of the head's superstep had written them, and new
+   * input drops that superstep.
+   */
+  readonly dropsTold: boolean;
+};
+
+export type Mend = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly buffer: StateBuffer;
+  /** The checkpoint the run was to start from; null: the head. */
+  readonly baseCheckpointId: string | null;
+  /** Inputs of superseded runs, by position. */
+  readonly carried: readonly Json[];
+};
+
+export type Repair = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly buffer: StateBuffer;
+  /** The composed input, when the run's input has not been committed yet; undefined: it has, or there is none. */
+  readonly uncommittedInput: Json | undefined;
+  readonly baseCheckpointId: string | null;
+  readonly partials: readonly PartialMessage[];
+  readonly keepPartialOutput: boolean;
+  /** When it aborts, code of the graph that still runs (a conditional edge) is not waited for any longer and what it was to decide stays undecided. Without it, it is waited for. */
+  readonly giveUp?: AbortSignal;
+};
+
+export type ReadState = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly saver: SaverHandle;
+  readonly ns?: string;
+  readonly checkpointId: string | null;
+  readonly subgraphs?: boolean;
+};
+
+export type UpdateState = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly buffer: StateBuffer;
+  /** Namespace of the subgraph that is updated; '' or absent: the root graph. */
+  readonly ns?: string;
+  readonly checkpointId: string | null;
+  readonly values: Json;
+  readonly asNode: string | null;
+};
+
+/** One checkpoint each, in this order; what is within one is applied together. */
+export type Superstep = { readonly updates: readonly SuperstepUpdate[] };
+/** `command`: what a node wrote as a command with an update and a goto, instead of `values`. */
+export type SuperstepUpdate = { readonly values: Json; readonly command?: RunCommand | null; readonly asNode: string | null };
+export type BulkUpdateState = {
+  readonly graphId: string;
+  readonly call: GraphCall;
+  readonly buffer: StateBuffer;
+  readonly supersteps: readonly Superstep[];
+};
+/** Where an update left the state, or what was wrong with the request. */
+export type StateUpdated = { readonly checkpointId: string } | { readonly issues: readonly ValidationIssue[] };
+
+export type CheckpointJson = { readonly threadId: string; readonly checkpointId: string; readonly checkpointNs: string };
+export type ThreadTaskJson = {
+  readonly id: string;
+  readonly name: string;
+  readonly error: string | null;
+  readonly interrupts: readonly PendingInterrupt[];
+  /** The subgraph's namespace, where the task runs one and its state was not asked for. checkpointId is '' where it isn't known. */
+  readonly checkpoint: CheckpointJson | null;
+  readonly state: ThreadStateJson | null;
+  readonly result: Json;
+};
+export type ThreadStateJson = {
+  readonly values: Json;
+  readonly messages: readonly MessageJson[];
+  readonly next: readonly string[];
+  readonly tasks: readonly ThreadTaskJson[];
+  readonly interrupts: readonly PendingInterrupt[];
+  readonly checkpoint: CheckpointJson;
+  readonly parentCheckpoint: CheckpointJson | null;
+  readonly metadata: JsonObject;
+  readonly createdAt: Date;
+};

@@ -1,0 +1,28 @@
+import type { RunId, ThreadId } from '../../domain/ids.ts';
+
+/**
+ * What processes tell each other after a commit: hints that something changed, never the change itself. A lost or repeated one changes
+ * nothing but the delay.
+ */
+export type Signal =
+  /** Some thread may have become claimable. */
+  | { readonly kind: 'wake' }
+  /** Some run was handed back: its lease is over, another process may take it over at once. */
+  | { readonly kind: 'handed-back' }
+  /** The run has a stop request. */
+  | { readonly kind: 'stop'; readonly runId: RunId }
+  /** The end of some run is to be told to its webhook. */
+  | { readonly kind: 'webhook' }
+  /** Some cron's next run is at another time now. */
+  | { readonly kind: 'cron' }
+  /** The thread's log has grown up to `seq`; null: the thread was deleted. */
+  | { readonly kind: 'events'; readonly threadId: ThreadId; readonly seq: number | null }
+  /** Signals may have been lost: look at everything again. Made by an adapter for its own process after it (re)connected, never sent. */
+  | { readonly kind: 'resync' };
+
+export interface Signals {
+  /** Never rejects; delivery is at most once. */
+  send(signal: Signal): void;
+  /** Calls `listener` for every signal until disposed, this process's own included. */
+  listen(listener: (signal: Signal) => void): Disposable;
+}

@@ -1,0 +1,35 @@
+/** What keeps the database from doing what it is asked. */
+export type StoreTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'UNREACHABLE';
+
+/** In words for callers and operators; nothing in them is secret. */
+const SAID: Readonly<Record<StoreTrouble, string>> = {
+  FULL: "The database's disk is full.",
+  READ_ONLY: 'The database may be read, but not written.',
+  LOCKED: 'Another program keeps the database locked.',
+  DAMAGED: 'The database is damaged.',
+  IO: "The database's disk fails to read or write.",
+  UNREACHABLE: 'The database does not answer.',
+};
+
+/**
+ * The database can't do its work at this time, whatever it is asked; the same request may succeed later. Of a transaction that rejects with it nothing
+ * is stored, but for one case: when the connection is lost in the very commit (`UNREACHABLE`), nobody knows. Writes that may be repeated therefore
+ * carry a key or a fence.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly trouble: StoreTrouble;
+
+  /** @param cause the driver's own error */
+  constructor(trouble: StoreTrouble, cause: unknown) {
+    super(SAID[trouble], { cause });
+    this.trouble = trouble;
+  }
+}
+
+/** The database's trouble that is behind an error, however often graph code or a library has wrapped it; null: it is about something else. */
+export function storeTroubleBehind(error: unknown): StoreUnavailableError | null {
+  if (error instanceof StoreUnavailableError) return error;
+  if (error instanceof AggregateError) return error.errors.map(storeTroubleBehind).find((found) => found !== null) ?? null;
+  return error instanceof Error && error.cause !== undefined ? storeTroubleBehind(error.cause) : null;
+}

@@ -1,0 +1,116 @@
+import type { EventBody } from '../domain/event.ts';
+import { type Owner, parseRunId, parseThreadId, type RunId, type ThreadId } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { MessageJson } from '../domain/message.ts';
+import type { Run, RunStatus } from '../domain/run.ts';
+import type { Thread } from '../domain/thread.ts';
+import type { Context } from './context.ts';
+import { graphCallOf, graphCallOfThread } from './graph-call.ts';
+import type { HistoryEntry, Queries, SearchThreads, ThreadPage, ThreadsQuery } from './orchestrator.ts';
+import type { ReadState, ThreadStateJson } from './ports/graph-host.ts';
+import type { ThreadFilter, Window } from './ports/store.ts';
+import { replayStart } from './replay-start.ts';
+import { bodiesOfRun } from './run-log.ts';
+import { countThreads, listThreads, searchThreads } from './search-threads.ts';
+
+/** Reads for the transports. */
+export class StoreQueries implements Queries {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  get graphIds(): readonly string[] {
+    return this.#context.graphs.graphIds;
+  }
+
+  async thread(owner: Owner, id: string): Promise<Thread | null> {
+    const threadId = parseThreadId(id);
+    return threadId === null ? null : this.#context.store.reads.thread(owner, threadId);
+  }
+
+  async run(owner: Owner, id: string): Promise<Run | null> {
+    const runId = parseRunId(id);
+    return runId === null ? null : this.#context.store.reads.run(owner, runId);
+  }
+
+  threads(query: ThreadsQuery): Promise<Thread[]> {
+    return listThreads(this.#context.store.reads, (thread) => this.state(thread, null, false), query);
+  }
+
+  threadsById(owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]> {
+    return this.#context.store.reads.threadsById(owner, ids);
+  }
+
+  runsById(owner: Owner, ids: readonly RunId[]): Promise<Run[]> {
+    return this.#context.store.reads.runsById(owner, ids);
+  }
+
+  runs(thread: Thread, status: readonly RunStatus[] | undefined, window: Window<number>): Promise<Run[]> {
+    return this.#context.store.reads.runs({ threadId: thread.id, status, window });
+  }
+
+  countRuns(thread: Thread, status: readonly RunStatus[] | undefined): Promise<number> {
+    return this.#context.store.reads.countRuns(thread.id, status);
+  }
+
+  activeRun(thread: Thread): Promise<Run | null> {
+    return this.#context.store.reads.activeRun(thread.id);
+  }
+
+  async queuePosition(run: Run): Promise<number | null> {
+    return run.status === 'PENDING' ? this.#context.store.reads.queuePosition(run.id) : null;
+  }
+
+  async state(thread: Thread, checkpointId: string | null, subgraphs: boolean, ns = ''): Promise<ThreadStateJson | null> {
+    const request = this.#readStateOf(thread, checkpointId);
+    return request === null ? null : this.#context.graphs.readState({ ...request, ns, subgraphs });
+  }
+
+  async stateAfter(run: Run): Promise<ThreadStateJson | null> {
+    const { graphs, checkpoints } = this.#context;
+    if (run.headAfter === null || !graphs.has(run.graphId)) return null;
+    return graphs.readState({ graphId: run.graphId, call: graphCallOf(run), saver: checkpoints.reader(), checkpointId: run.headAfter });
+  }
+
+  async history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns = ''): Promise<HistoryEntry[]> {
+    const refs = await this.#context.store.reads.checkpoints({ threadId: thread.id, ns, metadata, window });
+    const entries = await Promise.all(
+      refs.map(async ({ checkpointId, seq }) => ({ key: seq, state: await this.state(thread, checkpointId, false, ns) })),
+    );
+    return entries.flatMap(({ key, state }) => (state === null ? [] : [{ key, state }]));
+  }
+
+  historyKey(thread: Thread, ns: string, checkpointId: string): Promise<number | null> {
+    return this.#context.store.reads.checkpointSeq(thread.id, ns, checkpointId);
+  }
+
+  searchThreads(search: SearchThreads): Promise<ThreadPage> {
+    return searchThreads(this.#context.store.reads, (thread) => this.state(thread, null, false), search);
+  }
+
+  countThreads({ values, ...filter }: ThreadFilter & { readonly values?: JsonObject | undefined }): Promise<number> {
+    return countThreads(this.#context.store.reads, (thread) => this.state(thread, null, false), filter, values);
+  }
+
+  async messages(thread: Thread): Promise<readonly MessageJson[]> {
+    const request = this.#readStateOf(thread, null);
+    return request === null ? [] : this.#context.graphs.readMessages(request);
+  }
+
+  log(run: Run): Promise<readonly EventBody[]> {
+    return bodiesOfRun(this.#context.store.reads, { threadId: run.threadId, runId: run.id });
+  }
+
+  replayStart(thread: Thread, seq: number | null): Promise<number> {
+    return replayStart(this.#context.store.reads, thread, seq);
+  }
+
+  #readStateOf(thread: Thread, checkpointId: string | null): ReadState | null {
+    const { graphs, checkpoints } = this.#context;
+    const { graphId } = thread;
+    if (graphId === null || !graphs.has(graphId)) return null;
+    return { graphId, call: graphCallOfThread(thread), saver: checkpoints.reader(), checkpointId };
+  }
+}

@@ -1,0 +1,32 @@
+import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import type { Clock } from '../orchestrator/ports/clock.ts';
+import type { CorsSettings } from '../orchestrator/ports/deployment.ts';
+import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { UnfinishedRuns } from './metrics.ts';
+
+/** What the facade needs of the service. */
+export type RestDeps = {
+  readonly orchestrator: Orchestrator;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Version of the package, for /info and /openapi.json. */
+  readonly version: string;
+  /** Version of LangGraph.js, for /info. */
+  readonly langgraphVersion: string;
+  /** Aborts when the server closes: what waits or streams ends then, so that its client comes back to another process. */
+  readonly closing: AbortSignal;
+  /** Rejects unless the database answers; for /ok?check_db=1. */
+  readonly checkDatabase: () => Promise<void>;
+  /** Of all owners, in the whole database; for /metrics. */
+  readonly countUnfinishedRuns: () => Promise<UnfinishedRuns>;
+  /** langgraph.json's http.cors. Default: null, every page may ask. */
+  readonly cors?: CorsSettings | null;
+  /** Pause between the bytes that keep an idle answer (wait, join, SSE) alive. Default: 5 s. */
+  readonly keepAliveMs?: number;
+};
+
+export const DEFAULT_KEEP_ALIVE_MS = 5_000;
+
+/** Whose rows a request sees: one constant owner until authentication lands. */
+export const ownerOf = (): Owner => DEFAULT_OWNER;

@@ -1,0 +1,137 @@
+import type { ServerResponse } from 'node:http';
+import type { Context as HonoContext } from 'hono';
+import { Hono } from 'hono';
+import type { z } from 'zod';
+import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
+import { RestError, unprocessable } from './rest-error.ts';
+
+/** Longest request body. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
+
+/** What an answer looks like; without a schema it has no body, or one that the graph decides. */
+export type Answer = {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** Default: application/json. */
+  readonly type?: string;
+  readonly headers?: z.ZodObject;
+};
+
+/** One operation of the protocol: what a request is checked against, and what /openapi.json says of it. */
+export type Endpoint<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType> = {
+  readonly method: Method;
+  /** With parameters in braces, as OpenAPI has them. */
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Headers that count; for the description, they are not checked. */
+  readonly headers?: z.ZodObject;
+  readonly answers: Readonly<Record<number, Answer>>;
+};
+
+/** A request that has passed its endpoint's schemas. */
+export type Request<P, Q, B> = {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly header: (name: string) => string | undefined;
+  /** All of them, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+  /** Cuts the connection, for its client to see that the answer isn't whole. */
+  readonly breakOff: () => void;
+  readonly http: HonoContext;
+};
+
+type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Response;
+
+/** The facade's routes and their description, from the same schemas. */
+export class Endpoints {
+  readonly router = new Hono();
+  readonly #described: Endpoint[] = [];
+
+  /** In the order in which they were added. */
+  get described(): readonly Endpoint[] {
+    return this.#described;
+  }
+
+  /** Serves `endpoint`. Of two with the same path the first wins, so fixed segments come before parameters. */
+  add<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+    endpoint: Endpoint<P, Q, B>,
+    handler: Handler<z.output<P>, z.output<Q>, z.output<B>>,
+  ): void {
+    this.#described.push(endpoint as unknown as Endpoint);
+    this.router.on(endpoint.method.toUpperCase(), endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (http) => {
+      const params = check(endpoint.params, http.req.param(), '');
+      const query = check(endpoint.query, queriesOf(http), 'query');
+      const body = endpoint.body === undefined ? undefined : check(endpoint.body, await readJson(http), '');
+      const request = {
+        params,
+        query,
+        body,
+        header: (name: string) => http.req.header(name),
+        headers: http.req.header(),
+        signal: http.req.raw.signal,
+        breakOff: () => (http.env as { readonly outgoing: ServerResponse }).outgoing.destroy(),
+        http,
+      };
+      return handler(request as Request<z.output<P>, z.output<Q>, z.output<B>>);
+    });
+  }
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
+  if (schema === undefined) return {};
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const prefix = place === '' ? [] : [place];
+  throw unprocessable(parsed.error.issues.flatMap((issue) => reasons(issue, prefix)));
+}
+
+/** Of a choice between several forms: what is wrong with the one that fits furthest, or all of it where none fits better than the others. */
+function reasons(issue: z.core.$ZodIssue, prefix: readonly string[]): ValidationIssue[] {
+  const path = [...prefix, ...issue.path.map(String)];
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0 || issue.message !== 'Invalid input')
+    return [{ path, message: issue.message }];
+  const forms = issue.errors.map((errors) => errors.flatMap((error) => reasons(error, path)));
+  const depths = forms.map((form) => Math.max(...form.map((reason) => reason.path.length)));
+  const furthest = forms.filter((_form, index) => depths[index] === Math.max(...depths)).flat();
+  return [{ path: furthest[0]?.path ?? path, message: [...new Set(furthest.map(({ message }) => message))].join(', or: ') }];
+}
+
+/** Every value of every parameter; empty ones count as absent, for clients send those for what they leave out. */
+function queriesOf(http: HonoContext): Record<string, string[]> {
+  const entries = Object.entries(http.req.queries()).map(([name, values]) => [name, values.filter((value) => value !== '')] as const);
+  return Object.fromEntries(entries.filter(([, values]) => values.length > 0));
+}
+
+/** The body as JSON, whatever type it is announced as; an empty one is `{}` (protocol.md §0.1). */
+async function readJson(http: HonoContext): Promise<unknown> {
+  const text = await readText(http.req.raw.body);
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RestError(422, `The body is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+/** Refuses a body that is too long as soon as that is known, announced or not. */
+async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new RestError(413, `The request's body is larger than ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

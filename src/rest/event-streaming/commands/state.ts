@@ -1,0 +1,61 @@
+import type { CheckpointSummary, StateGetResult } from '@langchain/protocol';
+import { z } from 'zod';
+import { formatNamespace } from '../../../domain/event.ts';
+import { isJsonObject, type JsonObject } from '../../../domain/json.ts';
+import type { RestDeps } from '../../deps.ts';
+import { startRun } from '../../runs/start-run.ts';
+import { absent, anyJson, jsonObject } from '../../schemas/common.ts';
+import { statefulRun } from '../../schemas/create-run.ts';
+import { type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
+import { WHOLE_STREAM } from './run-start.ts';
+import { appliedThrough, newestRun, requireThreadOf } from './thread.ts';
+
+const namespace = absent(z.array(z.string())).transform((segments) => formatNamespace(segments ?? []));
+const stateGet = z.object({ namespace, keys: absent(z.array(z.string())) });
+const listCheckpoints = z.object({
+  namespace,
+  limit: absent(z.int().min(1).max(1_000)).transform((limit) => limit ?? 10),
+  before: absent(z.string()),
+});
+const stateFork = z.object({ checkpoint_id: z.string('must be a text').min(1), input: anyJson.optional(), config: absent(jsonObject) });
+
+/** state.get: the newest values of a namespace, all of them or those of `keys`. */
+export async function getState({ orchestrator, ...deps }: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
+  const { namespace: ns, keys } = paramsOf(stateGet, command);
+  const thread = await requireThreadOf({ orchestrator, ...deps }, threadId);
+  const state = await orchestrator.queries.state(thread, null, false, ns);
+  if (state === null && ns !== '') throw new CommandError('no_such_namespace', `There is no checkpoint in the namespace ${ns}`);
+  if (state === null) return { result: { values: {} } satisfies StateGetResult };
+  const all: JsonObject = isJsonObject(state.values) ? state.values : { value: state.values };
+  const values = keys === undefined ? all : Object.fromEntries(Object.entries(all).filter(([key]) => keys.includes(key)));
+  return { result: { values, checkpoint: { id: state.checkpoint.checkpointId, ns } } satisfies StateGetResult };
+}
+
+/** state.listCheckpoints: newest first; `before` is the id of the last one of the page before. */
+export async function checkpoints(deps: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
+  const { namespace: ns, limit, before } = paramsOf(listCheckpoints, command);
+  const { queries } = deps.orchestrator;
+  const thread = await requireThreadOf(deps, threadId);
+  const after = before === undefined ? undefined : await queries.historyKey(thread, ns, before);
+  if (after === null) throw new CommandError('no_such_checkpoint', `Checkpoint ${before} not found`);
+  const entries = await queries.history(thread, undefined, { limit, inverted: false, ...(after === undefined ? {} : { after }) }, ns);
+  const summaries = entries.map(
+    ({ state: { checkpoint, createdAt, metadata } }): CheckpointSummary => ({
+      id: checkpoint.checkpointId,
+      timestamp: createdAt.toISOString(),
+      step: Number(metadata['step'] ?? -1),
+      metadata: metadata as Record<string, unknown>,
+    }),
+  );
+  return { result: { checkpoints: summaries } };
+}
+
+/** state.fork: a run of the thread's assistant from that checkpoint. */
+export async function fork(deps: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
+  const { checkpoint_id, input, config } = paramsOf(stateFork, command);
+  const thread = await requireThreadOf(deps, threadId);
+  const { assistantId } = await newestRun(deps, thread);
+  const body = statefulRun.parse({ assistant_id: assistantId, input, config, checkpoint: { checkpoint_id }, ...WHOLE_STREAM });
+  const run = await startRun(deps, threadId, body, command.headers ?? {});
+  return { result: { run_id: run.id, thread_id: thread.id }, appliedThroughSeq: appliedThrough(thread) };
+}

@@ -1,0 +1,114 @@
+import type { SubscribeResult } from '@langchain/protocol';
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+import type { ThreadId } from '../../domain/ids.ts';
+import type { RequestHeaders } from '../../orchestrator/orchestrator.ts';
+import { sendText } from '../../sockets/send-text.ts';
+import type { RestDeps } from '../deps.ts';
+import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './commands/command.ts';
+import { readCommand, runCommand } from './commands/run-command.ts';
+import { eventsRequest } from './events-request.ts';
+import { threadEvents } from './thread-events.ts';
+
+const unsubscribeParams = z.object({ subscription_id: z.string('must be a text') });
+
+export type EventSocketParts = {
+  readonly deps: RestDeps;
+  readonly threadId: ThreadId;
+  readonly socket: WebSocket;
+  /** Of the request that opened it. */
+  readonly headers: RequestHeaders;
+};
+
+/**
+ * One client's socket on one thread. Commands are carried out one after the other, in the order in which they came. Each subscription delivers
+ * its events in order and once; an event that two of them want comes twice, with the subscription's id in it. All end with the socket.
+ */
+export class EventSocket {
+  readonly #deps: RestDeps;
+  readonly #threadId: ThreadId;
+  readonly #socket: WebSocket;
+  readonly #headers: RequestHeaders;
+  readonly #closed = new AbortController();
+  readonly #subscriptions = new Map<string, AbortController>();
+  #commands: Promise<void> = Promise.resolve();
+  #subscribed = 0;
+
+  constructor({ deps, threadId, socket, headers }: EventSocketParts) {
+    this.#deps = deps;
+    this.#threadId = threadId;
+    this.#socket = socket;
+    this.#headers = headers;
+  }
+
+  listen(): void {
+    this.#socket.on('message', (data) => {
+      this.#commands = this.#commands.then(() => this.#take(String(data)));
+    });
+    this.#socket.once('close', () => this.#closed.abort());
+  }
+
+  async #take(text: string): Promise<void> {
+    const read = readCommand(parsed(text));
+    const begin: (() => void)[] = [];
+    const answer =
+      'malformed' in read
+        ? read.malformed
+        : await runCommand(
+            this.#deps,
+            this.#threadId,
+            { ...read.command, headers: this.#headers },
+            {
+              'subscription.subscribe': async (_deps, _threadId, command) => this.#subscribe(command, begin),
+              'subscription.unsubscribe': async (_deps, _threadId, command) => this.#unsubscribe(command),
+              // Subscriptions are gone with their socket: the client subscribes anew, with `since` if it likes.
+              'subscription.reconnect': async () => ({ result: { restored: false } }),
+            },
+          );
+    await sendText(this.#socket, JSON.stringify(answer));
+    for (const one of begin) one();
+  }
+
+  /** @param begin what is to happen once the answer has been sent */
+  #subscribe(command: CommandEnvelope, begin: (() => void)[]): CommandResult {
+    const { since, ...filter } = paramsOf(eventsRequest, command);
+    this.#subscribed += 1;
+    const id = `sub-${this.#subscribed}`;
+    const ended = new AbortController();
+    this.#subscriptions.set(id, ended);
+    const signal = AbortSignal.any([ended.signal, this.#closed.signal, this.#deps.closing]);
+    begin.push(() => {
+      this.#deliver(id, { threadId: this.#threadId, filter, since, signal }).catch((error: unknown) => {
+        this.#deps.logger.error({ err: error, threadId: this.#threadId }, 'An event subscription failed');
+        void sendText(this.#socket, JSON.stringify(errorOf(null, 'unknown_error', `Subscription ${id} failed`)));
+        this.#socket.close(1011, 'Internal server error');
+      });
+    });
+    return { result: { subscription_id: id } satisfies SubscribeResult };
+  }
+
+  async #deliver(id: string, request: Parameters<typeof threadEvents>[1]): Promise<void> {
+    for await (const event of threadEvents(this.#deps, request)) {
+      if (request.signal.aborted) return;
+      await sendText(this.#socket, JSON.stringify({ ...event, subscription_id: id }));
+    }
+  }
+
+  #unsubscribe(command: CommandEnvelope): CommandResult {
+    const { subscription_id: id } = paramsOf(unsubscribeParams, command);
+    const ended = this.#subscriptions.get(id);
+    if (ended === undefined) throw new CommandError('no_such_subscription', `There is no subscription ${id} on this socket`);
+    this.#subscriptions.delete(id);
+    ended.abort();
+    return { result: {} };
+  }
+}
+
+/** Null for what is no JSON, which is no command either. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,96 @@
+import type { MessageMetadata, MessagesData, Namespace } from '@langchain/protocol';
+import type { RunId } from '../../domain/ids.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { MessageJson } from '../../domain/message.ts';
+import type { FollowedBody } from '../../orchestrator/orchestrator.ts';
+import { ContentBlocks } from './content-blocks.ts';
+import { namespaceOf, type Said } from './event.ts';
+
+type Body<K extends FollowedBody['kind']> = Extract<FollowedBody, { kind: K }>;
+type MessageBody = Body<'MESSAGE_STARTED' | 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' | 'MESSAGE_COMPLETED'>;
+type OpenMessage = { readonly namespace: Namespace; readonly node: string | null; readonly blocks: ContentBlocks };
+
+/** Roles that the channel has; other kinds of messages are in `values` only. The answers of tools have theirs beside the protocol's list. */
+const ROLES: ReadonlySet<string> = new Set(['ai', 'human', 'system', 'tool']);
+
+/**
+ * The `messages` channel: message-start, the content as blocks that follow each other, message-finish. A reader that comes in the middle of a
+ * message without having seen its start gets nothing of it.
+ */
+export class Messages {
+  readonly #open = new Map<string, OpenMessage>();
+
+  map(body: MessageBody, runId: RunId | null, timestamp: number): Said<'messages'>[] {
+    if (body.kind === 'MESSAGE_STARTED') return this.#start(body, runId, timestamp);
+    const id = body.kind === 'MESSAGE_COMPLETED' ? body.message.id : body.messageId;
+    const open = this.#open.get(id ?? '');
+    if (open === undefined) return [];
+    switch (body.kind) {
+      case 'MESSAGE_DELTA':
+        return said(open, timestamp, [...open.blocks.content(body.content), ...toolCalls(open, body.extras)]);
+      case 'MESSAGE_CHUNK':
+        return said(open, timestamp, toolCalls(open, body.extras));
+      case 'MESSAGE_COMPLETED': {
+        this.#open.delete(id ?? '');
+        const { content, tool_calls } = body.message;
+        return said(open, timestamp, [...open.blocks.finish(content, tool_calls ?? []), finishOf(body.message)]);
+      }
+    }
+  }
+
+  /** Nothing more comes of what is open: its run ended, or it was taken back. */
+  abandon(timestamp: number): Said<'messages'>[] {
+    const error: MessagesData = { event: 'error', message: 'The message was not finished.', code: 'aborted' };
+    const abandoned = [...this.#open.values()].flatMap((open) => said(open, timestamp, [error]));
+    this.#open.clear();
+    return abandoned;
+  }
+
+  #start({ ns, node, message, metadata }: Body<'MESSAGE_STARTED'>, runId: RunId | null, timestamp: number): Said<'messages'>[] {
+    const { id, type } = message;
+    if (typeof id !== 'string' || !ROLES.has(type)) return [];
+    // A node's messages are below its task, so that those of tasks that run at once are told apart.
+    const task = metadata?.['langgraph_checkpoint_ns'];
+    const open = { namespace: namespaceOf(typeof task === 'string' ? task : ns), node, blocks: new ContentBlocks() };
+    this.#open.set(id, open);
+    const start = {
+      event: 'message-start',
+      role: type,
+      id,
+      ...(message.tool_call_id === undefined ? {} : { tool_call_id: message.tool_call_id }),
+      ...(type === 'ai' ? { metadata: conciseMetadata(metadata, runId) } : {}),
+    } as MessagesData;
+    return said(open, timestamp, [start]);
+  }
+}
+
+const said = ({ namespace, node }: OpenMessage, timestamp: number, data: readonly MessagesData[]): Said<'messages'>[] =>
+  data.map((one) => ({ method: 'messages', params: { namespace, timestamp, ...(node === null ? {} : { node }), data: one } }));
+
+const toolCalls = ({ blocks }: OpenMessage, extras: JsonObject | undefined): MessagesData[] => {
+  const chunks = extras?.['tool_call_chunks'];
+  return Array.isArray(chunks) ? chunks.flatMap((chunk: JsonObject) => blocks.toolCallChunk(chunk)) : [];
+};
+
+function finishOf({ usage_metadata, response_metadata }: MessageJson): MessagesData {
+  const hasMetadata = response_metadata !== undefined && Object.keys(response_metadata).length > 0;
+  return {
+    event: 'message-finish',
+    ...(usage_metadata == null ? {} : { usage: usage_metadata }),
+    // Says of a message that was cut off that it is partial.
+    ...(hasMetadata ? { metadata: response_metadata } : {}),
+  };
+}
+
+const scalar = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function conciseMetadata(metadata: JsonObject | undefined, runId: RunId | null): MessageMetadata {
+  const entries = {
+    provider: scalar(metadata?.['ls_provider']),
+    model: scalar(metadata?.['ls_model_name']),
+    model_type: scalar(metadata?.['ls_model_type']),
+    thread_id: scalar(metadata?.['thread_id']),
+    run_id: runId ?? undefined,
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}

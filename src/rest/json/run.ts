@@ -1,0 +1,53 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { MultitaskStrategy, Run, RunStatus } from '../../domain/run.ts';
+import type { RunObject } from '../schemas/objects.ts';
+import { requestedStreamOf } from '../streaming/requested-stream.ts';
+
+const STATUSES = {
+  PENDING: 'pending',
+  RUNNING: 'running',
+  SUCCESS: 'success',
+  ERROR: 'error',
+  TIMEOUT: 'timeout',
+  INTERRUPTED: 'interrupted',
+} as const satisfies Record<RunStatus, RunObject['status']>;
+const STRATEGIES = {
+  REJECT: 'reject',
+  ENQUEUE: 'enqueue',
+  INTERRUPT: 'interrupt',
+  ROLLBACK: 'rollback',
+} as const satisfies Record<MultitaskStrategy, RunObject['multitask_strategy']>;
+
+/** A run as the protocol has it (protocol.md §1.3). */
+export const runJson = (run: Run): RunObject => ({
+  run_id: run.id,
+  thread_id: run.threadId,
+  assistant_id: run.assistantId,
+  created_at: run.createdAt.toISOString(),
+  updated_at: run.updatedAt.toISOString(),
+  status: STATUSES[run.status],
+  metadata: run.metadata,
+  kwargs: kwargsOf(run),
+  multitask_strategy: STRATEGIES[run.strategy],
+});
+
+/** The stored request. Clients never depend on it. */
+const kwargsOf = (run: Run): JsonObject => ({
+  input: run.input,
+  command: run.command,
+  config: run.config,
+  context: run.context,
+  interrupt_before: run.interruptBefore,
+  interrupt_after: run.interruptAfter,
+  webhook: run.webhook,
+  ...streamOf(run),
+  temporary: run.request?.['temporary'] === true,
+});
+
+function streamOf(run: Run): JsonObject {
+  const { modes, subgraphs, resumable } = requestedStreamOf(run);
+  return { stream_mode: modes, subgraphs, resumable };
+}
+
+export const toStrategy = (strategy: RunObject['multitask_strategy']): MultitaskStrategy => strategy.toUpperCase() as MultitaskStrategy;
+export const toRunStatus = (status: RunObject['status']): RunStatus => status.toUpperCase() as RunStatus;

@@ -1,0 +1,68 @@
+import type { RunCommand, RunFailure } from '../../domain/run.ts';
+import { expiryOf, type Thread, type ThreadStatus, type ThreadTtl, type TtlStrategy } from '../../domain/thread.ts';
+import type { Superstep, ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
+import type { ThreadObject } from '../schemas/objects.ts';
+import type { SuperstepBody, TtlBody } from '../schemas/threads.ts';
+
+const STATUSES = {
+  IDLE: 'idle',
+  BUSY: 'busy',
+  INTERRUPTED: 'interrupted',
+  ERROR: 'error',
+} as const satisfies Record<ThreadStatus, ThreadObject['status']>;
+
+/** What a thread's JSON shows beyond its row. */
+export type ThreadView = {
+  /** The newest state; null before the first checkpoint. */
+  readonly state: ThreadStateJson | null;
+  /** What the last run failed with, where the thread's status is ERROR. */
+  readonly failure: RunFailure | null;
+};
+
+/** A thread as the protocol has it (protocol.md §1.2). */
+export const threadJson = (thread: Thread, { state, failure }: ThreadView): ThreadObject => ({
+  thread_id: thread.id,
+  created_at: thread.createdAt.toISOString(),
+  updated_at: thread.updatedAt.toISOString(),
+  state_updated_at: thread.stateUpdatedAt.toISOString(),
+  metadata: thread.metadata,
+  status: STATUSES[thread.status],
+  config: {},
+  values: state?.values ?? null,
+  interrupts: interruptsOf(state),
+  error: failure === null ? null : { error: failure.name, message: failure.message },
+});
+
+/** By task. */
+const interruptsOf = (state: ThreadStateJson | null): ThreadObject['interrupts'] =>
+  Object.fromEntries(
+    (state?.tasks ?? [])
+      .filter(({ interrupts }) => interrupts.length > 0)
+      .map(({ id, interrupts }) => [id, interrupts.map((interrupt) => ({ id: interrupt.id, value: interrupt.value }))]),
+  );
+
+/** What ?include=ttl adds. A thread whose states were cut down already shows when that was due. */
+export const ttlJson = ({ ttl, expiresAt, stateUpdatedAt }: Thread): Pick<ThreadObject, 'ttl'> =>
+  ttl === null
+    ? {}
+    : {
+        ttl: {
+          strategy: TTL_STRATEGIES[ttl.strategy],
+          ttl_minutes: ttl.minutes,
+          expires_at: (expiresAt ?? expiryOf(ttl, stateUpdatedAt) ?? stateUpdatedAt).toISOString(),
+        },
+      };
+
+const TTL_STRATEGIES = { DELETE: 'delete', KEEP_LATEST: 'keep_latest' } as const satisfies Record<TtlStrategy, TtlBody['strategy']>;
+export const toTtlStrategy = (strategy: TtlBody['strategy']): TtlStrategy => strategy.toUpperCase() as TtlStrategy;
+export const toTtl = ({ strategy, ttl }: TtlBody): ThreadTtl => ({ strategy: toTtlStrategy(strategy), minutes: ttl });
+
+export const toSuperstep = ({ updates }: SuperstepBody): Superstep => ({
+  updates: updates.map(({ values, command, as_node }) => ({
+    values: values ?? null,
+    command: command === undefined ? null : (command as RunCommand),
+    asNode: as_node ?? null,
+  })),
+});
+
+export const toThreadStatus = (status: ThreadObject['status']): ThreadStatus => status.toUpperCase() as ThreadStatus;

@@ -1,0 +1,105 @@
+import type { Assistant } from '../../domain/assistant.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import type { Run } from '../../domain/run.ts';
+import type { CreateRun, RequestHeaders } from '../../orchestrator/orchestrator.ts';
+import { ownerOf, type RestDeps } from '../deps.ts';
+import { toStrategy } from '../json/run.ts';
+import { refusalOf } from '../refusals.ts';
+import { unprocessable } from '../rest-error.ts';
+import type { StatefulRunBody, StatelessRunBody } from '../schemas/create-run.ts';
+import { requestedStream } from '../streaming/requested-stream.ts';
+import { requireThread } from '../views.ts';
+
+/** Starts a run on a thread, which if_not_exists may create first. Rejects with the RestError that says why not. */
+export async function startRun(deps: RestDeps, threadId: string, body: StatefulRunBody, headers: RequestHeaders): Promise<Run> {
+  const { orchestrator } = deps;
+  const assistant = await requireAssistant(deps, body.assistant_id);
+  const binding: JsonObject = { graph_id: assistant.graphId, assistant_id: assistant.id };
+  if (body.if_not_exists === 'create') {
+    const metadata: JsonObject = { ...binding, ...body.metadata };
+    await orchestrator.createThread({ owner: ownerOf(), id: threadId, metadata, ifExists: 'RETURN' });
+  }
+  await requireThread(deps, threadId);
+  const outcome = await orchestrator.createRun({
+    ...runCommand(body, headers),
+    threadId,
+    threadMetadata: binding,
+    strategy: toStrategy(body.multitask_strategy),
+    checkpointId: rootCheckpoint(body),
+  });
+  if (outcome.kind !== 'ok') throw refusalOf(outcome);
+  return outcome.value;
+}
+
+/** Starts a run on a thread made for it. Rejects with the RestError that says why not. */
+export async function startStatelessRun(deps: RestDeps, body: StatelessRunBody, headers: RequestHeaders): Promise<Run> {
+  const outcome = await deps.orchestrator.createStatelessRun({
+    ...runCommand(body, headers),
+    keepThread: body.on_completion === 'keep',
+    request: { ...requestedStream(body), temporary: body.on_completion !== 'keep' },
+  });
+  if (outcome.kind !== 'ok') throw refusalOf(outcome);
+  return outcome.value;
+}
+
+/** By id or graph name, or 404. */
+export async function requireAssistant({ orchestrator }: RestDeps, idOrGraph: string): Promise<Assistant> {
+  const assistant = await orchestrator.assistants.find(ownerOf(), idOrGraph);
+  if (assistant === null) throw refusalOf({ kind: 'notFound', what: 'Assistant', id: idOrGraph });
+  return assistant;
+}
+
+/** What runs with and without a thread are created with alike. */
+export function runCommand(
+  body: StatefulRunBody | StatelessRunBody,
+  headers: RequestHeaders,
+): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId'> {
+  const command = commandOf(body.command);
+  return {
+    owner: ownerOf(),
+    assistantId: body.assistant_id,
+    // Of both, the command counts (protocol.md §2.4).
+    input: command === undefined ? body.input : undefined,
+    command,
+    keepPartialOutput: true,
+    keepPendingInput: true,
+    config: withDurability(body),
+    context: body.context,
+    metadata: body.metadata,
+    interruptBefore: body.interrupt_before,
+    interruptAfter: body.interrupt_after,
+    afterSeconds: body.after_seconds,
+    webhook: body.webhook,
+    recordEvents: body.stream_mode?.some((mode) => mode === 'events' || mode === 'tools') ?? false,
+    request: requestedStream(body),
+    headers,
+  };
+}
+
+/**
+ * When checkpoints are stored is part of a run's config. `async` is served as the default, which stores one before the next step begins:
+ * that keeps every promise of `async`, and the events of a step need not wait for the end of the run.
+ */
+function withDurability({ config, durability, checkpoint_during }: StatefulRunBody | StatelessRunBody): JsonObject | undefined {
+  const asked = durability ?? (checkpoint_during === false ? 'exit' : undefined);
+  return asked === 'exit' ? { ...config, durability: 'exit' } : config;
+}
+
+/** A command without any member is none. */
+function commandOf(command: StatefulRunBody['command']): Json | undefined {
+  const given = Object.entries(command ?? {}).filter(([key, value]) => value !== undefined && (key === 'resume' || value !== null));
+  return given.length === 0 ? undefined : (Object.fromEntries(given) as JsonObject);
+}
+
+/** The root checkpoint to start from; of a subgraph's checkpoint its map says which that is. */
+function rootCheckpoint({ checkpoint, checkpoint_id, config }: StatefulRunBody): string | undefined {
+  if (checkpoint?.checkpoint_ns !== undefined && checkpoint.checkpoint_ns !== '') {
+    const root = checkpoint.checkpoint_map?.[''];
+    if (typeof root === 'string') return root;
+    const message = "a run starts from a checkpoint of the root namespace: give that, or the subgraph's with its checkpoint_map";
+    throw unprocessable([{ path: ['checkpoint', 'checkpoint_ns'], message }]);
+  }
+  const configurable = config?.['configurable'];
+  const configured = isJsonObject(configurable) ? configurable['checkpoint_id'] : undefined;
+  return checkpoint?.checkpoint_id ?? checkpoint_id ?? (typeof configured === 'string' ? configured : undefined);
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { Json, JsonObject } from '../../domain/json.ts';
+
+/** Optional, and null means absent: clients send both (protocol.md §0.1). */
+export const absent = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => (value ?? undefined) as z.output<T> | undefined);
+
+/** Whatever JSON it is; it comes from JSON.parse. */
+export const anyJson: z.ZodType<Json> = z.any();
+export const jsonObject = z.record(z.string(), z.any(), 'must be a JSON object') as unknown as z.ZodType<JsonObject>;
+
+export const uuid = z.guid('must be a UUID').transform((id) => id.toLowerCase());
+export const dateTime = z.iso.datetime({ offset: true });
+
+/** `/threads/{thread_id}` */
+export const threadParams = z.object({ thread_id: uuid });
+/** `/threads/{thread_id}/runs/{run_id}` */
+export const threadRunParams = z.object({ thread_id: uuid, run_id: uuid });
+/** `/runs/{run_id}` */
+export const runParams = z.object({ run_id: uuid });
+
+/** Where a client that comes back to a stream wants to go on. */
+export const resumeHeaders = z.object({ 'Last-Event-ID': z.string().optional().meta({ description: 'Id of the last event seen.' }) });
+/** Of an answer about a run that was created. */
+export const createdHeaders = z.object({ 'Content-Location': z.string().meta({ description: "The run's path." }) });
+
+export const MAX_PAGE = 1_000;
+/** One page of a search. */
+export const pageFields = {
+  limit: absent(z.int().min(1).max(MAX_PAGE)).transform((limit) => limit ?? 10),
+  offset: absent(z.int().min(0)).transform((offset) => offset ?? 0),
+};

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { anyJson, dateTime, jsonObject } from './common.ts';
+
+/** The protocol's objects as answers have them (protocol.md §1); the functions in json/ are checked against these types. */
+export const interruptObject = z.object({ id: z.string(), value: anyJson }).meta({ id: 'Interrupt' });
+
+export const threadObject = z
+  .object({
+    thread_id: z.uuid(),
+    created_at: dateTime,
+    updated_at: dateTime,
+    state_updated_at: dateTime,
+    metadata: jsonObject,
+    status: z.enum(['idle', 'busy', 'interrupted', 'error']),
+    config: jsonObject,
+    values: anyJson.meta({ description: 'The newest state; null before the first run.' }),
+    interrupts: z.record(z.string(), z.array(interruptObject)),
+    error: z.object({ error: z.string(), message: z.string() }).nullable(),
+    ttl: z
+      .object({ strategy: z.enum(['delete', 'keep_latest']), ttl_minutes: z.number(), expires_at: dateTime })
+      .optional()
+      .meta({ description: 'With ?include=ttl only.' }),
+    extracted: jsonObject.optional(),
+  })
+  .meta({ id: 'Thread' });
+export type ThreadObject = z.input<typeof threadObject>;
+
+export const runObject = z
+  .object({
+    run_id: z.uuid(),
+    thread_id: z.uuid(),
+    assistant_id: z.uuid(),
+    created_at: dateTime,
+    updated_at: dateTime,
+    status: z.enum(['pending', 'running', 'error', 'success', 'timeout', 'interrupted']),
+    metadata: jsonObject,
+    kwargs: jsonObject,
+    multitask_strategy: z.enum(['reject', 'rollback', 'interrupt', 'enqueue']),
+  })
+  .meta({ id: 'Run' });
+export type RunObject = z.input<typeof runObject>;
+
+export const checkpointObject = z
+  .object({
+    thread_id: z.string(),
+    checkpoint_ns: z.string(),
+    checkpoint_id: z.string().nullable().optional(),
+    checkpoint_map: jsonObject.nullable().optional(),
+  })
+  .meta({ id: 'Checkpoint' });
+export type CheckpointObject = z.input<typeof checkpointObject>;
+
+const stateFields = {
+  values: anyJson,
+  next: z.array(z.string()),
+  checkpoint: checkpointObject.nullable(),
+  parent_checkpoint: checkpointObject.nullable(),
+  metadata: jsonObject,
+  created_at: dateTime.nullable(),
+};
+export const threadStateObject = z
+  .object({
+    ...stateFields,
+    tasks: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        path: z.array(anyJson),
+        error: z.string().nullable(),
+        interrupts: z.array(interruptObject),
+        checkpoint: checkpointObject.nullable(),
+        state: anyJson.meta({ description: "A subgraph's state, where it was asked for." }),
+        result: anyJson,
+      }),
+    ),
+    interrupts: z.array(interruptObject),
+    checkpoint_id: z.string().nullable(),
+    parent_checkpoint_id: z.string().nullable(),
+  })
+  .meta({ id: 'ThreadState' });
+export type ThreadStateObject = z.input<typeof threadStateObject>;
+
+export const assistantObject = z
+  .object({
+    assistant_id: z.uuid(),
+    graph_id: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    config: jsonObject,
+    context: jsonObject,
+    metadata: jsonObject,
+    version: z.int(),
+    created_at: dateTime,
+    updated_at: dateTime,
+  })
+  .meta({ id: 'Assistant' });
+export type AssistantObject = z.input<typeof assistantObject>;
+
+export const cronObject = z
+  .object({
+    cron_id: z.uuid(),
+    assistant_id: z.uuid(),
+    thread_id: z.uuid().nullable().meta({ description: 'Null: a new thread each time.' }),
+    on_run_completed: z.enum(['delete', 'keep']).nullable().meta({ description: 'Null for crons on a thread.' }),
+    schedule: z.string(),
+    timezone: z.string().nullable().meta({ description: 'Null: UTC.' }),
+    end_time: dateTime.nullable(),
+    next_run_date: dateTime.nullable().meta({ description: 'Null: it is paused, or at its end.' }),
+    payload: jsonObject.meta({ description: 'The body that its runs are created with.' }),
+    metadata: jsonObject,
+    user_id: z.string().nullable(),
+    enabled: z.boolean(),
+    created_at: dateTime,
+    updated_at: dateTime,
+  })
+  .meta({ id: 'Cron' });
+export type CronObject = z.input<typeof cronObject>;
+
+export const errorObject = z.object({ detail: z.string() }).meta({ id: 'ErrorResponse' });

@@ -1,0 +1,91 @@
+import { isUnfinished, type Run } from '../../domain/run.ts';
+import { ownerOf, type RestDeps } from '../deps.ts';
+import { runHeaders } from '../runs/locations.ts';
+import type { RestStreamMode } from '../schemas/create-run.ts';
+import { type RequestedStream, requestedStreamOf, type StreamView } from './requested-stream.ts';
+import { runStream } from './run-stream.ts';
+import { sseResponse } from './sse-response.ts';
+import { behind, placeOfLastEventId, START, type StreamPlace, toFrame } from './stream-event.ts';
+import { StreamReaders } from './stream-readers.ts';
+
+export type JoinStream = {
+  readonly stateless: boolean;
+  /** Only these of the run's modes; undefined: all that it was created with. */
+  readonly modes: readonly RestStreamMode[] | undefined;
+  readonly subgraphs: boolean | undefined;
+  readonly lastEventId: string | undefined;
+} & Connection;
+type Connection = { readonly cancelOnDisconnect: boolean; readonly breakOff: () => void };
+
+/** For how long after its end what a run said waits for a first reader. */
+const GRACE_MS = 10_000;
+
+/** Where a joiner begins; `failureOnly`: nothing is left for it but why the run failed. */
+type Beginning = { readonly after: StreamPlace; readonly failureOnly: boolean };
+
+/** The streams of runs, created or joined (protocol.md §3.7, §3.8). */
+export class RunStreams {
+  readonly #deps: RestDeps;
+  readonly #readers = new StreamReaders();
+
+  constructor(deps: RestDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of a run that was just created, from its first event on. */
+  created(run: Run, { stateless, ...connection }: Connection & { readonly stateless: boolean }): Response {
+    this.#readers.isFirst(run.id);
+    const headers = runHeaders(run, { stateless, rejoin: 'stream' });
+    return this.#response(run, requestedStreamOf(run), { after: START, failureOnly: false }, headers, connection);
+  }
+
+  async joined(run: Run, { stateless, modes, subgraphs, lastEventId, ...connection }: JoinStream): Promise<Response> {
+    const requested = requestedStreamOf(run);
+    const view = {
+      modes: modes === undefined || modes.length === 0 ? requested.modes : modes,
+      subgraphs: subgraphs ?? requested.subgraphs,
+    };
+    const { location = '' } = runHeaders(run, { stateless, rejoin: 'stream' });
+    return this.#response(run, view, await this.#beginningOf(run, requested, lastEventId), { location }, connection);
+  }
+
+  #response(
+    run: Run,
+    view: StreamView,
+    { after, failureOnly }: Beginning,
+    headers: Readonly<Record<string, string>>,
+    { cancelOnDisconnect, breakOff }: Connection,
+  ): Response {
+    const { orchestrator } = this.#deps;
+    const frames = async function* (deps: RestDeps, signal: AbortSignal) {
+      const events = runStream(deps, run, { view: failureOnly ? { ...view, modes: [] } : view, after, signal });
+      for await (const event of events) if (!failureOnly || event.event === 'error') yield toFrame(event);
+    };
+    return sseResponse(this.#deps, (signal) => frames(this.#deps, signal), {
+      headers,
+      breakOff,
+      ...(cancelOnDisconnect
+        ? { onGone: () => orchestrator.cancelRun({ owner: ownerOf(), threadId: run.threadId, runId: run.id, action: 'INTERRUPT' }) }
+        : {}),
+    });
+  }
+
+  async #beginningOf(run: Run, { resumable }: RequestedStream, lastEventId: string | undefined): Promise<Beginning> {
+    const isFirst = this.#readers.isFirst(run.id);
+    if (lastEventId !== undefined) return { after: placeOfLastEventId(lastEventId), failureOnly: false };
+    if (resumable) return { after: START, failureOnly: false };
+    const now = isUnfinished(run) ? await this.#newest(run) : null;
+    if (now !== null) return { after: isFirst ? START : behind(now), failureOnly: false };
+    const endedAt = run.finishedAt?.getTime() ?? 0;
+    const unheard = isFirst && this.#deps.clock.now().getTime() - endedAt <= GRACE_MS;
+    return { after: START, failureOnly: !unheard };
+  }
+
+  /** The newest place in the log of a run that has not ended by then; null when it has. */
+  async #newest(run: Run): Promise<number | null> {
+    const { queries } = this.#deps.orchestrator;
+    const thread = await queries.thread(ownerOf(), run.threadId);
+    const still = await queries.run(ownerOf(), run.id);
+    return thread === null || still === null || !isUnfinished(still) ? null : thread.nextSeq - 1;
+  }
+}

@@ -1,0 +1,105 @@
+import { DEFAULT_KEEP_ALIVE_MS, type RestDeps } from '../deps.ts';
+import { formatFrame, HEARTBEAT, type SseFrame } from './sse-frame.ts';
+
+export type SseOptions = {
+  /** Cuts the connection (Request.breakOff). */
+  readonly breakOff: () => void;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What is to happen when the client goes before the stream has ended. */
+  readonly onGone?: () => Promise<unknown>;
+};
+
+/**
+ * Sends frames as server-sent events, with heartbeats from the beginning to the end. A client that goes aborts the signal that `framesUntil`
+ * got; frames are made as fast as the client takes them. A server that closes breaks the stream off, for its client to come back elsewhere:
+ * a body that ended would tell it that the run has.
+ */
+export function sseResponse(
+  deps: Pick<RestDeps, 'clock' | 'closing' | 'logger' | 'keepAliveMs'>,
+  framesUntil: (signal: AbortSignal) => AsyncIterator<SseFrame>,
+  { headers = {}, onGone, breakOff }: SseOptions,
+): Response {
+  const stream = new SseBody(deps, framesUntil, { onGone, breakOff });
+  return new Response(
+    new ReadableStream<Uint8Array>({
+      start: (controller) => stream.start(controller),
+      pull: () => stream.pull(),
+      cancel: () => stream.cancelled(),
+    }),
+    {
+      status: 200,
+      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', ...headers },
+    },
+  );
+}
+
+/** OPEN from its start until it has ended, its client has gone or it was broken off; the heartbeats' timer lives as long. */
+class SseBody {
+  readonly #deps: Parameters<typeof sseResponse>[0];
+  readonly #gone = new AbortController();
+  readonly #frames: AsyncIterator<SseFrame>;
+  readonly #options: Pick<SseOptions, 'breakOff'> & { readonly onGone: SseOptions['onGone'] | undefined };
+  readonly #onClosing = (): void => this.#breakOff();
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #heartbeat: Disposable | null = null;
+
+  constructor(
+    deps: Parameters<typeof sseResponse>[0],
+    framesUntil: (signal: AbortSignal) => AsyncIterator<SseFrame>,
+    options: Pick<SseOptions, 'breakOff'> & { readonly onGone: SseOptions['onGone'] | undefined },
+  ) {
+    this.#deps = deps;
+    this.#frames = framesUntil(this.#gone.signal);
+    this.#options = options;
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+    this.#beat();
+    if (this.#deps.closing.aborted) this.#onClosing();
+    else this.#deps.closing.addEventListener('abort', this.#onClosing, { once: true });
+  }
+
+  async pull(): Promise<void> {
+    try {
+      const { done, value } = await this.#frames.next();
+      if (this.#controller === null) return;
+      if (!done) this.#send(formatFrame(value));
+      else this.#release()?.close();
+    } catch (error) {
+      if (this.#controller === null) return;
+      this.#deps.logger.error({ err: error }, 'An event stream failed');
+      this.#breakOff();
+    }
+  }
+
+  async cancelled(): Promise<void> {
+    if (this.#release() === null) return; // it was broken off here
+    await this.#options.onGone?.();
+  }
+
+  #beat(): void {
+    this.#send(HEARTBEAT);
+    this.#heartbeat = this.#deps.clock.timer(this.#deps.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS, () => this.#beat());
+  }
+
+  #send(text: string): void {
+    this.#controller?.enqueue(Buffer.from(text));
+  }
+
+  /** Not by an error of the body: the listener would print it, and send it. */
+  #breakOff(): void {
+    this.#release();
+    this.#options.breakOff();
+  }
+
+  /** Ends it, once; returns what is then to be closed. */
+  #release(): ReadableStreamDefaultController<Uint8Array> | null {
+    const controller = this.#controller;
+    this.#controller = null;
+    this.#heartbeat?.[Symbol.dispose]();
+    this.#deps.closing.removeEventListener('abort', this.#onClosing);
+    this.#gone.abort();
+    return controller;
+  }
+}

@@ -1,0 +1,218 @@
+import { startBackground } from './background.ts';
+import type { Config } from './config.ts';
+import type { LoggedEvent } from './domain/event.ts';
+import { DEFAULT_OWNER, type ThreadId } from './domain/ids.ts';
+import { Hub } from './events/hub.ts';
+import { LogSubscriptions } from './events/subscriptions.ts';
+import { GraphQLServer } from './graphql/server.ts';
+import { loadSemanticIndex } from './graphs/embeddings.ts';
+import { LangGraphHost } from './graphs/graph-host.ts';
+import type { LanggraphJson } from './graphs/langgraph-json.ts';
+import { langgraphVersion } from './graphs/langgraph-version.ts';
+import { tellUnheeded } from './graphs/unheeded-fields.ts';
+import { openSignals } from './messaging/open-signals.ts';
+import { OpenedResources } from './opened-resources.ts';
+import { assembleOrchestrator } from './orchestrator/assemble.ts';
+import { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
+import type { Context, OrchestratorOptions } from './orchestrator/context.ts';
+import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
+import type { Orchestrator } from './orchestrator/orchestrator.ts';
+import type { Clock } from './orchestrator/ports/clock.ts';
+import { PLAIN_DEPLOYMENT } from './orchestrator/ports/deployment.ts';
+import type { Logger } from './orchestrator/ports/logger.ts';
+import { Scheduler } from './orchestrator/scheduler.ts';
+import { restApp } from './rest/app.ts';
+import type { RestDeps } from './rest/deps.ts';
+import { EventSockets } from './rest/event-streaming/event-sockets.ts';
+import { servedGraphs } from './served-graphs.ts';
+import { orchestratorOptions } from './service-options.ts';
+import { readCheckpointRefs } from './storage/checkpoints/history.ts';
+import { SqlCheckpointStore } from './storage/checkpoints/sql-checkpoint-store.ts';
+import { SqlCronStore } from './storage/crons/sql-cron-store.ts';
+import { Database } from './storage/database.ts';
+import { GroupCommit } from './storage/group-commit.ts';
+import { pgvectorOf } from './storage/items/pgvector.ts';
+import { type NearestItems, nearestByComparing } from './storage/items/search.ts';
+import { SqlItemStore } from './storage/items/sql-item-store.ts';
+import { SqlRetention } from './storage/retention/sql-retention.ts';
+import { SqlStore } from './storage/sql-store.ts';
+import { SqlWebhookOutbox } from './storage/webhooks/sql-webhook-outbox.ts';
+import { HttpWebhooks } from './webhooks/http-webhooks.ts';
+
+export type ServiceParts = {
+  readonly config: Config;
+  readonly langgraph: Pick<LanggraphJson, 'graphs'> & Partial<LanggraphJson>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly options?: Partial<OrchestratorOptions>;
+};
+
+/** A running service. */
+export type Service = AsyncDisposable & {
+  /** Where GraphQL and the playground are. */
+  readonly url: string;
+  readonly orchestrator: Orchestrator;
+  /** The threads whose events somebody follows at this moment. */
+  readonly followed: readonly ThreadId[];
+  /** Claims nothing more, lets runs end for the drain time, hands back what is left, breaks subscriptions off, closes the database. Once. */
+  stop(reason: string, drainMs?: number): Promise<void>;
+};
+
+/**
+ * Builds the parts from the configuration and starts them. Rejects, with everything closed again, when the database can't be opened, a
+ * graph doesn't load or the port is taken.
+ */
+export async function startService(parts: ServiceParts): Promise<Service> {
+  const { config, langgraph, logger, clock, version } = parts;
+  const { deployment = PLAIN_DEPLOYMENT, unheeded } = langgraph;
+  if (unheeded !== undefined) tellUnheeded(unheeded, logger);
+  await using opened = new OpenedResources();
+  const graphs = await LangGraphHost.load(langgraph);
+  const { index: indexed } = deployment.store;
+  const index = indexed === null ? null : await loadSemanticIndex(indexed, langgraph.file ?? config.langgraphJson);
+  const database = opened.use(
+    await Database.open({ url: config.database, poolSize: config.databasePool, synchronous: config.synchronous, clock }),
+  );
+  const commits = new GroupCommit(database);
+  // An SQLite file is this process's alone, so what it remembers of a thread's state is current. PostgreSQL is shared with other processes.
+  const isShared = database.kind === 'postgres';
+  const checkpoints = new SqlCheckpointStore({ database, commits, logger, freshness: isShared ? 'compare' : 'trust' });
+  const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
+  const items = new SqlItemStore(database, index === null ? undefined : await nearestItems(database, logger));
+  const longTerm = new EmbeddingStore(items, index, deployment.store.ttl ?? NO_TTL);
+  graphs.attachStore(longTerm, DEFAULT_OWNER);
+  const hub = new Hub({ reads: store.reads, clock, logger });
+  const signals = opened.use(
+    await openSignals({ url: config.messaging, database: { kind: database.kind, url: config.database }, logger, clock }),
+  );
+  store.onCommitted = (events) => {
+    hub.publish(events);
+    if (isShared) for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
+  };
+  opened.use(
+    signals.listen((signal) => {
+      if (signal.kind === 'resync')
+        hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Could not catch up; the next sweep does'));
+      if (signal.kind !== 'events') return;
+      if (signal.seq !== null) hub.grown(signal.threadId, signal.seq);
+      else {
+        checkpoints.forgetThread(signal.threadId);
+        hub.threadDeleted(signal.threadId);
+      }
+    }),
+  );
+  const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
+  const options: OrchestratorOptions = {
+    ...orchestratorOptions(config, deployment.threadTtl),
+    configurableHeaders: deployment.configurableHeaders,
+    ...parts.options,
+  };
+  const webhooks = opened.use(
+    new HttpWebhooks({ settings: deployment.webhooks, allowed: config.webhookAllow, secrets: config.webhookSecrets, clock }),
+  );
+  const outbox = new SqlWebhookOutbox(database);
+  const crons = new SqlCronStore(database);
+  const context: Context = {
+    store,
+    longTerm,
+    webhooks,
+    outbox,
+    crons,
+    checkpoints,
+    graphs,
+    signals,
+    subscriptions,
+    clock,
+    logger,
+    options,
+  };
+  const served = servedGraphs(langgraph.graphs, config.assistantSeeds, logger);
+  const orchestrator = assembleOrchestrator(context, served);
+  const scheduler = new Scheduler(context);
+
+  let draining = false;
+  const closing = new AbortController();
+  const rest: RestDeps = {
+    orchestrator,
+    cors: deployment.cors,
+    logger,
+    clock,
+    version,
+    closing: closing.signal,
+    checkDatabase: () => store.check(),
+    langgraphVersion,
+    countUnfinishedRuns: () => store.countUnfinishedRuns(),
+  };
+  const server = new GraphQLServer({
+    orchestrator,
+    logger,
+    clock,
+    version,
+    playground: true,
+    serves: config.role === 'worker' ? 'HEALTH' : 'ALL',
+    readiness: async () => {
+      if (draining) return { ready: false, reason: 'the server is draining' };
+      await store.check();
+      return { ready: true };
+    },
+    cors: deployment.cors,
+    otherwise: restApp(rest),
+    otherSockets: new EventSockets(rest),
+  });
+  // No other process has an SQLite file: every run that is RUNNING in it was lost with the process that ran it.
+  const lost = isShared ? 0 : await store.transaction((tx) => tx.runs.expireAllLeases());
+  if (lost > 0) logger.warn({ runs: lost }, 'Runs that a server left unfinished here are taken over');
+  const address = await server.listen(config.port, config.host);
+  const base = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  webhooks.baseUrl = base;
+  if (config.role !== 'api') {
+    scheduler.start();
+    const background = startBackground({
+      ...{ context, orchestrator, outbox, sender: webhooks, crons, items, config },
+      defaults: new DefaultAssistants(store, served),
+      retention: new SqlRetention(database, checkpoints),
+      itemSweepMinutes: deployment.store.ttl?.sweepMinutes ?? null,
+    });
+    for (const kept of background) opened.use(kept);
+  }
+
+  const resources = opened.move();
+  let stopped: Promise<void> | null = null;
+  const stop = async (reason: string, drainMs: number): Promise<void> => {
+    draining = true;
+    await scheduler.stop(drainMs);
+    await commits.idle();
+    // The sockets first: an iterator that ended would be told as the end of the subscription, and its client would not come back.
+    closing.abort();
+    await server.close(reason);
+    hub.close();
+    await checkpoints.idle();
+    await resources[Symbol.asyncDispose]();
+  };
+  const stopOnce = (reason: string, drainMs = config.drainMs): Promise<void> => {
+    stopped ??= stop(reason, drainMs);
+    return stopped;
+  };
+  return {
+    url: `${base}/graphql`,
+    orchestrator,
+    get followed() {
+      return hub.followed;
+    },
+    stop: stopOnce,
+    [Symbol.asyncDispose]: () => stopOnce('The server stops', 0),
+  };
+}
+
+/** Who compares vectors: PostgreSQL where it has pgvector, else this process. */
+async function nearestItems(database: Database, logger: Logger): Promise<NearestItems> {
+  if (database.kind !== 'postgres') return nearestByComparing;
+  const told = (why: string) => logger.warn({ why }, 'Semantic search compares vectors in this process: pgvector is not to be had');
+  return (await pgvectorOf(database.read, told)) ?? nearestByComparing;
+}
+
+/** The newest seq of each thread among these events. */
+function newestSeqs(events: readonly LoggedEvent[]): Map<ThreadId, number> {
+  return new Map(events.map(({ threadId, seq }) => [threadId, seq])); // in the order of seq per thread: the last one counts
+}

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { parseAllowed } from './webhooks/allowed-addresses.ts';
+
+/** One setting as text: its flag, its environment variable, and how its text is read. */
+export type Setting<T> = {
+  readonly flag: string;
+  readonly env: string;
+  readonly value: string;
+  readonly help: string;
+  readonly default: string;
+  /** Not to be shown, not even where it is wrong. */
+  readonly isSecret?: true;
+  readonly schema: z.ZodType<T>;
+};
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+const ROLES = ['all', 'api', 'worker'] as const;
+/** What a process does: serve clients, execute runs, or both. */
+export type Role = (typeof ROLES)[number];
+
+const setting = <T>(made: Setting<T>): Setting<T> => made;
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+const seconds = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, `must be a number of seconds from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a number of seconds from ${min} to ${max}`);
+const MAX_DAYS = 36_500;
+const days = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, `must be a number of days from 0 to ${MAX_DAYS}`)
+  .transform(Number)
+  .refine((value) => value <= MAX_DAYS, `must be a number of days from 0 to ${MAX_DAYS}`);
+/** Separated by commas. */
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+);
+const isSecret = (secret: string): boolean => {
+  const base64 = secret.replace(/^whsec_/, '');
+  const bytes = Buffer.from(base64, 'base64').length;
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && bytes >= 24 && bytes <= 64;
+};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`);
+
+export const SETTINGS = {
+  port: setting({
+    flag: 'port',
+    env: 'PORT',
+    value: 'NUMBER',
+    default: '4000',
+    help: 'Port to listen on; 0 picks a free one.',
+    schema: wholeNumber(0, 65_535),
+  }),
+  host: setting({
+    flag: 'host',
+    env: 'HOST',
+    value: 'ADDRESS',
+    default: '127.0.0.1',
+    help: 'Address to listen on.',
+    schema: z.string().min(1, 'must not be empty'),
+  }),
+  database: setting({
+    flag: 'database',
+    env: 'INTERJECT_DATABASE_URL',
+    value: 'URL',
+    default: 'interject.db',
+    help: 'An SQLite file path, a sqlite: URL, :memory:, or a postgres: URL.',
+    schema: z
+      .string()
+      .min(1, 'must not be empty')
+      .refine(
+        (url) => !/^[a-z][a-z0-9+.-]+:/i.test(url) || /^(sqlite|postgres(ql)?):/i.test(url),
+        'must be a file path, a sqlite: URL, :memory:, or a postgres: URL (other databases are not supported)',
+      ),
+  }),
+  databasePool: setting({
+    flag: 'database-pool',
+    env: 'INTERJECT_DATABASE_POOL',
+    value: 'NUMBER',
+    default: '10',
+    help: 'Connections to PostgreSQL that this process uses at once; one more carries signals where no messaging engine is set.',
+    schema: wholeNumber(2, 1_000),
+  }),
+  messaging: setting({
+    flag: 'messaging',
+    env: 'INTERJECT_MESSAGING_URL',
+    value: 'URL',
+    default: '',
+    help: 'redis: or nats: URL of the engine that carries signals between processes; without one PostgreSQL does.',
+    schema: z
+      .string()
+      .refine(
+        (url) => url === '' || (/^(rediss?|nats):\/\//i.test(url) && URL.canParse(url)),
+        'must be a redis://, rediss:// or nats:// URL',
+      ),
+  }),
+  role: setting({
+    flag: 'role',
+    env: 'INTERJECT_ROLE',
+    value: 'ROLE',
+    default: 'all',
+    help: 'api: serves clients and executes no runs. worker: executes runs and serves only /health and /ready. all: both.',
+    schema: oneOf(ROLES),
+  }),
+  config: setting({
+    flag: 'config',
+    env: 'INTERJECT_CONFIG',
+    value: 'FILE',
+    default: "langgraph.json in the working directory, else the demo agent's",
+    help: 'The langgraph.json that names the graphs to serve.',
+    schema: z.string().min(1, 'must not be empty'),
+  }),
+  concurrency: setting({
+    flag: 'concurrency',
+    env: 'INTERJECT_WORKER_CONCURRENCY',
+    value: 'NUMBER',
+    default: '64',
+    help: 'Runs that are executed at once.',
+    schema: wholeNumber(1, 10_000),
+  }),
+  drain: setting({
+    flag: 'drain-seconds',
+    env: 'INTERJECT_DRAIN_SECONDS',
+    value: 'SECONDS',
+    default: '10',
+    help: 'How long running runs may go on after SIGTERM before they are handed back.',
+    schema: seconds(0, 3_600),
+  }),
+  grace: setting({
+    flag: 'grace-seconds',
+    env: 'INTERJECT_GRACE_SECONDS',
+    value: 'SECONDS',
+    default: '5',
+    help: 'How long a stopped graph may take to settle before its run ends without it.',
+    schema: seconds(0, 600),
+  }),
+  lease: setting({
+    flag: 'lease-seconds',
+    env: 'INTERJECT_LEASE_SECONDS',
+    value: 'SECONDS',
+    default: '30',
+    help: 'How long a run belongs to a process that says nothing.',
+    schema: seconds(2, 3_600),
+  }),
+  maxAttempts: setting({
+    flag: 'max-attempts',
+    env: 'INTERJECT_MAX_ATTEMPTS',
+    value: 'NUMBER',
+    default: '3',
+    help: 'A run whose process was lost this often ends with WORKER_LOST.',
+    schema: wholeNumber(1, 1_000),
+  }),
+  eventRetention: setting({
+    flag: 'event-retention-days',
+    env: 'INTERJECT_EVENT_RETENTION_DAYS',
+    value: 'DAYS',
+    default: '30',
+    help: 'Events older than this are removed, and cursors that need them expire; 0 keeps them as long as their thread.',
+    schema: days,
+  }),
+  checkpointRetention: setting({
+    flag: 'checkpoint-retention-days',
+    env: 'INTERJECT_CHECKPOINT_RETENTION_DAYS',
+    value: 'DAYS',
+    default: '0',
+    help: 'Checkpoints older than this are removed unless something needs them; 0 keeps all history as long as its thread.',
+    schema: days,
+  }),
+  synchronous: setting({
+    flag: 'sqlite-synchronous',
+    env: 'INTERJECT_SQLITE_SYNCHRONOUS',
+    value: 'MODE',
+    default: 'NORMAL',
+    help: 'NORMAL: commits survive the death of the process. FULL: a power failure too, at a price.',
+    schema: oneOf(['NORMAL', 'FULL']),
+  }),
+  webhookSecret: setting({
+    flag: 'webhook-secret',
+    isSecret: true,
+    env: 'INTERJECT_WEBHOOK_SECRET',
+    value: 'SECRET',
+    default: '',
+    help: 'Signs webhooks (Standard Webhooks): base64 of 24 to 64 bytes, with or without whsec_. Two, separated by a comma, while one is changed.',
+    schema: list.refine((secrets) => secrets.every(isSecret), 'must be base64 of 24 to 64 bytes, with or without whsec_'),
+  }),
+  webhookAllow: setting({
+    flag: 'webhook-allow',
+    env: 'INTERJECT_WEBHOOK_ALLOW',
+    value: 'LIST',
+    default: '',
+    help: 'Hosts, addresses and ranges (CIDR), separated by commas, that webhooks may go to though they are private, loopback or link-local.',
+    schema: list.refine(
+      (allowed) => allowed.every((one) => parseAllowed(one) !== null),
+      'must be hosts, IP addresses or CIDR ranges, separated by commas',
+    ),
+  }),
+  logLevel: setting({
+    flag: 'log-level',
+    env: 'INTERJECT_LOG_LEVEL',
+    value: 'LEVEL',
+    default: 'info',
+    help: `One of ${LOG_LEVELS.join(', ')}.`,
+    schema: oneOf(LOG_LEVELS),
+  }),
+} as const;

@@ -1,0 +1,46 @@
+import type { Assistant, AssistantVersion } from '../domain/assistant.ts';
+import type { Owner } from '../domain/ids.ts';
+import { flag, integer, json, nullable, RowMapper, text, time } from './row-mapper.ts';
+
+export const assistantRows = new RowMapper<Assistant & { readonly foldedName: string }>({
+  owner: text('owner'),
+  id: text('id'),
+  graphId: text('graph_id'),
+  name: text('name'),
+  foldedName: text('folded_name'),
+  description: nullable(text('description')),
+  config: json('config'),
+  context: json('context'),
+  metadata: json('metadata'),
+  version: integer('version'),
+  newestVersion: integer('newest_version'),
+  isDefault: flag('is_default'),
+  createdAt: time('created_at'),
+  updatedAt: time('updated_at'),
+});
+
+export const toAssistant = (row: Record<string, unknown>): Assistant => {
+  const { foldedName: _foldedName, ...assistant } = assistantRows.fromRow(row);
+  return assistant;
+};
+
+/** For searches without regard to case. */
+export const folded = (name: string): string => name.toLowerCase();
+
+export const versionRows = new RowMapper<AssistantVersion & { readonly owner: Owner }>({
+  owner: text('owner'),
+  assistantId: text('assistant_id'),
+  version: integer('version'),
+  graphId: text('graph_id'),
+  name: text('name'),
+  description: nullable(text('description')),
+  config: json('config'),
+  context: json('context'),
+  metadata: json('metadata'),
+  createdAt: time('created_at'),
+});
+
+export const toVersion = (row: Record<string, unknown>): AssistantVersion => {
+  const { owner: _owner, ...version } = versionRows.fromRow(row);
+  return version;
+};

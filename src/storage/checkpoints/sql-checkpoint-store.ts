@@ -1,0 +1,132 @@
+import type { RunId, ThreadId } from '../../domain/ids.ts';
+import type { Claim } from '../../domain/run.ts';
+import type { CheckpointStore, CheckpointTx, ClaimedSaver, ReadSaver, StateBuffer } from '../../orchestrator/ports/checkpoints.ts';
+import type { Logger } from '../../orchestrator/ports/logger.ts';
+import type { Sweep } from '../../orchestrator/ports/retention.ts';
+import type { Database, Sql } from '../database.ts';
+import type { GroupCommit } from '../group-commit.ts';
+import { BufferedPuts, SqlStateBuffer } from './buffer.ts';
+import { CheckpointEncoder } from './checkpoint-encoder.ts';
+import { CheckpointMemory, type MemoryBounds } from './checkpoint-memory.ts';
+import { CheckpointReader, type Freshness } from './checkpoint-reader.ts';
+import { readStateVersion } from './checkpoint-rows.ts';
+import { SlotRegistry } from './list-items.ts';
+import { MutationWatch } from './mutation-watch.ts';
+import { hasOld, pruneBatch, threadsToPrune } from './prune.ts';
+import { type MetadataPolicy, metadataAsGiven, metadataOfRuns } from './run-metadata.ts';
+import { type CheckpointSink, type CheckpointSource, SqlSaver } from './saver.ts';
+import { ClaimSink, ReadOnlySink, UnfencedSink } from './sinks.ts';
+import { checkpointExists, graphHasPut, readHead, SqlCheckpointTx } from './sql-checkpoint-tx.ts';
+import { TextSerde } from './text-serde.ts';
+import { ValueDecoder } from './value-decoder.ts';
+import { ValueEncoder } from './value-encoder.ts';
+
+export type SqlCheckpointStoreOptions = {
+  readonly database: Database;
+  readonly commits: GroupCommit;
+  readonly logger: Logger;
+  /** Default `compare`. With `trust`, call `forgetThread` for every thread that is deleted. */
+  readonly freshness?: Freshness;
+  /** Default: 32 million characters of JSON, 2,000 threads. */
+  readonly memory?: Partial<MemoryBounds>;
+};
+
+const DEFAULT_MEMORY: MemoryBounds = { maxSize: 32_000_000, maxThreads: 2_000 };
+
+/** LangGraph's checkpoints in our database: makes the savers that read and write them. Its methods must not be awaited within a transaction. */
+export class SqlCheckpointStore implements CheckpointStore {
+  readonly #database: Database;
+  readonly #commits: GroupCommit;
+  readonly #memory: CheckpointMemory;
+  readonly #watch: MutationWatch;
+  readonly #reader: CheckpointReader;
+  readonly #codec: { readonly serde: TextSerde; readonly decoder: ValueDecoder; readonly encoder: CheckpointEncoder };
+  readonly #readSaver: ReadSaver;
+
+  constructor({ database, commits, logger, freshness = 'compare', memory }: SqlCheckpointStoreOptions) {
+    const serde = new TextSerde();
+    const slots = new SlotRegistry();
+    const decoder = new ValueDecoder(serde, slots);
+    this.#database = database;
+    this.#commits = commits;
+    this.#memory = new CheckpointMemory({ ...DEFAULT_MEMORY, ...memory });
+    this.#watch = new MutationWatch({ serde, slots, memory: this.#memory, logger });
+    this.#codec = { serde, decoder, encoder: new CheckpointEncoder(serde, new ValueEncoder(serde, slots)) };
+    this.#reader = new CheckpointReader({ database, memory: this.#memory, serde, slots, decoder, watch: this.#watch, freshness });
+    this.#readSaver = { kind: 'read', saver: this.#saver(this.#reader, new ReadOnlySink(), metadataAsGiven) };
+  }
+
+  reader(): ReadSaver {
+    return this.#readSaver;
+  }
+
+  claimed(claim: Claim): ClaimedSaver {
+    const saver = this.#saver(this.#reader, new ClaimSink(this.#commits, claim, this.#followers), metadataOfRuns);
+    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id) };
+  }
+
+  /** @throws Error when there is no such thread */
+  async buffer(threadId: ThreadId, runId: RunId | null): Promise<StateBuffer> {
+    const stateVersion = await readStateVersion(this.#database.read, threadId);
+    if (stateVersion === null) throw new Error(`There is no thread ${threadId}`);
+    const puts = new BufferedPuts(threadId, runId, this.#reader);
+    return new SqlStateBuffer(stateVersion, puts, this.#saver(puts, puts, metadataOfRuns));
+  }
+
+  /** A saver without claim or fence, for LangGraph's own tests and for tools; what it puts belongs to no run. */
+  unfenced(): SqlSaver {
+    return this.#saver(this.#reader, new UnfencedSink(this.#database, this.#followers), metadataAsGiven);
+  }
+
+  /** What a transaction may do with checkpoints. */
+  tx(sql: Sql): CheckpointTx {
+    return new SqlCheckpointTx(sql, this.#memory);
+  }
+
+  head(threadId: ThreadId, ns = ''): Promise<string | null> {
+    return readHead(this.#database.read, threadId, ns);
+  }
+
+  exists(threadId: ThreadId, ns: string, checkpointId: string): Promise<boolean> {
+    return checkpointExists(this.#database.read, threadId, ns, checkpointId);
+  }
+
+  runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean> {
+    return graphHasPut(this.#database.read, threadId, runId);
+  }
+
+  /** The thread was deleted: what is remembered of it isn't so of a new one with its id. */
+  forgetThread(threadId: ThreadId): void {
+    this.#memory.forget(threadId);
+  }
+
+  /** The next threads by id; `isOld`: some of their checkpoints may be older than `ageMs`. */
+  threadsToPrune(ageMs: number, sweep: Sweep): Promise<{ readonly id: ThreadId; readonly isOld: boolean }[]> {
+    const { read } = this.#database;
+    return threadsToPrune(read, read.now.getTime() - ageMs, sweep);
+  }
+
+  /** Removes the thread's checkpoints older than `ageMs` that nobody needs, a batch at a time. Resolves with how many. */
+  async prune(threadId: ThreadId, ageMs: number): Promise<number> {
+    const { read } = this.#database;
+    if (!(await hasOld(read, threadId, read.now.getTime() - ageMs))) return 0;
+    for (let removed = 0; ; ) {
+      const step = await this.#database.transaction((sql) => pruneBatch(sql, this.#memory, threadId, sql.now.getTime() - ageMs));
+      removed += step.removed;
+      if (!step.mayBeMore) return removed;
+    }
+  }
+
+  /** Resolves when the checks for changed messages that are due have been made. */
+  idle(): Promise<void> {
+    return this.#watch.idle();
+  }
+
+  get #followers() {
+    return { memory: this.#memory, watch: this.#watch };
+  }
+
+  #saver(source: CheckpointSource, sink: CheckpointSink, metadata: MetadataPolicy): SqlSaver {
+    return new SqlSaver({ source, sink, metadata, ...this.#codec });
+  }
+}

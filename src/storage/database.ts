@@ -1,0 +1,144 @@
+import type { Clock } from '../orchestrator/ports/clock.ts';
+import { DatabaseError } from './database-error.ts';
+import { type DatabaseLocation, parseDatabaseUrl, shownDatabaseUrl } from './database-url.ts';
+import type { Dialect } from './dialect.ts';
+import { checkMigrations } from './migration-check.ts';
+import { migrations as postgresMigrations } from './postgres/migrations.ts';
+import { migrations as sqliteMigrations } from './schema.ts';
+import type { DatabaseEngine, Sql } from './sql.ts';
+import { SqliteEngine } from './sqlite/engine.ts';
+import { asStoreError } from './store-trouble.ts';
+
+export type { Sql } from './sql.ts';
+
+export type DatabaseOptions = {
+  /** A file's path, a `sqlite:` URL, `:memory:`, or a `postgres:` URL (see parseDatabaseUrl). */
+  readonly url: string;
+  /** SQLite: how long a lock of another process's may block the event loop before it is waited for asynchronously; at most 50. Default 20. */
+  readonly busyTimeoutMs?: number;
+  /** SQLite. NORMAL (default): commits survive the process's death. FULL: they survive a power failure. */
+  readonly synchronous?: 'NORMAL' | 'FULL';
+  /** PostgreSQL: connections at once, at most. Default 10. */
+  readonly poolSize?: number;
+  /** PostgreSQL: called for each connection that was lost while nothing was asked of it. The pool makes new ones. Default: nothing. */
+  readonly onConnectionLost?: (error: Error) => void;
+  readonly clock: Clock;
+};
+
+const MIGRATIONS = { sqlite: sqliteMigrations, postgres: postgresMigrations };
+
+/**
+ * The database of a server, opened with its migrations applied. On SQLite it is the only one that has the file, and holds its lock. Whatever it is
+ * asked rejects with StoreUnavailableError while the database is in trouble.
+ */
+export class Database implements AsyncDisposable {
+  readonly #engine: DatabaseEngine;
+  /** Outside of transactions; each statement sees what was committed when it ran. On SQLite it waits for the transaction that runs, if any. */
+  readonly read: Sql;
+
+  private constructor(engine: DatabaseEngine) {
+    this.#engine = engine;
+    this.read = new TranslatingSql(engine.read);
+  }
+
+  /**
+   * @throws DatabaseError when it can't be opened: it doesn't exist and can't be made, doesn't answer or lets nobody in, is no database, is
+   *   too new, or (SQLite) another server uses it
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const location = parseDatabaseUrl(options.url);
+    const shown = shownDatabaseUrl(options.url);
+    if (location === null) {
+      throw new DatabaseError(
+        `Cannot open the database ${shown}: it must be a file's path, a sqlite: URL, :memory:, or a URL such as postgres://user@host/database?schema=name`,
+      );
+    }
+    let database: Database | null = null;
+    try {
+      database = new Database(await openEngine(location, options));
+      await database.check();
+      return database;
+    } catch (cause) {
+      await database?.close();
+      throw DatabaseError.cannotOpen(location.kind === 'sqlite' ? location.file : shown, cause);
+    }
+  }
+
+  get kind(): 'sqlite' | 'postgres' {
+    return this.#engine.kind;
+  }
+
+  /**
+   * Runs `work` in one write transaction; resolves after the commit. If `work` rejects, nothing is stored and the rejection is passed on.
+   * `work` may await nothing of the database but `sql`: on SQLite anything else waits for this very transaction.
+   */
+  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return translated(this.#engine.transaction(work));
+  }
+
+  /** The same for `work` that only reads: all its statements see the database as it was at one moment. */
+  async snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return translated(this.#engine.snapshot(work));
+  }
+
+  /** @throws Error unless the database answers, can be written and has exactly the migrations that this version knows */
+  async check(): Promise<void> {
+    checkMigrations(MIGRATIONS[this.kind], await translated(this.#engine.appliedMigrations()));
+    await this.transaction((sql) => sql.run(sql.dialect.writeProbe));
+  }
+
+  /**
+   * Gives the file system some of the pages that deletions left free, when they are many; true: there are more of them. PostgreSQL's autovacuum
+   * sees to it by itself.
+   */
+  giveBackSpace(): Promise<boolean> {
+    return translated(this.#engine.giveBackSpace());
+  }
+
+  /** Waits for what is under way, closes the connections and lets go of the lock. */
+  async close(): Promise<void> {
+    await this.#engine.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function openEngine(location: DatabaseLocation, options: DatabaseOptions): Promise<DatabaseEngine> {
+  if (location.kind === 'sqlite') return SqliteEngine.open(location, options);
+  const { PostgresEngine } = await import('./postgres/engine.ts'); // with its driver, which a server on SQLite need not hold in memory
+  return PostgresEngine.open(location, options);
+}
+
+async function translated<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+class TranslatingSql implements Sql {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  get now(): Date {
+    return this.#sql.now;
+  }
+
+  get dialect(): Dialect {
+    return this.#sql.dialect;
+  }
+
+  all<R>(query: string, params?: readonly unknown[]): Promise<R[]> {
+    return translated(this.#sql.all<R>(query, params));
+  }
+
+  run(query: string, params?: readonly unknown[]): Promise<number> {
+    return translated(this.#sql.run(query, params));
+  }
+}

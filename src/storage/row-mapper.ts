@@ -1,0 +1,64 @@
+import type { Json } from '../domain/json.ts';
+
+/** How one property is kept in one column. `decode` takes what the driver returns for what `encode` made. */
+export type Column<T> = { readonly name: string; readonly encode: (value: T) => unknown; readonly decode: (stored: unknown) => T };
+export type Columns<T> = { readonly [K in keyof T]-?: Column<T[K]> };
+
+const same = (value: unknown): unknown => value;
+
+/** Strings, and unions and brands of them: a row only holds what was of that type when it was written. */
+export const text = <T extends string>(name: string): Column<T> => ({ name, encode: same, decode: (stored) => stored as T });
+/** Integers; PostgreSQL's driver returns bigint columns as strings. */
+export const integer = (name: string): Column<number> => ({ name, encode: same, decode: Number });
+export const flag = (name: string): Column<boolean> => ({ name, encode: Number, decode: (stored) => Number(stored) === 1 });
+export const time = (name: string): Column<Date> => ({
+  name,
+  encode: (value) => value.getTime(),
+  decode: (stored) => new Date(Number(stored)),
+});
+export const json = <T extends Json | object>(name: string): Column<T> => ({
+  name,
+  encode: (value) => JSON.stringify(value),
+  decode: (stored) => JSON.parse(stored as string) as T,
+});
+/** Null is SQL's null. */
+export const nullable = <T>({ name, encode, decode }: Column<T>): Column<T | null> => ({
+  name,
+  encode: (value) => (value === null ? null : encode(value)),
+  decode: (stored) => (stored === null ? null : decode(stored)),
+});
+
+/** Maps domain objects to the rows of one table. */
+export class RowMapper<T extends object> {
+  readonly #columns: readonly (readonly [keyof T & string, Column<T[keyof T]>])[];
+  /** The columns' names, as a select or insert lists them. */
+  readonly columnList: string;
+  readonly width: number;
+
+  constructor(columns: Columns<T>) {
+    this.#columns = Object.entries(columns) as [keyof T & string, Column<T[keyof T]>][];
+    this.columnList = this.#columns.map(([, column]) => column.name).join(', ');
+    this.width = this.#columns.length;
+  }
+
+  fromRow(row: Record<string, unknown>): T {
+    const value: Partial<Record<keyof T, unknown>> = {};
+    for (const [key, column] of this.#columns) value[key] = column.decode(row[column.name]);
+    return value as T;
+  }
+
+  /** The parameters of a row, in the order of `columnList`. */
+  toParams(value: T): unknown[] {
+    return this.#columns.map(([key, column]) => column.encode(value[key]));
+  }
+
+  /** `a = ?, b = ?` for the properties that `patch` has; null when it has none. */
+  assignments(patch: Partial<T>): { readonly text: string; readonly params: unknown[] } | null {
+    const set = this.#columns.filter(([key]) => patch[key] !== undefined);
+    if (set.length === 0) return null;
+    return {
+      text: set.map(([, column]) => `${column.name} = ?`).join(', '),
+      params: set.map(([key, column]) => column.encode(patch[key] as T[keyof T])),
+    };
+  }
+}

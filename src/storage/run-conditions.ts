@@ -1,0 +1,13 @@
+/**
+ * The conditions of run's partial indexes (migration 0001), word for word: SQLite uses such an index only for a query that says the same.
+ */
+export const isUnfinishedSql = `status in ('PENDING', 'RUNNING')`;
+export const isRunningSql = `status = 'RUNNING'`;
+export const isCarryOpenSql = `carry in ('WAITING', 'TAKEN')`;
+
+/** A run that waits and may be claimed. Parameter: now. */
+export const isDueSql = `${isUnfinishedSql} and status = 'PENDING' and available_at <= ?`;
+
+/** The RUNNING run and one that is due. Parameters: the thread; the thread and now. */
+export const aheadSql = `select * from (select status, available_at from run where thread_id = ? and ${isRunningSql} limit 1) as running
+  union all select * from (select status, available_at from run where thread_id = ? and ${isDueSql} order by position limit 1) as due`;

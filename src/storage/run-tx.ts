@@ -1,0 +1,104 @@
+import type { RunId, ThreadId } from '../domain/ids.ts';
+import type { Claim, Run, RunStatus } from '../domain/run.ts';
+import type { RunPatch, RunTx } from '../orchestrator/ports/store.ts';
+import type { Sql } from './database.ts';
+import { placeholders } from './multi-row.ts';
+import { aheadSql, isCarryOpenSql, isDueSql, isRunningSql, isUnfinishedSql } from './run-conditions.ts';
+import { runRows } from './run-rows.ts';
+
+type Ahead = { readonly status: RunStatus; readonly available_at: number | string };
+
+export class SqlRunTx implements RunTx {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async find(id: RunId): Promise<Run | null> {
+    const [run] = await this.#select('id = ?', [id]);
+    return run ?? null;
+  }
+
+  unfinished(threadId: ThreadId): Promise<Run[]> {
+    return this.#select(`thread_id = ? and ${isUnfinishedSql} order by position`, [threadId]);
+  }
+
+  async firstDue(threadId: ThreadId): Promise<Run | null> {
+    const [run] = await this.#select(`thread_id = ? and ${isDueSql} order by position limit 1`, [threadId, this.#now]);
+    return run ?? null;
+  }
+
+  async ahead(threadId: ThreadId): Promise<readonly Pick<Run, 'status' | 'availableAt'>[]> {
+    const rows = await this.#sql.all<Ahead>(aheadSql, [threadId, threadId, this.#now]);
+    if (rows.every(({ status }) => status !== 'PENDING')) rows.push(...(await this.#delayed(threadId)));
+    return rows.map((row) => ({ status: row.status, availableAt: new Date(Number(row.available_at)) }));
+  }
+
+  /** The one of those that wait for their time that will be first. */
+  #delayed(threadId: ThreadId): Promise<Ahead[]> {
+    return this.#sql.all<Ahead>(
+      `select status, available_at from run where thread_id = ? and ${isUnfinishedSql} and status = 'PENDING' order by available_at limit 1`,
+      [threadId],
+    );
+  }
+
+  async newestStarted(threadId: ThreadId): Promise<Run | null> {
+    const [run] = await this.#select('thread_id = ? and started_at is not null order by started_at desc, position desc limit 1', [
+      threadId,
+    ]);
+    return run ?? null;
+  }
+
+  async withCarry(threadId: ThreadId, carry: readonly Run['carry'][]): Promise<Run[]> {
+    if (carry.length === 0) return [];
+    const open = carry.every((state) => state === 'WAITING' || state === 'TAKEN') ? ` and ${isCarryOpenSql}` : '';
+    return this.#select(`thread_id = ? and carry in (${placeholders(carry.length)})${open} order by position`, [threadId, ...carry]);
+  }
+
+  expireAllLeases(): Promise<number> {
+    return this.#sql.run(`update run set lease_until = ? where ${isRunningSql}`, [this.#now]);
+  }
+
+  leaseExpired(limit: number): Promise<Run[]> {
+    return this.#select(`${isRunningSql} and lease_until <= ? order by lease_until limit ?`, [this.#now, limit]);
+  }
+
+  async insert(run: Run): Promise<void> {
+    await this.#sql.run(`insert into run (${runRows.columnList}) values (${placeholders(runRows.width)})`, runRows.toParams(run));
+  }
+
+  async update(id: RunId, patch: RunPatch): Promise<void> {
+    const set = runRows.assignments({ updatedAt: this.#sql.now, ...patch });
+    if (set === null) return;
+    const updated = await this.#sql.run(`update run set ${set.text} where id = ?`, [...set.params, id]);
+    if (updated !== 1) throw new Error(`There is no run ${id} to update`);
+  }
+
+  async renewLease({ runId, attempt }: Claim, leaseUntil: Date): Promise<boolean> {
+    const renewed = await this.#sql.run(`update run set lease_until = ? where id = ? and ${isRunningSql} and attempt = ?`, [
+      leaseUntil.getTime(),
+      runId,
+      attempt,
+    ]);
+    return renewed === 1;
+  }
+
+  async delete(id: RunId): Promise<void> {
+    await this.#sql.run('update run set superseded_by = null where superseded_by = ?', [id]);
+    await this.#sql.run(
+      `update run set carried_by = null, carry = case carry when 'TAKEN' then 'WAITING' else carry end where carried_by = ?`,
+      [id],
+    );
+    await this.#sql.run('delete from run where id = ?', [id]);
+  }
+
+  get #now(): number {
+    return this.#sql.now.getTime();
+  }
+
+  async #select(condition: string, params: readonly unknown[]): Promise<Run[]> {
+    const rows = await this.#sql.all(`select ${runRows.columnList} from run where ${condition}`, params);
+    return rows.map((row) => runRows.fromRow(row));
+  }
+}

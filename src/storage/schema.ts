@@ -1,0 +1,52 @@
+import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from './checkpoints/entities.ts';
+import { CronRow } from './crons/entities.ts';
+import { AssistantRow, AssistantVersionRow } from './entities/assistant.ts';
+import { IdempotencyRow } from './entities/idempotency.ts';
+import { MaintenanceRow } from './entities/maintenance.ts';
+import { RunRow } from './entities/run.ts';
+import { RunEventRow } from './entities/run-event.ts';
+import { ThreadRow } from './entities/thread.ts';
+import { StoreItemRow, StoreNamespaceRow, StoreVectorRow } from './items/entities.ts';
+import { ThreadsAndRuns } from './migrations/0001-threads-and-runs.ts';
+import { Checkpoints } from './migrations/0002-checkpoints.ts';
+import { Retention } from './migrations/0003-retention.ts';
+import { Protocol } from './migrations/0004-protocol.ts';
+import { ThreadTtl } from './migrations/0005-thread-ttl.ts';
+import { Assistants } from './migrations/0006-assistants.ts';
+import { LongTermStore } from './migrations/0007-store.ts';
+import { Webhooks } from './migrations/0008-webhooks.ts';
+import { Crons } from './migrations/0009-crons.ts';
+import { WebhookDeliveryRow } from './webhooks/entities.ts';
+
+/** Every table. A test proves that they agree with what the migrations make. */
+export const entities = [
+  ThreadRow,
+  RunRow,
+  RunEventRow,
+  IdempotencyRow,
+  MaintenanceRow,
+  AssistantRow,
+  AssistantVersionRow,
+  CheckpointRow,
+  CheckpointWriteRow,
+  BlobRow,
+  CheckpointHeadRow,
+  StoreNamespaceRow,
+  StoreItemRow,
+  StoreVectorRow,
+  WebhookDeliveryRow,
+  CronRow,
+];
+
+/** Append-only, in the order in which they run; a name is what the database remembers. */
+export const migrations = [
+  { name: '0001-threads-and-runs', class: ThreadsAndRuns },
+  { name: '0002-checkpoints', class: Checkpoints },
+  { name: '0003-retention', class: Retention },
+  { name: '0004-protocol', class: Protocol },
+  { name: '0005-thread-ttl', class: ThreadTtl },
+  { name: '0006-assistants', class: Assistants },
+  { name: '0007-store', class: LongTermStore },
+  { name: '0008-webhooks', class: Webhooks },
+  { name: '0009-crons', class: Crons },
+];

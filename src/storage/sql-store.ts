@@ -1,0 +1,77 @@
+import type { EventDraft, LoggedEvent } from '../domain/event.ts';
+import type { Claim } from '../domain/run.ts';
+import type { CheckpointTx } from '../orchestrator/ports/checkpoints.ts';
+import type { Reads, Store, Tx } from '../orchestrator/ports/store.ts';
+import { SqlAssistantTx } from './assistant-tx.ts';
+import { SqlCronTx } from './crons/cron-tx.ts';
+import type { Database, Sql } from './database.ts';
+import { SqlEventTx } from './event-tx.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { SqlIdempotencyTx } from './idempotency-tx.ts';
+import { type CheckpointReads, SqlReads } from './reads.ts';
+import { isUnfinishedSql } from './run-conditions.ts';
+import { SqlRunTx } from './run-tx.ts';
+import { SqlThreadTx } from './thread-tx.ts';
+import { SqlWebhookTx } from './webhooks/webhook-tx.ts';
+
+export type SqlStoreParts = {
+  readonly database: Database;
+  /** The one that the checkpointer writes through too. The store sets its `onCommitted`. */
+  readonly commits: GroupCommit;
+  readonly checkpointTx: (sql: Sql) => CheckpointTx;
+  readonly checkpointReads: CheckpointReads;
+};
+
+export class SqlStore implements Store {
+  readonly #database: Database;
+  readonly #commits: GroupCommit;
+  readonly #checkpointTx: (sql: Sql) => CheckpointTx;
+  readonly reads: Reads;
+  onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
+
+  constructor({ database, commits, checkpointTx, checkpointReads }: SqlStoreParts) {
+    this.#database = database;
+    this.#commits = commits;
+    this.#checkpointTx = checkpointTx;
+    this.reads = new SqlReads(database.read, checkpointReads);
+    commits.onCommitted = (events) => this.onCommitted(events);
+  }
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    let appended: readonly LoggedEvent[] = [];
+    const result = await this.#database.transaction(async (sql) => {
+      const events = new SqlEventTx(sql);
+      appended = events.appended;
+      return work({
+        now: sql.now,
+        threads: new SqlThreadTx(sql),
+        runs: new SqlRunTx(sql),
+        events,
+        idempotency: new SqlIdempotencyTx(sql),
+        assistants: new SqlAssistantTx(sql),
+        checkpoints: this.#checkpointTx(sql),
+        webhooks: new SqlWebhookTx(sql),
+        crons: new SqlCronTx(sql),
+      });
+    });
+    if (appended.length > 0) this.onCommitted(appended);
+    return result;
+  }
+
+  append(claim: Claim, drafts: readonly EventDraft[]): Promise<void> {
+    return this.#commits.submit(claim, async (_sql, outbox) => outbox.append(drafts));
+  }
+
+  /** Runs of all owners that have not ended, by status. */
+  async countUnfinishedRuns(): Promise<{ readonly pending: number; readonly running: number }> {
+    const rows = await this.#database.read.all<{ status: string; total: number | string }>(
+      `select status, count(*) as total from run where ${isUnfinishedSql} group by status`,
+    );
+    const count = (status: string): number => Number(rows.find((row) => row.status === status)?.total ?? 0);
+    return { pending: count('PENDING'), running: count('RUNNING') };
+  }
+
+  check(): Promise<void> {
+    return this.#database.check();
+  }
+}

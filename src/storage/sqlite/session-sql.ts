@@ -1,0 +1,64 @@
+import type { Sql } from '../sql.ts';
+import { sqlite } from './dialect.ts';
+import type { SqliteDriver, SqliteSession } from './session.ts';
+import type { SteadyTime } from './steady-time.ts';
+
+/**
+ * The statements of a transaction that MikroORM has begun, straight to the connection that it holds: not through its execute(), which writes
+ * the values into the text, so that nothing could be prepared once, nor through Kysely, whose way to a driver that answers at once is a chain of
+ * promises per statement.
+ */
+export class TransactionSql implements Sql {
+  readonly #session: SqliteSession;
+  readonly now: Date;
+  readonly dialect = sqlite;
+  #isOver = false;
+
+  constructor(session: SqliteSession, now: Date) {
+    this.#session = session;
+    this.now = now;
+  }
+
+  async all<R>(query: string, params: readonly unknown[] = []): Promise<R[]> {
+    this.#assertOpen();
+    return this.#session.all(query, params) as R[];
+  }
+
+  async run(query: string, params: readonly unknown[] = []): Promise<number> {
+    this.#assertOpen();
+    return this.#session.run(query, params);
+  }
+
+  /** Refuses all further statements: they would be another transaction's, or nobody's. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#isOver) throw new Error('The transaction of this statement has ended');
+  }
+}
+
+/** Statements outside of transactions: each waits for the transaction that holds the connection, if any. */
+export class ReadingSql implements Sql {
+  readonly #driver: SqliteDriver;
+  readonly #time: SteadyTime;
+  readonly dialect = sqlite;
+
+  constructor(driver: SqliteDriver, time: SteadyTime) {
+    this.#driver = driver;
+    this.#time = time;
+  }
+
+  get now(): Date {
+    return this.#time.now();
+  }
+
+  all<R>(query: string, params: readonly unknown[] = []): Promise<R[]> {
+    return this.#driver.whenFree((session) => session.all(query, params) as R[]);
+  }
+
+  run(query: string, params: readonly unknown[] = []): Promise<number> {
+    return this.#driver.whenFree((session) => session.run(query, params));
+  }
+}

@@ -1,0 +1,35 @@
+import { newDeliveryId } from '../../domain/ids.ts';
+import type { Run } from '../../domain/run.ts';
+import type { WebhookTx } from '../../orchestrator/ports/webhooks.ts';
+import type { Sql } from '../database.ts';
+import { placeholders } from '../multi-row.ts';
+import { deliveryRows } from './rows.ts';
+
+export class SqlWebhookTx implements WebhookTx {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async enqueue(run: Run & { readonly webhook: string }): Promise<void> {
+    const { now } = this.#sql;
+    const delivery = deliveryRows.toParams({
+      id: newDeliveryId(),
+      owner: run.owner,
+      runId: run.id,
+      threadId: run.threadId,
+      url: run.webhook,
+      status: 'PENDING',
+      attempts: 0,
+      dueAt: now,
+      lastStatusCode: null,
+      lastError: null,
+      createdAt: now,
+      deliveredAt: null,
+      run,
+      body: null,
+    });
+    await this.#sql.run(`insert into webhook_delivery (${deliveryRows.columnList}) values (${placeholders(deliveryRows.width)})`, delivery);
+  }
+}

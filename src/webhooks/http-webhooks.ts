@@ -1,0 +1,152 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns/promises';
+import type { LookupFunction } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import type { Agent, Dispatcher, request } from 'undici';
+import type { Clock } from '../orchestrator/ports/clock.ts';
+import type { WebhookSettings } from '../orchestrator/ports/deployment.ts';
+import type { WebhookAnswer, WebhookRequest, WebhookSender } from '../orchestrator/ports/webhooks.ts';
+import { AllowedAddresses } from './allowed-addresses.ts';
+import { hostOf, urlProblem } from './url-policy.ts';
+
+export type HttpWebhooksOptions = {
+  readonly settings: WebhookSettings;
+  /** Hosts, addresses and ranges that may be asked though they are not public. */
+  readonly allowed: readonly string[];
+  /** Each signs; none: nothing is signed. Two while a secret is changed for another. Source: Standard Webhooks. */
+  readonly secrets: readonly string[];
+  readonly clock: Clock;
+  /** Of one attempt with its redirects. Default: 10 s. */
+  readonly timeoutMs?: number;
+  /** Default: the system's resolver. */
+  readonly lookup?: (host: string) => Promise<readonly LookupAddress[]>;
+};
+
+type Client = { readonly agent: Agent; readonly request: typeof request };
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const MAX_REDIRECTS = 3;
+/** Nobody needs what a receiver answers; this much of it is read so that its connection can be used again. */
+const MAX_ANSWER_BYTES = 16_384;
+
+/** Sends webhooks by HTTP, signed as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature). */
+export class HttpWebhooks implements WebhookSender, AsyncDisposable {
+  readonly #options: HttpWebhooksOptions;
+  readonly #addresses: AllowedAddresses;
+  readonly #signers: readonly Webhook[];
+  /** Made with the first webhook that is sent: the HTTP client takes 28 MiB, and most servers send none. */
+  #client: Promise<Client> | null = null;
+  /** Where this server is reached itself; null: a path alone is refused. */
+  baseUrl: string | null = null;
+
+  constructor(options: HttpWebhooksOptions) {
+    this.#options = options;
+    this.#addresses = new AllowedAddresses(options.allowed, { loopback: !options.settings.url.disableLoopback });
+    this.#signers = options.secrets.map((secret) => new Webhook(secret));
+  }
+
+  resolve(text: string): { readonly url: string } | { readonly problem: string } {
+    const base = text.startsWith('/') && !this.#options.settings.url.disableLoopback ? this.baseUrl : null;
+    if (text.startsWith('/') && base === null)
+      return { problem: 'must be an absolute URL: paths into this server are refused (webhooks.url.disable_loopback of langgraph.json)' };
+    if (!URL.canParse(text, base ?? undefined)) return { problem: 'must be an absolute http: or https: URL' };
+    const url = new URL(text, base ?? undefined);
+    const problem = this.#problemOf(url);
+    return problem === null ? { url: url.href } : { problem };
+  }
+
+  async send({ id, url, body }: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer> {
+    const timeout = new AbortController();
+    const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    using _timer = this.#options.clock.timer(timeoutMs, () => timeout.abort());
+    try {
+      return await this.#post(new URL(url), id, body, AbortSignal.any([signal, timeout.signal]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (timeout.signal.aborted) return { kind: 'failed', error: `there was no answer within ${timeoutMs / 1_000} s` };
+      return { kind: 'failed', error: reasonOf(error) };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#client)?.agent.destroy();
+  }
+
+  #connect(): Promise<Client> {
+    const connect = async (): Promise<Client> => {
+      const undici = await import('undici');
+      // The addresses that are checked are those that are connected to: a name that resolves to another one a moment later gains nothing.
+      const timeout = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      return { agent: new undici.Agent({ connect: { lookup: this.#lookup, timeout } }), request: undici.request };
+    };
+    this.#client ??= connect();
+    return this.#client;
+  }
+
+  async #post(first: URL, id: string, body: string, signal: AbortSignal): Promise<WebhookAnswer> {
+    const { agent, request } = await this.#connect();
+    for (let [url, redirects] = [first, 0]; ; redirects += 1) {
+      // Again, also of the first: the rules may be others than when the run was created.
+      const problem = this.#problemOf(url);
+      if (problem !== null) return { kind: 'failed', error: `${redirects === 0 ? 'the URL' : `a redirect to ${url.href}`} ${problem}` };
+      const answer = await request(url, {
+        method: 'POST',
+        headers: this.#headers(id, body, url.origin === first.origin),
+        body,
+        dispatcher: agent,
+        signal,
+      });
+      await answer.body.dump({ limit: MAX_ANSWER_BYTES, signal });
+      const next = redirectOf(answer, url);
+      if (next === null) return { kind: 'answered', statusCode: answer.statusCode };
+      if (redirects === MAX_REDIRECTS) return { kind: 'failed', error: `there were more than ${MAX_REDIRECTS} redirects` };
+      url = next;
+    }
+  }
+
+  /** Headers of the operator's may hold a secret: another origin than the caller's doesn't get them. */
+  #headers(id: string, body: string, isFirstOrigin: boolean): Record<string, string> {
+    const at = this.#options.clock.now();
+    const signatures = this.#signers.map((signer) => signer.sign(id, at, body));
+    return {
+      ...(isFirstOrigin ? this.#options.settings.headers : {}),
+      'content-type': 'application/json',
+      'user-agent': 'interject',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      ...(signatures.length === 0 ? {} : { 'webhook-signature': signatures.join(' ') }),
+    };
+  }
+
+  readonly #lookup: LookupFunction = (host, { all }, callback) => {
+    const lookup = this.#options.lookup ?? ((name: string) => systemLookup(name, { all: true }));
+    lookup(host).then(
+      (found) => {
+        const allowed = this.#addresses.allowsHost(host) ? found : found.filter(({ address }) => this.#addresses.allows(address));
+        const [first] = allowed;
+        if (first === undefined) callback(new Error(`${host} has no address that webhooks may be sent to`), '');
+        else if (all === true) callback(null, [...allowed]);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, ''),
+    );
+  };
+
+  #problemOf(url: URL): string | null {
+    return urlProblem(url, this.#options.settings.url, this.#addresses) ?? (hostOf(url) === '' ? 'must name a host' : null);
+  }
+}
+
+/** Only 307 and 308 have the request sent again as it is. Source: RFC 9110 §15.4. */
+function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | null {
+  const { location } = headers;
+  if ((statusCode !== 307 && statusCode !== 308) || typeof location !== 'string' || !URL.canParse(location, from)) return null;
+  return new URL(location, from);
+}
+
+/** The innermost: undici says "fetch failed" and the like around it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ServerProcess } from '../support/server-process.ts';
+import type { Balancer } from './balancer.ts';
+
+const GRAPHS = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
+/** The shortest lease there is. Pauses last longer (plan.ts). */
+const LEASE_SECONDS = 2;
+const FLAGS = [
+  ...['--config', GRAPHS],
+  ...['--lease-seconds', String(LEASE_SECONDS)],
+  ...['--drain-seconds', '0.3'],
+  ...['--grace-seconds', '1'],
+  // Processes die all the time here, and that is no fault of a run's.
+  ...['--max-attempts', '50'],
+];
+/** Of a short list of processes each role is there, and some API process is. */
+const ROLES = ['all', 'worker', 'api', 'all', 'worker'] as const;
+type Role = (typeof ROLES)[number];
+
+/** A start that fails because something it needs is away is tried again, this often and after this long. */
+const STARTS = 30;
+const START_AGAIN_MS = 200;
+
+type State = 'UP' | 'PAUSED' | 'DOWN' | 'CHANGING';
+type Slot = { readonly role: Role; readonly flags: readonly string[]; process: ServerProcess | null; state: State };
+
+export type FleetOptions = {
+  readonly database: string;
+  readonly processes: number;
+  /** Null on an SQLite file, which belongs to one process. */
+  readonly messaging: string | null;
+  readonly isShared: boolean;
+  readonly balancer: Balancer;
+};
+
+export type LoggedError = { readonly message: string; readonly detail: string };
+
+/** Server processes that are killed, paused, terminated and started again. What doesn't fit a process's state is left out. */
+export class Fleet implements AsyncDisposable {
+  readonly counts = { started: 0, refusedStarts: 0, killed: 0, paused: 0, terminated: 0 };
+  /** What should not happen, whatever is done to the servers. */
+  readonly problems: string[] = [];
+  readonly errors: LoggedError[] = [];
+  readonly #options: FleetOptions;
+  readonly #slots: Slot[];
+  readonly #changes = new Set<Promise<void>>();
+
+  private constructor(options: FleetOptions) {
+    this.#options = options;
+    const { processes, isShared, messaging } = options;
+    this.#slots = Array.from({ length: processes }, (_, index) => {
+      const role = isShared ? ROLES[index % ROLES.length]! : 'all';
+      const shared = isShared ? ['--role', role, '--database-pool', '5', ...(messaging === null ? [] : ['--messaging', messaging])] : [];
+      return { role, flags: [...FLAGS, ...shared], process: null, state: 'DOWN' };
+    });
+  }
+
+  /** Starts all of them at once. */
+  static async start(options: FleetOptions): Promise<Fleet> {
+    const fleet = new Fleet(options);
+    await Promise.all(fleet.#slots.map((slot) => fleet.#start(slot)));
+    return fleet;
+  }
+
+  kill(index: number, downMs: number): void {
+    const slot = this.#slots[index];
+    if (slot?.process == null || (slot.state !== 'UP' && slot.state !== 'PAUSED')) return;
+    this.counts.killed += 1;
+    this.#change(slot, async (process) => {
+      await process.kill();
+      await sleep(downMs);
+      await this.#start(slot);
+    });
+  }
+
+  terminate(index: number, downMs: number): void {
+    const slot = this.#slots[index];
+    if (slot?.process == null || slot.state !== 'UP') return;
+    this.counts.terminated += 1;
+    this.#change(slot, async (process) => {
+      await this.#stop(process);
+      await sleep(downMs);
+      await this.#start(slot);
+    });
+  }
+
+  pause(index: number, pauseMs: number): void {
+    const slot = this.#slots[index];
+    if (slot?.process == null || slot.state !== 'UP') return;
+    const { process } = slot;
+    this.counts.paused += 1;
+    slot.state = 'PAUSED';
+    process.pause();
+    this.#track(
+      sleep(pauseMs).then(() => {
+        // It may have been killed meanwhile, and another one be in its place.
+        if (slot.process !== process || slot.state !== 'PAUSED') return;
+        process.resume();
+        slot.state = 'UP';
+      }),
+    );
+  }
+
+  /** Resolves when nothing is paused or down any more. */
+  async heal(): Promise<void> {
+    while (this.#changes.size > 0) await Promise.all(this.#changes);
+  }
+
+  /** Ends all of them by SIGTERM. */
+  async stop(): Promise<void> {
+    await this.heal();
+    await Promise.all(
+      this.#slots.map(async (slot) => {
+        const { process } = slot;
+        slot.state = 'CHANGING';
+        if (process !== null) await this.#stop(process);
+        slot.process = null;
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.heal();
+    for (const slot of this.#slots) {
+      slot.state = 'CHANGING';
+      await slot.process?.[Symbol.asyncDispose]();
+    }
+  }
+
+  async #start(slot: Slot): Promise<void> {
+    const process = await this.#launch(slot);
+    this.counts.started += 1;
+    slot.process = process;
+    slot.state = 'UP';
+    if (slot.role !== 'worker') this.#options.balancer.add(process.port);
+    void process.exited.then((code) => {
+      this.#options.balancer.remove(process.port);
+      for (const { level, msg, err } of process.logs)
+        if (Number(level) >= 50)
+          this.errors.push({ message: String(msg), detail: String((err as { message?: string } | undefined)?.message) });
+      if (slot.process === process && slot.state !== 'CHANGING')
+        this.problems.push(`A server (${slot.role}) exited by itself with ${code}`);
+    });
+  }
+
+  /** As a supervisor does: a server that could not start, because the engine or the database is away, is started again. */
+  async #launch({ flags }: Slot): Promise<ServerProcess> {
+    for (let left = STARTS; ; left -= 1) {
+      try {
+        return await ServerProcess.start({ database: this.#options.database, flags });
+      } catch (error) {
+        if (left === 0) throw error;
+        if (!/interject: Cannot (use|open) /.test(String(error))) this.problems.push(String(error));
+        this.counts.refusedStarts += 1;
+        await sleep(START_AGAIN_MS);
+      }
+    }
+  }
+
+  async #stop(process: ServerProcess): Promise<void> {
+    const code = await process.terminate();
+    if (code !== 0) this.problems.push(`A server exited with ${code} after SIGTERM: ${JSON.stringify(process.logs.slice(-3))}`);
+  }
+
+  #change(slot: Slot, change: (process: ServerProcess) => Promise<void>): void {
+    const { process } = slot;
+    if (process === null) return;
+    slot.state = 'CHANGING';
+    this.#track(change(process));
+  }
+
+  #track(change: Promise<void>): void {
+    const tracked = change
+      .catch((error: unknown) => {
+        this.problems.push(String(error));
+      })
+      .finally(() => this.#changes.delete(tracked));
+    this.#changes.add(tracked);
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { EventBody } from '../../src/domain/event.ts';
+import { addContent, partialsFromLog } from '../../src/domain/partial-messages.ts';
+
+const started = (id: string, type = 'ai'): EventBody => ({
+  kind: 'MESSAGE_STARTED',
+  ns: '',
+  node: 'agent',
+  message: { type, id, content: '' },
+});
+const delta = (messageId: string, text: string): EventBody => ({
+  kind: 'MESSAGE_DELTA',
+  ns: '',
+  node: 'agent',
+  messageId,
+  text,
+  content: text,
+});
+const completed = (id: string): EventBody => ({
+  kind: 'MESSAGE_COMPLETED',
+  ns: '',
+  node: 'agent',
+  message: { type: 'ai', id, content: 'x' },
+});
+
+describe('addContent', () => {
+  test('strings are joined', () => {
+    expect(addContent('a', 'b')).toBe('ab');
+  });
+
+  test('a block continues the block of the same index and kind', () => {
+    const first = [{ type: 'text', index: 0, text: 'Hel' }];
+    const next = [{ type: 'text_delta', index: 0, text: 'lo' }];
+
+    expect(addContent(first, next)).toEqual([{ type: 'text', index: 0, text: 'Hello' }]);
+  });
+
+  test('blocks of other indexes stay apart', () => {
+    const thinking = [{ type: 'thinking', index: 0, thinking: 'hm' }];
+    const text = [{ type: 'text', index: 1, text: 'So' }];
+
+    expect(addContent(addContent(thinking, text), [{ type: 'thinking', index: 0, thinking: 'm' }])).toEqual([
+      { type: 'thinking', index: 0, thinking: 'hmm' },
+      { type: 'text', index: 1, text: 'So' },
+    ]);
+  });
+
+  test('text blocks without an index go on in the last one', () => {
+    expect(addContent([{ type: 'text', text: 'a' }], [{ type: 'text', text: 'b' }])).toEqual([{ type: 'text', text: 'ab' }]);
+  });
+
+  test('a string before blocks becomes a text block', () => {
+    expect(addContent('a', [{ type: 'image', url: 'u' }])).toEqual([
+      { type: 'text', text: 'a' },
+      { type: 'image', url: 'u' },
+    ]);
+  });
+
+  test('an empty delta changes nothing', () => {
+    expect(addContent([{ type: 'text', text: 'a' }], '')).toEqual([{ type: 'text', text: 'a' }]);
+  });
+});
+
+describe('partialsFromLog', () => {
+  test('messages begun and not completed are partial, in the order in which they began', () => {
+    const log = [started('1'), started('2'), delta('2', 'two'), delta('1', 'o'), started('3'), delta('1', 'ne'), completed('3')];
+
+    expect(partialsFromLog(log)).toEqual([
+      { ns: '', node: 'agent', messageId: '1', content: 'one' },
+      { ns: '', node: 'agent', messageId: '2', content: 'two' },
+    ]);
+  });
+
+  test('a tool message is never partial', () => {
+    expect(partialsFromLog([started('1', 'tool')])).toEqual([]);
+  });
+
+  test('a reset takes back what a lost attempt had streamed', () => {
+    const log: EventBody[] = [
+      started('1'),
+      delta('1', 'lost'),
+      { kind: 'RUN_RESUMED', attempt: 2 },
+      { kind: 'MESSAGES_RESET', checkpointId: null },
+    ];
+    expect(partialsFromLog(log)).toEqual([]);
+  });
+
+  test('a takeover without a reset keeps what the lost attempt had streamed', () => {
+    const log: EventBody[] = [started('1'), delta('1', 'kept'), { kind: 'RUN_RESUMED', attempt: 2 }];
+    expect(partialsFromLog(log)).toMatchObject([{ messageId: '1', content: 'kept' }]);
+  });
+});

@@ -1,0 +1,103 @@
+import { getIntrospectionQuery } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { fakeOrchestrator } from './support/fake-orchestrator.ts';
+import { post, serve } from './support/test-server.ts';
+
+const nested = (depth: number): string => (depth === 0 ? 'id' : `id thread { id activeRun { ${nested(depth - 1)} } }`);
+const aliases = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ');
+
+const TOO_MUCH: [string, string, string][] = [
+  [
+    'fields too deep inside of each other',
+    `{ run(id: "r") { ${nested(10)} } }`,
+    'The operation is too deep: fields lie inside of each other: 22, at most 20 are allowed.',
+  ],
+  ['too many aliases', `{ ${aliases(51)} }`, 'The operation is too large: aliases: 51, at most 50 are allowed.'],
+  [
+    'aliases multiplied by fragments',
+    `query { ...a ...b } fragment a on Query { ...c ...c } fragment b on Query { ...a } fragment c on Query { ${aliases(20)} }`,
+    'The operation is too large: aliases: 80, at most 50 are allowed.',
+  ],
+  [
+    'too many directives',
+    `{ __typename ${'@include(if: true) '.repeat(51)} }`,
+    'The operation is too large: directives: 51, at most 50 are allowed.',
+  ],
+  [
+    'connections inside of connections',
+    '{ threads(first: 100) { nodes { runs(first: 100) { nodes { thread { history(first: 100) { nodes { values } } } } } } } }',
+    'The operation is too expensive: fields that it may return: 2030201, at most 50000 are allowed.',
+  ],
+  [
+    'page sizes in variables, which count as the largest',
+    'query($n: Int) { threads(first: $n) { nodes { runs(first: $n) { nodes { thread { history(first: $n) { nodes { values } } } } } } } }',
+    'The operation is too expensive: fields that it may return: 2030201, at most 50000 are allowed.',
+  ],
+];
+const TOO_LONG = `{ ${'__typename '.repeat(5001)} }`;
+
+describe.each([
+  ['HTTP', overHttp],
+  ['WebSocket', overWebSocket],
+])('over %s', (_name, errorsOf) => {
+  test.each(TOO_MUCH)('an operation with %s is refused', async (_what, query, message) => {
+    const errors = await errorsOf(query);
+
+    expect(errors.map((error) => [error.message, error.extensions['code']])).toContainEqual([message, 'LIMIT_EXCEEDED']);
+  });
+
+  test('a document of too many tokens is refused', async () => {
+    const errors = await errorsOf(TOO_LONG);
+
+    expect(errors).toMatchObject([
+      { message: 'Syntax Error: Document contains more than 5000 tokens. Parsing aborted.', extensions: { code: 'GRAPHQL_PARSE_FAILED' } },
+    ]);
+  });
+
+  test('a fragment that contains itself is refused by name', async () => {
+    const errors = await errorsOf('{ ...a } fragment a on Query { ...a }');
+
+    expect(errors).toMatchObject([{ message: 'Cannot spread fragment "a" within itself.' }]);
+  });
+
+  test("GraphiQL's introspection is allowed", async () => {
+    const query = getIntrospectionQuery({
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    });
+
+    expect(await errorsOf(query)).toEqual([]);
+  });
+});
+
+type Refusal = { readonly message: string; readonly extensions: Record<string, unknown> };
+
+async function overHttp(query: string): Promise<readonly Refusal[]> {
+  const { url } = await serve(fakeOrchestrator());
+  const { body } = await post(url, query);
+  return (body as { errors?: Refusal[] }).errors ?? [];
+}
+
+async function overWebSocket(query: string): Promise<readonly Refusal[]> {
+  const { webSocketUrl } = await serve(fakeOrchestrator());
+  const client = createClient({ url: webSocketUrl, webSocketImpl: WebSocket });
+  try {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Refusal[]>();
+    client.subscribe(
+      { query },
+      {
+        next: ({ errors }) => resolve((errors ?? []) as never),
+        error: (error) => (Array.isArray(error) ? resolve(error) : reject(error)),
+        complete: () => resolve([]),
+      },
+    );
+    return await promise;
+  } finally {
+    await client.dispose();
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
+import { Database } from '../../src/storage/database.ts';
+import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { SqlStore } from '../../src/storage/sql-store.ts';
+import { type StoreFixture, storeContract } from '../contract/store.contract.ts';
+import { hasPostgres, PostgresSchema } from '../support/postgres.ts';
+import { SettableClock } from './settable-clock.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** Nothing here touches checkpoints; they have a contract of their own. */
+const noCheckpoints = {} as CheckpointTx;
+
+async function storeOn(url: string): Promise<StoreFixture> {
+  const database = await Database.open({ url, clock: new SettableClock() });
+  const store = new SqlStore({
+    database,
+    commits: new GroupCommit(database),
+    checkpointTx: () => noCheckpoints,
+    checkpointReads: async () => [],
+  });
+  return { store, [Symbol.asyncDispose]: () => database.close() };
+}
+
+storeContract('an SQLite file', async () => {
+  const directory = await temporaryDirectory();
+  const fixture = await storeOn(join(directory.path, 'interject.db'));
+  return {
+    store: fixture.store,
+    [Symbol.asyncDispose]: async () => {
+      await fixture[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+});
+
+storeContract('SQLite in memory', () => storeOn(':memory:'));
+
+if (hasPostgres) {
+  storeContract('PostgreSQL', async () => {
+    const schema = PostgresSchema.create();
+    const fixture = await storeOn(schema.url);
+    return {
+      store: fixture.store,
+      [Symbol.asyncDispose]: async () => {
+        await fixture[Symbol.asyncDispose]();
+        await schema[Symbol.asyncDispose]();
+      },
+    };
+  });
+}

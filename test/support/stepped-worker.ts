@@ -1,0 +1,121 @@
+import { systemClock } from '../../src/clock.ts';
+import { Hub } from '../../src/events/hub.ts';
+import { LogSubscriptions } from '../../src/events/subscriptions.ts';
+import { LangGraphHost } from '../../src/graphs/graph-host.ts';
+import { readLanggraphJson } from '../../src/graphs/langgraph-json.ts';
+import { MemorySignals } from '../../src/messaging/memory-signals.ts';
+import { assembleOrchestrator } from '../../src/orchestrator/assemble.ts';
+import { type ClaimedRun, claimRuns } from '../../src/orchestrator/claim-runs.ts';
+import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
+import { executeRun } from '../../src/orchestrator/execute-run.ts';
+import { graphCallOf } from '../../src/orchestrator/graph-call.ts';
+import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
+import { prepareStart, type RunStart } from '../../src/orchestrator/prepare-start.ts';
+import { recoverRuns } from '../../src/orchestrator/recover-runs.ts';
+import { StopBoard } from '../../src/orchestrator/stop-board.ts';
+import { readCheckpointRefs } from '../../src/storage/checkpoints/history.ts';
+import { SqlCheckpointStore } from '../../src/storage/checkpoints/sql-checkpoint-store.ts';
+import { Database } from '../../src/storage/database.ts';
+import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { SqlStore } from '../../src/storage/sql-store.ts';
+import { FIXTURE_GRAPHS } from './service.ts';
+import { silentLogger } from './silent-logger.ts';
+import { TestDatabase } from './test-database.ts';
+
+/** A service without a scheduler: the test takes each step of a worker, and loses the worker between any two. Use it with `await using`. */
+export class SteppedWorker implements AsyncDisposable {
+  readonly orchestrator: Orchestrator;
+  readonly #context: Context;
+  readonly #dispose: () => Promise<void>;
+
+  private constructor(context: Context, dispose: () => Promise<void>) {
+    this.#context = context;
+    this.#dispose = dispose;
+    this.orchestrator = assembleOrchestrator(context);
+  }
+
+  static async start(): Promise<SteppedWorker> {
+    const [clock, logger, signals] = [systemClock, silentLogger, new MemorySignals()];
+    const graphs = await LangGraphHost.load(await readLanggraphJson(FIXTURE_GRAPHS));
+    const own = await TestDatabase.create();
+    const database = await Database.open({ url: own.url, clock });
+    const commits = new GroupCommit(database);
+    const checkpoints = new SqlCheckpointStore({ database, commits, logger });
+    const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
+    const hub = new Hub({ reads: store.reads, clock, logger });
+    store.onCommitted = (events) => hub.publish(events);
+    const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
+    const options = { ...DEFAULT_OPTIONS, workerId: 'stepped' };
+    return new SteppedWorker({ store, checkpoints, graphs, signals, subscriptions, clock, logger, options }, async () => {
+      await commits.idle();
+      hub.close();
+      await checkpoints.idle();
+      await database.close();
+      await own[Symbol.asyncDispose]();
+    });
+  }
+
+  /** Claims the next due run. */
+  async claim(): Promise<ClaimedRun> {
+    return only(await claimRuns(this.#context, 1));
+  }
+
+  /** Does what comes before a run's graph is called. */
+  prepare(claimed: ClaimedRun): Promise<RunStart> {
+    return prepareStart(this.#context, claimed);
+  }
+
+  /** Executes and settles the run. */
+  execute(claimed: ClaimedRun): Promise<void> {
+    return executeRun(this.#context, new StopBoard(), claimed, new AbortController().signal);
+  }
+
+  /** Runs the graph like a worker whose process dies when its checkpoints are stored and its events are not. */
+  async executeUntold(claimed: ClaimedRun, start: RunStart): Promise<void> {
+    await this.#execute(claimed, start, this.#context.checkpoints.claimed(claimed.claim));
+  }
+
+  async #execute({ claim, run }: ClaimedRun, start: RunStart, saver: ClaimedSaver): Promise<void> {
+    await this.#context.graphs.execute({
+      ...start,
+      graphId: run.graphId,
+      call: graphCallOf(run),
+      attempt: claim.attempt,
+      interruptBefore: run.interruptBefore,
+      interruptAfter: run.interruptAfter,
+      recordEvents: false,
+      saver,
+      signal: new AbortController().signal,
+      emit: () => undefined,
+    });
+  }
+
+  /** The same, but it dies as soon as the first checkpoint is stored: the input's, before anything has made use of it. */
+  async executeInputOnly(claimed: ClaimedRun, start: RunStart): Promise<void> {
+    const { checkpoints } = this.#context;
+    const saver = checkpoints.claimed(claimed.claim);
+    const inner = saver.saver as { put: (...args: unknown[]) => Promise<unknown> };
+    const put = inner.put.bind(inner);
+    inner.put = async (...args) => {
+      await put(...args);
+      throw new Error('The process is gone');
+    };
+    await this.#execute(claimed, start, saver);
+  }
+
+  /** The worker of the running run is gone, and another takes it over. */
+  async takeOver(): Promise<ClaimedRun> {
+    await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
+    return only((await recoverRuns(this.#context, 1)).claimed);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose();
+  }
+}
+
+function only([claimed]: readonly ClaimedRun[]): ClaimedRun {
+  if (claimed === undefined) throw new Error('There is no run to execute');
+  return claimed;
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+import { hasPostgres } from './test/support/postgres.ts';
+
+/** Where CI wants the counts. */
+const results = process.env['INTERJECT_TEST_RESULTS'];
+
+/** What runs a second time on PostgreSQL: all that depends on how the database keeps, orders and locks things. */
+const ON_POSTGRES = [
+  'test/storage/checkpoints/**/*.test.ts',
+  'test/storage/group-commit.test.ts',
+  'test/storage/retention/**/*.test.ts',
+  'test/storage/items/{conformance,expiry,semantic}.test.ts',
+  'test/orchestrator/**/*.test.ts',
+  'test/property/**/*.test.ts',
+  'test/rest/{one-behaviour,pauses}.test.ts',
+  'test/scenarios/{assistants,conversation,crons,history,human-in-the-loop,interruption,long-term-memory,retention,strategies,subscription-resume,thread-care,threads}.test.ts',
+];
+
+export default defineConfig({
+  // As Node itself resolves: otherwise tests would load another copy of graphql than the packages that they test with.
+  // No 'import': workers get these conditions too, and a required package would be loaded as a module (pg's pool isn't one).
+  ssr: { resolve: { conditions: ['module-sync', 'node'] } },
+  test: {
+    globals: true, // the checkpointer validation suite of LangGraph expects it
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    maxWorkers: 2, // much of the time is spent waiting for servers and leases: more than one for each core but one
+    reporters: results === undefined ? ['default'] : ['default', 'json'],
+    ...(results === undefined ? {} : { outputFile: { json: results } }),
+    projects: [
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'] } },
+      ...(hasPostgres
+        ? [{ extends: true as const, test: { name: 'postgres', include: ON_POSTGRES, env: { INTERJECT_TEST_DATABASE: 'postgres' } } }]
+        : []),
+    ],
+  },
+});
