@@ -3,8 +3,8 @@ import type { Json } from './domain/json.ts';
 import type { Run } from './domain/run.ts';
 import type { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
 import type { Context } from './orchestrator/context.ts';
-import { CronStarts } from './orchestrator/crons/keep-crons.ts';
-import { WebhookDeliveries } from './orchestrator/deliver-webhooks.ts';
+import { keepCrons } from './orchestrator/crons/keep-crons.ts';
+import { deliverWebhooks } from './orchestrator/deliver-webhooks.ts';
 import { keepDiscarding } from './orchestrator/discard-threads.ts';
 import { DEFAULT_SWEEP_MINUTES, keepRemovingExpired } from './orchestrator/expire-items.ts';
 import { keepRetention } from './orchestrator/keep-retention.ts';
@@ -37,13 +37,13 @@ export function startBackground(parts: BackgroundParts): readonly (Disposable | 
   return [
     keepDiscarding(context),
     keepExpiring(context),
-    new WebhookDeliveries({
+    deliverWebhooks({
       ...{ outbox, sender, signals, clock, logger },
       valuesOf: (run) => valuesLeftBy(parts.orchestrator, run),
       payloadOf: webhookPayload,
       random: Math.random,
     }),
-    new CronStarts({ ...context, crons, defaults }),
+    keepCrons({ ...context, crons, defaults }),
     keepRetention({
       ...{ retention, clock, logger },
       holder: config.workerId,

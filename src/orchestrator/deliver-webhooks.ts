@@ -1,6 +1,7 @@
 import type { Json } from '../domain/json.ts';
 import type { Run } from '../domain/run.ts';
 import { retryPauseMs, type WebhookDelivery } from '../domain/webhook.ts';
+import { CLAIM_MS, DueWork } from './due-work.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Signals } from './ports/signals.ts';
@@ -19,12 +20,6 @@ export type DeliveryDeps = {
   readonly random: () => number;
 };
 
-/** Attempts at once in one process: a receiver that hangs must not hold up the others'. */
-const CONCURRENCY = 16;
-/** Longer than any attempt: one whose process died is due again after it. */
-const CLAIM_MS = 60_000;
-/** A signal may get lost: how often it is looked for what is due all the same. */
-const SWEEP_MS = 5_000;
 /** With its state, a payload may be as long as the conversation; one that is longer goes without. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** What is not PENDING any more can be listed and sent again for this long. */
@@ -33,129 +28,54 @@ const REMOVED_AT_ONCE = 200;
 const REMOVE_EVERY_MS = 60 * 60 * 1_000;
 
 /**
- * Tells webhooks of the ends of runs: at least once, with the same id and body however often, from whichever process. It looks for what is due when a
- * signal says so, when the next attempt is due, and now and then.
+ * Tells webhooks of the ends of runs: at least once, with the same id and body however often, from whichever process. Disposed, it breaks off what is
+ * under way: that is due again at once, for another process.
  */
-export class WebhookDeliveries implements AsyncDisposable {
-  readonly #deps: DeliveryDeps;
-  readonly #stop = new AbortController();
-  readonly #attempts = new Set<Promise<void>>();
-  #looking: Promise<void> | null = null;
-  #again = false;
-  #timer: Disposable | null = null;
-  #removeAtMs = 0;
-  readonly #listening: Disposable;
+export function deliverWebhooks(deps: DeliveryDeps): AsyncDisposable {
+  const { outbox, clock, logger, signals } = deps;
+  let removeAtMs = 0;
+  return new DueWork({
+    clock,
+    logger,
+    signals,
+    signal: 'webhook',
+    claimDue: (limit) => outbox.claimDue(limit, CLAIM_MS),
+    dueInMs: () => outbox.dueInMs(),
+    work: (delivery, stop) => attempt(deps, delivery, stop),
+    tidy: async () => {
+      if (clock.monotonicMs() < removeAtMs) return;
+      const removed = await outbox.removeOld(KEEP_MS, REMOVED_AT_ONCE);
+      if (removed < REMOVED_AT_ONCE) removeAtMs = clock.monotonicMs() + REMOVE_EVERY_MS;
+    },
+    log: {
+      looking: 'Could not look for webhooks; the next sweep tries again',
+      piece: 'A webhook could not be sent; it is due again when its claim is over',
+      of: ({ id, runId }) => ({ delivery: id, runId }),
+    },
+  });
+}
 
-  constructor(deps: DeliveryDeps) {
-    this.#deps = deps;
-    this.#listening = deps.signals.listen(({ kind }) => {
-      if (kind === 'webhook' || kind === 'resync') this.#look();
-    });
-    this.#look();
-  }
+async function attempt(deps: DeliveryDeps, delivery: WebhookDelivery, stop: AbortSignal): Promise<void> {
+  const { outbox, sender, logger } = deps;
+  const body = delivery.body ?? (await makeBody(deps, delivery));
+  if (body === null) return;
+  const answer = await sender.send({ id: delivery.id, url: delivery.url, body }, stop).catch((error: unknown) => {
+    if (stop.aborted) return null;
+    throw error;
+  });
+  const end: AttemptEnd = answer === null ? { kind: 'broken-off' } : endOf(answer, delivery.attempts, deps.random());
+  await outbox.end(delivery, end);
+  const { id, runId, attempts } = delivery;
+  if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end }, 'A webhook was not taken');
+  else logger.debug({ delivery: id, runId, attempts, ...end }, 'A webhook was sent');
+}
 
-  /** Breaks off what is under way: it is due again at once, for another process. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    this.#listening[Symbol.dispose]();
-    await this.#looking;
-    this.#timer?.[Symbol.dispose]();
-    await Promise.all(this.#attempts);
-  }
-
-  #look(): void {
-    if (this.#looking !== null) {
-      this.#again = true;
-      return;
-    }
-    this.#looking = this.#claimAll()
-      .catch((error: unknown) => this.#deps.logger.error({ err: error }, 'Could not look for webhooks; the next sweep tries again'))
-      .finally(() => {
-        this.#looking = null;
-        if (this.#again && !this.#stop.signal.aborted) this.#look();
-        else this.#arm(SWEEP_MS, { onlyIfUnarmed: true });
-      });
-  }
-
-  async #claimAll(): Promise<void> {
-    const { outbox } = this.#deps;
-    this.#disarm();
-    do {
-      this.#again = false;
-      const free = CONCURRENCY - this.#attempts.size;
-      if (free <= 0 || this.#stop.signal.aborted) return; // whichever ends first looks again
-      const dueInMs = await outbox.dueInMs();
-      if (dueInMs === null || dueInMs > 0) {
-        await this.#removeOld();
-        if (!this.#again) this.#arm(Math.min(dueInMs ?? SWEEP_MS, SWEEP_MS));
-        continue;
-      }
-      const claimed = await outbox.claimDue(free, CLAIM_MS);
-      for (const delivery of claimed) this.#begin(delivery);
-      // None: another process has them. Looking again at once would find the same.
-      if (claimed.length > 0) this.#again = true;
-    } while (this.#again);
-  }
-
-  async #removeOld(): Promise<void> {
-    const { outbox, clock } = this.#deps;
-    if (clock.monotonicMs() < this.#removeAtMs) return;
-    const removed = await outbox.removeOld(KEEP_MS, REMOVED_AT_ONCE);
-    if (removed < REMOVED_AT_ONCE) this.#removeAtMs = clock.monotonicMs() + REMOVE_EVERY_MS;
-  }
-
-  #begin(delivery: WebhookDelivery): void {
-    const attempt = this.#attempt(delivery)
-      .catch((error: unknown) =>
-        this.#deps.logger.error(
-          { err: error, delivery: delivery.id, runId: delivery.runId },
-          'A webhook could not be sent; it is due again when its claim is over',
-        ),
-      )
-      .finally(() => {
-        this.#attempts.delete(attempt);
-        if (!this.#stop.signal.aborted) this.#look();
-      });
-    this.#attempts.add(attempt);
-  }
-
-  async #attempt(delivery: WebhookDelivery): Promise<void> {
-    const { outbox, sender, logger } = this.#deps;
-    const body = delivery.body ?? (await this.#makeBody(delivery));
-    if (body === null) return;
-    const answer = await sender.send({ id: delivery.id, url: delivery.url, body }, this.#stop.signal).catch((error: unknown) => {
-      if (this.#stop.signal.aborted) return null;
-      throw error;
-    });
-    const end: AttemptEnd = answer === null ? { kind: 'broken-off' } : endOf(answer, delivery.attempts, this.#deps.random());
-    await outbox.end(delivery, end);
-    const { id, runId, attempts } = delivery;
-    if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end }, 'A webhook was not taken');
-    else logger.debug({ delivery: id, runId, attempts, ...end }, 'A webhook was sent');
-  }
-
-  /** Null: the claim is no longer current. */
-  async #makeBody(delivery: WebhookDelivery): Promise<string | null> {
-    const { outbox, valuesOf, payloadOf, clock } = this.#deps;
-    const at = clock.now();
-    const whole = JSON.stringify(payloadOf(delivery.run, await valuesOf(delivery.run), at));
-    const body = Buffer.byteLength(whole) <= MAX_BODY_BYTES ? whole : JSON.stringify(payloadOf(delivery.run, null, at));
-    return (await outbox.keepBody(delivery, body)) ? body : null;
-  }
-
-  #arm(ms: number, { onlyIfUnarmed = false } = {}): void {
-    if (this.#stop.signal.aborted || (onlyIfUnarmed && this.#timer !== null)) return;
-    this.#disarm();
-    this.#timer = this.#deps.clock.timer(ms, () => {
-      this.#timer = null;
-      this.#look();
-    });
-  }
-
-  #disarm(): void {
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = null;
-  }
+/** Null: the claim is no longer current. */
+async function makeBody({ outbox, valuesOf, payloadOf, clock }: DeliveryDeps, delivery: WebhookDelivery): Promise<string | null> {
+  const at = clock.now();
+  const whole = JSON.stringify(payloadOf(delivery.run, await valuesOf(delivery.run), at));
+  const body = Buffer.byteLength(whole) <= MAX_BODY_BYTES ? whole : JSON.stringify(payloadOf(delivery.run, null, at));
+  return (await outbox.keepBody(delivery, body)) ? body : null;
 }
 
 /** 2xx is taken; 410 means that nobody is there any more (Standard Webhooks); all else is tried again. */
