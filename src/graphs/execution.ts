@@ -57,6 +57,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
     if (!execution.signal.aborted) return { kind: 'failed', error: toRunFailure(thrown), partials };
     // The stream rejects at once when it is aborted; one turn later the tasks have reacted, and what they still write has been asked for.
     await nextTurn();
+    await execution.saver.flushed(); // settle would be ahead of it, and the fence refuse what a task has completed
     return { kind: 'aborted', partials };
   }
 }

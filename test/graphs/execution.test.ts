@@ -1,12 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { AIMessage } from '@langchain/core/messages';
 import { Annotation, Command, type LangGraphRunnableConfig, MessagesAnnotation, Send, START, StateGraph } from '@langchain/langgraph';
 import { afterEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
+import type { Claim } from '../../src/domain/run.ts';
 import { execute } from '../../src/graphs/execution.ts';
 import { LoadedGraphs } from '../../src/graphs/loaded-graphs.ts';
+import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
-import { gate, resetGates } from '../support/gates.ts';
+import { gate, pass, resetGates } from '../support/gates.ts';
 import { graph as customEvents } from '../support/graphs/custom-events.ts';
 import { graph as echo } from '../support/graphs/echo.ts';
 import { graph as failing } from '../support/graphs/failing.ts';
@@ -272,6 +275,44 @@ test('an abort mid-token ends the execution with what was said so far', async ()
   ]);
   expect(end.partials[0]?.messageId).toBe(first?.message.id);
   expect(only(events, 'MESSAGE_COMPLETED').filter(({ message }) => message.type === 'ai')).toEqual([]);
+});
+
+test('an aborted execution ends once what its tasks had completed is stored', async () => {
+  const abort = new AbortController();
+  const quick = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<void>();
+  const checkpoints = new (class extends MemoryCheckpoints {
+    override async putWrites(...args: Parameters<MemoryCheckpoints['putWrites']>): Promise<void> {
+      await super.putWrites(...args);
+      if (JSON.stringify(args[1]).includes('quick')) quick.resolve();
+    }
+    override claimed(claim: Claim): ClaimedSaver {
+      return { ...super.claimed(claim), flushed: () => stored.promise };
+    }
+  })();
+  const graph = new StateGraph(state)
+    .addNode('quick', () => ({ seen: ['quick'] }))
+    .addNode('slow', async (_, { signal }: LangGraphRunnableConfig) => {
+      await pass('execution:slow', signal);
+      return { seen: ['slow'] };
+    });
+  gate('execution:slow');
+  let end: string | null = null;
+  const running = run(graph.addEdge(START, 'quick').addEdge(START, 'slow').compile(), checkpoints, {
+    start: { kind: 'input', input: {} },
+    signal: abort.signal,
+  }).then((ran) => {
+    end = ran.end.kind;
+  });
+
+  await quick.promise;
+  abort.abort(new Error('stop'));
+  for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+  expect(end).toBeNull();
+  stored.resolve();
+  await running;
+
+  expect(end).toBe('aborted');
 });
 
 test('an abort after the graph has finished changes nothing', async () => {

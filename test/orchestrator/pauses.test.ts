@@ -104,6 +104,23 @@ test('a resume that is rolled back leaves no answer behind: who goes on without 
   expect(on).toMatchObject({ kind: 'joined', run: { status: 'SUCCESS', endReason: 'AWAITING_HUMAN' } });
 });
 
+test('of a resume whose node threw the answer is kept, of one that was stopped it is not', async () => {
+  const thread = await InProcessThread.create(service, 'model-agent');
+  await end(thread, await thread.say('go', label('first')), 'PAUSE');
+  const stopped = await thread.run({ command: { resume: 'maybe' }, ...label('second') });
+  await until(() => isHeld(stopped.id), Boolean);
+  const delayed = await thread.run({ input: { messages: [] }, strategy: 'INTERRUPT', keepPartialOutput: false, afterSeconds: 60 });
+  await thread.ended(stopped);
+  await thread.cancel(delayed, 'ROLLBACK');
+  await thread.removed(delayed);
+
+  await end(thread, await thread.run({ command: { resume: 'no' }, ...label('third') }), 'FAIL');
+  await end(thread, await thread.run({ command: { resume: 'yes' }, ...label('fourth') }), 'FINISH');
+
+  // LangGraph stores what a node was told with the error that it threw, and tells a node no other answer at the same checkpoint after that.
+  expect((await thread.conversation()).slice(2)).toEqual(['ai: fourth (told no) thinks, done']);
+});
+
 test('runs that were queued before a pause still run, and the pause can be resumed by its checkpoint afterwards', async () => {
   const thread = await InProcessThread.create(service, 'model-agent');
   const first = await thread.say('go', label('first'));

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
 import type { Run } from '../../src/domain/run.ts';
+import type { Thread } from '../../src/domain/thread.ts';
 import type { CreateRun, CreateRunOutcome, JoinRunOutcome, Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../src/orchestrator/ports/graph-host.ts';
 import type { AdvancingClock } from '../support/advancing-clock.ts';
@@ -27,7 +28,6 @@ export class ModelThread {
   readonly #joins: { readonly label: string; readonly outcome: Promise<JoinRunOutcome> }[] = [];
   /** The state before each started run, as the API told it (I5). */
   readonly #before = new Map<string, ThreadStateJson | null>();
-  #idleState: ThreadStateJson | null = null;
 
   private constructor(orchestrator: Orchestrator, clock: AdvancingClock, id: string, follower: ThreadFollower) {
     this.#orchestrator = orchestrator;
@@ -289,7 +289,8 @@ export class ModelThread {
     const thread = (await queries.thread(owner, this.#id))!;
     const { running } = this.reference;
     const active = running === undefined ? null : await queries.run(owner, this.#ids.get(running.label)!);
-    const base = active === null ? await queries.state(thread, null, true) : await this.#stateBefore(active);
+    const head = (await queries.state(thread, null, true))?.checkpoint.checkpointId ?? null;
+    const base = await this.#stateAt(thread, active === null ? head : active.headBefore);
     for (const [label, before] of this.#before) {
       if (!this.reference.removed.has(label)) continue;
       expect(base, `the state after ${label} was rolled back`).toEqual(before);
@@ -300,14 +301,14 @@ export class ModelThread {
       else this.#before.delete(run.label);
       if (run.endReason !== null) await this.#checkLeft(run);
     }
-    if (active === null) this.#idleState = base;
   }
 
-  async #stateBefore(active: Run): Promise<ThreadStateJson | null> {
-    if (active.headBefore === null) return null;
-    if (active.headBefore === this.#idleState?.checkpoint.checkpointId) return this.#idleState;
-    const thread = (await this.#orchestrator.queries.thread(owner, this.#id))!;
-    return this.#orchestrator.queries.state(thread, active.headBefore, true);
+  /**
+   * By its checkpoint: of a head LangGraph tells what is next with the pending writes of failed tasks applied, of an earlier checkpoint without
+   * them, and a state that is compared may have been the one and be the other.
+   */
+  async #stateAt(thread: Thread, checkpointId: string | null): Promise<ThreadStateJson | null> {
+    return checkpointId === null ? null : this.#orchestrator.queries.state(thread, checkpointId, true);
   }
 
   async #checkLeft({ label, after }: RefRun): Promise<void> {

@@ -9,6 +9,14 @@ import type { RefRun } from './reference-model.ts';
 
 const THREADS = 2;
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
+/** How many sequences are played: as many as the variable says, for a long series by hand; otherwise some, within a time that every CI run has. */
+const ASKED = process.env['INTERJECT_TEST_MODEL_RUNS'];
+const EXTENT =
+  ASKED === undefined
+    ? { postgres: { numRuns: 25, interruptAfterTimeLimit: 20_000 }, sqlite: { numRuns: 100, interruptAfterTimeLimit: 40_000 } }[
+        testedDatabase
+      ]
+    : { numRuns: Number(ASKED) };
 const clock = new AdvancingClock();
 let service: Service;
 
@@ -100,7 +108,9 @@ async function perform(threads: readonly ModelThread[], step: Action, index: num
   }
 }
 
-test('any sequence of commands leaves each thread as the reference model says', { timeout: 120_000 }, async () => {
+test('any sequence of commands leaves each thread as the reference model says', {
+  timeout: ASKED === undefined ? 120_000 : 0,
+}, async () => {
   const reconnectAfter = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40, size: 'max' }), reconnectAfter, async (actions, reconnects) => {
@@ -116,6 +126,6 @@ test('any sequence of commands leaves each thread as the reference model says', 
         for (const every of threads) await every.leave();
       }
     }),
-    testedDatabase === 'postgres' ? { numRuns: 25, interruptAfterTimeLimit: 20_000 } : { numRuns: 100, interruptAfterTimeLimit: 40_000 },
+    EXTENT,
   );
 });

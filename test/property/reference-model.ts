@@ -49,7 +49,10 @@ export class ReferenceThread {
   readonly starts: string[] = [];
   messages: readonly string[] = [];
   resting: Resting = 'IDLE';
-  /** What the pause at the head was answered by a run that left it as it was: LangGraph keeps it and tells it the next one that resumes. */
+  /**
+   * What the pause at the head was answered in a node that then threw: LangGraph stores it with the error, and tells it the next one that
+   * resumes. Of a node that was stopped it stores nothing.
+   */
   answer: string | null = null;
 
   get status(): Resting | 'BUSY' {
@@ -121,7 +124,8 @@ export class ReferenceThread {
   decide(decision: Decision): void {
     const run = this.running;
     if (run === undefined) throw new Error('Nothing runs');
-    if (decision !== 'FAIL') this.say(`ai: ${nameOf(run)} thinks, ${decision === 'PAUSE' ? 'asks' : 'done'}`);
+    if (decision === 'FAIL') this.answer = run.told ?? this.answer;
+    else this.say(`ai: ${nameOf(run)} thinks, ${decision === 'PAUSE' ? 'asks' : 'done'}`);
     if (decision === 'FAIL') this.#end(run, 'ERROR', 'FAILED');
     else this.#end(run, 'SUCCESS', decision === 'PAUSE' ? 'AWAITING_HUMAN' : 'COMPLETED');
   }
@@ -144,8 +148,7 @@ export class ReferenceThread {
     run.before = { messages: this.messages, resting: this.resting, answer: this.answer };
     this.starts.push(run.label);
     if (run.isResume) {
-      this.answer ??= run.label;
-      run.told = this.answer;
+      run.told = this.answer ?? run.label;
       return;
     }
     for (const one of this.runs.filter(({ carry }) => carry === 'WAITING')) {

@@ -33,7 +33,7 @@ export class MemoryCheckpointStore implements CheckpointStore {
       read: this.#read,
       write: (threadId, change) => this.#commits.submit(claim, (session) => changeCheckpoints(session, threadId, change)),
     });
-    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id) };
+    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id), flushed: () => saver.flushed() };
   }
 
   buffer(threadId: ThreadId, runId: RunId | null): Promise<StateBuffer> {

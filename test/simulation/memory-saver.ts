@@ -38,6 +38,7 @@ export class MemorySaver {
   readonly #parts: SaverParts;
   readonly #uncommitted = new Map<string, Promise<void>>();
   #failed: Promise<void> | null = null;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(parts: SaverParts) {
     this.#parts = parts;
@@ -80,11 +81,15 @@ export class MemorySaver {
     await this.#uncommitted.get(`${ns}/${checkpointId}`);
   }
 
+  async flushed(): Promise<void> {
+    await this.#written;
+  }
+
   /** After one write has failed all later ones do. */
   #write(threadId: ThreadId, change: Change): Promise<void> {
     if (this.#failed !== null) return this.#failed;
     const written = this.#parts.write(threadId, change);
-    written.catch(() => {
+    this.#written = written.catch(() => {
       this.#failed ??= written;
     });
     return written;

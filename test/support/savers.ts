@@ -31,6 +31,9 @@ export class MemoryCheckpoints extends MemorySaver {
       committed: async (ns, checkpointId) => {
         await this.#pending.get(`${ns}/${checkpointId}`);
       },
+      flushed: async () => {
+        await Promise.allSettled(this.#pending.values());
+      },
     };
   }
 

@@ -18,6 +18,8 @@ export interface ClaimedSaver extends SaverHandle {
   readonly claim: Claim;
   /** Resolves once that checkpoint, put through this saver, is committed; at once for one that this saver has not been asked to put. Rejects as its put did. */
   committed(ns: string, checkpointId: string): Promise<void>;
+  /** Resolves once all that this saver has been asked to put, so far, is committed or was refused. */
+  flushed(): Promise<void>;
 }
 
 /**

@@ -74,6 +74,8 @@ export class SqlSaver extends BaseCheckpointSaver {
   readonly #known = new KnownCheckpoints();
   /** A put is encoded as a change of the one before, so that they are encoded one after another, in the order of the calls. */
   #encoding: Promise<unknown> = Promise.resolve();
+  /** The last write: a sink writes in the order of the calls. */
+  #written: Promise<unknown> = Promise.resolve();
   /**
    * The put of an input, which nobody waits for: no node runs before the checkpoint of the first superstep, put right after it, so that one
    * commit takes both. Should it fail, the next put does.
@@ -144,6 +146,12 @@ export class SqlSaver extends BaseCheckpointSaver {
     await this.#uncommitted.get(keyOf(ns, checkpointId));
   }
 
+  /** Resolves once all that was put so far is committed or was refused. */
+  async flushed(): Promise<void> {
+    await this.#encoding;
+    await this.#written;
+  }
+
   #track(ns: string, checkpointId: string, committed: Promise<void>): void {
     const key = keyOf(ns, checkpointId);
     this.#uncommitted.set(key, committed);
@@ -187,7 +195,9 @@ export class SqlSaver extends BaseCheckpointSaver {
   #inTurn<T>(encode: () => Promise<T>, write: (encoded: T) => Promise<void>): Promise<{ readonly written: Promise<void> }> {
     const turn = this.#encoding.then(async () => {
       const encoded = await encode();
-      return { written: write(encoded) }; // not awaited in turn: the next is encoded while this is written
+      const written = write(encoded); // not awaited in turn: the next is encoded while this is written
+      this.#written = written.catch(() => {}); // its own caller gets the error
+      return { written };
     });
     this.#encoding = turn.catch(() => {}); // its own caller gets the error
     return turn;

@@ -62,7 +62,7 @@ export class SqlCheckpointStore implements CheckpointStore {
 
   claimed(claim: Claim): ClaimedSaver {
     const saver = this.#saver(this.#reader, new ClaimSink(this.#commits, claim, this.#followers), metadataOfRuns);
-    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id) };
+    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id), flushed: () => saver.flushed() };
   }
 
   /** @throws Error when there is no such thread */

@@ -216,3 +216,28 @@ test('of several runs that wrote to one paused checkpoint the newest counts, and
   await checkpoints.transaction((tx) => tx.rollBackRun(threadId, yes));
   expect(await writesNow()).toEqual(paused);
 });
+
+test('it is flushed when all that it was asked to put is stored or refused', async () => {
+  await using checkpoints = await openCheckpoints();
+  const threadId = await checkpoints.thread();
+  const claim = await checkpoints.claim(threadId);
+  const handle = checkpoints.store.claimed(claim);
+  const conversation = await Conversation.open(saverOf(handle), threadId);
+  await conversation.put({ x: 1 });
+  const outcomes: string[] = [];
+  const write = (task: string) =>
+    conversation.write(task, [['x', 2]]).then(
+      () => outcomes.push('stored'),
+      (error: Error) => outcomes.push(error.name),
+    );
+
+  const stored = [write('task-1'), write('task-2')];
+  await handle.flushed();
+  expect(await checkpoints.count('checkpoint_write', threadId)).toBe(2);
+  await checkpoints.end(claim.runId);
+  const refused = write('task-3');
+  await handle.flushed();
+
+  await Promise.all([...stored, refused]);
+  expect(outcomes).toEqual(['stored', 'stored', 'ClaimLostError']);
+});
