@@ -1,19 +1,40 @@
+import type { InputShapeFromFields } from '@pothos/core';
+import type { Json } from '../../domain/json.ts';
 import { builder } from '../builder.ts';
 import { DeletedType } from '../deleted-type.ts';
 import { accepted } from '../error/accepted.ts';
 import { NotFoundError, ValidationError } from '../error/request-errors.ts';
+import { givenFields } from '../run/given-fields.ts';
 import { MultitaskStrategyEnum, StreamModeEnum } from '../run/run-enums.ts';
 import { CronRef, OnRunCompletedEnum } from './cron-type.ts';
 
-const INPUT = "The graph's input, each time.";
-const CONFIG = "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's.";
-const CONTEXT = "The graph's runtime context, as its context schema has it.";
-const BEFORE = 'Pause before these nodes; ["*"]: before every node.';
-const AFTER = 'Pause after these nodes; ["*"]: after every node.';
-const MODES = 'Record EVENTS too; all other modes are always there.';
 const ZONE = 'The IANA time zone in which the schedule is meant, such as Europe/Berlin; null: UTC.';
-const ON_COMPLETED = 'What becomes of the thread that was made for a run. Not with a threadId; else DELETE unless given.';
-const STRATEGY = "What a run does to the thread's unfinished runs. Only with a threadId; then ENQUEUE unless given.";
+
+/** What each run of a cron is created with. */
+const runArgs = builder.args((arg) => ({
+  input: arg.field({ type: 'JSON', description: "The graph's input, each time." }),
+  config: arg.field({ type: 'JSON', description: "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's." }),
+  context: arg.field({ type: 'JSON', description: "The graph's runtime context, as its context schema has it." }),
+  interruptBefore: arg.stringList({ description: 'Pause before these nodes; ["*"]: before every node.' }),
+  interruptAfter: arg.stringList({ description: 'Pause after these nodes; ["*"]: after every node.' }),
+  streamModes: arg.field({ type: [StreamModeEnum], description: 'Record EVENTS too; all other modes are always there.' }),
+  onRunCompleted: arg.field({
+    type: OnRunCompletedEnum,
+    description: 'What becomes of the thread that was made for a run. Not with a threadId; else DELETE unless given.',
+  }),
+  multitaskStrategy: arg.field({
+    type: MultitaskStrategyEnum,
+    description: "What a run does to the thread's unfinished runs. Only with a threadId; then ENQUEUE unless given.",
+  }),
+}));
+
+/** As the orchestrator takes them, with the metadata. */
+const runFields = (args: InputShapeFromFields<typeof runArgs> & { readonly metadata?: Json | undefined }) => ({
+  ...givenFields(args),
+  recordEvents: args.streamModes?.includes('EVENTS'),
+  onRunCompleted: args.onRunCompleted ?? undefined,
+  strategy: args.multitaskStrategy ?? undefined,
+});
 
 builder.mutationField('createCron', (t) =>
   t.field({
@@ -30,16 +51,9 @@ builder.mutationField('createCron', (t) =>
       timezone: t.arg.string({ description: ZONE }),
       endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after it; null: it has no end.' }),
       enabled: t.arg.boolean({ required: true, defaultValue: true, description: 'False: it is paused.' }),
-      input: t.arg({ type: 'JSON', description: INPUT }),
-      config: t.arg({ type: 'JSON', description: CONFIG }),
-      context: t.arg({ type: 'JSON', description: CONTEXT }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to the cron and to its runs.' }),
       webhook: t.arg({ type: 'URL', description: "Is told of each run's end, as createRun's." }),
-      interruptBefore: t.arg.stringList({ description: BEFORE }),
-      interruptAfter: t.arg.stringList({ description: AFTER }),
-      streamModes: t.arg({ type: [StreamModeEnum], description: MODES }),
-      onRunCompleted: t.arg({ type: OnRunCompletedEnum, description: ON_COMPLETED }),
-      multitaskStrategy: t.arg({ type: MultitaskStrategyEnum, description: STRATEGY }),
+      ...runArgs,
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
       const outcome = await orchestrator.crons.create({
@@ -50,16 +64,8 @@ builder.mutationField('createCron', (t) =>
         timezone: args.timezone,
         endTime: args.endTime,
         enabled: args.enabled,
-        input: args.input ?? undefined,
-        config: args.config ?? undefined,
-        context: args.context ?? undefined,
-        metadata: args.metadata ?? undefined,
         webhook: args.webhook?.href,
-        interruptBefore: args.interruptBefore ?? undefined,
-        interruptAfter: args.interruptAfter ?? undefined,
-        recordEvents: args.streamModes?.includes('EVENTS'),
-        onRunCompleted: args.onRunCompleted ?? undefined,
-        strategy: args.multitaskStrategy ?? undefined,
+        ...runFields(args),
       });
       return accepted(outcome).value;
     },
@@ -80,16 +86,9 @@ builder.mutationField('updateCron', (t) =>
       timezone: t.arg.string({ description: ZONE }),
       endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after it; null: it has no end.' }),
       enabled: t.arg.boolean({ description: 'False pauses it; true has it go on with the first of its times from now on.' }),
-      input: t.arg({ type: 'JSON', description: INPUT }),
-      config: t.arg({ type: 'JSON', description: CONFIG }),
-      context: t.arg({ type: 'JSON', description: CONTEXT }),
       metadata: t.arg({ type: 'JSON', description: 'Merged: keys that are given replace, others stay.' }),
       webhook: t.arg({ type: 'URL', description: "Is told of each run's end; null: nobody is." }),
-      interruptBefore: t.arg.stringList({ description: BEFORE }),
-      interruptAfter: t.arg.stringList({ description: AFTER }),
-      streamModes: t.arg({ type: [StreamModeEnum], description: MODES }),
-      onRunCompleted: t.arg({ type: OnRunCompletedEnum, description: ON_COMPLETED }),
-      multitaskStrategy: t.arg({ type: MultitaskStrategyEnum, description: STRATEGY }),
+      ...runArgs,
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
       const outcome = await orchestrator.crons.update({
@@ -99,16 +98,8 @@ builder.mutationField('updateCron', (t) =>
         timezone: args.timezone,
         endTime: args.endTime,
         enabled: args.enabled ?? undefined,
-        input: args.input ?? undefined,
-        config: args.config ?? undefined,
-        context: args.context ?? undefined,
-        metadata: args.metadata ?? undefined,
         webhook: args.webhook === null ? null : args.webhook?.href,
-        interruptBefore: args.interruptBefore ?? undefined,
-        interruptAfter: args.interruptAfter ?? undefined,
-        recordEvents: args.streamModes?.includes('EVENTS'),
-        onRunCompleted: args.onRunCompleted ?? undefined,
-        strategy: args.multitaskStrategy ?? undefined,
+        ...runFields(args),
       });
       return accepted(outcome).value;
     },

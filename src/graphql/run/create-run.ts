@@ -2,6 +2,7 @@ import { builder } from '../builder.ts';
 import { accepted } from '../error/accepted.ts';
 import { IdempotencyConflictError, NotFoundError, ValidationError } from '../error/request-errors.ts';
 import { ThreadBusyError } from '../error/run-errors.ts';
+import { givenFields } from './given-fields.ts';
 import { MultitaskStrategyEnum, StreamModeEnum } from './run-enums.ts';
 import { RunRef } from './run-ref.ts';
 
@@ -65,19 +66,14 @@ builder.mutationField('createRun', (t) =>
     resolve: async (_root, args, { orchestrator, owner, headers }) => {
       const outcome = await orchestrator.createRun({
         owner,
+        ...givenFields(args),
         threadId: args.threadId,
         assistantId: args.assistantId,
-        input: args.input ?? undefined,
         command: args.command ?? undefined,
         strategy: args.multitaskStrategy,
         keepPartialOutput: args.keepPartialOutput,
         keepPendingInput: args.keepPendingInput,
-        config: args.config ?? undefined,
-        context: args.context ?? undefined,
-        metadata: args.metadata ?? undefined,
         checkpointId: args.checkpointId ?? undefined,
-        interruptBefore: args.interruptBefore ?? undefined,
-        interruptAfter: args.interruptAfter ?? undefined,
         afterSeconds: args.afterSeconds ?? undefined,
         timeoutSeconds: args.timeoutSeconds ?? undefined,
         recordEvents: args.streamModes?.includes('EVENTS') ?? false,

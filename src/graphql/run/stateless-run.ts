@@ -4,6 +4,7 @@ import type { CreateStatelessRun } from '../../orchestrator/orchestrator.ts';
 import { builder } from '../builder.ts';
 import { accepted } from '../error/accepted.ts';
 import { NotFoundError, ValidationError } from '../error/request-errors.ts';
+import { givenFields } from './given-fields.ts';
 import { StreamModeEnum } from './run-enums.ts';
 import { RunRef } from './run-ref.ts';
 
@@ -30,15 +31,10 @@ const StatelessRunInput = builder.inputType('StatelessRunInput', {
 });
 
 const toCommand = (owner: Owner, run: typeof StatelessRunInput.$inferInput): CreateStatelessRun => ({
+  ...givenFields(run),
   owner,
   assistantId: run.assistantId,
-  input: run.input ?? undefined,
   command: run.command ?? undefined,
-  config: run.config ?? undefined,
-  context: run.context ?? undefined,
-  metadata: run.metadata ?? undefined,
-  interruptBefore: run.interruptBefore ?? undefined,
-  interruptAfter: run.interruptAfter ?? undefined,
   afterSeconds: run.afterSeconds ?? undefined,
   timeoutSeconds: run.timeoutSeconds ?? undefined,
   recordEvents: run.streamModes?.includes('EVENTS') ?? false,

@@ -1,6 +1,6 @@
+import type { InputShapeFromFields } from '@pothos/core';
 import { parseThreadId } from '../../domain/ids.ts';
-import type { Json } from '../../domain/json.ts';
-import type { Thread, ThreadStatus } from '../../domain/thread.ts';
+import type { Thread } from '../../domain/thread.ts';
 import type { ThreadKey, ThreadOrder } from '../../orchestrator/ports/store.ts';
 import { threadKey } from '../../orchestrator/search-threads.ts';
 import { builder } from '../builder.ts';
@@ -46,19 +46,24 @@ const threadCursors = ({ field }: ThreadOrder): CursorCodec<ThreadKey> => ({
   },
 });
 
+/** Which threads a query is about. */
+const filterArgs = builder.args((arg) => ({
+  ids: arg.idList({ description: 'Only these threads.' }),
+  status: arg.field({ type: [ThreadStatusEnum], description: 'Only threads with one of these statuses.' }),
+  metadata: arg.field({ type: 'JSON', description: 'Only threads whose metadata contains this object.' }),
+  values: arg.field({
+    type: 'JSON',
+    description: 'Only threads whose latest state contains this object. Reads the state of each candidate.',
+  }),
+}));
+
 builder.queryField('threads', (t) =>
   t.connection(
     {
       type: ThreadRef,
       description: 'Your threads.',
       args: {
-        ids: t.arg.idList({ description: 'Only these threads.' }),
-        status: t.arg({ type: [ThreadStatusEnum], description: 'Only threads with one of these statuses.' }),
-        metadata: t.arg({ type: 'JSON', description: 'Only threads whose metadata contains this object.' }),
-        values: t.arg({
-          type: 'JSON',
-          description: 'Only threads whose latest state contains this object. Reads the state of each candidate.',
-        }),
+        ...filterArgs,
         orderBy: t.arg({ type: ThreadOrderInput, description: 'Their order; by default the most recently updated first.' }),
       },
       resolve: (_root, args, { orchestrator, owner }) => {
@@ -79,15 +84,7 @@ builder.queryField('threads', (t) =>
 builder.queryField('countThreads', (t) =>
   t.int({
     description: 'How many of your threads match; all of them without arguments.',
-    args: {
-      ids: t.arg.idList({ description: 'Only these threads.' }),
-      status: t.arg({ type: [ThreadStatusEnum], description: 'Only threads with one of these statuses.' }),
-      metadata: t.arg({ type: 'JSON', description: 'Only threads whose metadata contains this object.' }),
-      values: t.arg({
-        type: 'JSON',
-        description: 'Only threads whose latest state contains this object. Reads the state of each candidate.',
-      }),
-    },
+    args: filterArgs,
     resolve: (_root, args, { orchestrator, owner }) => {
       const { ids, ...filter } = filterOf(args);
       return orchestrator.queries.countThreads({ owner, ...filter, ids: ids?.flatMap((id) => parseThreadId(id) ?? []) });
@@ -95,14 +92,7 @@ builder.queryField('countThreads', (t) =>
   }),
 );
 
-type FilterArgs = {
-  readonly ids?: readonly string[] | null | undefined;
-  readonly status?: readonly ThreadStatus[] | null | undefined;
-  readonly metadata?: Json | undefined;
-  readonly values?: Json | undefined;
-};
-
-const filterOf = ({ ids, status, metadata, values }: FilterArgs) => ({
+const filterOf = ({ ids, status, metadata, values }: InputShapeFromFields<typeof filterArgs>) => ({
   ids: ids ?? undefined,
   status: status ?? undefined,
   metadata: jsonFilter('metadata', metadata),
