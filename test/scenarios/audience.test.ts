@@ -117,6 +117,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     await thread.start('echo', { input: human('one two') });
     await middle.reached;
     const events = follow(service.url, 'threadEvents', { threadId: thread.id });
+    await expect.poll(() => service.followed).toEqual([thread.id]);
     const messages = follow(service.url, 'messages', { threadId: thread.id, fromStart: true });
     await messages.seen(() => true);
 

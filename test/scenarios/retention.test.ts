@@ -79,6 +79,7 @@ test('who has seen all there was can come back however long nothing has happened
   const { url } = scene.service;
   const thread = await TestThread.create(scene.service);
   await using followed = overWebSocket(url, 'threadEvents', { threadId: thread.id });
+  await expect.poll(() => scene.service.followed).toEqual([thread.id]);
   const { run } = await thread.run('echo', { input: human('one') });
   const last = await followed.seen(({ __typename, runId }) => __typename === 'RunEnded' && runId === run.id);
   await followed.leave();

@@ -81,6 +81,7 @@ describe.each(ENGINES.filter(([, isThere]) => isThere))(
       const middle = gate('echo:3', { holds: 1 });
       const thread = unwrap(await client.createThread());
       await using followed = follow(pair.api.url, 'threadEvents', { threadId: thread.id });
+      await expect.poll(() => pair.api.followed).toEqual([thread.id]);
 
       const run = unwrap(await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two three four five') }));
       await middle.reached;
