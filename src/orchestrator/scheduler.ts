@@ -102,8 +102,14 @@ export class Scheduler {
     const limit = Math.min(this.#free(), CLAIM_BATCH);
     if (limit <= 0) return [];
     if (this.#recover) {
-      const { claimed, mayBeMore } = await recoverRuns(this.#context, limit, (runId) => this.#running.has(runId));
-      this.#recover = mayBeMore;
+      this.#recover = false; // before it looks: what is handed back meanwhile is for the next look
+      const { claimed, mayBeMore } = await recoverRuns(this.#context, limit, (runId) => this.#running.has(runId)).catch(
+        (error: unknown) => {
+          this.#recover = true;
+          throw error;
+        },
+      );
+      if (mayBeMore) this.#recover = true;
       if (mayBeMore || claimed.length > 0) {
         this.#again = true;
         return claimed;

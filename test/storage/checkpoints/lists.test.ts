@@ -25,7 +25,10 @@ async function turns(
 
 const messagesOf = (conversation: Conversation): BaseMessage[] => (conversation.values['messages'] as BaseMessage[] | undefined) ?? [];
 
-test('ten times the turns take at most eleven times the space', async () => {
+/** Of space, not of time: a busy machine may take a while. */
+const PATIENT = { timeout: 120_000 };
+
+test('ten times the turns take at most eleven times the space', PATIENT, async () => {
   await using checkpoints = await openCheckpoints();
   const append = (conversation: Conversation, index: number) =>
     conversation.put({ messages: [...messagesOf(conversation), message(index)] }).then(() => {});
@@ -36,7 +39,7 @@ test('ten times the turns take at most eleven times the space', async () => {
   expect(thousand / hundred).toBeLessThanOrEqual(11);
 });
 
-test('ten times the turns take at most eleven times the space when Sends carry the whole state', async () => {
+test('ten times the turns take at most eleven times the space when Sends carry the whole state', PATIENT, async () => {
   await using checkpoints = await openCheckpoints();
   const turn = async (conversation: Conversation, index: number) => {
     const call = new AIMessage({ id: `ai${index}`, content: '', tool_calls: [{ id: `c${index}`, name: 'look', args: {} }] });
