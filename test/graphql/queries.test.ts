@@ -23,6 +23,7 @@ test('a state has its tasks with interrupts, results and subgraph states', async
   const task = {
     id: 't1',
     name: 'ask',
+    path: ['__pregel_pull', 'ask'],
     error: null,
     interrupts: [{ id: 'i1', value: 'ok?' }],
     checkpoint: null,
@@ -31,7 +32,7 @@ test('a state has its tasks with interrupts, results and subgraph states', async
   };
   const state = aState({ next: ['ask'], tasks: [task], interrupts: task.interrupts, parentCheckpoint: null });
   const query = `{ thread(id: "x") { state(subgraphs: true) { next createdAt metadata parentCheckpoint { checkpointId }
-    interrupts { id value } tasks { id name error result interrupts { id } checkpoint { checkpointNs } state { next } } } } }`;
+    interrupts { id value } tasks { id name path error result interrupts { id } checkpoint { checkpointNs } state { next } } } } }`;
 
   expect(await resultOf({ queries: { thread: async () => aThread(), state: async () => state } }, query)).toMatchInlineSnapshot(`
     {
@@ -63,6 +64,10 @@ test('a state has its tasks with interrupts, results and subgraph states', async
                   },
                 ],
                 "name": "ask",
+                "path": [
+                  "__pregel_pull",
+                  "ask",
+                ],
                 "result": null,
                 "state": {
                   "next": [

@@ -59,10 +59,19 @@ test('the head is read with its values, messages, tasks and metadata', async () 
     },
     messages: [{ type: 'human', id: 'h1' }, { type: 'ai' }],
     next: ['tools'],
-    tasks: [{ name: 'tools', error: null, checkpoint: null, state: null, interrupts: [{ value: { question: 'Send it?' } }] }],
+    tasks: [
+      {
+        name: 'tools',
+        path: ['__pregel_pull', 'tools'],
+        error: null,
+        checkpoint: null,
+        state: null,
+        interrupts: [{ value: { question: 'Send it?' } }],
+      },
+    ],
     interrupts: [{ value: { question: 'Send it?' } }],
-    checkpoint: { threadId: 'thread-1', checkpointNs: '' },
-    parentCheckpoint: { threadId: 'thread-1', checkpointNs: '' },
+    checkpoint: { threadId: 'thread-1', checkpointNs: '', checkpointMap: null },
+    parentCheckpoint: { threadId: 'thread-1', checkpointNs: '', checkpointMap: null },
     metadata: { source: 'loop', step: 1, topic: 'x', run_id: call.runId, run_attempt: 1 },
   });
   expect(state?.createdAt.getTime()).toBeGreaterThan(0);
@@ -147,6 +156,7 @@ test('a graph that a node calls in its code is read by its stored channels', asy
   const state = await host(outer).readState(at(checkpoints, { ns: last?.ns ?? '', checkpointId: last?.checkpointId ?? '' }));
 
   expect(state).toMatchObject({ values: { note: 'inside' }, next: [], tasks: [] });
+  expect(state?.checkpoint.checkpointMap).toEqual({ '': expect.any(String), [last?.ns ?? '']: last?.checkpointId });
 });
 
 test('messages are read alone; a graph without a messages channel has none', async () => {

@@ -113,7 +113,7 @@ export class ScriptedGraphs implements GraphHost {
     const { tuple, state } = await placeAt(saver, call.threadId, checkpointId);
     if (tuple === null) return null;
     const at = (config: SaverConfig | undefined) =>
-      config === undefined ? null : { threadId: call.threadId, checkpointId: idIn(config) ?? '', checkpointNs: '' };
+      config === undefined ? null : { threadId: call.threadId, checkpointId: idIn(config) ?? '', checkpointNs: '', checkpointMap: null };
     const interrupts = interruptsOf(state);
     const parentCheckpoint = at(tuple.parentConfig);
     const checkpoint = at(tuple.config)!;

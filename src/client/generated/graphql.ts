@@ -456,7 +456,7 @@ export type RunFragment = { readonly __typename: 'Run', readonly id: string, rea
 
 export type ThreadFragment = { readonly __typename: 'Thread', readonly id: string, readonly status: ThreadStatus, readonly metadata: unknown, readonly createdAt: string, readonly updatedAt: string, readonly stateUpdatedAt: string, readonly activeRun: { readonly id: string } | null, readonly ttl: { readonly strategy: TtlStrategy, readonly minutes: number, readonly expiresAt: string | null } | null };
 
-export type CheckpointFragment = { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string };
+export type CheckpointFragment = { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown };
 
 export type InterruptFragment = { readonly id: string, readonly value: unknown };
 
@@ -466,7 +466,7 @@ export type ThreadStateFragment = { readonly __typename: 'ThreadState', readonly
     | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
     | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
     | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-  >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null };
+  >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null };
 
 export type PageInfoFragment = { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null };
 
@@ -522,7 +522,7 @@ export type StateQuery = { readonly thread: { readonly state: { readonly __typen
         | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null } | null } | null };
+      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } | null } | null };
 
 export type HistoryQueryVariables = Exact<{
   threadId: string;
@@ -541,7 +541,7 @@ export type HistoryQuery = { readonly thread: { readonly history: { readonly nod
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
 
 export type RunQueryVariables = Exact<{
   runId: string;
@@ -636,7 +636,7 @@ export type BulkUpdateThreadStateMutation = { readonly bulkUpdateThreadState:
         | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }
+      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }
     | { readonly __typename: 'ValidationError', readonly message: string, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly message: string }> }
    };
 
@@ -658,7 +658,7 @@ export type UpdateThreadStateMutation = { readonly updateThreadState:
         | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }
+      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }
     | { readonly __typename: 'ValidationError', readonly message: string, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly message: string }> }
    };
 
@@ -742,7 +742,7 @@ export type JoinRunMutation = { readonly joinRun:
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null } | null }
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } | null }
     | { readonly __typename: 'NotFoundError', readonly message: string, readonly kind: string, readonly id: string }
    };
 
@@ -848,7 +848,7 @@ type RunEvent_CheckpointChunk_Fragment = { readonly __typename: 'CheckpointChunk
       | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
       | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
       | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-    >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null } };
+    >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } };
 
 type RunEvent_CustomChunk_Fragment = { readonly __typename: 'CustomChunk', readonly namespace: ReadonlyArray<string>, readonly node: string | null, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null };
 
@@ -980,7 +980,7 @@ export type RunEventsSubscription = { readonly event:
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null } }
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } }
     | { readonly __typename: 'CustomChunk', readonly namespace: ReadonlyArray<string>, readonly node: string | null, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'DebugChunk', readonly namespace: ReadonlyArray<string>, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'EventsChunk', readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
@@ -1030,7 +1030,7 @@ export type ThreadEventsSubscription = { readonly event:
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string } | null } }
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } }
     | { readonly __typename: 'CustomChunk', readonly namespace: ReadonlyArray<string>, readonly node: string | null, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'DebugChunk', readonly namespace: ReadonlyArray<string>, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'EventsChunk', readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
@@ -1443,6 +1443,7 @@ export const CheckpointFragmentDoc = new TypedDocumentString(`
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
     `, {"fragmentName":"Checkpoint"}) as unknown as TypedDocumentString<CheckpointFragment, unknown>;
 export const ThreadStateFragmentDoc = new TypedDocumentString(`
@@ -1456,6 +1457,7 @@ export const ThreadStateFragmentDoc = new TypedDocumentString(`
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -1508,6 +1510,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -1627,6 +1630,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -1642,6 +1646,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -2420,6 +2425,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -2435,6 +2441,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -2507,6 +2514,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -2522,6 +2530,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -2852,6 +2861,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -2867,6 +2877,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -2983,6 +2994,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -2998,6 +3010,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -3356,6 +3369,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -3371,6 +3385,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -3659,6 +3674,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -3674,6 +3690,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt
@@ -3846,6 +3863,7 @@ fragment Checkpoint on Checkpoint {
   threadId
   checkpointId
   checkpointNs
+  checkpointMap
 }
 fragment Interrupt on Interrupt {
   id
@@ -3861,6 +3879,7 @@ fragment ThreadState on ThreadState {
   tasks {
     id
     name
+    path
     error
     interrupts {
       ...Interrupt

@@ -13,6 +13,12 @@ const CheckpointType = builder.objectRef<CheckpointJson>('Checkpoint').implement
     checkpointNs: t.exposeString('checkpointNs', {
       description: "LangGraph's namespace: empty for the root graph, else the way to a subgraph.",
     }),
+    checkpointMap: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The checkpoints of the graphs above a subgraph and its own, by namespace. Null for the root graph.',
+      resolve: (checkpoint) => checkpoint.checkpointMap,
+    }),
   }),
 });
 
@@ -29,6 +35,11 @@ const ThreadTaskType = builder.objectRef<ThreadTaskJson>('ThreadTask').implement
   fields: (t) => ({
     id: t.exposeID('id', { description: "The task's id, as LangGraph derives it." }),
     name: t.exposeString('name', { description: "The node's name." }),
+    path: t.field({
+      type: ['JSON'],
+      description: 'What LangGraph made the task from: ["__pregel_push", index, false] for a Send, ["__pregel_pull", node] for an edge.',
+      resolve: (task) => [...task.path],
+    }),
     error: t.exposeString('error', { nullable: true, description: 'What it threw; null if it did not.' }),
     interrupts: t.field({
       type: [InterruptType],

@@ -188,10 +188,18 @@ export type BulkUpdateState = {
 /** Where an update left the state, or what was wrong with the request. */
 export type StateUpdated = { readonly checkpointId: string } | { readonly issues: readonly ValidationIssue[] };
 
-export type CheckpointJson = { readonly threadId: string; readonly checkpointId: string; readonly checkpointNs: string };
+export type CheckpointJson = {
+  readonly threadId: string;
+  readonly checkpointId: string;
+  readonly checkpointNs: string;
+  /** Of a subgraph's checkpoint: the checkpoint of each graph above it and its own, by namespace. Null for the root graph's. */
+  readonly checkpointMap: JsonObject | null;
+};
 export type ThreadTaskJson = {
   readonly id: string;
   readonly name: string;
+  /** What LangGraph prepared the task from: `['__pregel_push', index, false]` for the Send with that index, `['__pregel_pull', node]` for an edge. */
+  readonly path: readonly Json[];
   readonly error: string | null;
   readonly interrupts: readonly PendingInterrupt[];
   /** The subgraph's namespace, where the task runs one and its state was not asked for. checkpointId is '' where it isn't known. */

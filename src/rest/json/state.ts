@@ -43,7 +43,7 @@ export const metadataOf = ({ metadata, checkpoint }: ThreadStateJson): JsonObjec
 const taskJson = (task: ThreadTaskJson): ThreadStateObject['tasks'][number] => ({
   id: task.id,
   name: task.name,
-  path: ['__pregel_pull', task.name],
+  path: [...task.path],
   error: task.error,
   interrupts: task.interrupts.map(({ id, value }) => ({ id, value })),
   checkpoint: task.checkpoint === null ? null : checkpointJson(task.checkpoint),
@@ -52,8 +52,8 @@ const taskJson = (task: ThreadTaskJson): ThreadStateObject['tasks'][number] => (
 });
 
 /** A subgraph's namespace alone where its checkpoint isn't known. */
-export const checkpointJson = ({ threadId, checkpointNs, checkpointId }: CheckpointJson): CheckpointObject => ({
+export const checkpointJson = ({ threadId, checkpointNs, checkpointId, checkpointMap }: CheckpointJson): CheckpointObject => ({
   thread_id: threadId,
   checkpoint_ns: checkpointNs,
-  ...(checkpointId === '' ? {} : { checkpoint_id: checkpointId, checkpoint_map: null }),
+  ...(checkpointId === '' ? {} : { checkpoint_id: checkpointId, checkpoint_map: checkpointMap }),
 });

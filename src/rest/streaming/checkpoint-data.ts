@@ -12,13 +12,18 @@ export const checkpointData = (state: ThreadStateJson): JsonObject => ({
   next: state.next,
   config: configOf(state.checkpoint),
   parent_config: state.parentCheckpoint === null ? null : configOf(state.parentCheckpoint),
-  tasks: state.tasks.map(({ id, name }) => ({ id, name, path: ['__pregel_pull', name], interrupts: [] })),
+  tasks: state.tasks.map(({ id, name, path }) => ({ id, name, path, interrupts: [] })),
   checkpoint: checkpointJson(state.checkpoint) as JsonObject,
   parent_checkpoint: state.parentCheckpoint === null ? null : (checkpointJson(state.parentCheckpoint) as JsonObject),
 });
 
-const configOf = ({ threadId, checkpointNs, checkpointId }: CheckpointJson): JsonObject => ({
-  configurable: { thread_id: threadId, checkpoint_ns: checkpointNs, checkpoint_id: checkpointId },
+const configOf = ({ threadId, checkpointNs, checkpointId, checkpointMap }: CheckpointJson): JsonObject => ({
+  configurable: {
+    thread_id: threadId,
+    checkpoint_ns: checkpointNs,
+    checkpoint_id: checkpointId,
+    ...(checkpointMap === null ? {} : { checkpoint_map: checkpointMap }),
+  },
 });
 
 /** The same in the shape of the mode `debug`. */
