@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideEnding, type ExecutionEnd } from '../../src/domain/ending.ts';
 import type { RunId } from '../../src/domain/ids.ts';
-import { raiseStop, type StopRequest } from '../../src/domain/stop-request.ts';
+import type { StopRequest } from '../../src/domain/stop-request.ts';
 
 const by = 'the next run' as RunId;
 const interrupt: StopRequest = { action: 'INTERRUPT', reason: 'SUPERSEDED', by, keepPartialOutput: true };
@@ -39,16 +39,10 @@ describe('how a run ends', () => {
   test('an aborted run that nobody asked to stop is not over', () => {
     expect(decideEnding(null, aborted, false)).toEqual({ kind: 'unfinished' });
   });
-});
 
-describe('stop requests', () => {
-  test('the first request stands against another of its kind', () => {
-    expect(raiseStop(interrupt, cancel)).toBe(interrupt);
-  });
-  test('INTERRUPT is raised to ROLLBACK', () => {
-    expect(raiseStop(interrupt, rollback)).toBe(rollback);
-  });
-  test('ROLLBACK is not lowered to INTERRUPT', () => {
-    expect(raiseStop(rollback, interrupt)).toBe(rollback);
+  test('a run whose workers died says how often', () => {
+    expect(decideEnding(null, lost, false)).toMatchObject({
+      end: { error: { name: 'WorkerLostError', message: expect.stringContaining(' 3 times') } },
+    });
   });
 });

@@ -78,6 +78,16 @@ describe('the next start', () => {
     expect(nextStart({ ...hourly, enabled: false }, NOW)).toBeNull();
   });
 
+  test('is none when the schedule never comes again', () => {
+    expect(nextStart({ ...hourly, schedule: '0 0 31 2 *' }, NOW)).toBeNull();
+    expect(nextStart({ ...hourly, schedule: '0 0 31 2 *', endTime: NOW }, NOW)).toBeNull();
+  });
+
+  test('ignores space around and between the fields of the schedule', () => {
+    expect(nextStart({ ...hourly, schedule: '  0  *   * * * ' }, NOW)).toEqual(new Date('2026-01-01T01:00:00Z'));
+    expect(scheduleProblem('  0  *   * * * ', NOW)).toBeNull();
+  });
+
   test('may be at the end time, and is none after it', () => {
     const endTime = new Date('2026-01-01T01:00:00Z');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultAssistantId } from '../../src/domain/ids.ts';
-import { claimableAt, restingStatusAfter, threadStatus } from '../../src/domain/thread.ts';
+import { claimableAt, expiryOf, restingStatusAfter, threadStatus } from '../../src/domain/thread.ts';
 
 describe('a thread', () => {
   test.each([
@@ -33,6 +33,19 @@ describe('a thread', () => {
       ]),
     ).toBeNull();
     expect(claimableAt([])).toBeNull();
+  });
+
+  test('is claimable for its waiting runs alone', () => {
+    const ended = { status: 'SUCCESS', availableAt: new Date(1) } as const;
+
+    expect(claimableAt([ended, { status: 'PENDING', availableAt: new Date(2) }])).toEqual(new Date(2));
+    expect(claimableAt([ended])).toBeNull();
+  });
+
+  test('expires when its time to live is over, to the millisecond', () => {
+    expect(expiryOf({ strategy: 'DELETE', minutes: 1.5 }, new Date(1_000))).toEqual(new Date(91_000));
+    expect(expiryOf({ strategy: 'DELETE', minutes: 1 / 700_000 }, new Date(1_000))).toEqual(new Date(1_000));
+    expect(expiryOf(null, new Date(1_000))).toBeNull();
   });
 });
 
