@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 import { isJsonObject, type JsonObject } from './domain/json.ts';
+import { configFaults } from './domain/run-options.ts';
 import type { AssistantSeed } from './orchestrator/ports/deployment.ts';
 
 const jsonObject = z.custom<JsonObject>(isJsonObject, 'must be a JSON object');
@@ -11,11 +12,13 @@ const schema = z.record(
       {
         configurable: jsonObject.optional(),
         context: jsonObject.optional(),
-        tags: z.array(z.string('must be text'), 'must be a list of texts').optional(),
-        recursion_limit: z.int('must be a whole number').positive('must be greater than 0').optional(),
       },
       'must be a JSON object',
     )
+    .superRefine(({ context: _context, ...config }, check) => {
+      for (const { path, message } of configFaults(config as JsonObject, null))
+        check.addIssue({ code: 'custom', path: [...path], message });
+    })
     .refine(({ configurable, context }) => configurable === undefined || context === undefined, 'give configurable or context, not both'),
   'must be a JSON object of graph ids',
 );

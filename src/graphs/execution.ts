@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { EventBody, PendingInterrupt } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
-import type { Execution, StreamEnd } from '../orchestrator/ports/graph-host.ts';
+import { optionFaults } from '../domain/run-options.ts';
+import type { Execution, GraphCall, StreamEnd } from '../orchestrator/ports/graph-host.ts';
 import { ClaimLostError } from '../orchestrator/ports/store.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CheckpointGate, durabilityOf } from './checkpoint-gate.ts';
@@ -24,6 +25,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
   let recorder: MessageRecorder | null = null;
   try {
     const { graphId, call, saver, start, signal } = execution;
+    refuseBadOptions(call);
     const graph = await graphs.graphFor(graphId, call, saver);
     const before = await readBefore(graph, execution);
     recorder = new MessageRecorder(before.conversation);
@@ -60,6 +62,16 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
     await execution.saver.flushed(); // settle would be ahead of it, and the fence refuse what a task has completed
     return { kind: 'aborted', partials };
   }
+}
+
+class InvalidConfigError extends Error {
+  override readonly name = 'InvalidConfigError';
+}
+
+/** Runs are checked when they are created. One that an older version stored fails here instead of hanging. */
+function refuseBadOptions({ config }: GraphCall): void {
+  const faults = optionFaults(config);
+  if (faults.length > 0) throw new InvalidConfigError(faults.map(({ path, message }) => `config.${path.join('.')} ${message}`).join('; '));
 }
 
 const callbackEvent = (data: Json): Mapped => ({ bodies: [{ kind: 'EVENTS', data }], checkpoint: null });

@@ -2,6 +2,7 @@ import type { EventBody } from '../domain/event.ts';
 import type { Owner } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
+import type { RunCommand } from '../domain/run.ts';
 import type { SaverHandle } from '../orchestrator/ports/checkpoints.ts';
 import type {
   BulkUpdateState,
@@ -21,6 +22,7 @@ import type {
 } from '../orchestrator/ports/graph-host.ts';
 import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from '../orchestrator/ports/graph-inspector.ts';
 import type { LongTermStore } from '../orchestrator/ports/long-term-store.ts';
+import { commandIssues, nodesOf } from './command-check.ts';
 import { execute } from './execution.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { GraphStore } from './graph-store.ts';
@@ -68,20 +70,30 @@ export class LangGraphHost implements GraphHost, GraphSource {
     return this.#graphs.graphFor(graphId, call, saver);
   }
 
-  async checkInput(graphId: string, call: GraphCall, input: Json): Promise<readonly ValidationIssue[]> {
+  checkInput(graphId: string, call: GraphCall, input: Json): Promise<readonly ValidationIssue[]> {
+    return this.#checked(graphId, call, (graph) => checkInput(graph, input));
+  }
+
+  checkCommand(graphId: string, call: GraphCall, command: RunCommand): Promise<readonly ValidationIssue[]> {
+    return this.#checked(graphId, call, (graph) => commandIssues(graph, command));
+  }
+
+  /** A factory that refuses this config fails the run when it starts, and its end says why. */
+  async #checked(
+    graphId: string,
+    call: GraphCall,
+    check: (graph: CompiledGraph) => readonly ValidationIssue[] | Promise<readonly ValidationIssue[]>,
+  ): Promise<readonly ValidationIssue[]> {
     try {
-      return await checkInput(await this.#graphs.bare(graphId, call), input);
+      return await check(await this.#graphs.bare(graphId, call));
     } catch (error) {
-      // A factory that refuses this config fails the run when it starts, and its end says why.
       if (error instanceof GraphLoadError) return [];
       throw error;
     }
   }
 
-  /** LangGraph's own nodes (the start, error handlers) are not among them. */
   async nodes(graphId: string, call: GraphCall): Promise<readonly string[]> {
-    const graph = await this.#graphs.bare(graphId, call);
-    return Object.keys(graph.nodes).filter((node) => !node.startsWith('__'));
+    return nodesOf(await this.#graphs.bare(graphId, call));
   }
 
   execute(execution: Execution): Promise<StreamEnd> {

@@ -1,4 +1,5 @@
 import type { BulkUpdateState, StateUpdated, UpdateState } from '../orchestrator/ports/graph-host.ts';
+import { commandIssues } from './command-check.ts';
 import type { GraphSource } from './graph-source.ts';
 import { toCommand } from './graph-start.ts';
 import { runConfig } from './run-config.ts';
@@ -21,6 +22,15 @@ export async function bulkUpdateState(graphs: GraphSource, request: BulkUpdateSt
   const { graphId, call, buffer, supersteps } = request;
   const graph = await graphs.graphFor(graphId, call, buffer);
   await snapshotOf(graphs, { graphId, call, saver: buffer, checkpointId: null });
+  const issues = supersteps.flatMap(({ updates }, step) =>
+    updates.flatMap(({ command }, index) =>
+      (command == null ? [] : commandIssues(graph, command)).map(({ path, message }) => ({
+        path: ['supersteps', String(step), 'updates', String(index), 'command', ...path],
+        message,
+      })),
+    ),
+  );
+  if (issues.length > 0) return { issues };
   const steps = supersteps.map(({ updates }) => ({
     updates: updates.map(({ values, command, asNode }) => ({
       values: command == null ? values : toCommand(command, []),

@@ -3,6 +3,7 @@ import type { Assistant } from '../domain/assistant.ts';
 import { newRunId, parseThreadId, type ThreadId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Run } from '../domain/run.ts';
+import { optionFaults } from '../domain/run-options.ts';
 import { mergeSettings, type RunSettings } from '../domain/run-settings.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { DefaultAssistants } from './assistants/default-assistants.ts';
@@ -68,6 +69,8 @@ export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<Pre
   if (threadId === null) return { kind: 'notFound', what: 'Thread', id: command.threadId };
   const headers = configurableHeaders(deps.options.configurableHeaders, command.headers ?? {});
   const request = { threadId, command, valid: checked.valid, assistant, headers, hash: requestHash({ ...command, threadId }) };
+  const merged = mergedIssues(request);
+  if (merged.length > 0) return { kind: 'invalid', issues: merged };
   const issues = await checkAgainstGraph(deps, request);
   return issues.length > 0 ? { kind: 'invalid', issues } : { kind: 'prepared', request };
 }
@@ -75,6 +78,13 @@ export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<Pre
 /** What the run is executed with: the caller's over the thread's over the assistant's. */
 const settingsOf = ({ assistant, valid, headers }: Request, threadMetadata: JsonObject): RunSettings =>
   mergeSettings({ assistant, threadMetadata, run: valid, headers });
+
+/** The caller's own config has been checked: what is wrong now comes from the assistant. */
+const mergedIssues = (request: Request): ValidationIssue[] =>
+  optionFaults(settingsOf(request, {}).config).map(({ path, message }) => ({
+    path: ['config', ...path],
+    message: `${message}; the assistant's configuration says so`,
+  }));
 
 const callOf = (request: Request): GraphCall => ({
   threadId: request.threadId,
@@ -90,6 +100,10 @@ async function checkAgainstGraph(deps: RunDeps, request: Request): Promise<reado
   if (valid.input !== null) {
     const found = await deps.graphs.checkInput(assistant.graphId, callOf(request), valid.input);
     issues.push(...found.map(({ path, message }) => ({ path: ['input', ...path], message })));
+  }
+  if (valid.command !== null) {
+    const found = await deps.graphs.checkCommand(assistant.graphId, callOf(request), valid.command);
+    issues.push(...found.map(({ path, message }) => ({ path: ['command', ...path], message })));
   }
   const breakpoints = { interruptBefore: command.interruptBefore, interruptAfter: command.interruptAfter };
   if (Object.values(breakpoints).every((nodes) => (nodes ?? []).every((node) => node === '*'))) return issues;

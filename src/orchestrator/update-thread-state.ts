@@ -1,5 +1,4 @@
 import { type Owner, parseThreadId } from '../domain/ids.ts';
-import { isJsonObject } from '../domain/json.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { Context } from './context.ts';
 import { graphCallOfThread } from './graph-call.ts';
@@ -7,7 +6,7 @@ import type { BulkUpdateThreadState, Busy, Found, Invalid, NotFound, UpdateThrea
 import type { StateBuffer } from './ports/checkpoints.ts';
 import type { GraphCall, StateUpdated, ThreadStateJson } from './ports/graph-host.ts';
 import { refreshThread } from './thread-state.ts';
-import { issue } from './validation.ts';
+import { issue, validateSupersteps } from './validation.ts';
 
 /** The update runs reducers of the graph outside of the transaction; a state that changed under it is updated again, this often at most. */
 const MAX_TRIES = 5;
@@ -24,13 +23,8 @@ export function updateThreadState(context: Context, command: UpdateThreadStateCo
 
 /** Writes supersteps one on another, each as one checkpoint, on top of the head; refused as updateThreadState is. */
 export function bulkUpdateThreadState(context: Context, { owner, threadId, supersteps }: BulkUpdateThreadState): Promise<Outcome> {
-  if (supersteps.length === 0 || supersteps.some(({ updates }) => updates.length === 0))
-    return Promise.resolve({
-      kind: 'invalid',
-      issues: [issue('supersteps', 'give at least one superstep, each with at least one update')],
-    });
-  if (supersteps.some(({ updates }) => updates.some(({ command }) => command != null && !isJsonObject(command))))
-    return Promise.resolve({ kind: 'invalid', issues: [issue('supersteps', 'a command must be an object with update and goto')] });
+  const issues = validateSupersteps(supersteps);
+  if (issues.length > 0) return Promise.resolve({ kind: 'invalid', issues });
   return update(context, { owner, threadId, ns: '', checkpointId: null }, (request) =>
     context.graphs.bulkUpdateState({ ...request, supersteps }),
   );

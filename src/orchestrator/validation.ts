@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { RunCommand } from '../domain/run.ts';
+import { configFaults } from '../domain/run-options.ts';
 import type { ThreadTtl } from '../domain/thread.ts';
 import type { CreateRun } from './orchestrator.ts';
-import type { ValidationIssue } from './ports/graph-host.ts';
+import type { Superstep, ValidationIssue } from './ports/graph-host.ts';
 import type { WebhookPolicy } from './ports/webhooks.ts';
 
 export const issue = (path: string, message: string): ValidationIssue => ({ path: path === '' ? [] : path.split('.'), message });
@@ -43,6 +44,12 @@ const commandSchema = z
   )
   .refine((command) => Object.keys(command).length > 0, 'must have at least one of resume, update and goto');
 
+/** A state update resumes nothing. */
+const updateCommandSchema = z.object(
+  { update: commandSchema.shape.update, goto: commandSchema.shape.goto },
+  'must be an object with update and goto',
+);
+
 const argumentsSchema = z
   .object({
     config: jsonObject,
@@ -55,6 +62,10 @@ const argumentsSchema = z
     idempotencyKey: z.string().min(1, 'must not be empty').max(255, 'must have at most 255 characters'),
   })
   .partial();
+
+/** What would hang or break a run with this config, or make it another run than its caller means. See configFaults. */
+export const configIssues = (config: JsonObject, threadId: string | null): ValidationIssue[] =>
+  configFaults(config, threadId?.toLowerCase() ?? null).map(({ path, message }) => ({ path: ['config', ...path], message }));
 
 /** Checks createRun's arguments by themselves; whether they fit the thread is decided under its lock. */
 export function validateCreateRun(
@@ -73,9 +84,7 @@ export function validateCreateRun(
   const command = parseCommand(request.command ?? null, issues);
   const input = request.input ?? null;
   if (input !== null && command !== null) issues.push(issue('command', 'give at most one of input and command'));
-  const { recursion_limit: recursionLimit } = isJsonObject(request.config) ? request.config : {};
-  if (recursionLimit !== undefined && !(Number.isInteger(recursionLimit) && Number(recursionLimit) > 0))
-    issues.push(issue('config.recursion_limit', 'must be a whole number greater than 0'));
+  if (isJsonObject(request.config)) issues.push(...configIssues(request.config, request.threadId));
   const webhook = request.webhook === undefined ? { url: null } : webhooks.resolve(request.webhook);
   if ('problem' in webhook) issues.push(issue('webhook', webhook.problem));
   if (issues.length > 0 || 'problem' in webhook) return { issues };
@@ -95,14 +104,28 @@ export function validateCreateRun(
 
 function parseCommand(command: Json, issues: ValidationIssue[]): RunCommand | null {
   if (command === null) return null;
-  // null members mean absent, as the protocol's clients send them; only resume may be null by itself.
-  const given = isJsonObject(command)
+  const parsed = commandSchema.safeParse(withoutNulls(command));
+  if (parsed.success) return parsed.data as RunCommand;
+  issues.push(...issuesOf(parsed.error, ['command']));
+  return null;
+}
+
+/** Null members mean absent, as the protocol's clients send them; only resume may be null by itself. */
+const withoutNulls = (command: Json): Json =>
+  isJsonObject(command)
     ? Object.fromEntries(Object.entries(command).filter(([key, value]) => key === 'resume' || value !== null))
     : command;
-  const parsed = commandSchema.safeParse(given);
-  if (parsed.success) return parsed.data as RunCommand;
-  issues.push(...issuesOf(parsed.error, 'command'));
-  return null;
+
+/** What is wrong with the supersteps of a state update by themselves. */
+export function validateSupersteps(supersteps: readonly Superstep[]): readonly ValidationIssue[] {
+  if (supersteps.length === 0 || supersteps.some(({ updates }) => updates.length === 0))
+    return [issue('supersteps', 'give at least one superstep, each with at least one update')];
+  return supersteps.flatMap(({ updates }, step) =>
+    updates.flatMap(({ command }, index) => {
+      const parsed = command == null ? null : updateCommandSchema.safeParse(withoutNulls(command));
+      return parsed?.error === undefined ? [] : issuesOf(parsed.error, ['supersteps', String(step), 'updates', String(index), 'command']);
+    }),
+  );
 }
 
 const MAX_TTL_MINUTES = MAX_SECONDS / 60;
@@ -114,8 +137,5 @@ export const validateTtl = (ttl: ThreadTtl | null | undefined): readonly Validat
 export const validateMetadata = (metadata: Json | undefined): readonly ValidationIssue[] =>
   metadata === undefined || metadata === null || isJsonObject(metadata) ? [] : [issue('metadata', 'must be a JSON object')];
 
-const issuesOf = (error: z.ZodError, prefix?: string): ValidationIssue[] =>
-  error.issues.map(({ path, message }) => ({
-    path: [...(prefix === undefined ? [] : [prefix]), ...path.map(String)],
-    message,
-  }));
+const issuesOf = (error: z.ZodError, prefix: readonly string[] = []): ValidationIssue[] =>
+  error.issues.map(({ path, message }) => ({ path: [...prefix, ...path.map(String)], message }));

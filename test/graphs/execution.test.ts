@@ -417,3 +417,12 @@ test('a graph of messages alone tells its conversation', async () => {
 
   expect(only(events, 'MESSAGE_COMPLETED').map(({ message }) => message.content)).toEqual(['hi', 'yes']);
 });
+
+test('a run with options that LangGraph would hang with fails at once', async () => {
+  const { end } = await run(failing, new MemoryCheckpoints(), { start: input('hi'), call: { config: { max_concurrency: 0 } } });
+
+  expect(end).toMatchObject({
+    kind: 'failed',
+    error: { name: 'InvalidConfigError', message: 'config.max_concurrency must be a whole number greater than 0 (got 0)' },
+  });
+});

@@ -100,7 +100,7 @@ describe('creating', () => {
     ['an id that is no UUID', { graph_id: 'agent', assistant_id: 'mine' }, 422, 'assistant_id: must be a UUID'],
     ['a config that is no object', { graph_id: 'agent', config: [] }, 422, 'config: must be a JSON object'],
     ['a limit that is none', { graph_id: 'agent', config: { recursion_limit: 0 } }, 422, 'config.recursion_limit: must be a whole number'],
-    ['tags that are none', { graph_id: 'agent', config: { tags: 't' } }, 422, 'config.tags: must be a list of texts'],
+    ['tags that are none', { graph_id: 'agent', config: { tags: 't' } }, 422, 'config.tags: must be a list of strings'],
     [
       'a configurable and a context that differ',
       { graph_id: 'agent', config: { configurable: { a: 1 } }, context: { a: 2 } },

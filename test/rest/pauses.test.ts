@@ -184,3 +184,37 @@ test('§9.64 a question in a subgraph: its task names the namespace, subgraphs n
   expect(written.checkpoint.checkpoint_ns).toBe(reference.checkpoint_ns);
   expect(said(values).map(([, text]) => text)).toEqual(['hi', 'corrected', 'you said fine']);
 });
+
+test("a run is started from a subgraph's checkpoint as any request names it: from the root checkpoint that it belongs to", async () => {
+  await using server = await startRestServer();
+  const { client } = server;
+  const { thread_id } = await client.threads.create();
+  await client.runs.wait(thread_id, 'deep-approval', { input: hello });
+  const root = await client.threads.getState(thread_id);
+  const { checkpoint } = await client.threads.getState(thread_id, root.tasks[0]!.checkpoint as never);
+  const { checkpoint_ns, checkpoint_id } = checkpoint;
+  const answer = async (reference: object) => {
+    const { status, body } = await server.request('POST', `/threads/${thread_id}/runs`, {
+      assistant_id: 'deep-approval',
+      command: { resume: 'fine' },
+      ...reference,
+    });
+    if (status === 200) await client.runs.join(thread_id, (body as { run_id: string }).run_id);
+    return { status, body };
+  };
+
+  const answers = [
+    await answer({ checkpoint: { checkpoint_ns, checkpoint_id } }),
+    await answer({ checkpoint: { checkpoint_ns, checkpoint_map: { '': idOf(root) } } }),
+    await answer({ config: { configurable: { checkpoint_ns, checkpoint_id } } }),
+  ];
+  const unknown = await answer({ checkpoint: { checkpoint_ns, checkpoint_id: '1f000000-0000-6000-8000-000000000000' } });
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const history = await client.threads.getHistory(thread_id, { limit: 100 });
+  expect(history.filter((state) => state.parent_checkpoint?.checkpoint_id === idOf(root))).toHaveLength(3);
+  expect(unknown).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringMatching(/^checkpoint\.checkpoint_ns: must be a checkpoint of/) },
+  });
+});

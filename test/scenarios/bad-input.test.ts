@@ -89,6 +89,57 @@ const BAD_RUNS: readonly BadRun[] = [
   ['a config that is no object', () => ({ config: 7 }), invalid(['config'], 'must be a JSON object')],
   ['metadata that is no object', () => ({ metadata: ['x'] }), invalid(['metadata'], 'must be a JSON object')],
   ['a recursion limit of nothing', () => ({ config: { recursion_limit: 0 } }), invalid(['config', 'recursion_limit'], expect.any(String))],
+  ...[0, -1, 1.5, '4'].map(
+    (max_concurrency): BadRun => [
+      `a max_concurrency of ${JSON.stringify(max_concurrency)}, with which the run would hang`,
+      () => ({ config: { max_concurrency } }),
+      invalid(['config', 'max_concurrency'], expect.stringContaining('whole number greater than 0')),
+    ],
+  ),
+  [
+    'an unknown durability',
+    () => ({ config: { durability: 'later' } }),
+    invalid(['config', 'durability'], 'must be one of sync, async, exit'),
+  ],
+  [
+    'keys that LangGraph sets',
+    () => ({ config: { configurable: { __pregel_checkpointer: false } } }),
+    invalid(['config', 'configurable', '__pregel_checkpointer'], expect.stringContaining('reserved')),
+  ],
+  [
+    'a checkpoint in its config',
+    () => ({ config: { configurable: { checkpoint_id: UNKNOWN } } }),
+    invalid(['config', 'configurable', 'checkpoint_id'], expect.stringContaining('reserved')),
+  ],
+  [
+    "another thread's id in its config",
+    () => ({ config: { configurable: { thread_id: UNKNOWN } } }),
+    invalid(['config', 'configurable', 'thread_id'], expect.stringContaining("the run's own thread")),
+  ],
+  ...[
+    ['nowhere', ['goto']],
+    ['__proto__', ['goto']],
+    ['__start__', ['goto']],
+    [{ node: 'nowhere', input: {} }, ['goto', 'node']],
+    [{ node: '__end__', input: {} }, ['goto', 'node']],
+    [
+      ['a', { node: '__proto__', input: {} }],
+      ['goto', '1', 'node'],
+    ],
+  ].map(
+    ([goto, path]): BadRun => [
+      `a jump to ${JSON.stringify(goto)}`,
+      () => ({ input: null, command: { goto } }),
+      invalid(['command', ...(path as string[])], expect.stringContaining('its nodes are a, b, c')),
+    ],
+  ),
+  ...['__proto__', 'toString', 'branch:to:a', '__pregel_tasks', '__start__'].map(
+    (key): BadRun => [
+      `a write to ${key}`,
+      () => ({ input: null, command: { update: [[key, 1]] } }),
+      invalid(['command', 'update', key], expect.stringContaining('not part of the state')),
+    ],
+  ),
   ['an empty idempotency key', () => ({ idempotencyKey: '' }), invalid(['idempotencyKey'], 'must not be empty')],
   [
     'a breakpoint before no node',

@@ -52,6 +52,10 @@ export class ScriptedGraphs implements GraphHost {
     return [];
   }
 
+  async checkCommand(): Promise<[]> {
+    return [];
+  }
+
   async nodes(): Promise<string[]> {
     return ['say'];
   }

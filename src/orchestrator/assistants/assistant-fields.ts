@@ -3,7 +3,7 @@ import type { AssistantContent } from '../../domain/assistant.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { synchronized } from '../../domain/run-settings.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
-import { issue } from '../validation.ts';
+import { configIssues, issue } from '../validation.ts';
 import type { AssistantFields } from './assistants.ts';
 
 const MAX_NAME = 1_000;
@@ -16,12 +16,8 @@ export function fieldIssues({ name, config, context, metadata }: AssistantFields
   for (const [path, value] of Object.entries({ config, context, metadata }))
     if (value !== undefined && value !== null && !isJsonObject(value)) issues.push(issue(path, 'must be a JSON object'));
   if (!isJsonObject(config)) return issues;
-  const { configurable, tags, recursion_limit } = config;
-  if (configurable !== undefined && !isJsonObject(configurable)) issues.push(issue('config.configurable', 'must be a JSON object'));
-  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
-    issues.push(issue('config.tags', 'must be a list of texts'));
-  if (recursion_limit !== undefined && !(Number.isInteger(recursion_limit) && Number(recursion_limit) > 0))
-    issues.push(issue('config.recursion_limit', 'must be a whole number greater than 0'));
+  issues.push(...configIssues(config, null));
+  const { configurable } = config;
   if (isJsonObject(configurable) && isJsonObject(context) && !isDeepStrictEqual(configurable, context))
     issues.push(issue('context', 'is the same as config.configurable: give one of them, or both alike'));
   return issues;

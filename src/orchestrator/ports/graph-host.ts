@@ -17,6 +17,8 @@ export interface GraphHost extends GraphInspector {
    * Paths are within the input.
    */
   checkInput(graphId: string, run: GraphCall, input: Json): Promise<readonly ValidationIssue[]>;
+  /** What the graph has no place for: targets of `goto`, keys of `update`; [] for nothing. Paths are within the command. */
+  checkCommand(graphId: string, run: GraphCall, command: RunCommand): Promise<readonly ValidationIssue[]>;
   /** Node names of the graph, for checking interruptBefore, asNode and goto. */
   nodes(graphId: string, run: GraphCall): Promise<readonly string[]>;
 

@@ -1,14 +1,14 @@
 import type { Assistant } from '../../domain/assistant.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
 import type { CreateRun, RequestHeaders } from '../../orchestrator/orchestrator.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import { toStrategy } from '../json/run.ts';
 import { refusalOf } from '../refusals.ts';
-import { unprocessable } from '../rest-error.ts';
 import type { StatefulRunBody, StatelessRunBody } from '../schemas/create-run.ts';
 import { requestedStream } from '../streaming/requested-stream.ts';
 import { requireThread } from '../views.ts';
+import { rootCheckpoint, withoutCheckpoint } from './root-checkpoint.ts';
 
 /** Starts a run on a thread, which if_not_exists may create first. Rejects with the RestError that says why not. */
 export async function startRun(deps: RestDeps, threadId: string, body: StatefulRunBody, headers: RequestHeaders): Promise<Run> {
@@ -21,11 +21,11 @@ export async function startRun(deps: RestDeps, threadId: string, body: StatefulR
   }
   await requireThread(deps, threadId);
   const outcome = await orchestrator.createRun({
-    ...runCommand(body, headers),
+    ...runCommand({ ...body, config: withoutCheckpoint(body.config) }, headers),
     threadId,
     threadMetadata: binding,
     strategy: toStrategy(body.multitask_strategy),
-    checkpointId: rootCheckpoint(body),
+    checkpointId: await rootCheckpoint(deps, threadId, body),
   });
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return outcome.value;
@@ -89,17 +89,4 @@ function withDurability({ config, durability, checkpoint_during }: StatefulRunBo
 function commandOf(command: StatefulRunBody['command']): Json | undefined {
   const given = Object.entries(command ?? {}).filter(([key, value]) => value !== undefined && (key === 'resume' || value !== null));
   return given.length === 0 ? undefined : (Object.fromEntries(given) as JsonObject);
-}
-
-/** The root checkpoint to start from; of a subgraph's checkpoint its map says which that is. */
-function rootCheckpoint({ checkpoint, checkpoint_id, config }: StatefulRunBody): string | undefined {
-  if (checkpoint?.checkpoint_ns !== undefined && checkpoint.checkpoint_ns !== '') {
-    const root = checkpoint.checkpoint_map?.[''];
-    if (typeof root === 'string') return root;
-    const message = "a run starts from a checkpoint of the root namespace: give that, or the subgraph's with its checkpoint_map";
-    throw unprocessable([{ path: ['checkpoint', 'checkpoint_ns'], message }]);
-  }
-  const configurable = config?.['configurable'];
-  const configured = isJsonObject(configurable) ? configurable['checkpoint_id'] : undefined;
-  return checkpoint?.checkpoint_id ?? checkpoint_id ?? (typeof configured === 'string' ? configured : undefined);
 }
