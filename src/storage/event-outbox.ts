@@ -19,6 +19,7 @@ export class ClaimedThreads {
   readonly #running: ReadonlyMap<RunId, number>;
   /** Next seq by thread, ahead of its row until `store`. */
   readonly #nextSeqs: Map<ThreadId, number>;
+  /** Threads that something was written for. */
   readonly #touched = new Set<ThreadId>();
   readonly #events: LoggedEvent[] = [];
 
@@ -40,6 +41,7 @@ export class ClaimedThreads {
   }
 
   outbox({ threadId }: Claim): EventOutbox {
+    this.#touched.add(threadId);
     return {
       append: (drafts) => {
         const seq = this.#nextSeqs.get(threadId);
@@ -47,24 +49,41 @@ export class ClaimedThreads {
         if (drafts.length === 0) return;
         this.#events.push(...placed(threadId, drafts, seq, this.#sql.now));
         this.#nextSeqs.set(threadId, seq + drafts.length);
-        this.#touched.add(threadId);
       },
     };
   }
 
-  /** Writes what was appended and returns it. */
-  async store(): Promise<readonly LoggedEvent[]> {
+  /**
+   * Writes what was appended and returns it. The threads keep the batch's id until another batch writes for them, so that a writer who got no
+   * answer to its commit can ask whether it came through; see `isStored`.
+   */
+  async store(batchId: string): Promise<readonly LoggedEvent[]> {
     await insertEvents(this.#sql, this.#events);
     const advanced = [...this.#touched].map((id) => [id, this.#nextSeqs.get(id) ?? 0] as const);
     for (const chunk of chunked(advanced)) {
       await this.#sql.run(
         `with advanced (id, next_seq) as (values ${tuples(chunk.length, 2)})
-         update thread set next_seq = cast(advanced.next_seq as bigint) from advanced where thread.id = advanced.id`,
-        chunk.flat(),
+         update thread set next_seq = cast(advanced.next_seq as bigint), last_batch = ? from advanced where thread.id = advanced.id`,
+        [...chunk.flat(), batchId],
       );
     }
     return this.#events;
   }
+}
+
+/**
+ * Whether the batch that wrote for these claims has been committed. Waits for the threads' locks, which its transaction holds for as long as it may
+ * still be committed.
+ */
+export async function isStored(sql: Sql, claims: readonly Claim[], batchId: string): Promise<boolean> {
+  for (const chunk of chunked([...new Set(claims.map((claim) => claim.threadId))].sort())) {
+    const rows = await sql.all<{ last_batch: string | null }>(
+      `select last_batch from thread where id in (${placeholders(chunk.length)}) order by id${sql.dialect.forUpdate}`,
+      chunk,
+    );
+    if (rows.some((row) => row.last_batch === batchId)) return true;
+  }
+  return false;
 }
 
 async function lockThreads(sql: Sql, ids: readonly ThreadId[]): Promise<Map<ThreadId, number>> {

@@ -1,8 +1,9 @@
-import type { LoggedEvent } from '../domain/event.ts';
+import { v7 } from 'uuid';
+import type { EventDraft, LoggedEvent } from '../domain/event.ts';
 import type { Claim } from '../domain/run.ts';
 import { ClaimLostError } from '../orchestrator/ports/store.ts';
 import type { Database, Sql } from './database.ts';
-import { ClaimedThreads, type EventOutbox } from './event-outbox.ts';
+import { ClaimedThreads, type EventOutbox, isStored } from './event-outbox.ts';
 
 /**
  * One write of an executor. It may be called a second time, in another transaction, when the first was rolled back for another's sake:
@@ -10,8 +11,11 @@ import { ClaimedThreads, type EventOutbox } from './event-outbox.ts';
  */
 export type ClaimedWrite = (sql: Sql, outbox: EventOutbox) => Promise<void>;
 
+/** LOG: rows of the log. STATE: everything else. A failed write holds up only what follows it in its lane. */
+type Lane = 'LOG' | 'STATE';
 type Submission = {
   readonly claim: Claim;
+  readonly lane: Lane;
   readonly apply: ClaimedWrite;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -23,13 +27,16 @@ type Committed = { readonly events: readonly LoggedEvent[]; readonly lost: Reado
  * in one turn of the event loop commits in one transaction, each claim's fence checked in it.
  *
  * It is *idle*, *scheduled* (something is queued, the flush comes at the end of this turn) or *flushing* (one transaction is open; what
- * is submitted meanwhile waits for the next). A claim's submissions are applied in the order of their calls.
+ * is submitted meanwhile waits for the next). A claim's submissions are applied in the order of their calls, each once: a commit whose answer
+ * was lost is looked for before anything of it is written again, and what was queued behind a failed write is refused with it.
  */
 export class GroupCommit {
   readonly #database: Database;
   #queue: Submission[] = [];
   #active = false;
   #waitingForIdle: (() => void)[] = [];
+  /** What failed in this flush, by claim and lane; refuses what is in this flush or the next one. Later submitters know of the failure. */
+  #failed = new Map<string, unknown>();
   /** Called after each commit with the events it appended, before their submitters are told. */
   onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
 
@@ -39,13 +46,15 @@ export class GroupCommit {
 
   /**
    * Resolves after the commit. Rejects, storing nothing of this write, with ClaimLostError when `claim` is no longer current, with what
-   * `apply` rejected with, or with the database's error.
+   * `apply` rejected with, or with the database's error (then it may be stored all the same, where the database could not be asked either).
    */
   submit(claim: Claim, apply: ClaimedWrite): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ claim, apply, resolve, reject });
-      if (!this.#active) this.#schedule();
-    });
+    return this.#submit(claim, 'STATE', apply);
+  }
+
+  /** Appends rows to the log; resolves and rejects as `submit`. The log of a claim has no holes: after a failure nothing that was queued behind it is written. */
+  append(claim: Claim, drafts: readonly EventDraft[]): Promise<void> {
+    return this.#submit(claim, 'LOG', async (_sql, outbox) => outbox.append(drafts));
   }
 
   /** Resolves when nothing is queued or being written. */
@@ -54,15 +63,24 @@ export class GroupCommit {
     return new Promise((resolve) => this.#waitingForIdle.push(resolve));
   }
 
+  #submit(claim: Claim, lane: Lane, apply: ClaimedWrite): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ claim, lane, apply, resolve, reject });
+      if (!this.#active) this.#schedule();
+    });
+  }
+
   #schedule(): void {
     this.#active = true;
     setImmediate(() => void this.#flush());
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#queue;
+    const failedBefore = this.#failed;
+    this.#failed = new Map();
+    const batch = this.#queue.filter((submission) => !refused(submission, failedBefore));
     this.#queue = [];
-    await this.#commitAll(batch);
+    if (batch.length > 0) await this.#commitAll(batch);
     if (this.#queue.length > 0) {
       this.#schedule();
       return;
@@ -81,7 +99,7 @@ export class GroupCommit {
     } catch (error) {
       // With one there is none to save from it, and where nothing had been applied yet it was the database, which would fail each of them.
       if (applied && batch.length > 1) await this.#commitEach(batch);
-      else for (const submission of batch) submission.reject(error);
+      else for (const submission of batch) this.#fail(submission, error);
       return;
     }
     this.#announce(batch, committed);
@@ -89,40 +107,59 @@ export class GroupCommit {
 
   /** After the joint transaction has failed: a transaction for each, so that only the guilty one pays. */
   async #commitEach(batch: readonly Submission[]): Promise<void> {
-    const failed = new Map<string, unknown>();
     for (const submission of batch) {
-      const claimKey = `${submission.claim.runId}/${submission.claim.attempt}`;
-      if (failed.has(claimKey)) {
-        submission.reject(new Error('An earlier write of the same claim failed', { cause: failed.get(claimKey) }));
-        continue;
-      }
+      if (refused(submission, this.#failed)) continue;
       let committed: Committed;
       try {
         committed = await this.#commit([submission]);
       } catch (error) {
-        failed.set(claimKey, error);
-        submission.reject(error);
+        this.#fail(submission, error);
         continue;
       }
       this.#announce([submission], committed);
     }
   }
 
-  #commit(batch: readonly Submission[], onApply: () => void = () => {}): Promise<Committed> {
-    return this.#database.transaction(async (sql) => {
-      const claims = batch.map((submission) => submission.claim);
-      const threads = await ClaimedThreads.open(sql, claims);
-      const lost = new Set<Submission>();
-      for (const submission of batch) {
-        if (!threads.isCurrent(submission.claim)) {
-          lost.add(submission);
-          continue;
+  #fail(submission: Submission, error: unknown): void {
+    const key = keyOf(submission);
+    if (!this.#failed.has(key)) this.#failed.set(key, error);
+    submission.reject(error);
+  }
+
+  async #commit(batch: readonly Submission[], onApply: () => void = () => {}): Promise<Committed> {
+    const batchId = v7();
+    const claims = batch.map((submission) => submission.claim);
+    const outcome: { written: Committed | null } = { written: null };
+    try {
+      return await this.#database.transaction(async (sql) => {
+        const threads = await ClaimedThreads.open(sql, claims);
+        const lost = new Set<Submission>();
+        for (const submission of batch) {
+          if (!threads.isCurrent(submission.claim)) {
+            lost.add(submission);
+            continue;
+          }
+          onApply();
+          await submission.apply(sql, threads.outbox(submission.claim));
         }
-        onApply();
-        await submission.apply(sql, threads.outbox(submission.claim));
-      }
-      return { events: await threads.store(), lost };
-    });
+        const committed = { events: await threads.store(batchId), lost };
+        outcome.written = committed;
+        return committed;
+      });
+    } catch (error) {
+      // All was written and only the commit failed: it may be the answer that was lost.
+      if (outcome.written !== null && (await this.#isStored(claims, batchId))) return outcome.written;
+      throw error;
+    }
+  }
+
+  /** False also where the database does not say: then its error stands, and the claim writes nothing more. */
+  async #isStored(claims: readonly Claim[], batchId: string): Promise<boolean> {
+    try {
+      return await this.#database.transaction((sql) => isStored(sql, claims, batchId));
+    } catch {
+      return false;
+    }
   }
 
   #announce(batch: readonly Submission[], { events, lost }: Committed): void {
@@ -132,4 +169,14 @@ export class GroupCommit {
       else submission.resolve();
     }
   }
+}
+
+const keyOf = ({ claim, lane }: Submission): string => `${lane} ${claim.runId}/${claim.attempt}`;
+
+/** Rejects a submission that an earlier one of its claim and lane has failed for. */
+function refused(submission: Submission, failed: ReadonlyMap<string, unknown>): boolean {
+  const key = keyOf(submission);
+  if (!failed.has(key)) return false;
+  submission.reject(new Error('An earlier write of the same claim failed', { cause: failed.get(key) }));
+  return true;
 }

@@ -59,7 +59,7 @@ export class SqlStore implements Store {
   }
 
   append(claim: Claim, drafts: readonly EventDraft[]): Promise<void> {
-    return this.#commits.submit(claim, async (_sql, outbox) => outbox.append(drafts));
+    return this.#commits.append(claim, drafts);
   }
 
   /** Runs of all owners that have not ended, by status. */

@@ -4,18 +4,29 @@ import { expect, test, vi } from 'vitest';
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
+import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
 import { Database } from '../../src/storage/database.ts';
 import { type ClaimedWrite, GroupCommit } from '../../src/storage/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { custom, givenRunning } from '../contract/store-data.ts';
+import { TestDatabase, testedDatabase } from '../support/test-database.ts';
 import { SettableClock } from './settable-clock.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-async function opened(url = ':memory:') {
-  const database = await Database.open({ url, clock: new SettableClock() });
+async function opened(url?: string) {
+  const own = url === undefined && testedDatabase === 'postgres' ? await TestDatabase.create() : null;
+  const database = await Database.open({ url: url ?? own?.url ?? ':memory:', clock: new SettableClock() });
   const commits = new GroupCommit(database);
   const store = new SqlStore({ database, commits, checkpointTx: () => ({}) as CheckpointTx, checkpointReads: async () => [] });
-  return { database, commits, store, [Symbol.asyncDispose]: () => database.close() };
+  return {
+    database,
+    commits,
+    store,
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      await own?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 const logs =
@@ -184,7 +195,96 @@ test('rows that a write stores commit together with the events it appends', asyn
 
   expect(announcedWith).toEqual(['applied', 'committed']);
   expect((await store.reads.thread(thread.owner, thread.id))?.stateVersion).toBe(1);
-  expect(await database.read.all('select seq from run_event')).toEqual([{ seq: 1 }]);
+  expect(await store.reads.lastSeq(thread.id)).toBe(1);
+});
+
+/** The database's next commit comes through, and its answer is lost. */
+function loseNextAnswer(database: Database): void {
+  vi.spyOn(database, 'transaction').mockImplementationOnce(async (work) => {
+    await Database.prototype.transaction.call(database, work as never);
+    throw new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+  });
+}
+
+test('a turn whose commit came through and whose answer was lost is stored once, and announced', async () => {
+  await using fixture = await opened();
+  const { database, commits, store } = fixture;
+  const [one, two] = [await givenRunning(store), await givenRunning(store)];
+  const announced: LoggedEvent[] = [];
+  store.onCommitted = (events) => announced.push(...events);
+  loseNextAnswer(database);
+
+  await Promise.all([commits.append(one.claim, [custom('one')]), commits.append(two.claim, [custom('two')])]);
+
+  expect(datas(await store.reads.events(one.thread.id, 0, 10))).toEqual(['one']);
+  expect(datas(await store.reads.events(two.thread.id, 0, 10))).toEqual(['two']);
+  expect(announced.map(({ seq }) => seq)).toEqual([1, 1]);
+});
+
+test('a single write whose answer was lost is not applied again, also when it appends no event', async () => {
+  await using fixture = await opened();
+  const { database, commits, store } = fixture;
+  const { thread, claim } = await givenRunning(store);
+  const apply = vi.fn<ClaimedWrite>(async (sql) => {
+    await sql.run('update thread set state_version = state_version + 1 where id = ?', [claim.threadId]);
+  });
+  loseNextAnswer(database);
+
+  await commits.submit(claim, apply);
+
+  expect(apply).toHaveBeenCalledTimes(1);
+  expect((await store.reads.thread(thread.owner, thread.id))?.stateVersion).toBe(1);
+});
+
+test('a commit that did not come through is written again, each write of the turn by itself', async () => {
+  await using fixture = await opened();
+  const { database, commits, store } = fixture;
+  const [one, two] = [await givenRunning(store), await givenRunning(store)];
+  vi.spyOn(database, 'transaction').mockImplementationOnce(async (work) =>
+    Database.prototype.transaction.call(database, async (sql) => {
+      await work(sql);
+      throw new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+    }),
+  );
+
+  await Promise.all([commits.append(one.claim, [custom('one')]), commits.append(two.claim, [custom('two')])]);
+
+  expect(datas(await store.reads.events(one.thread.id, 0, 10))).toEqual(['one']);
+  expect(datas(await store.reads.events(two.thread.id, 0, 10))).toEqual(['two']);
+});
+
+test('rows of the log that were queued behind a failed append are refused with it', async () => {
+  await using fixture = await opened();
+  const { database, commits, store } = fixture;
+  const { thread, claim } = await givenRunning(store);
+  const other = await givenRunning(store);
+  const down = new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+  const queued: Promise<void>[] = [];
+  vi.spyOn(database, 'transaction').mockImplementationOnce(async () => {
+    queued.push(commits.append(claim, [custom('behind')]), commits.append(other.claim, [custom('of another run')]));
+    throw down;
+  });
+
+  const first = commits.append(claim, [custom('lost')]);
+  // Queued after the failure is known, before the writer hears of it.
+  first.catch(() => queued.push(commits.append(claim, [custom('late')])));
+  await expect(first).rejects.toBe(down);
+  const results = await Promise.allSettled(queued);
+
+  expect(statuses(results)).toEqual(['rejected', 'fulfilled', 'rejected']);
+  expect(results[0]).toMatchObject({ reason: { cause: down } });
+  expect(await store.reads.lastSeq(thread.id)).toBe(0);
+});
+
+test('the log goes on behind a checkpoint that could not be written', async () => {
+  await using fixture = await opened();
+  const { commits, store } = fixture;
+  const { thread, claim } = await givenRunning(store);
+
+  const results = await Promise.allSettled([commits.submit(claim, fails(new Error('broken'))), commits.append(claim, [custom('error')])]);
+
+  expect(statuses(results)).toEqual(['rejected', 'fulfilled']);
+  expect(datas(await store.reads.events(thread.id, 0, 10))).toEqual(['error']);
 });
 
 test('it is idle when nothing is queued or being written', async () => {

@@ -28,6 +28,8 @@ export const ThreadRow = defineEntity({
     /** JSON: { strategy, minutes }. */
     ttl: textColumn().nullable(),
     expiresAt: p.bigint('number').nullable(),
+    /** The last joint commit that wrote for a run of the thread. */
+    lastBatch: textColumn().nullable(),
   },
   indexes: [
     // Partial, so that a claim and the next due time cost the same however many threads are at rest.
