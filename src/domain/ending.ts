@@ -20,17 +20,19 @@ export type Ending =
   | { readonly kind: 'unfinished' };
 
 /**
- * Decides how a run ends. Pure. ROLLBACK always removes it. With INTERRUPT, a stream that had ended or paused by itself settles SUCCESS; any other end
- * is INTERRUPTED with the stop's reason, whatever was thrown.
+ * Decides how a run ends. Pure. ROLLBACK always removes it. A stream that had completed settles SUCCESS, whatever came after it. Any other end of a
+ * run that was asked to stop is INTERRUPTED with the stop's reason, whatever was thrown; of one whose time was over it is TIMEOUT. Both win over
+ * the run's own pause: nobody has been asked anything until the run has ended AWAITING_HUMAN.
  *
  * @param timedOut its deadline has passed, and that is why it was aborted
  */
 export function decideEnding(stop: StopRequest | null, execution: ExecutionEnd, timedOut: boolean): Ending {
   if (stop?.action === 'ROLLBACK') return { kind: 'remove' };
-  if (execution.kind === 'finished')
-    return ends({ status: 'SUCCESS', endReason: execution.paused ? 'AWAITING_HUMAN' : 'COMPLETED', error: null }, false);
+  if (execution.kind === 'finished' && !execution.paused) return ends({ status: 'SUCCESS', endReason: 'COMPLETED', error: null }, false);
   if (stop !== null) return ends({ status: 'INTERRUPTED', endReason: stop.reason, error: null }, true);
   switch (execution.kind) {
+    case 'finished':
+      return timedOut ? timeout : ends({ status: 'SUCCESS', endReason: 'AWAITING_HUMAN', error: null }, false);
     case 'lost':
       return ends({ status: 'ERROR', endReason: 'WORKER_LOST', error: workerLost(execution.failures) }, false);
     case 'failed':

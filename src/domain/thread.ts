@@ -48,11 +48,16 @@ export const expiryOf = (ttl: ThreadTtl | null, now: Date): Date | null =>
 
 export type RestingStatus = Exclude<ThreadStatus, 'BUSY'>;
 
-/** The status a thread rests in after a run that ended like this. */
-export function restingStatusAfter(ended: Pick<Run, 'status' | 'endReason'>): RestingStatus {
+/**
+ * The status a thread rests in after a run that ended like this. A run that was stopped before it did anything leaves a pause as it was.
+ *
+ * @param before what the thread rested in before the run
+ */
+export function restingStatusAfter(ended: Pick<Run, 'status' | 'endReason' | 'headAfter'>, before: RestingStatus): RestingStatus {
   if (ended.status === 'ERROR' || ended.status === 'TIMEOUT') return 'ERROR';
   if (ended.endReason === 'AWAITING_HUMAN') return 'INTERRUPTED';
-  return 'IDLE';
+  const isUntouched = ended.status === 'INTERRUPTED' && ended.headAfter === null;
+  return isUntouched && before === 'INTERRUPTED' ? 'INTERRUPTED' : 'IDLE';
 }
 
 /** BUSY while any run is unfinished; else the status it rests in. */

@@ -1,10 +1,10 @@
 import { parseRunId, parseThreadId } from '../domain/ids.ts';
 import { isUnfinished, type Run } from '../domain/run.ts';
-import { restingStatusAfter, type Thread } from '../domain/thread.ts';
+import type { Thread } from '../domain/thread.ts';
 import type { Context } from './context.ts';
 import type { Active, CancelRun, Deleted, Found, NotFound, RunRef } from './orchestrator.ts';
 import type { Tx } from './ports/store.ts';
-import { endWaiting, removeWaiting, requestStop } from './supersede.ts';
+import { endWaiting, removeWaiting, requestStop, restingStatusAfterWaiting } from './supersede.ts';
 import { refreshThread } from './thread-state.ts';
 
 const notFound = (id: string): NotFound => ({ kind: 'notFound', what: 'Run', id });
@@ -36,7 +36,7 @@ export async function cancelRun(context: Context, command: CancelRun): Promise<F
       return run;
     }
     const ended = await endWaiting(tx, thread, run, { endReason: 'CANCELLED', by: null, carry: false });
-    await refreshThread(tx, thread, { restingStatus: restingStatusAfter({ status: 'INTERRUPTED', endReason: 'CANCELLED' }) });
+    await refreshThread(tx, thread, { restingStatus: restingStatusAfterWaiting(thread, 'CANCELLED') });
     return ended;
   });
   if (run === null) return notFound(command.runId);

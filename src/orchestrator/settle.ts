@@ -121,6 +121,7 @@ async function makeRepair(context: Context, request: SettleRequest, run: Run): P
       buffer,
       uncommittedInput: isInputIn ? undefined : request.newInput?.input,
       baseCheckpointId: request.newInput?.baseCheckpointId ?? null,
+      startedFrom: run.baseCheckpointId ?? run.headBefore,
       partials: request.partials,
       keepPartialOutput,
       giveUp: giveUp.signal,
@@ -149,8 +150,11 @@ async function remove(tx: Tx, thread: Thread, run: Run): Promise<void> {
   ]);
   // The state is again what an earlier run left, perhaps with another graph.
   const graphId = (await tx.runs.newestStarted(thread.id))?.graphId ?? thread.graphId;
-  await refreshThread(tx, thread, { graphId, restingStatus: (run.threadStatusBefore ?? thread.restingStatus) as RestingStatus });
+  await refreshThread(tx, thread, { graphId, restingStatus: before(run, thread) });
 }
+
+/** What the thread rested in before the run. */
+const before = (run: Run, thread: Thread): RestingStatus => (run.threadStatusBefore ?? thread.restingStatus) as RestingStatus;
 
 async function end(
   context: Context,
@@ -191,8 +195,8 @@ async function end(
     ...[...told, ...takenBack].map((body) => eventOf(run, body)),
     eventOf(run, { kind: 'RUN_ENDED', status, endReason, error, interrupts }),
   ]);
-  await refreshThread(tx, thread, { restingStatus: restingStatusAfter(ending.end) });
   const ended: Run = { ...run, ...patch };
+  await refreshThread(tx, thread, { restingStatus: restingStatusAfter(ended, before(run, thread)) });
   await tellWebhook(tx, ended);
   logEnd(context, ended);
   return ended;

@@ -41,7 +41,7 @@ export async function supersede(
   return {
     hasWebhooks: ended && waiting.some(({ webhook }) => webhook !== null),
     running: admission.running,
-    restingStatus: ended ? restingStatusAfter({ status: 'INTERRUPTED', endReason: 'SUPERSEDED' }) : undefined,
+    restingStatus: ended ? restingStatusAfterWaiting(thread, 'SUPERSEDED') : undefined,
   };
 }
 
@@ -50,6 +50,10 @@ export const hasMessages = (run: Run): boolean => {
   const messages = isJsonObject(run.input) ? run.input['messages'] : undefined;
   return messages !== undefined && messages !== null && !(Array.isArray(messages) && messages.length === 0);
 };
+
+/** What a thread rests in after runs of it that ended without having started. */
+export const restingStatusAfterWaiting = (thread: Thread, endReason: WaitingEnd['endReason']): RestingStatus =>
+  restingStatusAfter({ status: 'INTERRUPTED', endReason, headAfter: null }, thread.restingStatus);
 
 type WaitingEnd = { readonly endReason: 'SUPERSEDED' | 'CANCELLED'; readonly by: RunId | null; readonly carry: boolean };
 

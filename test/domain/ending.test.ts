@@ -27,7 +27,11 @@ describe('how a run ends', () => {
     ['whatever a stopped graph threw, it is INTERRUPTED', interrupt, failed, false, 'INTERRUPTED', 'SUPERSEDED', true],
     ['a stop wins over the deadline', interrupt, aborted, true, 'INTERRUPTED', 'SUPERSEDED', true],
     ['a stream that had ended by itself stays a SUCCESS', interrupt, finished, false, 'SUCCESS', 'COMPLETED', false],
-    ['a stream that had paused by itself stays a SUCCESS', interrupt, paused, false, 'SUCCESS', 'AWAITING_HUMAN', false],
+    ['a stream that had ended by itself stays a SUCCESS when its time is over', null, finished, true, 'SUCCESS', 'COMPLETED', false],
+    ['a stop wins over a pause, which is repaired', interrupt, paused, false, 'INTERRUPTED', 'SUPERSEDED', true],
+    ['a cancellation wins over a pause', cancel, paused, false, 'INTERRUPTED', 'CANCELLED', true],
+    ['the deadline wins over a pause, which is repaired', null, paused, true, 'TIMEOUT', 'TIMED_OUT', true],
+    ['a stop wins over a pause and the deadline', cancel, paused, true, 'INTERRUPTED', 'CANCELLED', true],
   ] as const)('%s', (_name, stop, execution, timedOut, status, endReason, repair) => {
     expect(decideEnding(stop, execution, timedOut)).toMatchObject({ kind: 'end', end: { status, endReason }, repair });
   });

@@ -12,7 +12,15 @@ describe('a thread', () => {
     ['WORKER_LOST', 'ERROR', 'ERROR'],
     ['TIMED_OUT', 'TIMEOUT', 'ERROR'],
   ] as const)('rests after a run that ended %s (%s) as %s', (endReason, status, resting) => {
-    expect(restingStatusAfter({ status, endReason })).toBe(resting);
+    expect(restingStatusAfter({ status, endReason, headAfter: 'own' }, 'INTERRUPTED')).toBe(resting);
+  });
+
+  test.each([
+    ['INTERRUPTED', 'INTERRUPTED'],
+    ['ERROR', 'IDLE'],
+    ['IDLE', 'IDLE'],
+  ] as const)('that rested as %s rests as %s after a run that was stopped before it did anything', (before, after) => {
+    expect(restingStatusAfter({ status: 'INTERRUPTED', endReason: 'CANCELLED', headAfter: null }, before)).toBe(after);
   });
 
   test('is BUSY while any run is unfinished', () => {

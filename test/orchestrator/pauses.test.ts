@@ -104,7 +104,7 @@ test('a resume that is rolled back leaves no answer behind: who goes on without 
   expect(on).toMatchObject({ kind: 'joined', run: { status: 'SUCCESS', endReason: 'AWAITING_HUMAN' } });
 });
 
-test('of a resume whose node threw the answer is kept, of one that was stopped it is not', async () => {
+test('of a resume whose node threw the answer is kept, of one that was stopped neither the answer nor the pause', async () => {
   const thread = await InProcessThread.create(service, 'model-agent');
   await end(thread, await thread.say('go', label('first')), 'PAUSE');
   const stopped = await thread.run({ command: { resume: 'maybe' }, ...label('second') });
@@ -114,11 +114,13 @@ test('of a resume whose node threw the answer is kept, of one that was stopped i
   await thread.cancel(delayed, 'ROLLBACK');
   await thread.removed(delayed);
 
+  expect(await thread.create({ command: { resume: 'no' } })).toMatchObject({ kind: 'invalid' });
+  await end(thread, await thread.say('again', label('again')), 'PAUSE');
   await end(thread, await thread.run({ command: { resume: 'no' }, ...label('third') }), 'FAIL');
   await end(thread, await thread.run({ command: { resume: 'yes' }, ...label('fourth') }), 'FINISH');
 
   // LangGraph stores what a node was told with the error that it threw, and tells a node no other answer at the same checkpoint after that.
-  expect((await thread.conversation()).slice(2)).toEqual(['ai: fourth (told no) thinks, done']);
+  expect((await thread.conversation()).slice(2)).toEqual(['human: again', 'ai: again thinks, asks', 'ai: fourth (told no) thinks, done']);
 });
 
 test('runs that were queued before a pause still run, and the pause can be resumed by its checkpoint afterwards', async () => {

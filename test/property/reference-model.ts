@@ -168,6 +168,9 @@ export class ReferenceThread {
       return;
     }
     if (keepPartial) this.say(`ai (partial): ${nameOf(run)} thinks`);
+    // The pause that it had resumed is over, which its state says.
+    else if (run.isResume) this.messages = [...this.messages];
+    this.answer = null;
     run.supersededBy = by !== null && this.find(by) !== undefined ? by : null;
     this.#end(run, 'INTERRUPTED', reason);
   }
@@ -190,7 +193,7 @@ export class ReferenceThread {
     run.endReason = reason;
     run.supersededBy = by;
     run.carry = carry ? 'WAITING' : 'NONE';
-    this.resting = 'IDLE';
+    if (this.resting !== 'INTERRUPTED') this.resting = 'IDLE'; // a pause stays: the run has done nothing
   }
 
   #end(run: RefRun, status: 'SUCCESS' | 'ERROR' | 'INTERRUPTED', reason: string): void {

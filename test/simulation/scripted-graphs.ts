@@ -105,7 +105,7 @@ export class ScriptedGraphs implements GraphHost {
     const held = new Set([...place.state.messages, ...finished].map(({ id }) => id));
     const kept = keepPartialOutput ? partials.filter(({ messageId }) => !held.has(messageId)) : [];
     const added = [...finished, ...kept.map(toPartial)];
-    if (added.length > 0)
+    if (added.length > 0 || place.state.paused !== null)
       place = await this.#put(buffer, place, { ...place.state, messages: [...place.state.messages, ...added], paused: null }, 'update');
     const isAppend = partials.every(({ messageId }) => held.has(messageId)) || keepPartialOutput;
     if (!isAppend || (uncommittedInput !== undefined && partials.length > 0))

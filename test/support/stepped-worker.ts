@@ -11,6 +11,7 @@ import { executeRun } from '../../src/orchestrator/execute-run.ts';
 import { graphCallOf } from '../../src/orchestrator/graph-call.ts';
 import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
+import type { Execution } from '../../src/orchestrator/ports/graph-host.ts';
 import { prepareStart, type RunStart } from '../../src/orchestrator/prepare-start.ts';
 import { recoverRuns } from '../../src/orchestrator/recover-runs.ts';
 import { StopBoard } from '../../src/orchestrator/stop-board.ts';
@@ -19,6 +20,7 @@ import { SqlCheckpointStore } from '../../src/storage/checkpoints/sql-checkpoint
 import { Database } from '../../src/storage/database.ts';
 import { GroupCommit } from '../../src/storage/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
+import { AdvancingClock } from './advancing-clock.ts';
 import { FIXTURE_GRAPHS } from './service.ts';
 import { silentLogger } from './silent-logger.ts';
 import { TestDatabase } from './test-database.ts';
@@ -26,20 +28,23 @@ import { TestDatabase } from './test-database.ts';
 /** A service without a scheduler: the test takes each step of a worker, and loses the worker between any two. Use it with `await using`. */
 export class SteppedWorker implements AsyncDisposable {
   readonly orchestrator: Orchestrator;
+  /** What the worker's timers go by. */
+  readonly clock: AdvancingClock;
   readonly #context: Context;
   readonly #dispose: () => Promise<void>;
 
-  private constructor(context: Context, dispose: () => Promise<void>) {
+  private constructor(context: Context & { readonly clock: AdvancingClock }, dispose: () => Promise<void>) {
     this.#context = context;
+    this.clock = context.clock;
     this.#dispose = dispose;
     this.orchestrator = assembleOrchestrator(context);
   }
 
   static async start(): Promise<SteppedWorker> {
-    const [clock, logger, signals] = [systemClock, silentLogger, new MemorySignals()];
+    const [clock, logger, signals] = [new AdvancingClock(), silentLogger, new MemorySignals()];
     const graphs = await LangGraphHost.load(await readLanggraphJson(FIXTURE_GRAPHS));
     const own = await TestDatabase.create();
-    const database = await Database.open({ url: own.url, clock });
+    const database = await Database.open({ url: own.url, clock: systemClock });
     const commits = new GroupCommit(database);
     const checkpoints = new SqlCheckpointStore({ database, commits, logger });
     const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
@@ -66,9 +71,11 @@ export class SteppedWorker implements AsyncDisposable {
     return prepareStart(this.#context, claimed);
   }
 
-  /** Executes and settles the run. */
-  execute(claimed: ClaimedRun): Promise<void> {
-    return executeRun(this.#context, new StopBoard(), claimed, new AbortController().signal);
+  /** Executes and settles the run, and holds it at these instants. */
+  execute(claimed: ClaimedRun, instants: Instants = {}): Promise<void> {
+    const stops = new StopBoard();
+    const context = withInstants(this.#context, instants, () => stops.stop(claimed.run.id));
+    return executeRun(context, stops, claimed, new AbortController().signal);
   }
 
   /** Runs the graph like a worker whose process dies when its checkpoints are stored and its events are not. */
@@ -113,6 +120,38 @@ export class SteppedWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
   }
+}
+
+/** What happens to a run at an instant. `stop`: the signal that it is to stop comes. `signal`: aborts as the execution is told to end. */
+type Instant = (stop: () => void, signal: AbortSignal) => Promise<unknown>;
+
+/** Instants of an execution at which nothing goes on until the test has done what it does there. */
+export type Instants = {
+  /** What a task asks a human is stored; the graph doesn't know it yet. */
+  readonly asked?: Instant;
+  /** The graph's stream has ended by itself; the run is not settled yet. */
+  readonly streamed?: Instant;
+};
+
+function withInstants(context: Context, { asked, streamed }: Instants, stop: () => void): Context {
+  const execute = async (execution: Execution) => {
+    const saver = execution.saver.saver as { putWrites: (...args: [unknown, [string, unknown][], ...unknown[]]) => Promise<void> };
+    const put = saver.putWrites.bind(saver);
+    saver.putWrites = async (...args) => {
+      await put(...args);
+      if (args[1].some(([channel]) => channel === '__interrupt__')) await asked?.(stop, execution.signal);
+    };
+    const end = await context.graphs.execute(execution);
+    if (end.kind === 'finished') await streamed?.(stop, execution.signal);
+    return end;
+  };
+  const graphs = new Proxy(context.graphs, {
+    get(target, key) {
+      const member: unknown = key === 'execute' ? execute : Reflect.get(target, key);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return { ...context, graphs };
 }
 
 function only([claimed]: readonly ClaimedRun[]): ClaimedRun {

@@ -54,6 +54,11 @@ export async function writeConversation(request: InterruptedConversation): Promi
     await writer.write(node, kind === 'REPLACE' ? channel.replacing(next) : channel.appending(messages, next));
     current = next;
   }
-  if (plan.writes.length === 0 && superstep.finished.length > 0) await writer.applyFinishedTasks();
+  if (plan.writes.length === 0) await endSuperstep(writer, superstep);
   return { plan, kept };
+}
+
+/** Applies what the tasks of an interrupted superstep leave where no message does: results of those that finished, the end of those that wait. */
+export async function endSuperstep(writer: StateWriter, { finished, waiting }: Superstep): Promise<void> {
+  if (finished.length > 0 || waiting.length > 0) await writer.applyFinishedTasks();
 }

@@ -5,7 +5,7 @@ import type { Repair } from '../../orchestrator/ports/graph-host.ts';
 import type { CompiledGraph, GraphSource } from '../graph-source.ts';
 import { type RunConfig, runConfig } from '../run-config.ts';
 import { commitInput, finishInput } from './commit-input.ts';
-import { StoppedAnswers, writeConversation } from './interrupted-conversation.ts';
+import { endSuperstep, StoppedAnswers, writeConversation } from './interrupted-conversation.ts';
 import { writableMessages } from './message-list.ts';
 import { eventsOfRepair } from './repair-events.ts';
 import { StateWriter } from './state-writer.ts';
@@ -17,7 +17,8 @@ import { currentSuperstep, type Superstep } from './superstep.ts';
  * events that say so: messages that are complete now, or MESSAGES_RESET where the conversation is not what was streamed with something
  * added. Runs no node of the graph; its reducers and conditional edges may run.
  *
- * A state that waits for a human, and that the run left as it was, stays as it is. Rejects when the state can't be written.
+ * Nothing waits for a human after it: a stop wins over a pause, of whose tool calls those that are open are answered as stopped. Rejects when the
+ * state can't be written.
  */
 export async function repair(graphs: GraphSource, request: Repair): Promise<readonly EventBody[]> {
   const { graphId, call, buffer, partials } = request;
@@ -27,12 +28,13 @@ export async function repair(graphs: GraphSource, request: Repair): Promise<read
 
   const before = await currentSuperstep(graph, saver, config);
   const superstep = (await bringInput(graph, config, request, before)) ? await currentSuperstep(graph, saver, config) : before;
-  if (superstep === null || (superstep.isPaused && partials.length === 0)) return [];
+  if (superstep === null) return [];
 
   const writer = new StateWriter(graph, config, request.giveUp);
+  if (superstep.head.checkpoint.id !== request.startedFrom) await writer.withdrawInterrupts(superstep);
   const channel = writableMessages(graph, superstep.values);
   if (channel === null) {
-    if (superstep.finished.length > 0) await writer.applyFinishedTasks();
+    await endSuperstep(writer, superstep);
     return [];
   }
   const streaming = partials.map(({ ns }) => ns);

@@ -3,6 +3,7 @@ import { Channel } from '@langchain/langgraph/pregel';
 import type { CompiledGraph } from '../graph-source.ts';
 import type { RunConfig } from '../run-config.ts';
 import { MESSAGES } from './message-list.ts';
+import { INTERRUPT, type Superstep } from './superstep.ts';
 
 /** Names our own node in a clone of the graph; it never runs, and no checkpoint names it. */
 const BARE = '__interject_repair__';
@@ -48,6 +49,13 @@ export class StateWriter {
   async applyFinishedTasks(): Promise<void> {
     // LangGraph would put the config's metadata, with the run's id, into this checkpoint's: a run that found its own id there would take new input for a resume.
     await this.#graph.updateState({ ...this.#config, metadata: {} } as never, null, END);
+  }
+
+  /** Takes back what the tasks of a superstep ask a human, so that not even who names its checkpoint can answer: that pause was never told of. */
+  async withdrawInterrupts({ head, waiting }: Superstep): Promise<void> {
+    const { checkpointer } = this.#graph;
+    if (typeof checkpointer !== 'object') throw new Error('The graph was built without a checkpointer');
+    for (const { id } of waiting) await checkpointer.putWrites(head.config, [[INTERRUPT, []]], id);
   }
 
   async #writeBare(messages: unknown): Promise<void> {

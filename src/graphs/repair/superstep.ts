@@ -3,6 +3,9 @@ import type { CompiledGraph } from '../graph-source.ts';
 import { messagesIn, type StateMessage } from '../messages-channel.ts';
 import type { RunConfig } from '../run-config.ts';
 
+/** The channel of what tasks ask a human (LangGraph's own name). */
+export const INTERRUPT = '__interrupt__';
+
 export type Task = { readonly id: string; readonly name: string };
 
 /** The superstep that follows the head: what an interrupted run was about. */
@@ -14,12 +17,12 @@ export type Superstep = {
   readonly messages: readonly StateMessage[];
   readonly finished: readonly Task[];
   readonly unfinished: readonly Task[];
-  /** True when every task that isn't finished waits for a human, and nobody has answered. */
-  readonly isPaused: boolean;
+  /** Those of the unfinished ones that wait for a human. */
+  readonly waiting: readonly Task[];
 };
 
 /** Channels of pending writes that are no result of a task (LangGraph's own names). */
-const NO_RESULT: ReadonlySet<string> = new Set(['__error__', '__error_source_node__', '__interrupt__', '__resume__', '__scheduled__']);
+const NO_RESULT: ReadonlySet<string> = new Set(['__error__', '__error_source_node__', INTERRUPT, '__resume__', '__scheduled__']);
 
 /** Reads it from the head; null when the thread has no checkpoint. Runs the graph's reducers. */
 export async function currentSuperstep(graph: CompiledGraph, saver: BaseCheckpointSaver, config: RunConfig): Promise<Superstep | null> {
@@ -31,13 +34,13 @@ export async function currentSuperstep(graph: CompiledGraph, saver: BaseCheckpoi
     writes.some(([taskId, channel]) => taskId === id && channels(channel));
   const isFinished = ({ id }: Task): boolean => hasWritten(id, (channel) => !NO_RESULT.has(channel));
   const unfinished = tasks.filter((task) => !isFinished(task));
-  const waits = ({ id }: Task): boolean => hasWritten(id, (channel) => channel === '__interrupt__');
+  const waits = ({ id }: Task): boolean => hasWritten(id, (channel) => channel === INTERRUPT);
   return {
     head,
     values,
     messages: messagesIn(values),
     finished: tasks.filter(isFinished),
     unfinished,
-    isPaused: unfinished.length > 0 && unfinished.every(waits) && !writes.some(([, channel]) => channel === '__resume__'),
+    waiting: unfinished.filter(waits),
   };
 }

@@ -45,7 +45,8 @@ export interface GraphHost extends GraphInspector {
 
   /**
    * Writes into `buffer` what an interrupted run leaves behind (design.md §5, points 1 to 5), and reports the message events that say so.
-   * Tries the graph's own updateState first and falls back to a bare checkpoint that only changes the messages channel. Rejects when both fail.
+   * Nothing waits for a human after it. Tries the graph's own updateState first and falls back to a bare checkpoint that only changes the
+   * messages channel. Rejects when both fail.
    */
   repair(request: Repair): Promise<readonly EventBody[]>;
 
@@ -151,6 +152,8 @@ export type Repair = {
   /** The composed input, when the run's input has not been committed yet; undefined: it has, or there is none. */
   readonly uncommittedInput: Json | undefined;
   readonly baseCheckpointId: string | null;
+  /** The checkpoint from which the run started: a pause there is an earlier run's, and can be resumed by naming it. Null: there was none. */
+  readonly startedFrom: string | null;
   readonly partials: readonly PartialMessage[];
   readonly keepPartialOutput: boolean;
   /** When it aborts, code of the graph that still runs (a conditional edge) is not waited for any longer and what it was to decide stays undecided. Without it, it is waited for. */

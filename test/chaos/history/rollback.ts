@@ -1,4 +1,4 @@
-import { restingStatusAfter } from '../../../src/domain/thread.ts';
+import { type RestingStatus, restingStatusAfter } from '../../../src/domain/thread.ts';
 import type { Evidence } from './evidence.ts';
 import type { Violation } from './observed.ts';
 import { isSaidBy } from './refusals.ts';
@@ -52,7 +52,9 @@ function statusBreaks({ known, runs, final }: Evidence): string[] {
     if (runId === null) continue;
     if (kind === 'RUN_STARTED') before.set(runId, status);
     const run = kind === 'RUN_ENDED' ? rows.get(runId) : undefined;
-    if (run !== undefined) status = restingStatusAfter(run);
+    // What a run leaves that was stopped before it did anything depends on what was before, which may be unknown.
+    if (run !== undefined && (status !== null || run.headAfter !== null || run.status !== 'INTERRUPTED'))
+      status = restingStatusAfter(run, (status ?? 'IDLE') as RestingStatus);
     // A run that was removed while it waited has changed nothing; whether this one waited is known only if somebody saw it start.
     if (kind === 'RUN_ROLLED_BACK' && before.has(runId)) status = before.get(runId) ?? null;
     else if (kind === 'RUN_ROLLED_BACK') status = hasReset(known, seq) ? null : status;

@@ -23,7 +23,8 @@ export function checkState(evidence: Evidence): Violation[] {
   for (const call of calls) {
     if (call.op !== 'joinRun' || call.outcome.kind !== 'joined') continue;
     // Other ends may leave a call open: the next run's start answers it.
-    if (rows.get(call.runId)?.status !== 'INTERRUPTED' || rows.get(call.runId)?.headAfter == null) continue;
+    const run = rows.get(call.runId);
+    if ((run?.status !== 'INTERRUPTED' && run?.status !== 'TIMEOUT') || run.headAfter === null) continue;
     for (const complaint of findDanglingToolCalls(call.outcome.state?.messages ?? [])) report(`after run ${call.runId} ${complaint}`);
   }
   for (const message of differences(evidence)) report(message);

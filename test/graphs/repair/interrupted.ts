@@ -150,6 +150,7 @@ export class Conversation {
       buffer,
       uncommittedInput: undefined,
       baseCheckpointId: null,
+      startedFrom: null,
       partials: [...this.#partials.values()],
       keepPartialOutput: true,
       ...request,

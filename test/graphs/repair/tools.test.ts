@@ -206,7 +206,7 @@ describe('a call further up that nobody answered', () => {
   });
 });
 
-test('a state that waits for a human stays as it is when the run that was to resume it never began', async () => {
+test('a pause of the run itself is over: its call is answered as stopped, and its checkpoint asks nothing any more', async () => {
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('agent', () => ({ messages: [new AIMessage({ content: '', tool_calls: [{ id: 'send', name: 'send', args: {} }] })] }))
     .addNode('tools', () => ({ messages: [new ToolMessage({ tool_call_id: 'send', content: String(interrupt('ok?')) })] }))
@@ -218,10 +218,25 @@ test('a state that waits for a human stays as it is when the run that was to res
   await thread.run({ messages: [human('hi')] });
   const before = await thread.state();
 
-  expect(await thread.repair({ partials: [] })).toEqual([]);
+  const events = await thread.repair({ partials: [] });
 
-  expect((await thread.state()).config).toEqual(before.config);
-  expect((await thread.state()).tasks[0]?.interrupts).toHaveLength(1);
-  await thread.run({ messages: [human('never mind')] });
-  expect((await thread.transcript()).slice(0, 4)).toEqual(['human: hi', 'ai:  [send]', STOPPED, 'human: never mind']);
+  expect(events.map(({ kind }) => kind)).toEqual(['MESSAGE_STARTED', 'MESSAGE_COMPLETED']);
+  expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [send]', STOPPED]);
+  expect((await thread.state()).next).toEqual([]);
+  expect((await thread.graph.getState(before.config)).tasks[0]?.interrupts).toEqual([]);
+});
+
+test('a pause that the run had started from can still be resumed by its checkpoint', async () => {
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('ask', () => ({ messages: [new AIMessage(`told ${interrupt('ok?')}`)] }))
+    .addEdge(START, 'ask')
+    .compile();
+  const thread = new Conversation(graph);
+  await thread.run({ messages: [human('hi')] });
+  const before = await thread.state();
+
+  await thread.repair({ partials: [], startedFrom: before.config.configurable?.['checkpoint_id'] });
+
+  expect(await thread.state()).toMatchObject({ next: [], tasks: [] });
+  expect((await thread.graph.getState(before.config)).tasks[0]?.interrupts).toMatchObject([{ value: 'ok?' }]);
 });
