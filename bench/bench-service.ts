@@ -68,6 +68,8 @@ export class BenchService implements AsyncDisposable {
           graceMs: 5_000,
           eventRetentionMs: null,
           checkpointRetentionMs: null,
+          allowedHosts: [],
+          allowedOrigins: [],
           webhookSecrets: [],
           webhookAllow: [],
           logLevel: 'silent',

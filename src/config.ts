@@ -13,6 +13,10 @@ export type Config = {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
+  /** Host names by which the server is reached, beside loopback names and addresses. */
+  readonly allowedHosts: readonly string[];
+  /** Origins whose pages may call the server, beside those of langgraph.json. */
+  readonly allowedOrigins: readonly string[];
   /** A file's path, a `sqlite:` URL, `:memory:` or a `postgres:` URL. */
   readonly database: string;
   /** Connections to PostgreSQL at once. */
@@ -74,6 +78,8 @@ export function readConfig(args: readonly string[], env: Environment = process.e
   const config: Config = {
     port: read(SETTINGS.port),
     host: read(SETTINGS.host),
+    allowedHosts: read(SETTINGS.allowedHosts),
+    allowedOrigins: read(SETTINGS.allowedOrigins),
     database: read(SETTINGS.database),
     databasePool: read(SETTINGS.databasePool),
     messaging: read(SETTINGS.messaging) || null,

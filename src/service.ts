@@ -12,6 +12,7 @@ import { langgraphVersion } from './graphs/langgraph-version.ts';
 import { tellUnheeded } from './graphs/unheeded-fields.ts';
 import { openSignals } from './messaging/open-signals.ts';
 import { OpenedResources } from './opened-resources.ts';
+import { AccessRules } from './orchestrator/access-rules.ts';
 import { assembleOrchestrator } from './orchestrator/assemble.ts';
 import { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
 import type { Context, OrchestratorOptions } from './orchestrator/context.ts';
@@ -133,9 +134,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
 
   let draining = false;
   const closing = new AbortController();
+  const access = new AccessRules({ hosts: config.allowedHosts, origins: config.allowedOrigins, cors: deployment.cors });
   const rest: RestDeps = {
     orchestrator,
-    cors: deployment.cors,
+    access,
     logger,
     clock,
     version,
@@ -156,7 +158,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       await store.check();
       return { ready: true };
     },
-    cors: deployment.cors,
+    access,
     otherwise: restApp(rest),
     otherSockets: new EventSockets(rest),
   });

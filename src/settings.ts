@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHostPattern, isOrigin } from './orchestrator/access-rules.ts';
 import { parseAllowed } from './webhooks/allowed-addresses.ts';
 
 /** One setting as text: its flag, its environment variable, and how its text is read. */
@@ -69,6 +70,22 @@ export const SETTINGS = {
     default: '127.0.0.1',
     help: 'Address to listen on.',
     schema: z.string().min(1, 'must not be empty'),
+  }),
+  allowedHosts: setting({
+    flag: 'allowed-hosts',
+    env: 'INTERJECT_ALLOWED_HOSTS',
+    value: 'LIST',
+    default: '',
+    help: 'Host names by which this server is reached, separated by commas, such as chat.example.com or *.example.com; loopback names and IP addresses always are. * turns the check off.',
+    schema: list.refine((hosts) => hosts.every(isHostPattern), 'must be host names without scheme, port and path, separated by commas'),
+  }),
+  allowedOrigins: setting({
+    flag: 'allowed-origins',
+    env: 'INTERJECT_ALLOWED_ORIGINS',
+    value: 'LIST',
+    default: '',
+    help: 'Origins whose pages may call this server, separated by commas, such as https://chat.example.com; its own always may. * allows every page.',
+    schema: list.refine((origins) => origins.every(isOrigin), 'must be origins such as https://chat.example.com, separated by commas'),
   }),
   database: setting({
     flag: 'database',

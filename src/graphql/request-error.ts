@@ -6,6 +6,7 @@ export type RequestErrorCode =
   | 'BAD_CURSOR'
   | 'CURSOR_EXPIRED'
   | 'NOT_FOUND'
+  | 'FORBIDDEN'
   | 'PAYLOAD_TOO_LARGE'
   | 'LIMIT_EXCEEDED'
   | 'SERVICE_UNAVAILABLE';

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AccessRules } from '../orchestrator/access-rules.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { CorsSettings } from '../orchestrator/ports/deployment.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
 import { ErrorMasking } from './error-masking.ts';
 import { OperationExecutor } from './executor.ts';
-import { allowsSocket } from './http/cors.ts';
+import { accessProblem, endForbidden, sendForbidden } from './http/access.ts';
 import { type ReadinessCheck, sendHealth, sendReadiness } from './http/health.ts';
 import { sendJson } from './http/send-json.ts';
 import { createYogaHandler, GRAPHQL_PATH } from './http/yoga-handler.ts';
@@ -38,8 +38,8 @@ export type GraphQLServerOptions = {
   readonly limits?: Partial<ServerLimits>;
   /** HEALTH: nothing but /health and /ready, as a process that only executes runs does. Default: ALL. */
   readonly serves?: 'ALL' | 'HEALTH';
-  /** langgraph.json's http.cors. Default: null, every page may ask. */
-  readonly cors?: CorsSettings | null;
+  /** Which browsers' requests are served. Default: loopback names, same origin, and pages of this machine. */
+  readonly access?: AccessRules;
   /** Answers every path that isn't ours, such as another protocol's. Default: 404. */
   readonly otherwise?: RequestListener;
   /** Serves WebSockets at paths that aren't ours. Default: 404. */
@@ -71,6 +71,7 @@ export class GraphQLServer {
   readonly #http: Server;
   readonly #live = new LiveOperations();
   readonly #webSockets: WebSocketHandler;
+  readonly #access: AccessRules;
   readonly #graphql: (request: IncomingMessage, response: ServerResponse) => void;
   /** Connections that clients have opened in advance and sent nothing over; they don't count as idle. */
   readonly #unused = new Set<Duplex>();
@@ -79,6 +80,7 @@ export class GraphQLServer {
   constructor(options: GraphQLServerOptions) {
     this.#options = options;
     const { orchestrator, logger, clock, version } = options;
+    this.#access = options.access ?? new AccessRules({ hosts: [], origins: [], cors: null });
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const masking = new ErrorMasking(logger, this.#live.closing);
     const shared = {
@@ -94,7 +96,7 @@ export class GraphQLServer {
       ...shared,
       live: this.#live,
       maxBodyBytes: limits.maxBodyBytes,
-      cors: options.cors ?? null,
+      access: this.#access,
     });
     this.#webSockets = new WebSocketHandler({ ...shared, maxMessageBytes: limits.maxBodyBytes });
     this.#http = createServer((request, response) => this.#route(request, response));
@@ -154,7 +156,14 @@ export class GraphQLServer {
       sendJson(response, 400, { error: 'The Host header or the path is not valid.' });
       return;
     }
-    switch (pathOf(request)) {
+    const path = pathOf(request);
+    // Probes ask under any name, and there is nothing to learn from the answer.
+    const forbidden = path === '/health' || path === '/ready' ? null : accessProblem(this.#access, request);
+    if (forbidden !== null) {
+      sendForbidden(request, response, forbidden);
+      return;
+    }
+    switch (path) {
       case GRAPHQL_PATH:
         if (this.#options.serves === 'HEALTH') {
           sendJson(response, 404, { error: NO_API });
@@ -179,16 +188,18 @@ export class GraphQLServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#unused.delete(socket);
-    const isGraphql = pathOf(request) === GRAPHQL_PATH;
     const isServed = this.#options.serves !== 'HEALTH' && this.#closed === null;
-    const isAllowed = allowsSocket(this.#options.cors ?? null, request);
-    if (isServed && isAllowed && isGraphql) {
+    const forbidden = accessProblem(this.#access, request);
+    if (isServed && forbidden !== null) {
+      endForbidden(request, socket, forbidden);
+      return;
+    }
+    if (isServed && pathOf(request) === GRAPHQL_PATH) {
       this.#webSockets.upgrade(request, socket, head);
       return;
     }
-    if (isServed && isAllowed && this.#options.otherSockets?.upgrade(request, socket, head) === true) return;
-    const refused = this.#options.serves !== 'HEALTH' && isGraphql ? '403 Forbidden' : '404 Not Found';
-    const status = this.#closed === null ? refused : '503 Service Unavailable';
+    if (isServed && this.#options.otherSockets?.upgrade(request, socket, head) === true) return;
+    const status = this.#closed === null ? '404 Not Found' : '503 Service Unavailable';
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }
 }

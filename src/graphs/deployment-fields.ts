@@ -65,7 +65,7 @@ export const deploymentFields = {
     })
       .refine(
         ({ allow_credentials, allow_origins, allow_origin_regex }) =>
-          allow_credentials !== true || !(allow_origins ?? (allow_origin_regex == null ? ['*'] : [])).includes('*'),
+          allow_credentials !== true || (allow_origins === undefined ? allow_origin_regex != null : !allow_origins.includes('*')),
         'allow_credentials needs allow_origins to name the origins: browsers refuse credentials for "*"',
       )
       .optional(),
@@ -135,7 +135,7 @@ function toCors(cors: HttpFields['cors']): CorsSettings | null {
   const { allow_origin_regex: pattern } = cors;
   return {
     // A pattern by itself means those origins and no others.
-    allowOrigins: cors.allow_origins ?? (pattern == null ? ['*'] : []),
+    allowOrigins: cors.allow_origins ?? (pattern == null ? null : []),
     allowOriginPattern: pattern == null ? null : wholeText(pattern),
     allowMethods: cors.allow_methods === undefined || cors.allow_methods.includes('*') ? null : cors.allow_methods,
     allowHeaders: cors.allow_headers === undefined || cors.allow_headers.includes('*') ? null : cors.allow_headers,

@@ -70,6 +70,7 @@ export async function readLanggraphJson(path: string, environment: Environment =
   const content = await readJson(file);
   const parsed = schema.safeParse(content);
   if (!parsed.success) throw new LanggraphJsonError(`${file}: ${parsed.error.issues.map(describe).join('; ')}`);
+  refuseAuth(file, content as Record<string, unknown>);
   const { graphs, ...fields } = parsed.data;
   const env = await readEnv(file, fields.env);
   return {
@@ -79,6 +80,14 @@ export async function readLanggraphJson(path: string, environment: Environment =
     deployment: readDeployment(file, fields, { ...env, ...environment }),
     unheeded: unheededFields(content as Record<string, unknown>), // in the file's own order
   };
+}
+
+/** A start that passed over it would serve everyone what the file's author meant to protect. */
+function refuseAuth(file: string, { auth }: Readonly<Record<string, unknown>>): void {
+  if (auth === undefined || auth === null || auth === false) return;
+  throw new LanggraphJsonError(
+    `${file}: auth is not supported: requests would not be authenticated. Remove it, and put a proxy that authenticates callers in front`,
+  );
 }
 
 function readDeployment(file: string, fields: Parameters<typeof toDeployment>[0], variables: Environment): Deployment {

@@ -37,6 +37,7 @@ type Known = { readonly [key: string]: true | Known };
 
 const KNOWN: Known = {
   graphs: true,
+  auth: true, // refused by readLanggraphJson
   env: true,
   store: {
     index: { dims: true, embed: true, fields: true },
@@ -63,7 +64,6 @@ const KNOWN: Known = {
 };
 
 const CONSEQUENCES: Readonly<Record<string, string>> = {
-  auth: 'nobody is authenticated: whoever reaches the port can do everything',
   'checkpointer.backend': 'checkpoints are kept in the database of this server',
   'checkpointer.path': 'checkpoints are kept in the database of this server',
   'checkpointer.serde': "checkpoints are written in LangGraph's own form",

@@ -48,7 +48,7 @@ export function restApp(deps: RestDeps): RequestListener {
     outgoing.once('close', () => ended(outgoing.statusCode));
     await next();
   });
-  app.use(restCors(deps.cors ?? null));
+  app.use(restCors(deps.access));
   app.route('/', endpoints.router);
   app.notFound((http) =>
     http.json(

@@ -1,7 +1,7 @@
 import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
+import type { AccessRules } from '../orchestrator/access-rules.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { CorsSettings } from '../orchestrator/ports/deployment.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
 import type { UnfinishedRuns } from './metrics.ts';
 
@@ -20,8 +20,8 @@ export type RestDeps = {
   readonly checkDatabase: () => Promise<void>;
   /** Of all owners, in the whole database; for /metrics. */
   readonly countUnfinishedRuns: () => Promise<UnfinishedRuns>;
-  /** langgraph.json's http.cors. Default: null, every page may ask. */
-  readonly cors?: CorsSettings | null;
+  /** Which pages get CORS headers. */
+  readonly access: AccessRules;
   /** Pause between the bytes that keep an idle answer (wait, join, SSE) alive. Default: 5 s. */
   readonly keepAliveMs?: number;
 };

@@ -279,16 +279,20 @@ describe('content negotiation', () => {
     expect([answer.status, answer.type]).toEqual([status, type]);
   });
 
-  test('lets every origin in, without credentials', async () => {
+  test('lets pages of this machine in, without credentials', async () => {
     const { url } = await serve(fakeOrchestrator());
 
     const preflight = await fetch(url, {
       method: 'OPTIONS',
-      headers: { origin: 'https://app.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+      headers: {
+        origin: 'http://localhost:5173',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
     });
 
     expect(preflight.status).toBe(204);
-    expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
     expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type');
     expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
   });

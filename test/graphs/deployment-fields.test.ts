@@ -132,9 +132,13 @@ test.each([
   await expect(read(fields)).rejects.toThrow(`langgraph.json: ${place}: ${why}`);
 });
 
+test('auth stops the start until it is honoured; switched off it asks for nothing', async () => {
+  await expect(read({ auth: { path: './auth.ts:auth' } })).rejects.toThrow(/langgraph\.json: auth is not supported: .*proxy/);
+  expect((await read({ auth: null })).unheeded.fields).toEqual([]);
+});
+
 test('what is not honoured is named with what that means, members of honoured sections too', async () => {
   const { unheeded } = await read({
-    auth: { path: './auth.ts:auth' },
     http: { app: './app.ts:app', disable_store: true, disable_meta: false, cors: { allow_private_network: true } },
     checkpointer: { serde: { allowed_json_modules: [] } },
     unheard_of: {},
@@ -143,13 +147,12 @@ test('what is not honoured is named with what that means, members of honoured se
   });
 
   expect(unheeded.fields.map(({ key }) => key)).toEqual([
-    'auth',
     'http.app',
     'http.disable_store',
     'http.cors.allow_private_network',
     'checkpointer.serde',
     'unheard_of',
   ]);
-  expect(unheeded.fields[0]?.consequence).toContain('nobody is authenticated');
+  expect(unheeded.fields[0]?.consequence).toContain('its middleware are not there');
   expect(unheeded.buildOnly).toEqual(['dependencies', 'node_version']);
 });

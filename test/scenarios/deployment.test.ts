@@ -17,13 +17,10 @@ async function langgraphJson(fields: object): Promise<string> {
 
 test('a start names each field of langgraph.json that changes nothing, and those of the image in one line', async () => {
   const logger = new RecordingLogger();
-  const fields = { auth: { path: './auth.ts:auth' }, http: { app: './app.ts:app' }, node_version: '24', dependencies: ['.'] };
+  const fields = { http: { app: './app.ts:app' }, node_version: '24', dependencies: ['.'] };
   await using _service = await startTestService({ logger, langgraphJson: await langgraphJson(fields) });
 
-  expect(logger.at('warn')).toEqual([
-    'langgraph.json: auth is not honoured here: nobody is authenticated: whoever reaches the port can do everything',
-    'langgraph.json: http.app is not honoured here: its routes and its middleware are not there',
-  ]);
+  expect(logger.at('warn')).toEqual(['langgraph.json: http.app is not honoured here: its routes and its middleware are not there']);
   expect(logger.at('info')).toContain('langgraph.json: only used when an image is built: node_version, dependencies');
 });
 
@@ -52,15 +49,6 @@ test('http.cors decides which pages may ask, on both transports', async () => {
     expect(stranger.get('access-control-allow-origin')).toBeNull();
   }
   expect((await preflight(rest, FRIEND)).get('access-control-expose-headers')).toContain('content-location');
-});
-
-test('without http.cors every page may ask, without credentials', async () => {
-  await using service = await startTestService({ langgraphJson: await langgraphJson({}) });
-
-  const answered = await preflight(new URL('/threads', service.url).href, STRANGER);
-
-  expect(answered.get('access-control-allow-origin')).toBe('*');
-  expect(answered.get('access-control-allow-credentials')).toBeNull();
 });
 
 /** The status that refused the socket; null when it opened. */

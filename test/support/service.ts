@@ -27,6 +27,8 @@ export type ServiceOptions = {
 const CONFIG: Config = {
   port: 0,
   host: '127.0.0.1',
+  allowedHosts: [],
+  allowedOrigins: [],
   database: ':memory:',
   synchronous: 'NORMAL',
   langgraphJson: FIXTURE_GRAPHS,

@@ -1,33 +1,22 @@
-import type { IncomingMessage } from 'node:http';
 import type { CORSOptions } from 'graphql-yoga';
-import { allowsOrigin, answeredOrigin } from '../../orchestrator/cross-origin.ts';
-import type { CorsSettings } from '../../orchestrator/ports/deployment.ts';
+import type { AccessRules } from '../../orchestrator/access-rules.ts';
 
 const METHODS = ['GET', 'POST', 'OPTIONS'];
 
-/**
- * CORS as langgraph.json's http.cors has it. Without that every page may ask: there are no cookies, hence neither credentials nor anything
- * that a forged request could borrow.
- */
-export function graphqlCors(settings: CorsSettings | null): CORSOptions | ((request: Request) => CORSOptions) {
-  if (settings === null) return { origin: '*', credentials: false, methods: METHODS };
-  return (request) => {
-    const origin = request.headers.get('origin');
-    const answered = origin === null ? null : answeredOrigin(settings, origin);
+/** CORS for the origins that may call the server. Requests of others have been refused before. */
+export function graphqlCors(rules: AccessRules): (request: Request) => CORSOptions {
+  const { allowCredentials, allowMethods, allowHeaders, exposeHeaders, maxAgeSeconds } = rules.cors;
+  return ({ headers }) => {
+    const origin = headers.get('origin');
+    const answered = origin === null ? null : rules.answeredOrigin(origin, headers.get('host') ?? undefined);
     if (answered === null) return false;
     return {
       origin: answered,
-      credentials: settings.allowCredentials,
-      methods: [...(settings.allowMethods ?? METHODS)],
-      ...(settings.allowHeaders === null ? {} : { allowedHeaders: [...settings.allowHeaders] }),
-      exposedHeaders: [...settings.exposeHeaders],
-      maxAge: settings.maxAgeSeconds,
+      credentials: allowCredentials,
+      methods: [...(allowMethods ?? METHODS)],
+      ...(allowHeaders === null ? {} : { allowedHeaders: [...allowHeaders] }),
+      exposedHeaders: [...exposeHeaders],
+      maxAge: maxAgeSeconds,
     };
   };
-}
-
-/** Whether a WebSocket may be opened. Browsers leave that to the server: CORS doesn't apply. What is no browser says no origin. */
-export function allowsSocket(settings: CorsSettings | null, { headers: { origin, host } }: IncomingMessage): boolean {
-  if (settings === null || origin === undefined) return true;
-  return (URL.canParse(origin) && new URL(origin).host === host) || allowsOrigin(settings, origin);
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import type { AccessRules } from '../../orchestrator/access-rules.ts';
 import type { Clock } from '../../orchestrator/ports/clock.ts';
-import type { CorsSettings } from '../../orchestrator/ports/deployment.ts';
 import type { ErrorMasking } from '../error-masking.ts';
 import type { OperationExecutor } from '../executor.ts';
 import type { LiveOperations } from '../live-operations.ts';
@@ -28,7 +28,7 @@ export type YogaHandlerDeps = {
   readonly context: OperationContextDeps;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
-  readonly cors: CorsSettings | null;
+  readonly access: AccessRules;
 };
 
 /** What the hooks know of a request besides its Fetch form. */
@@ -56,7 +56,7 @@ export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMess
     parserAndValidationCache: false,
     maxRequestBodySize: false,
     batching: { limit: MAX_BATCH },
-    cors: graphqlCors(deps.cors),
+    cors: graphqlCors(deps.access),
     maskedErrors: { maskError: (error) => masking.mask(error, operationContext(context, live.closing)) },
     plugins: [requestPlugin(deps), executionPlugin(deps), responsePlugin(deps)],
   });

@@ -137,12 +137,19 @@
   const tabsKey = `interject:${thread}:tabs`;
   const TABS = 'graphiql:tabState';
   const OF_ACTIVE_TAB = ['graphiql:query', 'graphiql:variables', 'graphiql:headers'];
+  // Headers hold keys and tokens. GraphiQL writes those of every operation into its history, which outlives the browser tab.
+  const HISTORY = ['graphiql:queries', 'graphiql:favorites'];
+  const withoutHeaders = (stored) =>
+    stored && JSON.stringify(JSON.parse(stored), (name, value) => (name === 'headers' ? undefined : value));
+  for (const key of HISTORY) if (localStorage.getItem(key)) localStorage.setItem(key, withoutHeaders(localStorage.getItem(key)));
+  localStorage.removeItem('graphiql:headers');
   const storage = {
     get length() {
       return localStorage.length;
     },
     getItem(key) {
       if (key === TABS) return sessionStorage.getItem(tabsKey);
+      if (HISTORY.includes(key)) return withoutHeaders(localStorage.getItem(key));
       if (!OF_ACTIVE_TAB.includes(key)) return localStorage.getItem(key);
       // GraphiQL opens one more tab when this is not what a tab has, and it stores the two at different times.
       const { tabs, activeTabIndex } = JSON.parse(sessionStorage.getItem(tabsKey) ?? '{"tabs":[]}');
@@ -150,6 +157,7 @@
     },
     setItem(key, value) {
       if (key === TABS) sessionStorage.setItem(tabsKey, value);
+      else if (HISTORY.includes(key)) localStorage.setItem(key, withoutHeaders(value));
       else if (!OF_ACTIVE_TAB.includes(key)) localStorage.setItem(key, value);
     },
     removeItem(key) {
@@ -167,6 +175,8 @@
   document.head.insertAdjacentHTML('beforeend', '<style>.graphiql-tab { transform: none !important; }</style>');
 
   const render = YogaGraphiQL.renderYogaGraphiQL;
+  // Yoga's page persists headers unless its user says otherwise; undefined leaves that to the user, and it is off until then.
   // onEditQuery would put the query into the address, where a reload asks the server to execute it.
-  YogaGraphiQL.renderYogaGraphiQL = (root, options) => render(root, { ...options, fetcher, storage, onEditQuery: () => {} });
+  YogaGraphiQL.renderYogaGraphiQL = (root, options) =>
+    render(root, { ...options, fetcher, storage, shouldPersistHeaders: undefined, onEditQuery: () => {} });
 }

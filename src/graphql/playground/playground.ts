@@ -29,12 +29,15 @@ export async function sendPlayground({ request, response, graphId, logger }: Pla
   }
   try {
     const page = await renderPage(threadId, graphId);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...UNFRAMED }).end(page);
   } catch (error) {
     logger.error({ err: error }, 'The playground could not be rendered');
     sendJson(response, 500, { error: 'The playground could not be rendered.' });
   }
 }
+
+/** Another site's page that shows this one in a frame could have its user press play. */
+const UNFRAMED = { 'content-security-policy': "frame-ancestors 'self'", 'x-frame-options': 'SAMEORIGIN' };
 
 const threadOf = ({ url = '' }: IncomingMessage): ThreadId | null =>
   parseThreadId(new URLSearchParams(url.split('?')[1]).get('thread') ?? '');

@@ -64,8 +64,8 @@ export type WebhookSettings = {
 
 /** Which browsers' pages may ask this server for what. */
 export type CorsSettings = {
-  /** `*` among them: any. */
-  readonly allowOrigins: readonly string[];
+  /** `*` among them: any. Null: not named, which leaves pages of this machine. */
+  readonly allowOrigins: readonly string[] | null;
   /** Matched against the whole origin; null: none. */
   readonly allowOriginPattern: RegExp | null;
   /** Null: all that the server knows. */

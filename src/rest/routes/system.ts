@@ -112,6 +112,6 @@ export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics
       summary: 'This description, to read',
       answers: { 200: { description: 'A page that needs no network.', type: 'text/html' } },
     },
-    ({ http }) => http.html(docsPage(described())),
+    ({ http }) => http.html(docsPage(described()), 200, { 'x-frame-options': 'SAMEORIGIN' }),
   );
 }
