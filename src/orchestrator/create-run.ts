@@ -2,7 +2,7 @@ import { decideAdmission } from '../domain/admission.ts';
 import type { Assistant } from '../domain/assistant.ts';
 import { newRunId, parseThreadId, type ThreadId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Run } from '../domain/run.ts';
+import type { Run, RunCommand } from '../domain/run.ts';
 import { optionFaults } from '../domain/run-options.ts';
 import { mergeSettings, type RunSettings } from '../domain/run-settings.ts';
 import type { Thread } from '../domain/thread.ts';
@@ -15,10 +15,11 @@ import type { GraphCall, ValidationIssue } from './ports/graph-host.ts';
 import type { Signal } from './ports/signals.ts';
 import type { Tx } from './ports/store.ts';
 import { NO_WEBHOOKS } from './ports/webhooks.ts';
-import { requestHash } from './request-hash.ts';
+import { earlierRequestHash, requestHash } from './request-hash.ts';
 import { checkResume } from './resume-check.ts';
 import { supersede } from './supersede.ts';
 import { eventOf, refreshThread } from './thread-state.ts';
+import { newThread } from './threads.ts';
 import { issue, type ValidCreateRun, validateCreateRun } from './validation.ts';
 
 /** A resume is checked against the state it was read with; a state that changes under it is read again, this often at most. */
@@ -33,13 +34,13 @@ type Request = {
   readonly assistant: Assistant;
   /** The request's headers that are configurable. */
   readonly headers: JsonObject;
-  readonly hash: string;
 };
 type Decided = { readonly outcome: CreateRunOutcome; readonly signals: readonly Signal[] } | 'STATE_CHANGED';
 
 /**
  * Stores a run, or refuses it, in one transaction that holds the thread's lock: the unfinished runs are read, decideAdmission says what
- * becomes of them, and rows and events are written. Signals go out after the commit. Refused: nothing is stored, the idempotency key neither.
+ * becomes of them, and rows and events are written. Signals go out after the commit. Refused: nothing is stored, neither the idempotency key nor
+ * the thread that it asked for.
  */
 export async function createRun(deps: RunDeps, command: CreateRun): Promise<CreateRunOutcome> {
   const prepared = await prepareRun(deps, command);
@@ -47,12 +48,35 @@ export async function createRun(deps: RunDeps, command: CreateRun): Promise<Crea
   const { request } = prepared;
   for (let reads = 0; reads < MAX_STATE_READS; reads += 1) {
     const resumable = await readResumable(deps, request);
-    const decided = await deps.store.transaction((tx) => admitRun(deps, tx, request, resumable));
+    const decided = await transaction(deps, (tx) => admitRun(deps, tx, request, resumable));
     if (decided === 'STATE_CHANGED') continue;
     for (const signal of decided.signals) deps.signals.send(signal);
     return decided.outcome;
   }
   return { kind: 'invalid', issues: [issue('command.resume', 'the state of the thread kept changing while it was checked; try again')] };
+}
+
+/** Rolls the transaction back, and carries what it came to. */
+class NotStored extends Error {
+  readonly decided: Decided;
+  constructor(decided: Decided) {
+    super('The run was not stored');
+    this.decided = decided;
+  }
+}
+
+/** Stores nothing unless a run is stored. */
+async function transaction({ store }: RunDeps, decide: (tx: Tx) => Promise<Decided>): Promise<Decided> {
+  try {
+    return await store.transaction(async (tx) => {
+      const decided = await decide(tx);
+      if (decided === 'STATE_CHANGED' || decided.outcome.kind !== 'ok') throw new NotStored(decided);
+      return decided;
+    });
+  } catch (error) {
+    if (error instanceof NotStored) return error.decided;
+    throw error;
+  }
 }
 
 export type PreparedRun = { readonly kind: 'prepared'; readonly request: Request };
@@ -68,7 +92,7 @@ export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<Pre
   const threadId = parseThreadId(command.threadId);
   if (threadId === null) return { kind: 'notFound', what: 'Thread', id: command.threadId };
   const headers = configurableHeaders(deps.options.configurableHeaders, command.headers ?? {});
-  const request = { threadId, command, valid: checked.valid, assistant, headers, hash: requestHash({ ...command, threadId }) };
+  const request = { threadId, command, valid: checked.valid, assistant, headers };
   const merged = mergedIssues(request);
   if (merged.length > 0) return { kind: 'invalid', issues: merged };
   const issues = await checkAgainstGraph(deps, request);
@@ -122,7 +146,7 @@ async function readResumable(deps: RunDeps, request: Request): Promise<Resumable
   const { command, valid, assistant } = request;
   if (valid.command === null || !('resume' in valid.command)) return null;
   const thread = await deps.store.reads.thread(command.owner, request.threadId);
-  if (thread === null) return null;
+  if (thread === null) return resumableOfNewThread(valid.command);
   const state = await deps.graphs.readState({
     graphId: assistant.graphId,
     call: callOf(request),
@@ -132,6 +156,9 @@ async function readResumable(deps: RunDeps, request: Request): Promise<Resumable
   return { stateVersion: thread.stateVersion, issues: checkResume(valid.command.resume ?? null, state?.interrupts ?? []) };
 }
 
+/** Nothing waits on a thread that has no state yet. */
+export const resumableOfNewThread = ({ resume = null }: RunCommand): Resumable => ({ stateVersion: 0, issues: checkResume(resume, []) });
+
 /**
  * Stores a prepared run, or refuses it, within the caller's transaction. Signals are for the caller to send after the commit.
  *
@@ -140,6 +167,7 @@ async function readResumable(deps: RunDeps, request: Request): Promise<Resumable
 export async function admitRun(deps: RunDeps, tx: Tx, request: Request, resumable: Resumable | null): Promise<Decided> {
   const { command, valid } = request;
   const refuse = (outcome: CreateRunOutcome): Decided => ({ outcome, signals: [] });
+  if (command.newThread !== undefined) await tx.threads.insert(threadFor(deps, tx, request, command.newThread));
   const thread = await tx.threads.lock(command.owner, request.threadId);
   if (thread === null) return refuse({ kind: 'notFound', what: 'Thread', id: command.threadId });
   const repeated = await findRepeated(tx, request);
@@ -173,7 +201,12 @@ export async function admitRun(deps: RunDeps, tx: Tx, request: Request, resumabl
   await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_QUEUED' })]);
   if (command.idempotencyKey !== undefined) {
     const expiresAt = new Date(tx.now.getTime() + deps.options.idempotencyTtlMs);
-    await tx.idempotency.insert(command.owner, command.idempotencyKey, { requestHash: request.hash, runId: run.id }, expiresAt);
+    await tx.idempotency.insert(
+      command.owner,
+      command.idempotencyKey,
+      { requestHash: requestHash(hashed(request)), runId: run.id },
+      expiresAt,
+    );
   }
   const claimable = await refreshThread(tx, thread, {
     nextPosition: thread.nextPosition + 1,
@@ -186,15 +219,22 @@ export async function admitRun(deps: RunDeps, tx: Tx, request: Request, resumabl
   return { outcome: { kind: 'ok', value: run }, signals };
 }
 
+const hashed = ({ assistant, ...request }: Request) => ({ ...request, assistantId: assistant.id });
+
 /** The answer to a call whose idempotency key was used before; null for a new one. */
-async function findRepeated(tx: Tx, { command, hash }: Request): Promise<CreateRunOutcome | null> {
+async function findRepeated(tx: Tx, request: Request): Promise<CreateRunOutcome | null> {
+  const { command } = request;
   if (command.idempotencyKey === undefined) return null;
   const known = await tx.idempotency.find(command.owner, command.idempotencyKey);
   if (known === null) return null;
-  if (known.requestHash !== hash) return { kind: 'idempotencyConflict', idempotencyKey: command.idempotencyKey };
+  const isSame = [requestHash(hashed(request)), earlierRequestHash(hashed(request))].includes(known.requestHash);
+  if (!isSame) return { kind: 'idempotencyConflict', idempotencyKey: command.idempotencyKey };
   const run = await tx.runs.find(known.runId);
   return run === null ? { kind: 'notFound', what: 'Run', id: known.runId } : { kind: 'ok', value: run };
 }
+
+const threadFor = ({ options }: RunDeps, tx: Tx, { threadId: id, command: { owner } }: Request, metadata: JsonObject): Thread =>
+  newThread({ id, owner, metadata, temporary: false, ttl: options.defaultTtl }, tx.now);
 
 function newRun(tx: Tx, thread: Thread, request: Request): Run {
   const { command, valid, assistant } = request;

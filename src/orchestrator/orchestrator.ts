@@ -189,6 +189,8 @@ export type CreateRun = {
   readonly request?: JsonObject | undefined;
   /** Headers of the request, by their names: what the deployment's patterns choose of them becomes config.configurable. */
   readonly headers?: RequestHeaders | undefined;
+  /** Metadata of the thread that is made where there is none; absent: a thread that does not exist is not found. */
+  readonly newThread?: JsonObject | undefined;
   /** What the thread's metadata gets where it has no such key yet. */
   readonly threadMetadata?: JsonObject | undefined;
 };
@@ -200,8 +202,12 @@ export type CreateRunOutcome =
   | Invalid
   | { readonly kind: 'idempotencyConflict'; readonly idempotencyKey: string };
 
-export type CreateStatelessRun = Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId'> & { readonly keepThread: boolean };
-export type CreateStatelessRunsOutcome = Found<readonly Run[]> | NotFound | Invalid;
+export type CreateStatelessRun = Omit<
+  CreateRun,
+  'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'
+> & { readonly keepThread: boolean };
+/** `index`: of the run that is refused; issues have it in their paths. */
+export type CreateStatelessRunsOutcome = Found<readonly Run[]> | (NotFound & { readonly index: number }) | Invalid;
 /** Those named, of one thread, or all of some statuses. */
 export type CancelRuns = { readonly owner: Owner; readonly action: StopAction } & (
   | { readonly threadId: string; readonly runIds: readonly string[] }

@@ -1,23 +1,66 @@
-import type { DefaultAssistants } from './assistants/default-assistants.ts';
-import { findAssistant } from './assistants/find-assistant.ts';
-import type { Context } from './context.ts';
-import { createRun } from './create-run.ts';
-import type { CreateRunOutcome, CreateStatelessRun } from './orchestrator.ts';
-import { createThread, deleteThread } from './threads.ts';
+import { newThreadId } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import { type PreparedRun, prepareRun, type RunDeps } from './create-run.ts';
+import type { CreateRunOutcome, CreateStatelessRun, CreateStatelessRunsOutcome } from './orchestrator.ts';
+import type { Signal } from './ports/signals.ts';
+import type { Tx } from './ports/store.ts';
+import { admitOnNewThread, type RunRefusal, RunRefused } from './run-on-new-thread.ts';
+import { issue } from './validation.ts';
 
-/** A run on a thread of its own. If the run is refused, the thread is gone again. */
-export async function createStatelessRun(
-  deps: Context & { readonly defaults: DefaultAssistants },
-  { keepThread, ...command }: CreateStatelessRun,
-): Promise<CreateRunOutcome> {
-  const assistant = await findAssistant(deps, command.owner, command.assistantId);
-  if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
-  const { owner } = command;
-  const metadata = { graph_id: assistant.graphId, assistant_id: assistant.id };
-  const thread = await createThread(deps, { owner, metadata, ifExists: 'RAISE', temporary: !keepThread });
-  if (thread.kind === 'exists') throw new Error(`The new id ${thread.id} is taken`);
-  if (thread.kind === 'invalid') return thread;
-  const outcome = await createRun(deps, { ...command, threadId: thread.value.id, strategy: 'ENQUEUE' });
-  if (outcome.kind !== 'ok') await deleteThread(deps, { owner, threadId: thread.value.id });
-  return outcome;
+/** Runs that one command may ask for. */
+const MAX_RUNS = 1_000;
+
+/** A run on a thread of its own. Refused: neither is stored. */
+export async function createStatelessRun(deps: RunDeps, command: CreateStatelessRun): Promise<CreateRunOutcome> {
+  const started = await start(deps, [command]);
+  if ('refusal' in started) return started.refusal;
+  return { kind: 'ok', value: started.runs[0] as Run }; // one for one
+}
+
+/**
+ * All of the runs or none, in their order: all are checked before the first is stored, one transaction stores them, and their signals go out after
+ * its commit. The refusal says which run it is about.
+ */
+export async function createStatelessRuns(deps: RunDeps, commands: readonly CreateStatelessRun[]): Promise<CreateStatelessRunsOutcome> {
+  if (commands.length === 0 || commands.length > MAX_RUNS)
+    return { kind: 'invalid', issues: [issue('runs', `must contain 1 to ${MAX_RUNS} runs (got ${commands.length})`)] };
+  const started = await start(deps, commands);
+  if (!('refusal' in started)) return { kind: 'ok', value: started.runs };
+  const { index, refusal } = started;
+  if (refusal.kind === 'notFound') return { ...refusal, index };
+  if (refusal.kind !== 'invalid') throw new Error(`A run on a new thread was refused: ${refusal.kind}`);
+  return { kind: 'invalid', issues: refusal.issues.map(({ path, message }) => ({ path: ['runs', String(index), ...path], message })) };
+}
+
+type Prepared = PreparedRun & { readonly keepThread: boolean };
+type Started = { readonly runs: readonly Run[] } | { readonly index: number; readonly refusal: RunRefusal };
+
+async function start(deps: RunDeps, commands: readonly CreateStatelessRun[]): Promise<Started> {
+  const prepared: Prepared[] = [];
+  for (const [index, { keepThread, ...command }] of commands.entries()) {
+    const run = await prepareRun(deps, { ...command, threadId: newThreadId(), strategy: 'ENQUEUE' });
+    if (run.kind !== 'prepared') return { index, refusal: run };
+    prepared.push({ ...run, keepThread });
+  }
+  let index = 0;
+  const admitAll = async (tx: Tx): Promise<{ readonly runs: readonly Run[]; readonly signals: readonly Signal[] }> => {
+    const [runs, signals]: [Run[], Signal[]] = [[], []];
+    for (index = 0; index < prepared.length; index += 1) {
+      const run = prepared[index] as Prepared;
+      const { assistant } = run.request;
+      const metadata = { graph_id: assistant.graphId, assistant_id: assistant.id };
+      const admitted = await admitOnNewThread(deps, tx, run, { metadata, temporary: !run.keepThread });
+      runs.push(admitted.run);
+      signals.push(...admitted.signals);
+    }
+    return { runs, signals };
+  };
+  try {
+    const { runs, signals } = await deps.store.transaction(admitAll);
+    for (const signal of signals) deps.signals.send(signal);
+    return { runs };
+  } catch (error) {
+    if (error instanceof RunRefused) return { index, refusal: error.refusal };
+    throw error;
+  }
 }

@@ -75,7 +75,7 @@ builder.mutationField('createStatelessRuns', (t) =>
       types: [NotFoundError, ValidationError],
       union: { name: 'CreateStatelessRunsResult', description: 'The runs that were stored, or why none was.' },
     },
-    args: { runs: t.arg({ type: [StatelessRunInput], required: true, description: '1 to 100 runs.' }) },
+    args: { runs: t.arg({ type: [StatelessRunInput], required: true, description: '1 to 1000 runs.' }) },
     resolve: async (_root, { runs }, { orchestrator, owner, headers }) =>
       accepted(await orchestrator.createStatelessRuns(runs.map((run) => ({ ...toCommand(owner, run), headers })))).value,
   }),

@@ -1,29 +1,21 @@
 import { type Cron, overdue } from '../../domain/cron.ts';
-import { newThreadId, type ThreadId } from '../../domain/ids.ts';
+import { newThreadId } from '../../domain/ids.ts';
+import type { Run } from '../../domain/run.ts';
 import { nextStart } from '../../domain/schedule.ts';
 import { unreachable } from '../../domain/unreachable.ts';
 import { admitRun, type PreparedRun, prepareRun, type RunDeps } from '../create-run.ts';
-import type { CreateRunOutcome } from '../orchestrator.ts';
 import type { Signal } from '../ports/signals.ts';
 import type { Tx } from '../ports/store.ts';
-import { newThread } from '../threads.ts';
+import { admitOnNewThread, type RunRefusal, RunRefused } from '../run-on-new-thread.ts';
 import { cronRun } from './cron-run.ts';
 
 /** What became of a claimed occurrence. `lost`: it is another's by now, or nobody's; nothing was stored. */
 export type Started = { readonly kind: 'started' | 'refused' | 'lost' };
 
-type Refusal = Exclude<CreateRunOutcome, { kind: 'ok' }>;
-type Occurrence = { readonly claimed: Cron; readonly threadId: ThreadId; readonly prepared: PreparedRun };
+type Occurrence = { readonly claimed: Cron; readonly prepared: PreparedRun };
 
-/** Rolls the transaction back: nothing of a run that doesn't start may stay, its new thread neither. */
-class NotStarted extends Error {
-  /** Null: the claim is no longer current. */
-  readonly refusal: Refusal | null;
-  constructor(refusal: Refusal | null) {
-    super(`The run of a cron was not started: ${refusal?.kind ?? 'the claim is lost'}`);
-    this.refusal = refusal;
-  }
-}
+/** The claim is no longer current. Rolls the transaction back. */
+class ClaimLost extends Error {}
 
 /**
  * Starts the run of a claimed cron's occurrence. One transaction stores the run (with its thread, where it gets a new one) and sets the cron to its
@@ -33,37 +25,40 @@ class NotStarted extends Error {
 export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Started> {
   const late = overdue(claimed, deps.store.reads.now);
   if (late !== null) return skip(deps, claimed, late);
-  const threadId = claimed.threadId ?? newThreadId();
-  const prepared = await prepareRun(deps, cronRun(claimed, threadId));
+  const prepared = await prepareRun(deps, cronRun(claimed, claimed.threadId ?? newThreadId()));
   if (prepared.kind !== 'prepared') return skip(deps, claimed, reasonOf(prepared));
   try {
-    const signals = await deps.store.transaction((tx) => storeRun(deps, tx, { claimed, threadId, prepared }));
+    const signals = await deps.store.transaction((tx) => storeRun(deps, tx, { claimed, prepared }));
     for (const signal of signals) deps.signals.send(signal);
     return { kind: 'started' };
   } catch (error) {
-    if (!(error instanceof NotStarted)) throw error;
-    return error.refusal === null ? { kind: 'lost' } : skip(deps, claimed, reasonOf(error.refusal));
+    if (error instanceof ClaimLost) return { kind: 'lost' };
+    if (error instanceof RunRefused) return skip(deps, claimed, reasonOf(error.refusal));
+    throw error;
   }
 }
 
-async function storeRun(deps: RunDeps, tx: Tx, { claimed, threadId, prepared }: Occurrence): Promise<readonly Signal[]> {
-  const { owner } = claimed;
-  // The thread's lock comes before the cron's row: who deletes a thread takes them in this order.
-  if (claimed.threadId === null) {
-    const { assistant } = prepared.request;
-    const metadata = { graph_id: assistant.graphId, assistant_id: assistant.id, cron_id: claimed.id };
-    const temporary = claimed.onRunCompleted !== 'KEEP';
-    await tx.threads.insert(
-      newThread({ id: threadId, owner, metadata, temporary, ttl: temporary ? null : deps.options.defaultTtl }, tx.now),
-    );
-  }
-  const decided = await admitRun(deps, tx, prepared.request, null);
-  if (decided === 'STATE_CHANGED') throw new Error(`The run of cron ${claimed.id} resumes nothing, yet was checked against a state`);
-  const { outcome, signals } = decided;
-  if (outcome.kind !== 'ok') throw new NotStarted(outcome);
-  const isCurrent = await tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: outcome.value.id, error: null });
-  if (!isCurrent) throw new NotStarted(null);
+/** The thread's lock comes before the cron's row: who deletes a thread takes them in this order. */
+async function storeRun(deps: RunDeps, tx: Tx, { claimed, prepared }: Occurrence): Promise<readonly Signal[]> {
+  const { run, signals } = await (claimed.threadId === null ? onNewThread(deps, tx, claimed, prepared) : onItsThread(deps, tx, prepared));
+  const isCurrent = await tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: run.id, error: null });
+  if (!isCurrent) throw new ClaimLost(`Cron ${claimed.id} is claimed elsewhere`);
   return signals;
+}
+
+type Admitted = { readonly run: Run; readonly signals: readonly Signal[] };
+
+function onNewThread(deps: RunDeps, tx: Tx, { id, onRunCompleted }: Cron, prepared: PreparedRun): Promise<Admitted> {
+  const { assistant } = prepared.request;
+  const metadata = { graph_id: assistant.graphId, assistant_id: assistant.id, cron_id: id };
+  return admitOnNewThread(deps, tx, prepared, { metadata, temporary: onRunCompleted !== 'KEEP' });
+}
+
+async function onItsThread(deps: RunDeps, tx: Tx, { request }: PreparedRun): Promise<Admitted> {
+  const decided = await admitRun(deps, tx, request, null);
+  if (decided === 'STATE_CHANGED') throw new Error("A cron's run resumes nothing, yet was checked against a state");
+  if (decided.outcome.kind !== 'ok') throw new RunRefused(decided.outcome);
+  return { run: decided.outcome.value, signals: decided.signals };
 }
 
 async function skip({ store, logger }: RunDeps, claimed: Cron, error: string): Promise<Started> {
@@ -79,7 +74,7 @@ function nextAfter(cron: Cron, now: Date): Date | null {
   return nextStart(cron, nextAt !== null && nextAt > now ? nextAt : now);
 }
 
-function reasonOf(refusal: Refusal): string {
+function reasonOf(refusal: RunRefusal): string {
   switch (refusal.kind) {
     case 'notFound':
       return `${refusal.what} ${refusal.id} is not there`;

@@ -6,8 +6,7 @@ import { runJson } from '../json/run.ts';
 import { queryBoolean } from '../query-values.ts';
 import { notFound } from '../rest-error.ts';
 import { runHeaders, runPath } from '../runs/locations.ts';
-import { startStatelessBatch } from '../runs/start-batch.ts';
-import { startStatelessRun } from '../runs/start-run.ts';
+import { startStatelessBatch, startStatelessRun } from '../runs/start-run.ts';
 import { waitResponse } from '../runs/wait-response.ts';
 import { createdHeaders, resumeHeaders, runParams } from '../schemas/common.ts';
 import { statelessBatch, statelessRun } from '../schemas/create-run.ts';
@@ -74,7 +73,7 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       path: '/runs/batch',
       tag: 'Stateless runs',
       summary: 'Create several runs without threads',
-      description: 'All of them or none: if one is refused, those before it are removed.',
+      description: 'All of them or none: if one is refused, none is started.',
       body: statelessBatch,
       answers: { 200: { description: 'The runs, in their order.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
     },

@@ -1,10 +1,11 @@
 import type { Assistant } from '../../domain/assistant.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
-import type { CreateRun, RequestHeaders } from '../../orchestrator/orchestrator.ts';
+import type { CreateRun, CreateStatelessRun, RequestHeaders } from '../../orchestrator/orchestrator.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import { toStrategy } from '../json/run.ts';
 import { refusalOf } from '../refusals.ts';
+import { RestError } from '../rest-error.ts';
 import type { StatefulRunBody, StatelessRunBody } from '../schemas/create-run.ts';
 import { requestedStream } from '../streaming/requested-stream.ts';
 import { requireThread } from '../views.ts';
@@ -15,14 +16,11 @@ export async function startRun(deps: RestDeps, threadId: string, body: StatefulR
   const { orchestrator } = deps;
   const assistant = await requireAssistant(deps, body.assistant_id);
   const binding: JsonObject = { graph_id: assistant.graphId, assistant_id: assistant.id };
-  if (body.if_not_exists === 'create') {
-    const metadata: JsonObject = { ...binding, ...body.metadata };
-    await orchestrator.createThread({ owner: ownerOf(), id: threadId, metadata, ifExists: 'RETURN' });
-  }
-  await requireThread(deps, threadId);
+  if (body.if_not_exists !== 'create') await requireThread(deps, threadId);
   const outcome = await orchestrator.createRun({
     ...runCommand({ ...body, config: withoutCheckpoint(body.config) }, headers),
     threadId,
+    ...(body.if_not_exists === 'create' ? { newThread: { ...binding, ...body.metadata } } : {}),
     threadMetadata: binding,
     strategy: toStrategy(body.multitask_strategy),
     checkpointId: await rootCheckpoint(deps, threadId, body),
@@ -33,14 +31,30 @@ export async function startRun(deps: RestDeps, threadId: string, body: StatefulR
 
 /** Starts a run on a thread made for it. Rejects with the RestError that says why not. */
 export async function startStatelessRun(deps: RestDeps, body: StatelessRunBody, headers: RequestHeaders): Promise<Run> {
-  const outcome = await deps.orchestrator.createStatelessRun({
-    ...runCommand(body, headers),
-    keepThread: body.on_completion === 'keep',
-    request: { ...requestedStream(body), temporary: body.on_completion !== 'keep' },
-  });
+  const outcome = await deps.orchestrator.createStatelessRun(statelessCommand(body, headers));
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return outcome.value;
 }
+
+/** Starts all of them, in order, or none. Rejects with the RestError that says which run is refused, and why. */
+export async function startStatelessBatch(
+  { orchestrator }: RestDeps,
+  bodies: readonly StatelessRunBody[],
+  headers: RequestHeaders,
+): Promise<readonly Run[]> {
+  const outcome = await orchestrator.createStatelessRuns(bodies.map((body) => statelessCommand(body, headers)));
+  if (outcome.kind === 'ok') return outcome.value;
+  if (outcome.kind === 'notFound') throw new RestError(404, `${outcome.index}: ${refusalOf(outcome).message}`);
+  // The body is the list itself.
+  const issues = outcome.issues.map(({ path, message }) => ({ path: path[0] === 'runs' ? path.slice(1) : path, message }));
+  throw refusalOf({ kind: 'invalid', issues });
+}
+
+const statelessCommand = (body: StatelessRunBody, headers: RequestHeaders): CreateStatelessRun => ({
+  ...runCommand(body, headers),
+  keepThread: body.on_completion === 'keep',
+  request: { ...requestedStream(body), temporary: body.on_completion !== 'keep' },
+});
 
 /** By id or graph name, or 404. */
 export async function requireAssistant({ orchestrator }: RestDeps, idOrGraph: string): Promise<Assistant> {
@@ -53,7 +67,7 @@ export async function requireAssistant({ orchestrator }: RestDeps, idOrGraph: st
 export function runCommand(
   body: StatefulRunBody | StatelessRunBody,
   headers: RequestHeaders,
-): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId'> {
+): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'> {
   const command = commandOf(body.command);
   return {
     owner: ownerOf(),

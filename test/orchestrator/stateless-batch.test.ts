@@ -1,0 +1,103 @@
+import { afterEach, expect, test } from 'vitest';
+import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
+import type { CreateStatelessRun } from '../../src/orchestrator/orchestrator.ts';
+import { human } from '../support/conversing.ts';
+import { gate, resetGates } from '../support/gates.ts';
+import { startTestService } from '../support/service.ts';
+import { TestDatabase } from '../support/test-database.ts';
+
+afterEach(resetGates);
+
+const run = (fields: Partial<CreateStatelessRun> = {}): CreateStatelessRun => ({
+  owner: DEFAULT_OWNER,
+  assistantId: 'breakpoints',
+  input: human('hi'),
+  keepPartialOutput: true,
+  keepPendingInput: true,
+  recordEvents: false,
+  keepThread: true,
+  ...fields,
+});
+
+type Refused = readonly [what: string, last: Partial<CreateStatelessRun>, outcome: object];
+const invalid = (path: readonly string[]) => ({ kind: 'invalid', issues: [{ path: ['runs', '2', ...path] }] });
+const REFUSED: readonly Refused[] = [
+  ['an unknown assistant', { assistantId: 'nobody' }, { kind: 'notFound', what: 'Assistant', id: 'nobody', index: 2 }],
+  ['a bad option', { config: { max_concurrency: 0 } }, invalid(['config', 'max_concurrency'])],
+  [
+    'a resume, for which only the admission knows that nothing waits',
+    { input: undefined, command: { resume: 1 } },
+    invalid(['command', 'resume']),
+  ],
+  ['nothing to do, which only the admission knows', { input: undefined }, invalid(['input'])],
+];
+
+test.each(REFUSED)('a batch whose last run has %s starts none of them', async (_what, last, outcome) => {
+  await using database = await TestDatabase.create();
+  await using service = await startTestService({ database: database.url });
+  const { orchestrator } = service;
+  await orchestrator.assistants.count({ owner: DEFAULT_OWNER });
+  const before = await database.dump();
+
+  const refused = await orchestrator.createStatelessRuns([run(), run(), run(last)]);
+
+  expect(refused).toMatchObject(outcome);
+  expect(await database.dump()).toEqual(before);
+});
+
+test('no run of a batch begins before all of them are stored', async () => {
+  await using service = await startTestService();
+  const { orchestrator } = service;
+  const held = gate('breakpoints:b');
+
+  const started = await orchestrator.createStatelessRuns([run(), run(), run()]);
+
+  if (started.kind !== 'ok') throw new Error(JSON.stringify(started));
+  expect(started.value.map(({ status }) => status)).toEqual(['PENDING', 'PENDING', 'PENDING']);
+  expect(new Set(started.value.map(({ createdAt }) => createdAt.getTime())).size).toBe(1);
+  held.open();
+  for (const { threadId, id } of started.value)
+    expect(await orchestrator.joinRun({ owner: DEFAULT_OWNER, threadId, runId: id })).toMatchObject({
+      kind: 'joined',
+      run: { status: 'SUCCESS' },
+    });
+});
+
+test('a refused run leaves no thread behind that was to be made for it', async () => {
+  await using database = await TestDatabase.create();
+  await using service = await startTestService({ database: database.url });
+  const { orchestrator } = service;
+  await orchestrator.assistants.count({ owner: DEFAULT_OWNER });
+  const before = await database.dump();
+  const onThread = { ...run(), threadId: '0198a000-0000-7000-8000-000000000001', strategy: 'ENQUEUE', newThread: { a: 1 } } as const;
+
+  expect(await orchestrator.createRun({ ...onThread, input: undefined })).toMatchObject({ kind: 'invalid', issues: [{ path: ['input'] }] });
+  expect(await orchestrator.createRun({ ...onThread, input: undefined, command: { resume: 1 } })).toMatchObject({ kind: 'invalid' });
+  expect(await database.dump()).toEqual(before);
+  expect(await orchestrator.createRun(onThread)).toMatchObject({ kind: 'ok' });
+});
+
+test('requests that differ only in what a default says are one request for an idempotency key', async () => {
+  await using service = await startTestService();
+  const { orchestrator } = service;
+  const thread = await orchestrator.createThread({ owner: DEFAULT_OWNER, ifExists: 'RAISE' });
+  if (thread.kind !== 'ok') throw new Error(thread.kind);
+  const asked = { ...run({ afterSeconds: 0 }), threadId: thread.value.id, strategy: 'ENQUEUE', idempotencyKey: 'k' } as const;
+  const assistant = await orchestrator.assistants.find(DEFAULT_OWNER, 'breakpoints');
+
+  const first = await orchestrator.createRun(asked);
+  const again = await Promise.all(
+    [
+      { afterSeconds: undefined },
+      { config: {}, metadata: {}, context: null, command: null },
+      { config: { tags: null, max_concurrency: null } },
+      { assistantId: assistant!.id },
+      { threadId: thread.value.id.toUpperCase() },
+    ].map((fields) => orchestrator.createRun({ ...asked, ...fields })),
+  );
+  const other = await orchestrator.createRun({ ...asked, config: { tags: [] } });
+
+  expect(first.kind).toBe('ok');
+  for (const outcome of again) expect(outcome).toMatchObject({ kind: 'ok', value: { id: first.kind === 'ok' ? first.value.id : '' } });
+  expect(other.kind).toBe('idempotencyConflict');
+});
