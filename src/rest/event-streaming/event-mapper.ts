@@ -61,7 +61,8 @@ export class EventMapper {
         break;
       case 'MESSAGES_RESET':
         addAll(row, PART.first, this.#messages.abandon(row.timestamp));
-        if (body.checkpointId === null) row.add(PART.state, valuesEvent({}, '', row.timestamp));
+        // Without a checkpoint a rollback, which is the thread's own, has left no state; a run that begins again had none yet.
+        if (body.checkpointId === null) addAll(row, PART.state, runId === null ? [valuesEvent({}, '', row.timestamp)] : []);
         else addAll(row, PART.state, state === null ? [] : stateEvents(state, '', row.timestamp));
         break;
       case 'CHECKPOINT':
@@ -148,7 +149,10 @@ function addAll(row: Row, part: number, said: readonly EventData[]): void {
   for (const [index, one] of said.entries()) row.add(part + index, one);
 }
 
-/** The envelope ahead of its values, which clients pair with it. The checkpoint that only takes an input in has no values of its own. */
+/**
+ * The envelope ahead of its values, which clients pair with it. The checkpoint that only takes an input in has no values of its own, nor has one
+ * before the first value is written.
+ */
 function stateEvents({ checkpoint, parentCheckpoint, metadata, values }: ThreadStateJson, ns: string, timestamp: number): EventData[] {
   const place = { namespace: namespaceOf(ns), timestamp };
   const source = metadata['source'] as CheckpointSource;
@@ -159,7 +163,8 @@ function stateEvents({ checkpoint, parentCheckpoint, metadata, values }: ThreadS
     source,
   };
   const envelope: EventData = { method: 'checkpoints', params: { ...place, data } };
-  return source === 'input' ? [envelope] : [envelope, valuesEvent(values, ns, timestamp)];
+  const isEmpty = isJsonObject(values) && Object.keys(values).length === 0;
+  return source === 'input' || isEmpty ? [envelope] : [envelope, valuesEvent(values, ns, timestamp)];
 }
 
 const valuesEvent = (values: Json, ns: string, timestamp: number): EventData => ({

@@ -5,17 +5,16 @@ import type { MessageJson } from '../../domain/message.ts';
 import type { FollowedBody } from '../../orchestrator/orchestrator.ts';
 import { ContentBlocks } from './content-blocks.ts';
 import { namespaceOf, type Said } from './event.ts';
+import { TOOL_NODE } from './tools.ts';
 
 type Body<K extends FollowedBody['kind']> = Extract<FollowedBody, { kind: K }>;
 type MessageBody = Body<'MESSAGE_STARTED' | 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' | 'MESSAGE_COMPLETED'>;
-type OpenMessage = { readonly namespace: Namespace; readonly node: string | null; readonly blocks: ContentBlocks };
-
-/** Roles that the channel has; other kinds of messages are in `values` only. The answers of tools have theirs beside the protocol's list. */
-const ROLES: ReadonlySet<string> = new Set(['ai', 'human', 'system', 'tool']);
+type OpenMessage = { readonly id: string; readonly namespace: Namespace; readonly node: string; readonly blocks: ContentBlocks };
 
 /**
- * The `messages` channel: message-start, the content as blocks that follow each other, message-finish. A reader that comes in the middle of a
- * message without having seen its start gets nothing of it.
+ * The `messages` channel: what nodes let the AI say, as message-start, the content as blocks that follow each other, and message-finish. All other
+ * messages (humans', tools' answers, an input's) are in `values`. A reader that joins in the middle of a message without having seen its start gets
+ * nothing of it.
  */
 export class Messages {
   readonly #open = new Map<string, OpenMessage>();
@@ -48,24 +47,25 @@ export class Messages {
 
   #start({ ns, node, message, metadata }: Body<'MESSAGE_STARTED'>, runId: RunId | null, timestamp: number): Said<'messages'>[] {
     const { id, type } = message;
-    if (typeof id !== 'string' || !ROLES.has(type)) return [];
-    // A node's messages are below its task, so that those of tasks that run at once are told apart.
+    // A message that no node made was found in the state: an input, or an update by a client.
+    if (typeof id !== 'string' || type !== 'ai' || node === null) return [];
+    // Clients look for a graph's messages at the graph's namespace. What a tool lets a model say for itself is not the graph's: it is below its task.
     const task = metadata?.['langgraph_checkpoint_ns'];
-    const open = { namespace: namespaceOf(typeof task === 'string' ? task : ns), node, blocks: new ContentBlocks() };
+    const namespace = namespaceOf(node === TOOL_NODE && typeof task === 'string' ? task : ns);
+    const open = { id, namespace, node, blocks: new ContentBlocks() };
     this.#open.set(id, open);
-    const start = {
-      event: 'message-start',
-      role: type,
-      id,
-      ...(message.tool_call_id === undefined ? {} : { tool_call_id: message.tool_call_id }),
-      ...(type === 'ai' ? { metadata: conciseMetadata(metadata, runId) } : {}),
-    } as MessagesData;
-    return said(open, timestamp, [start]);
+    return said(open, timestamp, [{ event: 'message-start', role: 'ai', id, metadata: conciseMetadata(metadata, runId) }]);
   }
 }
 
-const said = ({ namespace, node }: OpenMessage, timestamp: number, data: readonly MessagesData[]): Said<'messages'>[] =>
-  data.map((one) => ({ method: 'messages', params: { namespace, timestamp, ...(node === null ? {} : { node }), data: one } }));
+/**
+ * Messages of tasks that run at once alternate in one namespace. Clients tell them apart by `message_id` (Python) and `run_id` (JavaScript): that of
+ * the model's run, by which LangChain names a message that has no id of its own.
+ */
+function said({ id, namespace, node }: OpenMessage, timestamp: number, data: readonly MessagesData[]): Said<'messages'>[] {
+  const keys = { message_id: id, run_id: id.replace(/^run-/, '') };
+  return data.map((one) => ({ method: 'messages', params: { namespace, timestamp, node, data: { ...one, ...keys } } }));
+}
 
 const toolCalls = ({ blocks }: OpenMessage, extras: JsonObject | undefined): MessagesData[] => {
   const chunks = extras?.['tool_call_chunks'];
@@ -77,8 +77,8 @@ function finishOf({ usage_metadata, response_metadata }: MessageJson): MessagesD
   return {
     event: 'message-finish',
     ...(usage_metadata == null ? {} : { usage: usage_metadata }),
-    // Says of a message that was cut off that it is partial.
-    ...(hasMetadata ? { metadata: response_metadata } : {}),
+    // Says of a message that was cut off that it is partial. JavaScript's engine has it by the first name, Python's clients read the second.
+    ...(hasMetadata ? { responseMetadata: response_metadata, metadata: response_metadata } : {}),
   };
 }
 

@@ -2,11 +2,14 @@ import type { Namespace, ToolsData } from '@langchain/protocol';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { namespaceOf, type Said } from './event.ts';
 
-type OpenCall = { readonly namespace: Namespace; readonly node: string; readonly id: string };
+type OpenCall = { readonly taskId: string; readonly namespace: Namespace; readonly node: string; readonly id: string };
+type Place = { readonly ns: string; readonly taskId: string; readonly node: string };
 type Call = { readonly id: string; readonly name: string; readonly args: Json };
 
 /** What LangGraph calls the node that executes tools, unless it is told otherwise. */
-const TOOL_NODE = 'tools';
+export const TOOL_NODE = 'tools';
+/** The tool that starts a subagent, by the convention of deepagents and of the clients that show subagents. */
+const SUBAGENT_TOOL = 'task';
 
 /**
  * The `tools` channel, of the tasks that execute tools: a call has started when its task has, and it has ended with its answer among the task's
@@ -20,19 +23,19 @@ export class Tools {
   task(ns: string, task: JsonObject, timestamp: number): Said<'tools'>[] {
     const node = String(task['name']);
     const taskId = String(task['id']);
-    const place = { namespace: [...namespaceOf(ns), `${node}:${taskId}`], node };
+    const place = { ns, taskId, node };
     if (!('result' in task) && !('error' in task)) {
       const { sent, asked } = callsOf(task['input'] ?? null);
       if (sent === null) this.#asked.set(taskId, asked);
       const certain = sent !== null ? [sent] : node === TOOL_NODE ? asked : [];
-      return certain.map((call) => this.#start({ ...place, id: call.id }, call.name, timestamp, call.args));
+      return certain.map((call) => this.#start(openCall(place, call), call.name, timestamp, call.args));
     }
     const asked = this.#asked.get(taskId) ?? [];
     this.#asked.delete(taskId);
     const events = answersIn(task['result'] ?? null).flatMap((answer) => this.#answer(place, answer, asked, timestamp));
     if (Array.isArray(task['interrupts']) && task['interrupts'].length > 0) return events; // it goes on when it is resumed
     const message = typeof task['error'] === 'string' ? task['error'] : 'The tool gave no answer.';
-    const left = [...this.#open.values()].filter(({ namespace }) => namespace.at(-1) === place.namespace.at(-1));
+    const left = [...this.#open.values()].filter((call) => call.taskId === taskId);
     return [...events, ...left.map((call) => this.#end(call, { event: 'tool-error', tool_call_id: call.id, message }, timestamp))];
   }
 
@@ -53,12 +56,12 @@ export class Tools {
     return said(call, { event: 'tool-started', tool_call_id: call.id, tool_name: name, ...args }, timestamp);
   }
 
-  #answer(place: Omit<OpenCall, 'id'>, answer: JsonObject, asked: readonly Call[], timestamp: number): Said<'tools'>[] {
+  #answer(place: Place, answer: JsonObject, asked: readonly Call[], timestamp: number): Said<'tools'>[] {
     const id = String(answer['tool_call_id']);
     const known = this.#open.get(id);
-    const call = known ?? { ...place, id };
     const request = asked.find((one) => one.id === id);
     const name = request?.name ?? (typeof answer['name'] === 'string' ? answer['name'] : place.node);
+    const call = known ?? openCall(place, { id, name });
     const content = answer['content'];
     const data: ToolsData =
       answer['status'] === 'error'
@@ -71,6 +74,12 @@ export class Tools {
     this.#open.delete(call.id);
     return said(call, data, timestamp);
   }
+}
+
+/** A call is its graph's, except for a subagent's: clients look for what the subagent says at the namespace of the call that started it. */
+function openCall({ ns, taskId, node }: Place, { id, name }: Pick<Call, 'id' | 'name'>): OpenCall {
+  const graph = namespaceOf(ns);
+  return { taskId, namespace: name === SUBAGENT_TOOL ? [...graph, `${node}:${taskId}`] : graph, node, id };
 }
 
 const said = ({ namespace, node }: OpenCall, data: ToolsData, timestamp: number): Said<'tools'> => ({

@@ -20,6 +20,8 @@ export type Chat = {
   readonly send: (text: string) => void;
   readonly stop: () => void;
   readonly answer: (value: unknown) => void;
+  /** What each subagent has said, by the tool call that started it. */
+  readonly panels: readonly ReactElement[];
 };
 export type ChatOptions = {
   readonly apiUrl: string;
@@ -27,6 +29,10 @@ export type ChatOptions = {
   readonly threadId: string | null;
   readonly onThreadId: (id: string) => void;
 };
+
+/** The messages of one subagent. */
+export const panel = (callId: string, texts: readonly string[]): ReactElement =>
+  h('p', { key: callId, className: 'panel' }, `${callId}: ${texts.join(' / ')}`);
 
 const button = (name: string, onClick: () => void): ReactElement => h('button', { type: 'button', onClick }, name);
 
@@ -48,6 +54,7 @@ export function showChat(useChat: (options: ChatOptions) => Chat): void {
       'main',
       null,
       h('ol', null, ...chat.messages.map(({ id, type, text: said }) => h('li', { key: id }, `${type}: ${said}`))),
+      ...chat.panels,
       h('p', { id: 'status' }, chat.error ? `error: ${String(chat.error)}` : chat.isLoading ? 'loading' : 'idle'),
       chat.question === undefined
         ? null

@@ -29,7 +29,7 @@ for (const transport of ['sse', 'websocket'] as const)
     const tree = await thread.agent.getTree();
     expect(tree).toMatchObject({ tree: { namespace: [], status: 'completed', graph_name: 'agent' } });
     await thread.close();
-    expect(await texts).toEqual(['hi', 'begin', 'tool_call', 'end']);
+    expect(await texts).toEqual(['begin', 'end']);
 
     const asking = client.threads.stream({ assistantId: 'deep-approval', transport });
     await asking.run.start({ input: hello });
@@ -76,7 +76,7 @@ test('§3.10 a client whose connection breaks in the middle of an answer comes b
   })();
   await until(
     () => texts,
-    (read) => read[1] === 'beg',
+    (read) => read[0] === 'beg',
   );
 
   for (const control of cut) control.abort(new Error('The network is gone'));
@@ -86,5 +86,5 @@ test('§3.10 a client whose connection breaks in the middle of an answer comes b
   await thread.output;
   await thread.close();
   await reading;
-  expect(texts).toEqual(['hi', 'begin', 'tool_call', 'end']);
+  expect(texts).toEqual(['begin', 'end']);
 });
