@@ -139,7 +139,6 @@ async function makeRepair(context: Context, request: SettleRequest, run: Run): P
 
 async function remove(tx: Tx, thread: Thread, run: Run): Promise<void> {
   await tx.checkpoints.rollBackRun(thread.id, run.id);
-  await leaveCarried(tx, run);
   await tx.events.removeRun(thread.id, run.id);
   await tx.runs.delete(run.id);
   const restored = await tx.checkpoints.head(thread.id);

@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
+import type { Run } from '../../src/domain/run.ts';
 import { Hub } from '../../src/events/hub.ts';
 import { LogSubscriptions } from '../../src/events/subscriptions.ts';
 import { LangGraphHost } from '../../src/graphs/graph-host.ts';
@@ -31,16 +32,18 @@ export class SteppedWorker implements AsyncDisposable {
   /** What the worker's timers go by. */
   readonly clock: AdvancingClock;
   readonly #context: Context;
+  readonly #stops = new StopBoard();
   readonly #dispose: () => Promise<void>;
 
-  private constructor(context: Context & { readonly clock: AdvancingClock }, dispose: () => Promise<void>) {
+  private constructor(context: Context, clock: AdvancingClock, dispose: () => Promise<void>) {
     this.#context = context;
-    this.clock = context.clock;
+    this.clock = clock;
     this.#dispose = dispose;
     this.orchestrator = assembleOrchestrator(context);
   }
 
-  static async start(): Promise<SteppedWorker> {
+  /** @param decorate puts what the test needs around a port, to do something at the instant in which it is asked */
+  static async start(decorate: (context: Context) => Context = (context) => context): Promise<SteppedWorker> {
     const [clock, logger, signals] = [new AdvancingClock(), silentLogger, new MemorySignals()];
     const graphs = await LangGraphHost.load(await readLanggraphJson(FIXTURE_GRAPHS));
     const own = await TestDatabase.create();
@@ -52,7 +55,8 @@ export class SteppedWorker implements AsyncDisposable {
     store.onCommitted = (events) => hub.publish(events);
     const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
     const options = { ...DEFAULT_OPTIONS, workerId: 'stepped' };
-    return new SteppedWorker({ store, checkpoints, graphs, signals, subscriptions, clock, logger, options }, async () => {
+    const context = decorate({ store, checkpoints, graphs, signals, subscriptions, clock, logger, options });
+    return new SteppedWorker(context, clock, async () => {
       await commits.idle();
       hub.close();
       await checkpoints.idle();
@@ -71,11 +75,15 @@ export class SteppedWorker implements AsyncDisposable {
     return prepareStart(this.#context, claimed);
   }
 
-  /** Executes and settles the run, and holds it at these instants. */
-  execute(claimed: ClaimedRun, instants: Instants = {}): Promise<void> {
-    const stops = new StopBoard();
-    const context = withInstants(this.#context, instants, () => stops.stop(claimed.run.id));
-    return executeRun(context, stops, claimed, new AbortController().signal);
+  /** Executes and settles the run, and holds it at these instants; hands it back when `handBack` aborts. */
+  execute(claimed: ClaimedRun, instants: Instants = {}, handBack: AbortSignal = new AbortController().signal): Promise<void> {
+    const context = withInstants(this.#context, instants, () => this.stop(claimed.run));
+    return executeRun(context, this.#stops, claimed, handBack);
+  }
+
+  /** Brings the run's stop signal, before or while it is executed. */
+  stop({ id }: Pick<Run, 'id'>): void {
+    this.#stops.stop(id);
   }
 
   /** Runs the graph like a worker whose process dies when its checkpoints are stored and its events are not. */
