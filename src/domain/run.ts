@@ -16,7 +16,8 @@ export type RunCommand = {
 };
 
 /**
- * What becomes of a superseded waiting run's messages (design.md §5, point 7).
+ * What becomes of the messages of a run that ended before they were in the state: superseded while it waited, failed, stopped or lost before its graph
+ * had taken them (design.md §5, point 7).
  * NONE: nothing to carry. WAITING: the next run that starts with an input carries them. TAKEN: `carriedBy` is to write them.
  * CARRIED: `carriedBy` wrote them into the state.
  */

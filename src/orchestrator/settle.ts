@@ -6,7 +6,7 @@ import { type RestingStatus, restingStatusAfter, type Thread } from '../domain/t
 import { leaveCarried, markCarried, requireCurrent } from './claim-runs.ts';
 import type { Context } from './context.ts';
 import { graphCallOf } from './graph-call.ts';
-import type { StateBuffer } from './ports/checkpoints.ts';
+import type { Brought, StateBuffer } from './ports/checkpoints.ts';
 import type { PartialMessage } from './ports/graph-host.ts';
 import type { Tx } from './ports/store.ts';
 import { storeTroubleBehind } from './ports/store-trouble.ts';
@@ -62,6 +62,8 @@ export async function settle(context: Context, request: SettleRequest): Promise<
     repair = await makeRepair(context, request, result.run);
   }
 }
+
+const ALL: Brought = { input: true, ahead: true };
 
 type Repaired = { readonly buffer: StateBuffer | null; readonly events: readonly EventBody[]; readonly keepPartialOutput: boolean };
 type Attempt =
@@ -168,10 +170,10 @@ async function end(
   const wrote = head !== run.headBefore;
   const by = run.stop?.by ?? null;
   const supersededBy = ending.end.endReason === 'SUPERSEDED' && by !== null && (await tx.runs.find(by)) !== null ? by : null;
-  // A stopped run whose input could not even be committed leaves its messages to the next one, like a run that never started.
-  const isInputIn = async () =>
-    wrote && ((repaired?.buffer != null && request.newInput !== undefined) || (await tx.checkpoints.runHasCheckpoint(thread.id, run.id)));
-  const leavesInput = ending.repair && hasMessages(run) && !(await isInputIn());
+  // What a repair writes comes after the input, which it brings where that is still to be done.
+  const brought = repaired?.buffer != null ? ALL : await tx.checkpoints.broughtBy(thread.id, run.id);
+  // A run that ended before its input was in the state leaves its messages to the next one, like a run that never started.
+  const leavesInput = ending.end.status !== 'SUCCESS' && !brought.input && hasMessages(run);
   const patch = {
     ...ending.end,
     supersededBy,
@@ -183,7 +185,8 @@ async function end(
     updatedAt: tx.now,
   };
   await tx.runs.update(run.id, patch);
-  if (run.input !== null) await (wrote ? markCarried : leaveCarried)(tx, run);
+  if (run.input !== null) await (brought.ahead ? markCarried : leaveCarried)(tx, run);
+  else if (brought.input || repaired?.buffer != null) await markApplied(tx, run);
   const interrupts = ending.end.endReason === 'AWAITING_HUMAN' ? request.interrupts : [];
   const { status, endReason, error } = ending.end;
   const told = request.isTold ? (repaired?.events ?? []) : [];
@@ -199,6 +202,14 @@ async function end(
   await tellWebhook(tx, ended);
   logEnd(context, ended);
   return ended;
+}
+
+/** A run without an input that goes on from a checkpoint which only holds another run's input has applied that. */
+async function markApplied(tx: Tx, run: Run): Promise<void> {
+  const base = run.baseCheckpointId ?? run.headBefore;
+  const held = base === null ? null : await tx.checkpoints.inputHeldBy(run.threadId, base);
+  const other = held === null ? null : await tx.runs.find(held);
+  if (other?.carry === 'WAITING') await tx.runs.update(other.id, { carry: 'CARRIED', carriedBy: run.id });
 }
 
 function logEnd({ logger }: Context, run: Run): void {

@@ -28,7 +28,7 @@ async function readThreads(query: Query): Promise<ThreadRow[]> {
 }
 
 async function readRuns(query: Query, keyOf: ReadonlyMap<string, string>): Promise<RunRow[]> {
-  type Row = Pick<RunRow, 'id' | 'threadId' | 'status' | 'endReason' | 'supersededBy' | 'headBefore' | 'headAfter'> & {
+  type Row = Pick<RunRow, 'id' | 'threadId' | 'status' | 'endReason' | 'supersededBy' | 'headBefore' | 'headAfter' | 'carry'> & {
     metadata: string;
     stop: string | null;
     position: Whole;
@@ -37,7 +37,7 @@ async function readRuns(query: Query, keyOf: ReadonlyMap<string, string>): Promi
     finished: Whole | null;
   };
   const rows = await query<Row>(`select id, thread_id as "threadId", status, end_reason as "endReason", superseded_by as "supersededBy",
-    head_before as "headBefore", head_after as "headAfter", metadata, stop, position, attempt, started_at as started, finished_at as finished
+    head_before as "headBefore", head_after as "headAfter", carry, metadata, stop, position, attempt, started_at as started, finished_at as finished
     from run`);
   return rows.map(({ metadata, stop, position, attempt, started, finished, ...row }) => ({
     ...row,

@@ -259,5 +259,5 @@ test('a run whose graph can’t be built fails with the reason, and what it woul
   expect(error?.message).toContain('RangeError: This config is refused');
   expect(await thread.find(waiting)).toMatchObject({ carry: 'WAITING', carriedBy: null });
   await thread.ended(await thread.say('next'));
-  expect((await thread.conversation()).slice(2)).toEqual(['human: waiting', 'human: next', 'ai: next']);
+  expect((await thread.conversation()).slice(2)).toEqual(['human: waiting', 'human: refused', 'human: next', 'ai: next']);
 });

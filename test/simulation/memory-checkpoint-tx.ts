@@ -1,6 +1,6 @@
 import type { RunId, ThreadId } from '../../src/domain/ids.ts';
 import { isUnfinished } from '../../src/domain/run.ts';
-import type { CheckpointTx, StateBuffer } from '../../src/orchestrator/ports/checkpoints.ts';
+import type { Brought, CheckpointTx, StateBuffer } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Session } from './memory-database.ts';
 import { MemoryStateBuffer } from './memory-saver.ts';
 import type { Statements } from './statements.ts';
@@ -30,8 +30,17 @@ export class MemoryCheckpointTx implements CheckpointTx {
     return this.#statements.run(() => findCheckpoint(this.#of(threadId), '', checkpointId) !== null);
   }
 
-  runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean> {
-    return this.#statements.run(() => graphHasPut(this.#of(threadId), runId));
+  broughtBy(threadId: ThreadId, runId: RunId): Promise<Brought> {
+    return this.#statements.run(() => {
+      const state = this.#of(threadId);
+      const input = graphHasPut(state, runId);
+      return { input, ahead: input || state.checkpoints.some((one) => one.runId === runId && one.ns === '') };
+    });
+  }
+
+  /** A script's input is applied by the checkpoint that takes it in. */
+  async inputHeldBy(): Promise<null> {
+    return null;
   }
 
   async commit(buffer: StateBuffer): Promise<boolean> {

@@ -61,6 +61,7 @@ const rowOf = (run: Run, watch: Watch): RunRow => ({
   supersededBy: run.supersededBy,
   headBefore: run.headBefore,
   headAfter: run.headAfter,
+  carry: run.carry,
   startedAtMs: run.startedAt === null ? null : (watch.started.get(run.id) ?? null),
   finishedAtMs: run.finishedAt === null ? null : (watch.ended.get(run.id) ?? null),
 });

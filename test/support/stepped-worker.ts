@@ -125,6 +125,14 @@ export class SteppedWorker implements AsyncDisposable {
     return only((await recoverRuns(this.#context, 1)).claimed);
   }
 
+  /** Workers of the running run are lost, one after another, until it is given up. */
+  async giveUp(): Promise<void> {
+    for (let lost = 0; lost < this.#context.options.maxAttempts; lost += 1) {
+      await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
+      await recoverRuns(this.#context, 1);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
   }

@@ -50,13 +50,23 @@ export interface CheckpointStore {
   runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean>;
 }
 
+/** What of a run's input is in the state of its thread. */
+export type Brought = {
+  /** Its own: the graph's start has applied it. A checkpoint that only holds it for the start (LangGraph's `input`) is not enough. */
+  readonly input: boolean;
+  /** What the run was to write ahead of it, in a checkpoint of its own (a mend) or with it. */
+  readonly ahead: boolean;
+};
+
 /** Within a transaction that holds the thread's lock. */
 export interface CheckpointTx {
   head(threadId: ThreadId, ns?: string): Promise<string | null>;
   /** Is there such a checkpoint in the root namespace? */
   exists(threadId: ThreadId, checkpointId: string): Promise<boolean>;
-  /** As CheckpointStore's. */
-  runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean>;
+  /** What the run has brought into the state so far. */
+  broughtBy(threadId: ThreadId, runId: RunId): Promise<Brought>;
+  /** The run whose input this checkpoint of the root namespace only holds, for the graph's start to apply; null: it holds none. */
+  inputHeldBy(threadId: ThreadId, checkpointId: string): Promise<RunId | null>;
   /** Writes what was buffered and moves the heads. False, writing nothing, when the thread's stateVersion is not the buffer's any more. */
   commit(buffer: StateBuffer): Promise<boolean>;
   /** Rollback: removes the run's checkpoints and pending writes in every namespace; each head falls back to the newest that remains by stored sequence. */

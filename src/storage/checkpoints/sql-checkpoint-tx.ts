@@ -1,5 +1,5 @@
 import type { RunId, ThreadId } from '../../domain/ids.ts';
-import type { CheckpointTx, StateBuffer } from '../../orchestrator/ports/checkpoints.ts';
+import type { Brought, CheckpointTx, StateBuffer } from '../../orchestrator/ports/checkpoints.ts';
 import type { Sql } from '../database.ts';
 import { chunked, placeholders } from '../multi-row.ts';
 import { isUnfinishedSql } from '../run-conditions.ts';
@@ -30,8 +30,22 @@ export class SqlCheckpointTx implements CheckpointTx {
     return checkpointExists(this.#sql, threadId, '', checkpointId);
   }
 
-  runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean> {
-    return graphHasPut(this.#sql, threadId, runId);
+  async broughtBy(threadId: ThreadId, runId: RunId): Promise<Brought> {
+    const isUpdate = this.#sql.dialect.contains('metadata', UPDATE);
+    const owns = async (what: string, params: readonly unknown[]): Promise<boolean> => {
+      const sql = `select 1 from checkpoint where run_id = ? and thread_id = ? and ns = '' and ${what} limit 1`;
+      return (await this.#sql.all(sql, [runId, threadId, ...params])).length > 0;
+    };
+    if (await owns(`not (${isUpdate.text}) and not (${HOLDS_INPUT})`, isUpdate.params)) return { input: true, ahead: true };
+    return { input: false, ahead: await owns(`(${isUpdate.text})`, isUpdate.params) };
+  }
+
+  async inputHeldBy(threadId: ThreadId, checkpointId: string): Promise<RunId | null> {
+    const [row] = await this.#sql.all<{ run_id: RunId | null }>(
+      `select run_id from checkpoint where thread_id = ? and ns = '' and checkpoint_id = ? and ${HOLDS_INPUT}`,
+      [threadId, checkpointId],
+    );
+    return row?.run_id ?? null;
   }
 
   async commit(buffer: StateBuffer): Promise<boolean> {
@@ -147,6 +161,10 @@ export class SqlCheckpointTx implements CheckpointTx {
 
 const keyOf = (ns: string, id: string): string => JSON.stringify([ns, id]);
 
+const UPDATE = { source: 'update' };
+/** LangGraph's channel of an input that its start has not applied yet is among the checkpoint's values. Within a name or a value its quotes are escaped. */
+const HOLDS_INPUT = String.raw`refs like '%"\_\_start\_\_":%' escape '\'`;
+
 export async function readHead(sql: Sql, threadId: string, ns: string): Promise<string | null> {
   const [row] = await sql.all<{ checkpoint_id: string }>('select checkpoint_id from checkpoint_head where thread_id = ? and ns = ?', [
     threadId,
@@ -161,7 +179,7 @@ export async function checkpointExists(sql: Sql, threadId: string, ns: string, i
 
 /** Does the run own a checkpoint of the root namespace that isn't an update of the state? */
 export async function graphHasPut(sql: Sql, threadId: string, runId: string): Promise<boolean> {
-  const isUpdate = sql.dialect.contains('metadata', { source: 'update' });
+  const isUpdate = sql.dialect.contains('metadata', UPDATE);
   const rows = await sql.all(`select 1 from checkpoint where run_id = ? and thread_id = ? and ns = '' and not (${isUpdate.text}) limit 1`, [
     runId,
     threadId,

@@ -85,6 +85,7 @@ export class ModelHistory {
       supersededBy: null,
       headBefore: null,
       headAfter: null,
+      carry: 'NONE',
       startedAtMs: null,
       finishedAtMs: null,
       isMessageIn: false,

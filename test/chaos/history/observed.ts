@@ -1,6 +1,6 @@
 import type { EventKind } from '../../../src/domain/event.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
-import type { MultitaskStrategy, RunEndReason, RunStatus } from '../../../src/domain/run.ts';
+import type { Carry, MultitaskStrategy, RunEndReason, RunStatus } from '../../../src/domain/run.ts';
 import type { StopAction, StopRequest } from '../../../src/domain/stop-request.ts';
 import type { RestingStatus, ThreadStatus } from '../../../src/domain/thread.ts';
 
@@ -101,6 +101,7 @@ export type RunRow = {
   readonly supersededBy: string | null;
   readonly headBefore: string | null;
   readonly headAfter: string | null;
+  readonly carry: Carry;
   /** Of the database's clock. */
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number | null;

@@ -31,18 +31,23 @@ export function checkState(evidence: Evidence): Violation[] {
   return violations;
 }
 
-function checkMessage({ creates }: Evidence, run: RunRow, messages: readonly MessageJson[], report: (message: string) => void): void {
+function checkMessage({ creates, runs }: Evidence, run: RunRow, messages: readonly MessageJson[], report: (message: string) => void): void {
   const request = creates.find(({ label }) => label === run.label);
   if (request === undefined || !request.hasMessage) return;
   const times = messages.filter(({ type, content }) => type === 'human' && isSaidBy(content, run.label)).length;
   if (times > 1) report(`the message of run ${run.id} (${run.label}) is in the state ${times} times`);
-  if (times === 0 && mustBeKept(creates, run))
+  if (times === 0 && mustBeKept(creates, run) && !isStillToBeCarried(run, runs))
     report(`the message of run ${run.id} (${run.label}, ${run.status}/${run.endReason}) is not in the state`);
 }
 
+/** It ended before its message was in the state, and so did every run with a message since. */
+function isStillToBeCarried({ carry, finishedAtMs }: RunRow, runs: readonly RunRow[]): boolean {
+  const hasTaken = (run: RunRow): boolean => run.status === 'SUCCESS' && (run.startedAtMs ?? 0) > (finishedAtMs ?? 0);
+  return carry === 'WAITING' && !runs.some((run) => hasTaken(run) && run.label.startsWith('closing'));
+}
+
 function mustBeKept(creates: Evidence['creates'], run: RunRow): boolean {
-  // Lost with its processes before its input was stored, or withdrawn by whoever cancelled it while it waited.
-  if (run.endReason === 'WORKER_LOST') return false;
+  // Withdrawn by whoever cancelled it while it waited; else it is in the state, or was carried there.
   if (run.startedAtMs !== null || run.endReason !== 'SUPERSEDED') return run.startedAtMs !== null;
   const by = creates.find(({ outcome }) => outcome.kind === 'accepted' && outcome.runId === run.supersededBy);
   // Who superseded it may be removed, or its answer lost: then any call that may have been it has a say.
