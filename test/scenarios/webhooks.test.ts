@@ -41,6 +41,7 @@ describe('the end of a run', () => {
         metadata: { created_by: 'system', purpose: 'test' },
         kwargs: expect.objectContaining({ input: human('hello'), webhook: receiver.url() }),
         multitask_strategy: 'enqueue',
+        cancel_reason: null,
         values: { messages: [expect.objectContaining({ content: 'hello' }), expect.objectContaining({ type: 'ai' })] },
         error: null,
       },

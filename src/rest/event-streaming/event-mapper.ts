@@ -177,11 +177,10 @@ const updates = ({ ns, node, update }: Body<'UPDATES'>, timestamp: number): Even
   return { method: 'updates', params: { namespace: namespaceOf(ns), timestamp, node, data: { node, values } } } as EventData;
 };
 
-/** What a writer was given is the payload, unless it names its own: `{ name, payload }`. */
+/** The payload is what the node wrote, as it wrote it; a `name` in it is the event's too, for the channel `custom:<name>`. */
 function custom({ ns, data }: Body<'CUSTOM'>, timestamp: number): EventData {
   const name = isJsonObject(data) ? data['name'] : undefined;
-  const payload: Json = isJsonObject(data) && typeof name === 'string' && 'payload' in data ? (data['payload'] ?? null) : data;
-  const told = typeof name === 'string' ? { name, payload } : { payload };
+  const told = { ...(typeof name === 'string' ? { name } : {}), payload: data };
   return { method: 'custom', params: { namespace: namespaceOf(ns), timestamp, data: told } };
 }
 

@@ -18,6 +18,8 @@ const STRATEGIES = {
   ROLLBACK: 'rollback',
 } as const satisfies Record<MultitaskStrategy, RunObject['multitask_strategy']>;
 
+const CANCEL_REASONS = { CANCELLED: 'cancelled', SUPERSEDED: 'superseded' } as const;
+
 /** A run as the protocol has it (protocol.md §1.3). */
 export const runJson = (run: Run): RunObject => ({
   run_id: run.id,
@@ -29,6 +31,7 @@ export const runJson = (run: Run): RunObject => ({
   metadata: run.metadata,
   kwargs: kwargsOf(run),
   multitask_strategy: STRATEGIES[run.strategy],
+  cancel_reason: run.endReason === 'CANCELLED' || run.endReason === 'SUPERSEDED' ? CANCEL_REASONS[run.endReason] : null,
 });
 
 /** The stored request. Clients never depend on it. */

@@ -36,6 +36,10 @@ export const runObject = z
     metadata: jsonObject,
     kwargs: jsonObject,
     multitask_strategy: z.enum(['reject', 'rollback', 'interrupt', 'enqueue']),
+    cancel_reason: z
+      .enum(['cancelled', 'superseded'])
+      .nullable()
+      .meta({ description: 'Why the run was stopped: by a request to cancel it, or by a newer run. Null: it was not.' }),
   })
   .meta({ id: 'Run' });
 export type RunObject = z.input<typeof runObject>;

@@ -266,6 +266,26 @@ test('§3.10 what a node writes comes as custom, under its name where it has one
   ]);
 });
 
+test('§3.10 custom events have what a node wrote as it wrote it, and the name that is in it', async () => {
+  await using server = await startRestServer();
+  const thread = newThreadId();
+  await using all = await read(server, thread, { channels: ['custom', 'lifecycle'] });
+  await using named = await read(server, thread, { channels: ['custom:progress', 'lifecycle'] });
+
+  const run = await start(server, thread, 'writing', { input: {} });
+
+  const customs = (events: readonly ThreadEvent[]) => events.flatMap((event) => (event.method === 'custom' ? [event.params.data] : []));
+  const progress = { name: 'progress', payload: { name: 'progress', payload: { done: 1 } } };
+  expect(customs(await named.upTo(isEnd(run)))).toEqual([progress]);
+  expect(customs(await all.upTo(isEnd(run)))).toEqual([
+    progress,
+    { name: 'Ann', payload: { name: 'Ann', age: 3 } },
+    { payload: { payload: 1 } },
+    { payload: 'plain' },
+    { payload: null },
+  ]);
+});
+
 test('§3.10 a stream with a channel that there is not is refused with the place and what is allowed', async () => {
   await using server = await startRestServer();
 
