@@ -2,6 +2,7 @@ import type { ChunkExtras } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
 import { addContent, type PartialMessage } from '../domain/partial-messages.ts';
+import { splitAtHalf } from '../domain/whole-characters.ts';
 import { type MessageLike, messageToJson, toJson } from './to-json.ts';
 
 /** A chunk of a message that a model streams; concat makes one message of two. */
@@ -20,6 +21,8 @@ export class OpenMessage {
   readonly #first: MessageLike;
   readonly #carriers: MessageChunk[] = [];
   #content: Json = '';
+  /** The first half of a surrogate pair that the last chunk cut in two. It is said together with the other half, or never. */
+  #held: Json | null = null;
 
   /** @param form `streams`: `first` is its first chunk, to be added too */
   constructor(
@@ -34,14 +37,17 @@ export class OpenMessage {
     if (form === 'whole') this.#content = toJson(first.content);
   }
 
-  /** Takes the content of a chunk, as JSON; null when the chunk has none. */
+  /** Takes the content of a chunk, as JSON that ends with a whole character; null when there is none. */
   add(chunk: MessageChunk): Json {
     if (carriesMore(chunk)) this.#carriers.push(chunk);
     const { content } = chunk;
     if (content === '' || (Array.isArray(content) && content.length === 0)) return null;
     const json = typeof content === 'string' ? content : toJson(content);
-    this.#content = addContent(this.#content, json);
-    return json;
+    const { ready, held } = splitAtHalf(this.#held === null ? json : addContent(this.#held, json));
+    this.#held = held;
+    if (ready === '') return null;
+    this.#content = addContent(this.#content, ready);
+    return ready;
   }
 
   /** The whole message, as far as it was streamed. */

@@ -33,6 +33,36 @@ test('a streamed message begins, grows token by token and is completed with all 
   expect(only(events, 'MESSAGE_DELTA').every(({ messageId }) => messageId === begun?.message.id)).toBe(true);
 });
 
+test('a character that two chunks share comes whole, with the second', async () => {
+  const model = new StreamingModel('messages-test', () => ({ text: ['Sun \ud83d', '\ude00', ' and \ud83d', '\ude00!'] }));
+  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+
+  const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
+
+  const texts = only(events, 'MESSAGE_DELTA').map(({ text }) => text);
+  expect(texts).toEqual(['Sun ', '\u{1f600}', ' and ', '\u{1f600}!']);
+  expect(only(events, 'MESSAGE_COMPLETED').at(-1)?.message.content).toBe('Sun \u{1f600} and \u{1f600}!');
+});
+
+test('a stop in the middle of a character keeps the text before it', async () => {
+  const model = new StreamingModel('messages-test', () => ({ text: ['Sun \ud83d', '\ude00'] }));
+  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const held = gate('messages-test:1');
+  const abort = new AbortController();
+  const said = Promise.withResolvers<void>();
+  const emit = (bodies: readonly EventBody[]): undefined => {
+    if (only(bodies, 'MESSAGE_DELTA').length > 0) said.resolve();
+  };
+
+  const running = run(graph, new MemoryCheckpoints(), { start: input('hi'), signal: abort.signal, emit });
+  await Promise.all([held.reached, said.promise]);
+  abort.abort();
+  const { end, events } = await running;
+
+  expect(end.partials).toMatchObject([{ content: 'Sun ' }]);
+  expect(partialsFromLog(events)).toEqual(end.partials);
+});
+
 test("the human's message of the run is announced with the id that the state gave it", async () => {
   const checkpoints = new MemoryCheckpoints();
   const { events } = await run(twoTools, checkpoints, { start: input('hi', 'human-1') });

@@ -4,6 +4,9 @@ import { partialText } from '../../../src/graphs/repair/partial-text.ts';
 
 test.each<[string, Json, Json]>([
   ['text stays as it is', 'It is 60 deg', 'It is 60 deg'],
+  ['half of a character goes', 'Sun \ud83d', 'Sun '],
+  ['half of a character alone is nothing', '\ud83d', null],
+  ['half of a character in a block goes', [{ type: 'text', text: 'Sun \ud83d' }], [{ type: 'text', text: 'Sun ' }]],
   ['empty text is nothing', '', null],
   ['white space is nothing', ' \n', null],
   ['no content is nothing', null, null],
