@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON, GraphQLURL } from 'graphql-scalars';
 import type { Json } from '../domain/json.ts';
+import { placeTooDeep, tooDeepText } from '../domain/json-depth.ts';
 
 /**
  * graphql-scalars builds the objects of JSON literals without a prototype, which surprises graph code that calls `hasOwnProperty` or
@@ -8,17 +9,10 @@ import type { Json } from '../domain/json.ts';
  */
 const plain = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 
-/** Lists and objects inside of each other. Whatever walks a value by recursion would run out of stack on a hostile one. */
-const MAX_JSON_DEPTH = 200;
-
 function shallow<T>(value: T): T {
-  if (isWithin(value, MAX_JSON_DEPTH)) return value;
-  throw new GraphQLError(`JSON values may be nested at most ${MAX_JSON_DEPTH} deep.`);
-}
-
-function isWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
+  const place = placeTooDeep(value);
+  if (place === null) return value;
+  throw new GraphQLError(`${tooDeepText(place)}.`);
 }
 
 export const JsonScalar = new GraphQLScalarType({

@@ -22,6 +22,8 @@ import { type Mapped, StreamMapper, toPendingInterrupts } from './stream-mapper.
  */
 export async function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
   const lost = new AbortController();
+  /** A checkpoint that is refused ends the graph, which would otherwise go on without it. */
+  const refused = new AbortController();
   let recorder: MessageRecorder | null = null;
   try {
     const { graphId, call, saver, start, signal } = execution;
@@ -38,7 +40,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
     });
     const gate = new CheckpointGate(saver, durability);
     const emit = emitter(execution, lost);
-    const options = streamOptions(execution, AbortSignal.any([signal, lost.signal]));
+    const options = streamOptions(execution, AbortSignal.any([signal, lost.signal, refused.signal]));
 
     const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents);
     for await (const item of items) {
@@ -46,7 +48,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
       if (said === null) continue;
       const mapped = 'event' in said ? callbackEvent(said.event) : mapper.map(said);
       // Awaiting what is there already would cost every token some turns of the microtask queue.
-      const behind = emit(mapped.checkpoint === null ? mapped.bodies : await gate.pass(mapped));
+      const behind = emit(mapped.checkpoint === null ? mapped.bodies : await passed(gate, mapped, refused));
       if (behind !== undefined) await behind;
     }
     await emit(recorder.finish());
@@ -72,6 +74,15 @@ class InvalidConfigError extends Error {
 function refuseBadOptions({ config }: GraphCall): void {
   const faults = optionFaults(config);
   if (faults.length > 0) throw new InvalidConfigError(faults.map(({ path, message }) => `config.${path.join('.')} ${message}`).join('; '));
+}
+
+async function passed(gate: CheckpointGate, mapped: Mapped, refused: AbortController): Promise<readonly EventBody[]> {
+  try {
+    return await gate.pass(mapped);
+  } catch (error) {
+    refused.abort(error);
+    throw error;
+  }
 }
 
 const callbackEvent = (data: Json): Mapped => ({ bodies: [{ kind: 'EVENTS', data }], checkpoint: null });

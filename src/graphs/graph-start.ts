@@ -27,7 +27,10 @@ const toUpdate = (update: Json): Update => update as unknown as Update;
 
 function toGoto(goto: Json): (string | Send)[] {
   return (Array.isArray(goto) ? goto : [goto]).map((target) => {
-    if (isJsonObject(target) && typeof target['node'] === 'string') return new Send(target['node'], target['input'] ?? null);
+    if (isJsonObject(target) && typeof target['node'] === 'string') return sendOf(target['node'], target['input'] ?? null);
     return String(target);
   });
 }
+
+/** The input as it was sent: LangGraph's constructor makes Sends and Commands of objects in it that look like them. */
+const sendOf = (node: string, input: Json): Send => Object.assign(new Send(node, null), { args: input });

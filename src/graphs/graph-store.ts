@@ -9,6 +9,7 @@ import {
 } from '@langchain/langgraph-checkpoint';
 import type { Owner } from '../domain/ids.ts';
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { JsonCopier } from '../domain/json-copy.ts';
 import type { FoundItem, Namespace, StoreItem } from '../domain/store-item.ts';
 import { nameFault } from '../domain/store-namespace.ts';
 import type { ItemResult } from '../orchestrator/ports/item-store.ts';
@@ -68,9 +69,9 @@ function wholeNumber(name: string, value: number): number {
   throw new RangeError(`${name} must be a whole number, 0 or more, but is ${value}`);
 }
 
-/** As it will be read: what JSON leaves out is left out, and what it can't say is refused now. */
+/** As it will be read: undefined is left out as in JSON, and what JSON can't say is refused now, with its place. */
 function storable(value: unknown): JsonObject {
-  const stored: unknown = typeof value === 'object' ? JSON.parse(JSON.stringify(value)) : value;
+  const stored = typeof value === 'object' ? new JsonCopier().copy(value) : value;
   if (isJsonObject(stored)) return stored;
   throw new TypeError(`The value of an item must be an object, but is ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`);
 }

@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from '../domain/json.ts';
+import { setOwn } from '../domain/json-copy.ts';
+import { MAX_VALUE_DEPTH } from '../domain/json-depth.ts';
 import type { MessageJson, ToolCallJson } from '../domain/message.ts';
 
 /** What this folder needs to know of a LangChain message; the user's project may bring its own copy of LangChain, so no instanceof. */
@@ -11,7 +13,8 @@ export type MessageLike = {
   readonly response_metadata?: unknown;
 };
 
-const MAX_DEPTH = 200; // far beyond real data, far below the stack's end
+/** Whatever the state may hold is shown whole, with room for what events and answers wrap around it. */
+const MAX_DEPTH = MAX_VALUE_DEPTH + 50;
 
 /** A LangChain message, of whichever copy of LangChain. */
 export const isMessage = (value: unknown): value is MessageLike =>
@@ -20,7 +23,8 @@ export const isMessage = (value: unknown): value is MessageLike =>
 /**
  * Any value as plain JSON; never throws. Messages take the protocol's flat form; Dates ISO text, bigints decimal text, bytes base64 text,
  * Errors { name, message }, Maps with text keys objects (else pairs), Sets arrays. A function, symbol or undefined is left out of objects and null
- * in arrays; a circular reference becomes '[Circular]'.
+ * in arrays; a circular reference becomes '[Circular]', what is deeper than any state may be '[Too deep]', what throws when it is read
+ * '[Unreadable: …]'.
  */
 export const toJson = (value: unknown): Json => convert(value, []) ?? null;
 
@@ -91,7 +95,7 @@ const toolFields = (message: Record<string, unknown>): Partial<MessageJson> => (
 });
 
 /** undefined: leave it out. `above`: the objects on the way down, for circular references. */
-function convert(value: unknown, above: readonly object[]): Json | undefined {
+function convert(value: unknown, above: object[]): Json | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -107,23 +111,26 @@ function convert(value: unknown, above: readonly object[]): Json | undefined {
   }
 }
 
-function convertObject(value: object, above: readonly object[]): Json | undefined {
+function convertObject(value: object, above: object[]): Json | undefined {
   if (above.includes(value)) return '[Circular]';
   if (above.length >= MAX_DEPTH) return '[Too deep]';
-  const inside = [...above, value];
+  above.push(value);
+  const depth = above.length;
   try {
-    if (Array.isArray(value)) return value.map((item) => convert(item, inside) ?? null);
+    if (Array.isArray(value)) return value.map((item) => convert(item, above) ?? null);
     if (isMessage(value)) return messageToJson(value) as Json;
-    const json = special(value, inside);
-    return json === undefined ? entries(Object.entries(value), inside) : json;
+    const json = special(value, above);
+    return json === undefined ? entries(Object.entries(value), above) : json;
   } catch (error) {
     // A getter or a toJSON of user code threw: its data can't be shown, the run goes on.
     return `[Unreadable: ${error instanceof Error ? error.message : String(error)}]`;
+  } finally {
+    above.length = depth - 1;
   }
 }
 
 /** Objects that are not what their own properties say; undefined: it is an ordinary one. */
-function special(value: object, inside: readonly object[]): Json | undefined {
+function special(value: object, inside: object[]): Json | undefined {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof Error) return { name: value.name, message: value.message };
   if (value instanceof Map) {
@@ -145,14 +152,11 @@ function special(value: object, inside: readonly object[]): Json | undefined {
   return undefined;
 }
 
-function entries(pairs: readonly (readonly [string, unknown])[], inside: readonly object[]): Json {
+function entries(pairs: readonly (readonly [string, unknown])[], inside: object[]): Json {
   const result: Record<string, Json> = {};
   for (const [key, item] of pairs) {
     const json = convert(item, inside);
-    if (json === undefined) continue;
-    // Assigning to `__proto__` would set the prototype instead of a property.
-    if (key === '__proto__') Object.defineProperty(result, key, { value: json, enumerable: true, configurable: true, writable: true });
-    else result[key] = json;
+    if (json !== undefined) setOwn(result, key, json);
   }
   return result;
 }

@@ -211,7 +211,7 @@ test('JSON nested absurdly deep is refused before anything walks it', async () =
 
   expect(answer.status).toBe(400);
   expect(errorOf(answer)).toMatchObject({
-    message: expect.stringContaining('JSON values may be nested at most 200 deep.'),
+    message: expect.stringContaining('JSON values may be nested at most 200 deep; this one is deeper at '),
     extensions: { code: 'BAD_USER_INPUT' },
   });
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);

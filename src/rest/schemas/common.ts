@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { placeTooDeep, tooDeepText } from '../../domain/json-depth.ts';
 
 /** Optional, and null means absent: clients send both (protocol.md §0.1). */
 export const absent = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => (value ?? undefined) as z.output<T> | undefined);
 
-/** Whatever JSON it is; it comes from JSON.parse. */
-export const anyJson: z.ZodType<Json> = z.any();
-export const jsonObject = z.record(z.string(), z.any(), 'must be a JSON object') as unknown as z.ZodType<JsonObject>;
+/** Whatever JSON it is; it comes from JSON.parse. What nests deeper than the state may is refused. */
+export const anyJson: z.ZodType<Json> = z.any().superRefine(refuseTooDeep);
+export const jsonObject = z
+  .record(z.string(), z.any(), 'must be a JSON object')
+  .superRefine(refuseTooDeep) as unknown as z.ZodType<JsonObject>;
+
+function refuseTooDeep(value: unknown, context: z.RefinementCtx): void {
+  const place = placeTooDeep(value);
+  if (place !== null) context.addIssue({ code: 'custom', message: tooDeepText(place) });
+}
 
 export const uuid = z.guid('must be a UUID').transform((id) => id.toLowerCase());
 export const dateTime = z.iso.datetime({ offset: true });

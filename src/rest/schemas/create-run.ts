@@ -19,7 +19,7 @@ export type RestStreamMode = (typeof STREAM_MODES)[number];
 const streamMode = z.enum(STREAM_MODES, `must be one of ${STREAM_MODES.join(', ')}`);
 const nodes = z.union([z.literal('*').transform((all) => [all as string]), z.array(z.string())], 'must be "*" or a list of node names');
 const command = z
-  .object({ resume: z.any().optional(), update: z.any().optional(), goto: z.any().optional() })
+  .object({ resume: anyJson.optional(), update: anyJson.optional(), goto: anyJson.optional() })
   .meta({ id: 'Command', description: 'Resume, update or jump.' });
 
 /** What a run on a thread and one without have in common. Unknown members are ignored. */

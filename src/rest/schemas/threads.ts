@@ -27,7 +27,7 @@ const superstep = z.object({
     .array(
       z.object({
         values: anyJson.optional(),
-        command: absent(z.object({ update: z.any().optional(), goto: z.any().optional() })),
+        command: absent(z.object({ update: anyJson.optional(), goto: anyJson.optional() })),
         as_node: absent(z.string()),
       }),
     )

@@ -96,7 +96,7 @@ export class BlobDecoder {
     const chain: { parts: readonly Part[]; stored: readonly Item[] }[] = [];
     let chainSize = 0;
     for (let record: BlobRecord | null = top; record !== null; ) {
-      const stored = await this.#itemsOf(record);
+      const stored = this.#itemsOf(record);
       chain.push({ parts: record.lists === null ? [stored.length] : JSON.parse(record.lists), stored });
       chainSize += record.data.length + ROW_BYTES;
       record = record.baseId === null ? null : this.#record(record.baseId);
@@ -106,10 +106,10 @@ export class BlobDecoder {
     return new StoredList(items, { size, chainSize }, { id: top.id });
   }
 
-  async #itemsOf({ id, data }: BlobRecord): Promise<readonly Item[]> {
+  #itemsOf({ id, data }: BlobRecord): readonly Item[] {
     const known = this.#ownItems.get(id);
     if (known !== undefined) return known;
-    const revived = (await this.#serde.loads(data)) as unknown[];
+    const revived = this.#serde.loads(data) as unknown[];
     const size = Math.ceil(data.length / Math.max(1, revived.length));
     const items = revived.map((item) => this.#item(item, size));
     this.#ownItems.set(id, items);

@@ -9,6 +9,7 @@ import type { KnownCheckpoints } from './known-checkpoints.ts';
 import { isOldFormat, type StoredCheckpoint, type StoredWrite } from './stored-checkpoint.ts';
 import type { StoredValue } from './stored-value.ts';
 import type { TextSerde } from './text-serde.ts';
+import { located } from './unstorable-value.ts';
 import type { ValueEncoder } from './value-encoder.ts';
 
 export type Put = {
@@ -32,7 +33,7 @@ export type PutWrites = {
   readonly runId: string;
 };
 
-/** Makes what is stored of what LangGraph puts. Synchronous, so that nothing can change under it. */
+/** Makes what is stored of what LangGraph puts. Synchronous, so that nothing can change under it. Throws UnstorableValueError for what could not be read back. */
 export class CheckpointEncoder {
   readonly #serde: TextSerde;
   readonly #values: ValueEncoder;
@@ -62,7 +63,7 @@ export class CheckpointEncoder {
       id: checkpoint.id,
       parentId,
       body: JSON.stringify(body),
-      metadata: this.#serde.dumps(metadata),
+      metadata: located('metadata', () => this.#serde.dumpsPlain(metadata)),
       versions: checkpoint.channel_versions,
       values: new Map([...carried, ...encoded]),
       fresh: [...encoded.values()],
@@ -76,7 +77,7 @@ export class CheckpointEncoder {
     const stored = new Map<number, StoredWrite>();
     for (const [index, [channel, value]] of writes.entries()) {
       const idx = (Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined) ?? index;
-      stored.set(idx, { taskId, idx, runId, channel, taskPath, value: this.#values.encodePlain(value, lists) });
+      stored.set(idx, { taskId, idx, runId, channel, taskPath, value: this.#values.encodePlain(channel, value, lists) });
     }
     return [...stored.values()];
   }

@@ -1,3 +1,4 @@
+import { NotJsonError } from '../../domain/json-copy.ts';
 import type { Logger } from '../../orchestrator/ports/logger.ts';
 import type { CheckpointMemory } from './checkpoint-memory.ts';
 import { Slot, type SlotRegistry } from './list-items.ts';
@@ -40,10 +41,12 @@ export class MutationWatch {
     this.#scheduled ??= new Promise((resolve) => {
       setImmediate(() => {
         this.#scheduled = null;
-        this.#checkAll().then(resolve, (error) => {
+        try {
+          this.#checkAll();
+        } catch (error) {
           this.#parts.logger.error({ error }, 'stored messages could not be checked');
-          resolve();
-        });
+        }
+        resolve();
       });
     });
   }
@@ -55,7 +58,9 @@ export class MutationWatch {
       const { items } = value;
       for (const [index, item] of items.entries()) {
         if (!(item instanceof Slot) || item.hash !== null || item.text !== null || item.value === undefined) continue;
-        if (index >= items.length - NEWEST_READ || index % ONE_IN === 0) item.hash = hashOf(this.#parts.serde.dumpsItem(item.value.item));
+        if (index < items.length - NEWEST_READ && index % ONE_IN !== 0) continue;
+        const text = this.#textOf(item.value.item);
+        if (text !== null) item.hash = hashOf(text);
       }
     }
   }
@@ -65,14 +70,14 @@ export class MutationWatch {
     while (this.#scheduled !== null) await this.#scheduled;
   }
 
-  async #checkAll(): Promise<void> {
+  #checkAll(): void {
     const due = [...this.#due];
     this.#due.clear();
     this.#turn++;
     for (const [threadId, checkpoint] of due) {
       for (const [channel, value] of checkpoint.values) {
         if (!(value instanceof StoredList)) continue;
-        for (const slot of this.#sample(value)) if (await this.#hasChanged(slot)) this.#report(threadId, channel, value, slot);
+        for (const slot of this.#sample(value)) if (this.#hasChanged(slot)) this.#report(threadId, channel, value, slot);
       }
     }
   }
@@ -95,14 +100,26 @@ export class MutationWatch {
     logger.warn({ threadId, channel }, 'graph code changed a stored message in place; return a changed copy instead');
   }
 
-  async #hasChanged(slot: Slot): Promise<boolean> {
+  /** Null: it could not be stored as it is now. */
+  #textOf(item: unknown): string | null {
+    try {
+      return this.#parts.serde.dumpsItem(item);
+    } catch (error) {
+      if (error instanceof NotJsonError) return null;
+      throw error;
+    }
+  }
+
+  #hasChanged(slot: Slot): boolean {
     const { serde } = this.#parts;
     if (slot.isSpoilt) return false; // reported already
-    if (slot.value === undefined) return slot.own !== null && slot.text !== null && serde.dumpsItem(slot.own) !== slot.text;
-    const now = serde.dumpsItem(slot.value.item);
+    if (slot.value === undefined) return slot.own !== null && slot.text !== null && this.#textOf(slot.own) !== slot.text;
+    if (slot.hash === null && slot.text === null) return false;
+    const now = this.#textOf(slot.value.item);
+    if (now === null) return true;
     if (slot.hash !== null) return hashOf(now) !== slot.hash;
     if (slot.text === null) return false;
-    if (now !== slot.text && now !== serde.dumpsItem((await serde.loadsItems([slot.text]))[0])) return true; // not all text is what its revived value gives again
+    if (now !== slot.text && now !== serde.dumpsItem(serde.loadsItems([slot.text])[0])) return true; // not all text is what its revived value gives again
     slot.hash = hashOf(now);
     slot.text = null;
     return false;

@@ -81,6 +81,8 @@ export class SqlSaver extends BaseCheckpointSaver {
    * commit takes both. Should it fail, the next put does.
    */
   #ahead: Promise<unknown> = Promise.resolve();
+  /** Why nothing more is written: what couldn't be encoded would be missing below everything that comes after it. */
+  #failure: { readonly error: unknown } | null = null;
   /** By checkpoint: puts from the moment of their calls until they have committed, and those that never will. */
   readonly #uncommitted = new Map<string, Promise<void>>();
 
@@ -194,7 +196,7 @@ export class SqlSaver extends BaseCheckpointSaver {
   /** Encodes when what earlier calls put is encoded and on its way; resolves when this is encoded, with the promise of its writing. */
   #inTurn<T>(encode: () => Promise<T>, write: (encoded: T) => Promise<void>): Promise<{ readonly written: Promise<void> }> {
     const turn = this.#encoding.then(async () => {
-      const encoded = await encode();
+      const encoded = await this.#encoded(encode);
       const written = write(encoded); // not awaited in turn: the next is encoded while this is written
       this.#written = written.catch(() => {}); // its own caller gets the error
       return { written };
@@ -203,8 +205,18 @@ export class SqlSaver extends BaseCheckpointSaver {
     return turn;
   }
 
+  async #encoded<T>(encode: () => Promise<T>): Promise<T> {
+    if (this.#failure !== null) throw this.#failure.error;
+    try {
+      return await encode();
+    } catch (error) {
+      if (this.#parts.sink.failsForGood) this.#failure = { error };
+      throw error;
+    }
+  }
+
   async #tuple(threadId: string, stored: StoredCheckpoint): Promise<CheckpointTuple> {
-    const tuple = await toTuple(threadId, stored, this.#parts);
+    const tuple = await toTuple(threadId, stored, this.#parts.decoder);
     if (tuple.metadata !== undefined) tuple.metadata = this.#parts.metadata.shown(tuple.metadata);
     return tuple;
   }

@@ -9,15 +9,10 @@ import {
   writesSortKey,
 } from '@langchain/langgraph-checkpoint';
 import { type StoredCheckpoint, type StoredWrite, visibleWrites } from './stored-checkpoint.ts';
-import type { TextSerde } from './text-serde.ts';
 import type { ValueDecoder } from './value-decoder.ts';
 
 /** Makes LangGraph's tuple of a stored checkpoint: new objects each time, but for the items of lists. */
-export async function toTuple(
-  threadId: string,
-  stored: StoredCheckpoint,
-  { serde, decoder }: { readonly serde: TextSerde; readonly decoder: ValueDecoder },
-): Promise<CheckpointTuple> {
+export async function toTuple(threadId: string, stored: StoredCheckpoint, decoder: ValueDecoder): Promise<CheckpointTuple> {
   const channel_values: Record<string, unknown> = {};
   for (const [channel, value] of stored.values) channel_values[channel] = await decoder.decode(value);
   const checkpoint: Checkpoint = { ...JSON.parse(stored.body), channel_values };
@@ -25,7 +20,7 @@ export async function toTuple(
   const tuple: CheckpointTuple = {
     config: configOf(threadId, stored.ns, stored.id),
     checkpoint,
-    metadata: (await serde.loads(stored.metadata)) as CheckpointMetadata,
+    metadata: JSON.parse(stored.metadata) as CheckpointMetadata,
     pendingWrites: await pendingWrites(stored.writes, decoder),
   };
   if (stored.parentId !== null) tuple.parentConfig = configOf(threadId, stored.ns, stored.parentId);

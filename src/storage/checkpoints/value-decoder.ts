@@ -22,7 +22,7 @@ export class ValueDecoder {
 
   async #plain({ type, data, lists }: StoredPlain): Promise<unknown> {
     if (type === 'bytes') return new Uint8Array(Buffer.from(data, 'base64'));
-    let value = await this.#serde.loads(data);
+    let value = this.#serde.loads(data);
     for (const list of lists) value = await this.#withList(value, list);
     return value;
   }
@@ -45,7 +45,7 @@ export class ValueDecoder {
   async #revive(items: readonly Item[]): Promise<void> {
     const encoded = items.filter((item): item is Slot & { text: string } => item instanceof Slot && item.value === undefined);
     if (encoded.length === 0) return;
-    const revived = await this.#serde.loadsItems(encoded.map((slot) => slot.text));
+    const revived = this.#serde.loadsItems(encoded.map((slot) => slot.text));
     for (const [index, slot] of encoded.entries()) {
       if (slot.value !== undefined) continue; // by another reader meanwhile: the first one's objects are out already
       const item = revived[index];

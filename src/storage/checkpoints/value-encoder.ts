@@ -3,6 +3,7 @@ import { changeOf, type Part, reused, storedWith } from './list-change.ts';
 import { type Item, isList, isScalar, type Scalar, Slot, type SlotRegistry } from './list-items.ts';
 import { type ListInside, ROW_BYTES, StoredList, StoredPlain, type StoredValue } from './stored-value.ts';
 import type { TextSerde } from './text-serde.ts';
+import { ofChannel } from './unstorable-value.ts';
 
 /** A list whose chain of rows is longer than this many times its own size is written whole. */
 const MAX_CHAIN_FACTOR = 2;
@@ -32,6 +33,7 @@ export class ValueEncoder {
    *
    * @param own what the channel held in the parent checkpoint, the likely base of its list
    * @param known lists that are stored, or will be before these values are
+   * @throws UnstorableValueError for the first value that could not be read back
    */
   encodeChannels(
     channels: ReadonlyMap<string, unknown>,
@@ -41,25 +43,47 @@ export class ValueEncoder {
     const encoded = new Map<string, StoredValue>();
     const lists = [...known];
     for (const [channel, value] of channels) {
-      if (channel === TASKS || !isList(value) || isSend(value[0])) continue;
+      if (channel === TASKS) continue;
       const before = own(channel);
-      const list = this.#encodeList(value, before instanceof StoredList ? before : undefined, known);
+      const list = ofChannel(channel, () => this.#encodeIfList(value, before instanceof StoredList ? before : undefined, known));
+      if (list === null) continue;
       encoded.set(channel, list);
       lists.unshift(list); // what a Send carries is the state as it is now
     }
-    for (const [channel, value] of channels) if (!encoded.has(channel)) encoded.set(channel, this.encodePlain(value, lists));
+    for (const [channel, value] of channels) if (!encoded.has(channel)) encoded.set(channel, this.encodePlain(channel, value, lists));
     return encoded;
   }
 
-  encodePlain(value: unknown, known: readonly StoredList[]): StoredPlain {
+  /** @throws UnstorableValueError */
+  encodePlain(channel: string, value: unknown, known: readonly StoredList[]): StoredPlain {
+    return ofChannel(channel, () => this.#encodePlain(value, known));
+  }
+
+  #encodePlain(value: unknown, known: readonly StoredList[]): StoredPlain {
     if (value instanceof Uint8Array) return new StoredPlain('bytes', Buffer.from(value).toString('base64'));
     const inside: ListInside[] = [];
-    const rest = known.length === 0 ? value : this.#withoutKnown(value, [], known, inside);
-    return new StoredPlain('json', this.#serde.dumps(rest), inside);
+    return this.#explained(value, () => {
+      const rest = known.length === 0 ? value : this.#withoutKnown(value, [], known, inside);
+      return new StoredPlain('json', this.#serde.dumps(rest), inside);
+    });
+  }
+
+  #encodeIfList(value: unknown, own: StoredList | undefined, known: readonly StoredList[]): StoredList | null {
+    return this.#explained(value, () => (isList(value) && !isSend(value[0]) ? this.#encodeList(value, own, known) : null));
+  }
+
+  /** Where a value can't be stored, the whole of it says why and at which place: not what is left of it without its known lists, nor a getter's own error. */
+  #explained<T>(value: unknown, encode: () => T): T {
+    try {
+      return encode();
+    } catch (error) {
+      this.#serde.dumps(value);
+      throw error;
+    }
   }
 
   #encodeList(value: ListValue, own: StoredList | undefined, known: readonly StoredList[]): StoredList {
-    const items = this.#slots.resolve(value, own?.items ?? []).map((item) => this.#itemOf(item));
+    const items = this.#slots.resolve(value, own?.items ?? []).map((item, index) => this.#itemOf(item, index));
     const size = items.reduce((sum: number, item) => sum + sizeOf(item), 0);
     const change = bestChange(items, own, known);
     if (change !== null) {
@@ -74,11 +98,11 @@ export class ValueEncoder {
     return new StoredList(items, { size, chainSize: size + ROW_BYTES }, { change: { base: null, parts: [items.length], data } });
   }
 
-  #itemOf(item: Item | object): Item {
+  #itemOf(item: Item | object, index: number): Item {
     if (item instanceof Slot || isScalar(item)) return item;
     const known = this.#slots.of(item); // the second time that it stands in this very list
     if (known !== undefined) return known;
-    const text = this.#serde.dumpsItem(item);
+    const text = this.#serde.dumpsItem(item, index);
     const slot = new Slot(text.length + 1, text, item);
     this.#slots.bind(item, slot);
     return slot;
@@ -144,15 +168,19 @@ function bestChange(items: readonly (Item | object)[], own: StoredList | undefin
 
 type SendLike = { readonly lg_name: 'Send'; readonly node: string; readonly args: unknown; readonly timeout?: unknown };
 
+/** Never an object of data, which may have any members. */
 const isSend = (value: unknown): value is SendLike =>
-  typeof value === 'object' && value !== null && 'lg_name' in value && value.lg_name === 'Send';
+  typeof value === 'object' && value !== null && !hasPlainPrototype(value) && 'lg_name' in value && value.lg_name === 'Send';
 
 /** A Send as LangGraph's serializer writes it. */
 const plainSend = ({ node, args, timeout }: SendLike): Record<string, unknown> =>
   timeout === undefined ? { node, args } : { node, args, timeout };
 
 function isPlainObject(value: unknown): value is PlainObject {
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
+  return typeof value === 'object' && value !== null && hasPlainPrototype(value) && typeof (value as PlainObject)['toJSON'] !== 'function';
+}
+
+function hasPlainPrototype(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -3,14 +3,16 @@ import { z } from 'zod';
 import type { RequestHeaders } from '../../../orchestrator/orchestrator.ts';
 import { isAboutResume, type Refusal } from '../../refusals.ts';
 import { RestError } from '../../rest-error.ts';
-import { jsonObject } from '../../schemas/common.ts';
 
 /** What every command is wrapped in. */
 export const commandEnvelope = z
   .object({
     id: z.int('must be a whole number').min(0, 'must be 0 or more'),
     method: z.string('must be a text').min(1, 'must not be empty'),
-    params: jsonObject.nullish().transform((params) => params ?? {}),
+    params: z
+      .record(z.string(), z.any(), 'must be a JSON object')
+      .nullish()
+      .transform((params) => params ?? {}),
   })
   .meta({ id: 'ProtocolCommand', description: 'One command; what `params` has depends on `method`.' });
 export type CommandEnvelope = z.output<typeof commandEnvelope> & {

@@ -13,7 +13,7 @@ const answer = z.object({
   interrupt_id: z.string('must be a text').min(1, 'must not be empty'),
   response: anyJson,
 });
-const beside = { update: absent(z.any()), goto: absent(z.any()), config: absent(jsonObject), metadata: absent(jsonObject) };
+const beside = { update: absent(anyJson), goto: absent(anyJson), config: absent(jsonObject), metadata: absent(jsonObject) };
 const inputRespond = z.union(
   [
     z.object({ ...beside, responses: z.array(answer).min(1, 'must have at least one response') }),

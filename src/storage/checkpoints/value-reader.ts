@@ -1,0 +1,127 @@
+import { DeltaSnapshot } from '@langchain/langgraph-checkpoint';
+import { setOwn } from '../../domain/json-copy.ts';
+import { messageClass } from './message-form.ts';
+import { ENTRIES, LEGACY_ESCAPE, MARK } from './value-records.ts';
+
+type Node = Record<string | number, unknown>;
+/** Where an object stands, and what is made of it once its members are read; `inMessage`: within a message's fields. */
+type Place = { readonly parent: Node; readonly key: string | number; readonly inMessage: boolean; make: Maker | null };
+type Maker = (record: Node) => unknown;
+/** How a record is read: the object whose members are values, and what is made of it. */
+type RecordForm = { readonly members: Node; readonly make: Maker; readonly isMessage?: true };
+
+/**
+ * Turns parsed JSON into the value that was written: the records of `ValueWriter`, and those of LangGraph's serializer in older databases,
+ * become what they stand for. Everything else is data, whatever it looks like: no class but LangChain's messages is made by name, no module
+ * is looked up, no secret read. Changes `stored`; never throws. Reads values of any depth.
+ */
+export function readValue(stored: unknown): unknown {
+  const root: Node = [stored] as unknown as Node;
+  const places: Place[] = [];
+  visit(root, false, places);
+  for (const place of places) descend(place, places); // grows as it is walked
+  for (let index = places.length - 1; index >= 0; index--) {
+    const { parent, key, make } = places[index] as Place;
+    if (make !== null) parent[key] = make(parent[key] as Node);
+  }
+  return root[0];
+}
+
+/** Adds the objects among the members. */
+function visit(members: Node, inMessage: boolean, places: Place[]): void {
+  if (Array.isArray(members)) {
+    for (let key = 0; key < members.length; key++) {
+      if (typeof members[key] === 'object' && members[key] !== null) places.push({ parent: members, key, inMessage, make: null });
+    }
+    return;
+  }
+  for (const key of Object.keys(members)) {
+    if (typeof members[key] === 'object' && members[key] !== null) places.push({ parent: members, key, inMessage, make: null });
+  }
+}
+
+function descend(place: Place, places: Place[]): void {
+  const node = place.parent[place.key] as Node;
+  if (place.inMessage && Object.hasOwn(node, LEGACY_ESCAPE) && Object.keys(node).length === 1) {
+    place.parent[place.key] = node[LEGACY_ESCAPE]; // data as it stands
+    return;
+  }
+  const form = Object.hasOwn(node, MARK) ? formOf(node) : null;
+  if (form !== null) place.make = form.make;
+  visit(form?.members ?? node, place.inMessage || form?.isMessage === true, places);
+}
+
+function formOf(record: Node): RecordForm | null {
+  const { lc, type, id, kwargs, value, args } = record;
+  if (lc === 1 && type === 'constructor') {
+    const Message = messageClass(id);
+    return Message !== undefined && isObject(kwargs) ? { members: kwargs, make: makeMessage(Message), isMessage: true } : null;
+  }
+  if (lc !== 2) return null;
+  switch (type) {
+    case 'undefined':
+      return { members: {}, make: () => undefined };
+    case 'delta_snapshot':
+      return Object.hasOwn(record, 'value') ? { members: record, make: (read) => new DeltaSnapshot(read['value']) } : null;
+    case ENTRIES:
+      return isEntries(value) ? { members: value as unknown as Node, make: (read) => objectOf(read['value'] as Entries) } : null;
+    case 'constructor':
+      return Array.isArray(args) ? { members: args as unknown as Node, make: makeBuiltIn } : null;
+    default:
+      return null;
+  }
+}
+
+/** Of a message whose fields were made by hand the constructor may throw; it is data then. */
+const makeMessage =
+  (Message: NonNullable<ReturnType<typeof messageClass>>): Maker =>
+  (record) => {
+    try {
+      return new Message(record['kwargs'] as never);
+    } catch {
+      return record;
+    }
+  };
+
+function makeBuiltIn(record: Node): unknown {
+  const { id, args, method } = record as { readonly id?: unknown; readonly args: readonly unknown[]; readonly method?: unknown };
+  if (!Array.isArray(id) || id.length !== 1 || !(method === null || method === undefined || method === 'from')) return record;
+  const [first, second] = args;
+  switch (id[0]) {
+    case 'Set':
+      return Array.isArray(first) ? new Set(first) : record;
+    case 'Map':
+      return Array.isArray(first) && first.every((pair) => Array.isArray(pair) && pair.length === 2) ? new Map(first) : record;
+    case 'RegExp':
+      return typeof first === 'string' && typeof second === 'string' ? (regExpOf(first, second) ?? record) : record;
+    case 'Error':
+      return typeof first === 'string' ? new Error(first) : record;
+    case 'Uint8Array':
+      return Array.isArray(first) && first.every(isByte) ? new Uint8Array(first) : record;
+    default:
+      return record;
+  }
+}
+
+function regExpOf(source: string, flags: string): RegExp | null {
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return null;
+  }
+}
+
+type Entries = readonly (readonly [string, unknown])[];
+
+const isEntries = (value: unknown): value is Entries =>
+  Array.isArray(value) && value.every((entry) => Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string');
+
+function objectOf(entries: Entries): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const [key, value] of entries) setOwn(object, key, value);
+  return object;
+}
+
+const isObject = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isByte = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;

@@ -1,0 +1,52 @@
+import { ToolMessage } from '@langchain/core/messages';
+import { Annotation, interrupt, type LangGraphRunnableConfig, MessagesAnnotation, Send, START, StateGraph } from '@langchain/langgraph';
+
+/** Puts a value that can't be stored into the place that `data.put` names; without one it leaves all data as it came. */
+const State = Annotation.Root({
+  ...MessagesAnnotation.spec,
+  data: Annotation<Record<string, unknown> | null>(),
+  result: Annotation<unknown>(),
+  /** Takes functions, and holds what they return. */
+  applied: Annotation<number, (sofar: number) => number>({ reducer: (left, change) => change(left), default: () => 0 }),
+});
+
+const circular = (): object => {
+  const value: Record<string, unknown> = { rows: [] };
+  (value['rows'] as unknown[]).push(value);
+  return value;
+};
+
+const deep = (): unknown => {
+  let value: unknown = 1;
+  for (let level = 0; level < 300; level++) value = { a: value };
+  return value;
+};
+
+const UPDATES: Readonly<Record<string, () => object>> = {
+  artifact: () => ({ messages: [new ToolMessage({ id: 't', content: 'x', tool_call_id: 'c', artifact: { rows: [{ id: 1n }] } })] }),
+  function: () => ({ result: { call: () => 1 } }),
+  circular: () => ({ result: circular() }),
+  deep: () => ({ result: deep() }),
+  getter: () => ({
+    result: {
+      get broken(): never {
+        throw new Error('not now');
+      },
+    },
+  }),
+  'swallowed by a reducer': () => ({ applied: (sofar: number) => sofar + 1 }),
+};
+
+export const graph = new StateGraph(State)
+  .addNode('put', async ({ data }, config: LangGraphRunnableConfig) => {
+    const where = String(data?.['put']);
+    if (where === 'interrupt') return { result: interrupt({ question: () => 1 }) };
+    if (where === 'store') await config.store?.put(['odd'], 'k', { list: [1n] });
+    if (where === 'custom') config.writer?.({ big: 1n, circular: circular(), call: () => 1, at: Symbol('s') });
+    return UPDATES[where]?.() ?? {};
+  })
+  .addNode('after', () => ({}))
+  .addNode('sent', () => ({}))
+  .addEdge(START, 'put')
+  .addConditionalEdges('put', ({ data }) => (data?.['put'] === 'send' ? [new Send('sent', { big: 1n })] : 'after'), ['sent', 'after'])
+  .compile();
