@@ -57,5 +57,5 @@ export function startBackground(parts: BackgroundParts): readonly (Disposable | 
 /** Null where it left none, or is gone. */
 async function valuesLeftBy({ queries }: Orchestrator, { owner, id }: Run): Promise<Json> {
   const run = await queries.run(owner, id);
-  return run === null ? null : ((await queries.stateAfter(run))?.values ?? null);
+  return run === null ? null : ((await queries.valuesAfter(run))?.values ?? null);
 }

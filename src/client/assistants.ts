@@ -2,6 +2,7 @@ import * as operations from './generated/graphql.ts';
 import { type HttpOptions, type Patience, send } from './http.ts';
 import type { DocumentOf } from './operation.ts';
 import { randomId } from './random-id.ts';
+import { readable } from './readable.ts';
 import type { Page } from './types.ts';
 
 export type Assistant = operations.AssistantFragment;
@@ -10,7 +11,7 @@ export type AssistantChange = Omit<operations.UpdateAssistantMutationVariables, 
 export type AssistantsFilter = operations.AssistantsQueryVariables;
 export type AssistantVersionsFilter = Omit<operations.AssistantVersionsQueryVariables, 'id'>;
 type AssistantOf<Query extends { readonly assistant: unknown }> = NonNullable<Query['assistant']>;
-export type AssistantVersion = AssistantOf<operations.AssistantVersionsQuery>['versions']['nodes'][number];
+export type AssistantVersion = NonNullable<AssistantOf<operations.AssistantVersionsQuery>['versions']['nodes'][number]>;
 export type AssistantGraphResult = AssistantOf<operations.AssistantGraphQuery>['graph'];
 export type GraphSchemasResult = AssistantOf<operations.AssistantSchemasQuery>['schemas'];
 export type SubgraphsResult = AssistantOf<operations.AssistantSubgraphsQuery>['subgraphs'];
@@ -52,11 +53,14 @@ export function assistantsClient({ http, once, repeatable }: Sending): Assistant
       return (await send(http, operations.CreateAssistantDocument, variables, patience)).createAssistant;
     },
     get: async (id) => (await read(operations.AssistantDocument, { id })).assistant,
-    search: async (filter = {}) => (await read(operations.AssistantsDocument, filter)).assistants,
+    search: async (filter = {}) => readable((await read(operations.AssistantsDocument, filter)).assistants),
     update: async (id, change) => (await send(http, operations.UpdateAssistantDocument, { ...change, id }, once)).updateAssistant,
     setLatest: async (id, version) => (await read(operations.SetLatestAssistantVersionDocument, { id, version })).setLatestAssistantVersion,
     delete: async (id, options = {}) => (await send(http, operations.DeleteAssistantDocument, { id, ...options }, once)).deleteAssistant,
-    versions: async (id, filter = {}) => (await read(operations.AssistantVersionsDocument, { id, ...filter })).assistant?.versions ?? null,
+    versions: async (id, filter = {}) => {
+      const { assistant } = await read(operations.AssistantVersionsDocument, { id, ...filter });
+      return assistant === null ? null : readable(assistant.versions);
+    },
     graph: async (id, options = {}) => (await read(operations.AssistantGraphDocument, { id, ...options })).assistant?.graph ?? null,
     schemas: async (id) => (await read(operations.AssistantSchemasDocument, { id })).assistant?.schemas ?? null,
     subgraphs: async (id, options = {}) =>

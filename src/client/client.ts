@@ -6,6 +6,7 @@ import * as operations from './generated/graphql.ts';
 import { type Fetch, type HttpOptions, send } from './http.ts';
 import type { DocumentOf } from './operation.ts';
 import { randomId } from './random-id.ts';
+import { readable } from './readable.ts';
 import { backoff, type RetryWait } from './retry.ts';
 import { openSocket, type WebSocketClass } from './socket.ts';
 import { monotonicMs } from './timer.ts';
@@ -22,6 +23,8 @@ export type ClientOptions = {
   readonly retries?: number | undefined;
   /** Called before each wait for another try: something to show as "reconnecting". */
   readonly onRetry?: ((error: InterjectError) => void) | undefined;
+  /** Called for each item of a list that the server could not read: its page is without it. */
+  readonly onUnreadable?: ((error: InterjectError) => void) | undefined;
   /** The wait before another try. Default: doubling from 0.1 s to 5 s, with jitter. */
   readonly retryWait?: RetryWait | undefined;
 };
@@ -114,9 +117,9 @@ const ONCE = { tries: 1, tryMs: ANSWER_WITHIN_MS };
 const REPEATABLE = { tries: TRIES, tryMs: ANSWER_WITHIN_MS };
 
 export function createClient(options: ClientOptions): InterjectClient {
-  const { retries = Number.POSITIVE_INFINITY, retryWait: wait = backoff, onRetry = () => {} } = options;
+  const { retries = Number.POSITIVE_INFINITY, retryWait: wait = backoff, onRetry = () => {}, onUnreadable = () => {} } = options;
   const url = absoluteUrl(options.url);
-  const http: HttpOptions = { url: url.href, fetch: options.fetch ?? ((input, init) => fetch(input, init)), wait, onRetry };
+  const http: HttpOptions = { url: url.href, fetch: options.fetch ?? ((input, init) => fetch(input, init)), wait, onRetry, onUnreadable };
   const socket = openSocket(webSocketUrl(url), options.webSocket);
 
   const follow = <Event extends { readonly cursor: string }>(
@@ -145,7 +148,7 @@ export function createClient(options: ClientOptions): InterjectClient {
     deleteThread: async (threadId) => (await send(http, operations.DeleteThreadDocument, { threadId }, ONCE)).deleteThread,
     updateThreadState: async (state) => (await send(http, operations.UpdateThreadStateDocument, state, ONCE)).updateThreadState,
     thread: async (threadId) => (await send(http, operations.ThreadDocument, { threadId }, REPEATABLE)).thread,
-    threads: async (filter = {}) => (await send(http, operations.ThreadsDocument, filter, REPEATABLE)).threads,
+    threads: async (filter = {}) => readable((await send(http, operations.ThreadsDocument, filter, REPEATABLE)).threads),
     countThreads: async (filter = {}) => (await send(http, operations.CountThreadsDocument, filter, REPEATABLE)).countThreads,
     state: async <Values>(threadId: string, at = {}) => {
       const { thread } = await send(http, operations.StateDocument, { threadId, ...at }, REPEATABLE);
@@ -153,7 +156,7 @@ export function createClient(options: ClientOptions): InterjectClient {
     },
     history: async <Values>(threadId: string, filter = {}) => {
       const { thread } = await send(http, operations.HistoryDocument, { threadId, ...filter }, REPEATABLE);
-      return (thread?.history ?? null) as api.Page<api.ThreadState<Values>> | null;
+      return thread === null ? null : (readable(thread.history) as api.Page<api.ThreadState<Values>>);
     },
 
     createRun: async (run) => {
@@ -174,15 +177,17 @@ export function createClient(options: ClientOptions): InterjectClient {
     },
     webhookDelivery: async (id) => (await send(http, operations.WebhookDeliveryDocument, { id }, REPEATABLE)).webhookDelivery,
     webhookDeliveries: async (filter = {}) =>
-      (await send(http, operations.WebhookDeliveriesDocument, filter, REPEATABLE)).webhookDeliveries,
+      readable((await send(http, operations.WebhookDeliveriesDocument, filter, REPEATABLE)).webhookDeliveries),
     resendWebhook: async (id) => (await send(http, operations.ResendWebhookDocument, { id }, REPEATABLE)).resendWebhook,
     cancelRun: async (threadId, runId, action = 'INTERRUPT') =>
       (await send(http, operations.CancelRunDocument, { threadId, runId, action }, REPEATABLE)).cancelRun,
     cancelRuns: async (runs) => (await send(http, operations.CancelRunsDocument, runs, REPEATABLE)).cancelRuns,
     deleteRun: async (threadId, runId) => (await send(http, operations.DeleteRunDocument, { threadId, runId }, ONCE)).deleteRun,
     run: async (runId) => (await send(http, operations.RunDocument, { runId }, REPEATABLE)).run,
-    runs: async (threadId, filter = {}) =>
-      (await send(http, operations.RunsDocument, { threadId, ...filter }, REPEATABLE)).thread?.runs ?? null,
+    runs: async (threadId, filter = {}) => {
+      const { thread } = await send(http, operations.RunsDocument, { threadId, ...filter }, REPEATABLE);
+      return thread === null ? null : readable(thread.runs);
+    },
 
     putStoreItem: async (item) => (await send(http, operations.PutStoreItemDocument, item, ONCE)).putStoreItem,
     deleteStoreItem: async (namespace, key) =>
@@ -193,11 +198,12 @@ export function createClient(options: ClientOptions): InterjectClient {
     },
     storeItems: async <Value>(search = {}) => {
       const { edges, pageInfo } = (await send(http, operations.StoreItemsDocument, search, REPEATABLE)).storeItems;
-      return { nodes: edges.map(({ node, score }) => ({ ...node, score }) as api.FoundStoreItem<Value>), pageInfo };
+      const nodes = edges.flatMap(({ node, score }) => (node === null ? [] : [{ ...node, score } as api.FoundStoreItem<Value>]));
+      return { nodes, pageInfo };
     },
     storeNamespaces: async (filter = {}) => {
       const { nodes, pageInfo } = (await send(http, operations.StoreNamespacesDocument, filter, REPEATABLE)).storeNamespaces;
-      return { nodes: nodes.map(({ labels }) => labels), pageInfo };
+      return { nodes: nodes.flatMap((node) => (node === null ? [] : [node.labels])), pageInfo };
     },
 
     messages: (threadId, { after, fromStart = false, signal } = {}) =>

@@ -1,5 +1,6 @@
 import * as operations from './generated/graphql.ts';
 import { type HttpOptions, type Patience, send } from './http.ts';
+import { readable } from './readable.ts';
 import type { Page } from './types.ts';
 
 export type Cron = operations.CronFragment;
@@ -34,7 +35,7 @@ export function cronsClient({ http, once, repeatable }: Sending): CronsClient {
     update: async (id, change) => (await send(http, operations.UpdateCronDocument, { ...change, id }, repeatable)).updateCron,
     delete: async (id) => (await send(http, operations.DeleteCronDocument, { id }, once)).deleteCron,
     get: async (id) => (await send(http, operations.CronDocument, { id }, repeatable)).cron,
-    search: async (filter = {}) => (await send(http, operations.CronsDocument, filter, repeatable)).crons,
+    search: async (filter = {}) => readable((await send(http, operations.CronsDocument, filter, repeatable)).crons),
     count: async (filter = {}) => (await send(http, operations.CountCronsDocument, filter, repeatable)).countCrons,
   };
 }

@@ -42,7 +42,11 @@ export function unwrap<Result extends Member>(result: Result): Success<Result> {
 const isRefusal = (result: Member): result is Refusal => result.__typename.endsWith('Error');
 
 /** A top-level error of an answer. */
-export type GraphQLErrorJson = { readonly message: string; readonly extensions?: { readonly code?: unknown } | undefined };
+export type GraphQLErrorJson = {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: unknown } | undefined;
+};
 
 /** Whether the same request may succeed when it is sent again: nothing was wrong with it. */
 export const isTransient = ({ code }: InterjectError): boolean => code === 'CONNECTION_LOST' || code === 'SERVICE_UNAVAILABLE';

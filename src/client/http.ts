@@ -10,6 +10,8 @@ export type HttpOptions = {
   readonly fetch: Fetch;
   readonly wait: RetryWait;
   readonly onRetry: (error: InterjectError) => void;
+  /** For each item of a list that could not be read. */
+  readonly onUnreadable: (error: InterjectError) => void;
 };
 
 export type Patience = {
@@ -54,14 +56,19 @@ async function attempt<Result>(
   const answer = await post(options, body, patience);
   if (answer instanceof InterjectError) return answer;
   const { status, json } = answer;
-  if (json?.errors !== undefined) {
+  if (json?.errors !== undefined && !isAboutItems(json)) {
     const error = toInterjectError(json.errors);
     if (isTransient(error)) return error;
     throw error;
   }
   if (json?.data === undefined || json.data === null) throw new InterjectError('BAD_RESPONSE', `HTTP ${status} without a GraphQL result`);
+  for (const error of json.errors ?? []) options.onUnreadable(toInterjectError([error]));
   return { data: json.data as Result }; // the server answers as its schema says, from which Result was generated
 }
+
+/** Whether all errors are those of items of lists, which are null then, beside data that is whole otherwise. */
+const isAboutItems = ({ data, errors = [] }: GraphQLAnswer): boolean =>
+  data != null && errors.every(({ path = [] }) => path.some((key) => typeof key === 'number'));
 
 type GraphQLAnswer = { readonly data?: unknown; readonly errors?: readonly GraphQLErrorJson[] };
 type Answer = { readonly status: number; readonly json: GraphQLAnswer | null };

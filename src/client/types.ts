@@ -79,7 +79,7 @@ export type StateOptions = Omit<StateQueryVariables, 'threadId'>;
 export type RunsFilter = Omit<RunsQueryVariables, 'threadId'>;
 export type HistoryFilter = Omit<HistoryQueryVariables, 'threadId'>;
 
-/** One page of a connection. `totalCount` only where the server counts. */
+/** One page of a connection, without items that the server could not read (see ClientOptions.onUnreadable). `totalCount` only where the server counts. */
 export type Page<Node> = { readonly nodes: readonly Node[]; readonly pageInfo: PageInfoFragment };
 
 export type CreateThreadResult = CreateThreadMutation['createThread'];

@@ -3,11 +3,11 @@ import type { RunId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
-import { graphCallOf, graphCallOfThread } from '../orchestrator/graph-call.ts';
 import type { FollowedBody } from '../orchestrator/orchestrator.ts';
 import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
-import type { GraphHost, ReadState, ThreadStateJson } from '../orchestrator/ports/graph-host.ts';
+import type { GraphHost, ReadState } from '../orchestrator/ports/graph-host.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
+import { readRequest, readRequestOfRun } from '../orchestrator/read-request.ts';
 import { debugCheckpoint, debugTask } from './debug-events.ts';
 
 type Deps = { readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
@@ -80,23 +80,25 @@ export class Expansion {
     const run = event.runId === null ? null : await this.#deps.reads.run(thread.owner, event.runId);
     // A subscriber's thread is as it was when it came, maybe before its first run: what no run did is read with the graph that it has now.
     const current = run === null ? ((await this.#deps.reads.thread(thread.owner, thread.id)) ?? thread) : thread;
-    const at = (checkpointId: string | null, ns: string): ReadState | null => this.#readStateOf(current, run, checkpointId, ns);
+    const at = (checkpointId: string | null, ns: string) => this.#readRequestOf(current, run, checkpointId, ns);
     switch (body.kind) {
       case 'VALUES': {
-        const state = await this.#state(at(body.checkpointId, body.ns));
+        const request = await at(body.checkpointId, body.ns);
+        const state = request === null ? null : await this.#deps.graphs.readValues(request);
         return state === null ? null : { kind: 'VALUES', ns: body.ns, values: state.values };
       }
       case 'CHECKPOINT': {
-        const state = await this.#state(at(body.checkpointId, body.ns));
+        const request = await at(body.checkpointId, body.ns);
+        const state = request === null ? null : await this.#deps.graphs.readState(request);
         return state === null ? null : { kind: 'CHECKPOINT', ns: body.ns, state };
       }
       case 'MESSAGES_RESET': {
-        const request = body.checkpointId === null ? null : at(body.checkpointId, '');
+        const request = body.checkpointId === null ? null : await at(body.checkpointId, '');
         const messages = request === null ? [] : await this.#deps.graphs.readMessages(request);
         return { kind: 'MESSAGES_RESET', messages, checkpointId: body.checkpointId };
       }
       case 'TASK': {
-        const request = at(body.checkpointId, body.ns);
+        const request = await at(body.checkpointId, body.ns);
         const { step } = body;
         return { kind: 'TASK', ns: body.ns, task: await this.#taskWithInput(request, body.task), ...(step === undefined ? {} : { step }) };
       }
@@ -110,14 +112,8 @@ export class Expansion {
     return { ...task, input };
   }
 
-  async #state(request: ReadState | null): Promise<ThreadStateJson | null> {
-    return request === null ? null : this.#deps.graphs.readState(request);
-  }
-
-  #readStateOf(thread: Thread, run: Run | null, checkpointId: string | null, ns: string): ReadState | null {
-    const graphId = run?.graphId ?? thread.graphId;
-    if (graphId === null || !this.#deps.graphs.has(graphId)) return null;
-    const call = run === null ? graphCallOfThread(thread) : graphCallOf(run);
-    return { graphId, call, saver: this.#deps.checkpoints.reader(), ns, checkpointId };
+  /** Null: no graph has run on the thread. */
+  async #readRequestOf(thread: Thread, run: Run | null, checkpointId: string | null, ns: string): Promise<ReadState | null> {
+    return run === null ? readRequest(this.#deps, thread, { ns, checkpointId }) : readRequestOfRun(this.#deps, run, { ns, checkpointId });
   }
 }

@@ -3,7 +3,6 @@ import { type Owner, parseRunId, parseThreadId, type RunId, type ThreadId } from
 import type { MessageJson } from '../domain/message.ts';
 import { isUnfinished, type Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
-import { graphCallOf, graphCallOfThread } from '../orchestrator/graph-call.ts';
 import type {
   Followed,
   FollowedEvent,
@@ -17,6 +16,7 @@ import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
 import type { GraphHost } from '../orchestrator/ports/graph-host.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
 import { CursorExpiredError, type Subscriptions } from '../orchestrator/ports/subscriptions.ts';
+import { readRequest, readRequestOfRun } from '../orchestrator/read-request.ts';
 import { bodiesOfRun } from '../orchestrator/run-log.ts';
 import { conversationAfter } from './conversation.ts';
 import { formatCursor, type Position, parseCursor } from './cursor.ts';
@@ -199,10 +199,9 @@ export class LogSubscriptions implements Subscriptions {
   }
 
   async #messagesAt(thread: Thread, run: Run | null, checkpointId: string): Promise<readonly MessageJson[]> {
-    const graphId = run?.graphId ?? thread.graphId;
-    if (graphId === null || !this.#deps.graphs.has(graphId)) return [];
-    const call = run === null ? graphCallOfThread(thread) : graphCallOf(run);
-    return this.#deps.graphs.readMessages({ graphId, call, saver: this.#deps.checkpoints.reader(), checkpointId });
+    const at = { checkpointId };
+    const request = run === null ? await readRequest(this.#deps, thread, at) : readRequestOfRun(this.#deps, run, at);
+    return request === null ? [] : this.#deps.graphs.readMessages(request);
   }
 }
 

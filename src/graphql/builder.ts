@@ -11,7 +11,7 @@ export const builder = new SchemaBuilder<{
   Context: GraphQLContext;
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
-  DefaultNodeNullability: false;
+  DefaultNodeNullability: true;
   Connection: { readonly count?: () => Promise<number> };
   Scalars: {
     ID: { Input: string; Output: string };
@@ -27,8 +27,10 @@ export const builder = new SchemaBuilder<{
   relay: {
     cursorType: 'String',
     edgesFieldOptions: { nullable: false, description: 'The items of this page with their cursors, in the order of the list.' },
-    nodeFieldOptions: { nullable: false, description: 'The item.' },
-    nodesOnConnection: { description: 'The items of this page, in the order of the list.' },
+    nodeFieldOptions: { nullable: true, description: 'The item. Null: it could not be read; errors has the reason under its path.' },
+    nodesOnConnection: {
+      description: 'The items of this page, in the order of the list. Null: one could not be read; errors has the reason under its path.',
+    },
     pageInfoFieldOptions: { nullable: false, description: 'Whether there is more, and how to ask for it.' },
     cursorFieldOptions: { description: 'Where the item is in the list, for after and before. Opaque.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },

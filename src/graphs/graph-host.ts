@@ -15,6 +15,7 @@ import type {
   ReadState,
   Repair,
   StateUpdated,
+  StateValuesJson,
   StreamEnd,
   ThreadStateJson,
   UpdateState,
@@ -30,11 +31,11 @@ import { checkInput } from './input-check.ts';
 import { LangGraphInspector } from './inspect/inspector.ts';
 import type { LanggraphJson } from './langgraph-json.ts';
 import { LoadedGraphs } from './loaded-graphs.ts';
-import { GraphLoadError, loadGraphs } from './loader.ts';
+import { GraphLoadError, loadGraphs, type ReadAccess } from './loader.ts';
 import { composeInput } from './repair/compose-input.ts';
 import { mend } from './repair/mend.ts';
 import { repair } from './repair/repair.ts';
-import { readMessages, readState } from './state-reader.ts';
+import { readMessages, readState, readValues } from './state-reader.ts';
 import { bulkUpdateState, updateState } from './state-update.ts';
 import { readTaskInput } from './task-input.ts';
 
@@ -66,8 +67,8 @@ export class LangGraphHost implements GraphHost, GraphSource {
     return this.#graphs.has(graphId);
   }
 
-  graphFor(graphId: string, call: GraphCall, saver: SaverHandle): Promise<CompiledGraph> {
-    return this.#graphs.graphFor(graphId, call, saver);
+  graphFor(graphId: string, call: GraphCall, saver: SaverHandle, access?: ReadAccess): Promise<CompiledGraph> {
+    return this.#graphs.graphFor(graphId, call, saver, access);
   }
 
   checkInput(graphId: string, call: GraphCall, input: Json): Promise<readonly ValidationIssue[]> {
@@ -92,8 +93,18 @@ export class LangGraphHost implements GraphHost, GraphSource {
     }
   }
 
-  async nodes(graphId: string, call: GraphCall): Promise<readonly string[]> {
-    return nodesOf(await this.#graphs.bare(graphId, call));
+  async nodes(graphId: string, call: GraphCall): Promise<readonly string[] | null> {
+    try {
+      return nodesOf(await this.#graphs.bare(graphId, call));
+    } catch (error) {
+      // As checkInput: the run's end says why.
+      if (error instanceof GraphLoadError) return null;
+      throw error;
+    }
+  }
+
+  needsConfig(graphId: string): boolean {
+    return this.#graphs.needsConfig(graphId);
   }
 
   execute(execution: Execution): Promise<StreamEnd> {
@@ -114,6 +125,10 @@ export class LangGraphHost implements GraphHost, GraphSource {
 
   readState(request: ReadState): Promise<ThreadStateJson | null> {
     return readState(this.#graphs, request);
+  }
+
+  readValues(request: ReadState): Promise<StateValuesJson | null> {
+    return readValues(this.#graphs, request);
   }
 
   readMessages(request: ReadState): Promise<readonly MessageJson[]> {

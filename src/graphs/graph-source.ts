@@ -1,6 +1,7 @@
 import type { BaseChannel, Pregel, PregelNode } from '@langchain/langgraph';
 import type { SaverHandle } from '../orchestrator/ports/checkpoints.ts';
 import type { GraphCall } from '../orchestrator/ports/graph-host.ts';
+import type { ReadAccess } from './loader.ts';
 
 /** A graph ready to run, whatever it was written with. Its state is untyped here: it belongs to the user's code. */
 export type CompiledGraph = Pregel<Record<string, PregelNode>, Record<string, BaseChannel>>;
@@ -10,7 +11,11 @@ export interface GraphSource {
   /**
    * The graph, with `saver` as its checkpointer: good for stream, getState and updateState with configurable { thread_id, … }.
    * A factory graph is built anew for each call, from the call's config; any other shares its compiled parts between calls.
-   * Rejects with GraphLoadError when its factory fails, with a RangeError when there is no such graph.
+   * Rejects with GraphLoadError when its factory fails, with a GraphNotServedError when there is no such graph.
+   *
+   * @param access what for; default: to execute the call's run
    */
-  graphFor(graphId: string, call: GraphCall, saver: SaverHandle): Promise<CompiledGraph>;
+  graphFor(graphId: string, call: GraphCall, saver: SaverHandle, access?: ReadAccess): Promise<CompiledGraph>;
+  /** Whether a factory makes the graph. False where there is no such graph. */
+  needsConfig(graphId: string): boolean;
 }

@@ -3,7 +3,7 @@ import type { SaverHandle } from '../orchestrator/ports/checkpoints.ts';
 import type { GraphCall } from '../orchestrator/ports/graph-host.ts';
 import type { InspectedGraph } from '../orchestrator/ports/graph-inspector.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
-import type { FactoryConfig, LoadedGraph } from './loader.ts';
+import { type FactoryConfig, GraphNotServedError, type LoadedGraph, type ReadAccess, type ServerRuntime } from './loader.ts';
 import { factoryConfig, inspectionConfig } from './run-config.ts';
 
 /** The graphs of a langgraph.json, ready to be used with any saver. */
@@ -26,24 +26,33 @@ export class LoadedGraphs implements GraphSource {
     return this.#graphs.has(graphId);
   }
 
-  async graphFor(graphId: string, call: GraphCall, saver: SaverHandle): Promise<CompiledGraph> {
-    return served(await this.bare(graphId, call), saver, this.#store);
+  needsConfig(graphId: string): boolean {
+    return this.#graphs.get(graphId)?.kind === 'factory';
+  }
+
+  async graphFor(graphId: string, call: GraphCall, saver: SaverHandle, access?: ReadAccess): Promise<CompiledGraph> {
+    return served(await this.bare(graphId, call, access), saver, this.#store);
   }
 
   /** The graph as it was compiled, without a saver of ours: to look at, not to run. Rejects as graphFor does. */
-  async bare(graphId: string, call: GraphCall): Promise<CompiledGraph> {
-    return this.#build(graphId, () => factoryConfig(graphId, call));
+  async bare(graphId: string, call: GraphCall, access?: ReadAccess): Promise<CompiledGraph> {
+    const runtime: ServerRuntime =
+      access === undefined
+        ? { accessContext: 'threads.create_run', executionRuntime: { context: call.context ?? undefined } }
+        : { accessContext: access, executionRuntime: null };
+    return this.#build(graphId, runtime, () => factoryConfig(graphId, call));
   }
 
   /** The same without a thread: to draw it and to tell its schemas. */
   async inspected(graph: InspectedGraph): Promise<CompiledGraph> {
-    return this.#build(graph.graphId, () => inspectionConfig(graph));
+    const runtime: ServerRuntime = { accessContext: 'assistants.read', executionRuntime: null };
+    return this.#build(graph.graphId, runtime, () => inspectionConfig(graph));
   }
 
-  async #build(graphId: string, config: () => FactoryConfig): Promise<CompiledGraph> {
+  async #build(graphId: string, runtime: ServerRuntime, config: () => FactoryConfig): Promise<CompiledGraph> {
     const loaded = this.#graphs.get(graphId);
-    if (loaded === undefined) throw new RangeError(`There is no graph "${graphId}"; there are ${this.graphIds.join(', ')}`);
-    return loaded.kind === 'compiled' ? loaded.graph : loaded.build(config());
+    if (loaded === undefined) throw new GraphNotServedError(graphId, this.graphIds);
+    return loaded.kind === 'compiled' ? loaded.graph : loaded.build(config(), runtime);
   }
 }
 

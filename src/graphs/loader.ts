@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import type { Json } from '../domain/json.ts';
 import type { CompiledGraph } from './graph-source.ts';
 import { explainImportFailure } from './import-failure.ts';
 import type { GraphReference } from './langgraph-json.ts';
@@ -8,11 +9,32 @@ import type { GraphReference } from './langgraph-json.ts';
 export class GraphLoadError extends Error {
   override readonly name = 'GraphLoadError';
   readonly graphId: string;
+  /** The cause alone, without the file: what callers of the API may see. */
+  readonly why: string;
   constructor({ graphId, file, exportName }: GraphReference, why: string, cause?: unknown) {
     super(`Graph "${graphId}" (${file}, export "${exportName}") can't be loaded: ${why}`, { cause });
     this.graphId = graphId;
+    this.why = why;
   }
 }
+
+/** langgraph.json names no such graph (any more). */
+export class GraphNotServedError extends RangeError {
+  override readonly name = 'GraphNotServedError';
+  constructor(graphId: string, served: readonly string[]) {
+    super(`There is no graph "${graphId}"; there are ${served.join(', ')}`);
+  }
+}
+
+/**
+ * A factory's second argument, as LangGraph's servers pass it (langgraph-sdk's ServerRuntime): what the graph is built for, and the run's context
+ * where it is built to execute one.
+ */
+export type ServerRuntime =
+  | { readonly accessContext: 'threads.create_run'; readonly executionRuntime: { readonly context: Json | undefined } }
+  | { readonly accessContext: ReadAccess; readonly executionRuntime: null };
+/** Reading a state, writing one, and looking at an assistant's graph. */
+export type ReadAccess = 'threads.read' | 'threads.update' | 'assistants.read';
 
 /** The config that a factory of graphs is called with. */
 export type FactoryConfig = { readonly configurable: Readonly<Record<string, unknown>>; readonly [key: string]: unknown };
@@ -21,7 +43,11 @@ export type FactoryConfig = { readonly configurable: Readonly<Record<string, unk
 export type LoadedGraph =
   | { readonly kind: 'compiled'; readonly reference: GraphReference; readonly graph: CompiledGraph }
   /** `build` rejects with GraphLoadError when the user's function throws or returns no graph. */
-  | { readonly kind: 'factory'; readonly reference: GraphReference; build(config: FactoryConfig): Promise<CompiledGraph> };
+  | {
+      readonly kind: 'factory';
+      readonly reference: GraphReference;
+      build(config: FactoryConfig, runtime: ServerRuntime): Promise<CompiledGraph>;
+    };
 
 /** Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load. */
 export async function loadGraphs(references: readonly GraphReference[]): Promise<LoadedGraph[]> {
@@ -37,14 +63,14 @@ export async function loadGraphs(references: readonly GraphReference[]): Promise
 export async function loadGraph(reference: GraphReference): Promise<LoadedGraph> {
   const exported = await importExport(reference);
   if (typeof exported !== 'function') return { kind: 'compiled', reference, graph: toGraph(reference, exported, 'the export') };
-  const factory = exported as (config: FactoryConfig) => unknown;
+  const factory = exported as (config: FactoryConfig, runtime: ServerRuntime) => unknown;
   return {
     kind: 'factory',
     reference,
-    async build(config) {
+    async build(config, runtime) {
       let made: unknown;
       try {
-        made = await factory(config);
+        made = await factory(config, runtime);
       } catch (error) {
         throw new GraphLoadError(
           reference,

@@ -13,7 +13,8 @@ export type RunConfig = {
   readonly recursionLimit?: number;
   readonly maxConcurrency?: number;
   readonly runName?: string;
-  readonly context?: Json;
+  /** {}: the run was given none. */
+  readonly context: Json;
 };
 
 /** Root checkpoint and namespace that a call is about; null: the head. */
@@ -39,7 +40,7 @@ export function runConfig(graphId: string, call: GraphCall, address: CheckpointA
     ...(typeof recursion_limit === 'number' ? { recursionLimit: recursion_limit } : {}),
     ...(typeof max_concurrency === 'number' ? { maxConcurrency: max_concurrency } : {}),
     ...(typeof run_name === 'string' ? { runName: run_name } : {}),
-    ...(call.context === null ? {} : { context: call.context }),
+    context: call.context ?? {},
   };
 }
 

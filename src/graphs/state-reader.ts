@@ -1,30 +1,66 @@
 import type { BaseCheckpointSaver, StateSnapshot } from '@langchain/langgraph';
+import type { CheckpointTuple } from '@langchain/langgraph-checkpoint';
+import type { PendingInterrupt } from '../domain/event.ts';
 import type { MessageJson } from '../domain/message.ts';
-import type { ReadState, ThreadStateJson } from '../orchestrator/ports/graph-host.ts';
+import { CheckpointDamagedError, type SalvagedCheckpoint } from '../orchestrator/ports/checkpoints.ts';
+import type { ReadState, StateIncomplete, StateValuesJson, ThreadStateJson } from '../orchestrator/ports/graph-host.ts';
+import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
+import { graphTrouble } from './graph-trouble.ts';
 import { messagesIn, stateMessageToJson } from './messages-channel.ts';
 import { runConfig } from './run-config.ts';
+import { type StoredState, storedState } from './stored-state.ts';
 import { toThreadState } from './thread-state.ts';
+import { toJson } from './to-json.ts';
 
 /** A checkpoint as LangGraph sees it, with the head's finished tasks folded in; see GraphHost.readState. */
 export async function readState(graphs: GraphSource, request: ReadState): Promise<ThreadStateJson | null> {
-  const snapshot = await snapshotOf(graphs, request);
-  return snapshot === null ? null : toThreadState(snapshot);
+  try {
+    const snapshot = await snapshotOf(graphs, request);
+    return snapshot === null ? null : toThreadState(snapshot);
+  } catch (error) {
+    const left = await leftWithoutGraph(request, error);
+    if (left === null) return null;
+    const { stored, incomplete } = left;
+    const unknown = ['next', 'tasks', ...incomplete.unknown];
+    return {
+      ...toThreadState(stored.snapshot),
+      interrupts: Object.values(stored.interrupts).flat(),
+      incomplete: { ...incomplete, unknown },
+    };
+  }
+}
+
+/** See GraphHost.readValues. A factory is not called where the checkpoint alone says all. */
+export async function readValues(graphs: GraphSource, request: ReadState): Promise<StateValuesJson | null> {
+  try {
+    if (graphs.needsConfig(request.graphId)) {
+      const stored = await readStored(request);
+      if (stored === null) return null;
+      if (stored.missing.length === 0 && !stored.isFolded) return storedValues(stored, null);
+    }
+    const snapshot = await snapshotOf(graphs, request);
+    return snapshot === null ? null : valuesOf(toThreadState(snapshot));
+  } catch (error) {
+    const left = await leftWithoutGraph(request, error);
+    if (left === null) return null;
+    const { stored, incomplete } = left;
+    return storedValues(stored, incomplete.unknown.length > 0 ? incomplete : null);
+  }
 }
 
 /** See GraphHost.readMessages. */
 export async function readMessages(graphs: GraphSource, request: ReadState): Promise<readonly MessageJson[]> {
-  const snapshot = await snapshotOf(graphs, request);
-  return snapshot === null ? [] : messagesIn(snapshot.values).map(stateMessageToJson);
+  return (await readValues(graphs, request))?.messages ?? [];
 }
 
-/** Null where there is no such checkpoint. */
+/** Null where there is no such checkpoint. Rejects where the graph can't be had. */
 export async function snapshotOf(graphs: GraphSource, request: ReadState): Promise<StateSnapshot | null> {
   const { graphId, call, saver, ns = '', checkpointId, subgraphs = false } = request;
-  const graph = await graphs.graphFor(graphId, call, saver);
-  const config = runConfig(graphId, call, { ns, checkpointId });
-  if ((await graphAt(graph, ns)) === null) return bareSnapshot(saver.saver as BaseCheckpointSaver, config);
-  const snapshot = await graph.getState(config as object, { subgraphs });
+  const graph = await graphs.graphFor(graphId, call, saver, 'threads.read');
+  // What comes next in a graph that only a node's code names, nobody but that graph knows.
+  if ((await graphAt(graph, ns)) === null) return (await readStored(request))?.snapshot ?? null;
+  const snapshot = await graph.getState(runConfig(graphId, call, { ns, checkpointId }) as object, { subgraphs });
   // LangGraph gives an empty snapshot, without a time, where it finds no checkpoint.
   return snapshot.createdAt === undefined ? null : snapshot;
 }
@@ -42,21 +78,63 @@ export async function graphAt(graph: CompiledGraph, ns: string): Promise<Compile
   return null;
 }
 
-/** Of a graph that nobody can name: its channels as they were stored. What comes next only that graph knows. */
-async function bareSnapshot(saver: BaseCheckpointSaver, config: object): Promise<StateSnapshot | null> {
-  const tuple = await saver.getTuple(config);
-  if (tuple === undefined) return null;
-  const { checkpoint, metadata, parentConfig } = tuple;
-  const values = Object.entries(checkpoint.channel_values).filter(
-    ([channel]) => !channel.startsWith('__') && !channel.startsWith('branch:'),
-  );
-  return {
-    values: Object.fromEntries(values),
-    next: [],
-    tasks: [],
-    config: tuple.config,
-    createdAt: checkpoint.ts,
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(parentConfig === undefined ? {} : { parentConfig }),
-  };
+/** Null where there is no such checkpoint. Rejects with CheckpointDamagedError, and when the database fails. */
+async function readStored({ graphId, call, saver, ns = '', checkpointId }: ReadState): Promise<StoredState | null> {
+  const reader = saver.saver as BaseCheckpointSaver;
+  const tuple = await reader.getTuple(runConfig(graphId, call, { ns, checkpointId }) as object);
+  return tuple === undefined ? null : storedState(tuple, reader, checkpointId === null);
 }
+
+type Left = { readonly stored: StoredState; readonly incomplete: StateIncomplete };
+
+/**
+ * What is known of a state that couldn't be read with its graph, for this reason; `unknown` names values only. Null: there is no such checkpoint.
+ * Rejects with the reason when it is the database's.
+ */
+async function leftWithoutGraph(request: ReadState, reason: unknown): Promise<Left | null> {
+  if (isDamage(reason)) return salvaged(request, reason);
+  if (storeTroubleBehind(reason) !== null) throw reason;
+  try {
+    // The storage answers first: what fails in it is no fault of the graph.
+    const stored = await readStored(request);
+    if (stored === null) return null;
+    const unknown = [...stored.missing.map((channel) => `values.${channel}`), ...(stored.isFolded ? ['values'] : [])];
+    return { stored, incomplete: { ...graphTrouble(request.graphId, reason), unknown } };
+  } catch (error) {
+    if (isDamage(error)) return salvaged(request, error);
+    throw error;
+  }
+}
+
+async function salvaged({ call, ns = '', checkpointId, salvage }: ReadState, damage: unknown): Promise<Left | null> {
+  const found = await salvage?.(call.threadId, ns, checkpointId);
+  if (found === undefined || found === null) throw damage;
+  const { tuple, unreadable } = found as SalvagedCheckpoint & { readonly tuple: CheckpointTuple };
+  const stored = await storedState(tuple, null, checkpointId === null);
+  const unknown = [...new Set([...unreadable, ...stored.missing])].map((channel) => `values.${channel}`);
+  const message = damage instanceof Error ? damage.message : String(damage);
+  return { stored, incomplete: { reason: 'CHECKPOINT_DAMAGED', message, unknown } };
+}
+
+/** Libraries may wrap what the saver threw. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof CheckpointDamagedError || storeTroubleBehind(error)?.trouble === 'DAMAGED') return true;
+  return error instanceof Error && error.cause !== undefined && isDamage(error.cause);
+}
+
+const valuesOf = ({ values, messages, tasks }: ThreadStateJson): StateValuesJson => ({
+  values,
+  messages,
+  interrupts: byTask(tasks.map(({ id, interrupts }) => [id, interrupts])),
+  incomplete: null,
+});
+
+const storedValues = ({ snapshot, interrupts }: StoredState, incomplete: StateIncomplete | null): StateValuesJson => ({
+  values: toJson(snapshot.values),
+  messages: messagesIn(snapshot.values).map(stateMessageToJson),
+  interrupts,
+  incomplete,
+});
+
+const byTask = (tasks: readonly (readonly [string, readonly PendingInterrupt[]])[]): Record<string, readonly PendingInterrupt[]> =>
+  Object.fromEntries(tasks.filter(([, interrupts]) => interrupts.length > 0));

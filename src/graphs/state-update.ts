@@ -1,43 +1,67 @@
-import type { BulkUpdateState, StateUpdated, UpdateState } from '../orchestrator/ports/graph-host.ts';
+import type { BaseCheckpointSaver } from '@langchain/langgraph';
+import { CheckpointDamagedError } from '../orchestrator/ports/checkpoints.ts';
+import type { BulkUpdateState, StateUpdated, Superstep, UpdateState, ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { commandIssues } from './command-check.ts';
-import type { GraphSource } from './graph-source.ts';
+import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { toCommand } from './graph-start.ts';
-import { runConfig } from './run-config.ts';
-import { snapshotOf } from './state-reader.ts';
+import { graphTrouble } from './graph-trouble.ts';
+import { type CheckpointAddress, runConfig } from './run-config.ts';
 
 /** LangGraph's complaints that are about `asNode`: unknown, without writers, or not to be guessed. */
 const ABOUT_NODE = /^(Ambiguous update|Node "|No writers found)/;
 
-/** Writes values as a node had; see GraphHost.updateState. Rejects only for what isn't the request's fault: the graph or the storage can't be had. */
+/** Writes values as a node had; see GraphHost.updateState. Rejects only when the storage fails. */
 export async function updateState(graphs: GraphSource, request: UpdateState): Promise<StateUpdated> {
-  const { graphId, call, buffer, ns = '', checkpointId, values, asNode } = request;
-  const graph = await graphs.graphFor(graphId, call, buffer);
-  // Storage has answered by now, so what fails below is reducers, schemas and branches refusing these very values.
-  await snapshotOf(graphs, { graphId, call, saver: buffer, ns, checkpointId });
-  return answered(() => graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined));
+  const { graphId, call, ns = '', checkpointId, values, asNode } = request;
+  return written(graphs, request, { ns, checkpointId }, (graph) =>
+    graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined),
+  );
 }
 
 /** Writes supersteps one on another; see GraphHost.bulkUpdateState. Rejects as updateState does. */
 export async function bulkUpdateState(graphs: GraphSource, request: BulkUpdateState): Promise<StateUpdated> {
-  const { graphId, call, buffer, supersteps } = request;
-  const graph = await graphs.graphFor(graphId, call, buffer);
-  await snapshotOf(graphs, { graphId, call, saver: buffer, checkpointId: null });
-  const issues = supersteps.flatMap(({ updates }, step) =>
-    updates.flatMap(({ command }, index) =>
-      (command == null ? [] : commandIssues(graph, command)).map(({ path, message }) => ({
-        path: ['supersteps', String(step), 'updates', String(index), 'command', ...path],
-        message,
-      })),
-    ),
-  );
-  if (issues.length > 0) return { issues };
+  const { graphId, call, supersteps } = request;
   const steps = supersteps.map(({ updates }) => ({
     updates: updates.map(({ values, command, asNode }) => ({
       values: command == null ? values : toCommand(command, []),
       ...(asNode === null ? {} : { asNode }),
     })),
   }));
-  return answered(() => graph.bulkUpdateState(runConfig(graphId, call, { checkpointId: null }) as object, steps as never));
+  const address = { checkpointId: null };
+  const write = (graph: CompiledGraph) => graph.bulkUpdateState(runConfig(graphId, call, address) as object, steps as never);
+  return written(graphs, request, address, write, (graph) => supersteps.flatMap((superstep, step) => issuesOf(graph, superstep, step)));
+}
+
+const issuesOf = (graph: CompiledGraph, { updates }: Superstep, step: number): ValidationIssue[] =>
+  updates.flatMap(({ command }, index) =>
+    (command == null ? [] : commandIssues(graph, command)).map(({ path, message }) => ({
+      path: ['supersteps', String(step), 'updates', String(index), 'command', ...path],
+      message,
+    })),
+  );
+
+async function written(
+  graphs: GraphSource,
+  { graphId, call, buffer }: Pick<UpdateState, 'graphId' | 'call' | 'buffer'>,
+  address: CheckpointAddress,
+  write: (graph: CompiledGraph) => Promise<Config>,
+  check: (graph: CompiledGraph) => readonly ValidationIssue[] = () => [],
+): Promise<StateUpdated> {
+  // Storage answers first, so what fails below is the graph: its factory, or reducers, schemas and branches refusing these very values.
+  try {
+    await (buffer.saver as BaseCheckpointSaver).getTuple(runConfig(graphId, call, address) as object);
+  } catch (error) {
+    if (error instanceof CheckpointDamagedError) return { issues: [{ path: [], message: error.message }] };
+    throw error;
+  }
+  let graph: CompiledGraph;
+  try {
+    graph = await graphs.graphFor(graphId, call, buffer, 'threads.update');
+  } catch (error) {
+    return { issues: [{ path: [], message: graphTrouble(graphId, error).message }] };
+  }
+  const issues = check(graph);
+  return issues.length > 0 ? { issues } : answered(() => write(graph));
 }
 
 type Config = { readonly configurable?: Readonly<Record<string, unknown>> };

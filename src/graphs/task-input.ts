@@ -1,6 +1,7 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { ReadState } from '../orchestrator/ports/graph-host.ts';
+import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { runConfig } from './run-config.ts';
 import { graphAt, snapshotOf } from './state-reader.ts';
@@ -8,9 +9,19 @@ import { toJson } from './to-json.ts';
 
 /**
  * The input of a task that was prepared from a checkpoint: what a Send carried, or the channels that its node reads. Null where the
- * checkpoint or the node is gone, and for calls inside of a node, which no checkpoint describes.
+ * checkpoint or the node is gone, where the graph can't be had or the checkpoint is damaged, and for calls inside of a node, which no checkpoint
+ * describes.
  */
 export async function readTaskInput(graphs: GraphSource, request: ReadState, task: JsonObject): Promise<Json> {
+  try {
+    return await taskInput(graphs, request, task);
+  } catch (error) {
+    if (storeTroubleBehind(error) !== null) throw error;
+    return null;
+  }
+}
+
+async function taskInput(graphs: GraphSource, request: ReadState, task: JsonObject): Promise<Json> {
   const { id, name } = task;
   if (request.checkpointId === null || typeof name !== 'string') return null;
   const snapshot = await snapshotOf(graphs, request);
@@ -21,7 +32,7 @@ export async function readTaskInput(graphs: GraphSource, request: ReadState, tas
     const path = snapshot.tasks.find((described) => described.id === id)?.path;
     return typeof path?.[1] === 'number' ? sentInput(stored, path[1]) : null;
   }
-  const graph = await graphAt(await graphs.graphFor(request.graphId, request.call, request.saver), request.ns ?? '');
+  const graph = await graphAt(await graphs.graphFor(request.graphId, request.call, request.saver, 'threads.read'), request.ns ?? '');
   return graph === null ? null : readByNode(graph, name, snapshot.values, stored);
 }
 

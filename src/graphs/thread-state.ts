@@ -27,6 +27,7 @@ export function toThreadState(snapshot: StateSnapshot): ThreadStateJson {
     parentCheckpoint: snapshot.parentConfig === undefined ? null : toCheckpoint(snapshot.parentConfig, parents),
     metadata,
     createdAt: new Date(snapshot.createdAt ?? 0),
+    incomplete: null,
   };
 }
 

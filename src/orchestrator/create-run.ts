@@ -46,6 +46,8 @@ export async function createRun(deps: RunDeps, command: CreateRun): Promise<Crea
   const prepared = await prepareRun(deps, command);
   if (prepared.kind !== 'prepared') return prepared;
   const { request } = prepared;
+  const damage = await damageOf(deps, request);
+  if (damage !== null) return { kind: 'invalid', issues: [issue(command.checkpointId === undefined ? '' : 'checkpointId', damage)] };
   for (let reads = 0; reads < MAX_STATE_READS; reads += 1) {
     const resumable = await readResumable(deps, request);
     const decided = await transaction(deps, (tx) => admitRun(deps, tx, request, resumable));
@@ -77,6 +79,14 @@ async function transaction({ store }: RunDeps, decide: (tx: Tx) => Promise<Decid
     if (error instanceof NotStored) return error.decided;
     throw error;
   }
+}
+
+/** Why the checkpoint that the run would start from can't be read; null: it can, or there is none. */
+async function damageOf({ store, checkpoints }: RunDeps, { command, threadId }: Request): Promise<string | null> {
+  const thread = await store.reads.thread(command.owner, threadId);
+  if (thread === null || thread.stateVersion === 0) return null;
+  const damaged = await checkpoints.damage(threadId, '', command.checkpointId ?? null);
+  return damaged === null ? null : `${damaged.message}; a run can start from an intact checkpoint of the thread's history (checkpointId)`;
 }
 
 export type PreparedRun = { readonly kind: 'prepared'; readonly request: Request };
@@ -132,6 +142,7 @@ async function checkAgainstGraph(deps: RunDeps, request: Request): Promise<reado
   const breakpoints = { interruptBefore: command.interruptBefore, interruptAfter: command.interruptAfter };
   if (Object.values(breakpoints).every((nodes) => (nodes ?? []).every((node) => node === '*'))) return issues;
   const known = await deps.graphs.nodes(assistant.graphId, callOf(request));
+  if (known === null) return issues;
   for (const [name, nodes] of Object.entries(breakpoints))
     for (const node of nodes ?? [])
       if (node !== '*' && !known.includes(node))
@@ -153,7 +164,11 @@ async function readResumable(deps: RunDeps, request: Request): Promise<Resumable
     saver: deps.checkpoints.reader(),
     checkpointId: command.checkpointId ?? null,
   });
-  return { stateVersion: thread.stateVersion, issues: checkResume(valid.command.resume ?? null, state?.interrupts ?? []) };
+  const issues =
+    state?.incomplete == null
+      ? checkResume(valid.command.resume ?? null, state?.interrupts ?? [])
+      : [issue('', `the run can't be resumed: ${state.incomplete.message}`)];
+  return { stateVersion: thread.stateVersion, issues };
 }
 
 /** Nothing waits on a thread that has no state yet. */

@@ -1,6 +1,7 @@
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
-import type { GraphCall } from './ports/graph-host.ts';
+import type { GraphCall, GraphHost } from './ports/graph-host.ts';
+import type { Reads } from './ports/store.ts';
 
 /** What a run's graph is built and called with. */
 export const graphCallOf = (run: Run): GraphCall => ({
@@ -12,8 +13,25 @@ export const graphCallOf = (run: Run): GraphCall => ({
   metadata: run.metadata,
 });
 
-/** What a thread's graph is built with when no run is at hand: reading and updating state. */
-export const graphCallOfThread = (thread: Pick<Thread, 'id'>): GraphCall => ({
+type Parts = { readonly reads: Pick<Reads, 'runBehind'>; readonly graphs: Pick<GraphHost, 'needsConfig'> };
+
+/**
+ * What a thread's graph is built with to read or write the state at a checkpoint (null: the head): for a factory, the configuration of the run
+ * that wrote the checkpoint, else of the newest run of that graph. Other graphs need none.
+ */
+export async function graphCallAt(
+  { reads, graphs }: Parts,
+  thread: Pick<Thread, 'id'>,
+  graphId: string,
+  at: { readonly ns: string; readonly checkpointId: string | null },
+): Promise<GraphCall> {
+  const run = graphs.needsConfig(graphId) ? await reads.runBehind({ threadId: thread.id, graphId, ...at }) : null;
+  // No run is at work in this call: its id would say so to the graph.
+  return run === null ? graphCallOfThread(thread) : { ...graphCallOf(run), runId: null };
+}
+
+/** The same without any run at hand. */
+const graphCallOfThread = (thread: Pick<Thread, 'id'>): GraphCall => ({
   threadId: thread.id,
   runId: null,
   assistantId: null,

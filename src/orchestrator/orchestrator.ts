@@ -8,7 +8,7 @@ import type { Thread, ThreadStatus, ThreadTtl, TtlStrategy } from '../domain/thr
 import type { DeliveryStatus, WebhookDelivery } from '../domain/webhook.ts';
 import type { Assistants } from './assistants/assistants.ts';
 import type { Crons } from './crons/crons.ts';
-import type { Superstep, ThreadStateJson, ValidationIssue } from './ports/graph-host.ts';
+import type { StateValuesJson, Superstep, ThreadStateJson, ValidationIssue } from './ports/graph-host.ts';
 import type { ThreadFilter, ThreadKey, ThreadOrder, ThreadSearch, Window } from './ports/store.ts';
 import type { StoreItems } from './store-items.ts';
 
@@ -87,6 +87,10 @@ export interface Queries {
   state(thread: Thread, checkpointId: string | null, subgraphs: boolean, ns?: string): Promise<ThreadStateJson | null>;
   /** The state at the run's headAfter; null if it left none. */
   stateAfter(run: Run): Promise<ThreadStateJson | null>;
+  /** The values of the latest state; no code of the graph runs where the stored checkpoint says all. Null before the first checkpoint. */
+  values(thread: Thread): Promise<StateValuesJson | null>;
+  /** The same at the run's headAfter; null if it left none. */
+  valuesAfter(run: Run): Promise<StateValuesJson | null>;
   /** Newest first; keys are the checkpoints' stored sequence. `ns`: of a subgraph; absent: of the root graph. */
   history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns?: string): Promise<HistoryEntry[]>;
   /** The history's key of a checkpoint; null where there is none. */
@@ -104,7 +108,8 @@ export interface Queries {
   replayStart(thread: Thread, seq: number | null): Promise<number>;
   readonly graphIds: readonly string[];
 }
-export type HistoryEntry = { readonly key: number; readonly state: ThreadStateJson };
+/** `state` is an Error where this one state can't be read: a fault of the server. */
+export type HistoryEntry = { readonly key: number; readonly checkpointId: string; readonly state: ThreadStateJson | Error };
 export type ThreadsQuery = {
   readonly owner: Owner;
   readonly ids?: readonly string[] | undefined;

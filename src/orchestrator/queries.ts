@@ -5,10 +5,11 @@ import type { MessageJson } from '../domain/message.ts';
 import type { Run, RunStatus } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { Context } from './context.ts';
-import { graphCallOf, graphCallOfThread } from './graph-call.ts';
 import type { HistoryEntry, Queries, SearchThreads, ThreadPage, ThreadsQuery } from './orchestrator.ts';
-import type { ReadState, ThreadStateJson } from './ports/graph-host.ts';
+import type { ReadState, StateValuesJson, ThreadStateJson } from './ports/graph-host.ts';
 import type { ThreadFilter, Window } from './ports/store.ts';
+import { concernsOneObject } from './ports/store-trouble.ts';
+import { readRequest, readRequestOfRun } from './read-request.ts';
 import { replayStart } from './replay-start.ts';
 import { bodiesOfRun } from './run-log.ts';
 import { countThreads, listThreads, searchThreads } from './search-threads.ts';
@@ -36,7 +37,7 @@ export class StoreQueries implements Queries {
   }
 
   threads(query: ThreadsQuery): Promise<Thread[]> {
-    return listThreads(this.#context.store.reads, (thread) => this.state(thread, null, false), query);
+    return listThreads(this.#context.store.reads, (thread) => this.#valuesIfReadable(thread), query);
   }
 
   threadsById(owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]> {
@@ -64,22 +65,31 @@ export class StoreQueries implements Queries {
   }
 
   async state(thread: Thread, checkpointId: string | null, subgraphs: boolean, ns = ''): Promise<ThreadStateJson | null> {
-    const request = this.#readStateOf(thread, checkpointId);
-    return request === null ? null : this.#context.graphs.readState({ ...request, ns, subgraphs });
+    const request = await this.#requestOf(thread, checkpointId, ns);
+    return request === null ? null : this.#context.graphs.readState({ ...request, subgraphs });
   }
 
   async stateAfter(run: Run): Promise<ThreadStateJson | null> {
-    const { graphs, checkpoints } = this.#context;
-    if (run.headAfter === null || !graphs.has(run.graphId)) return null;
-    return graphs.readState({ graphId: run.graphId, call: graphCallOf(run), saver: checkpoints.reader(), checkpointId: run.headAfter });
+    if (run.headAfter === null) return null;
+    return this.#context.graphs.readState(readRequestOfRun(this.#context, run, { checkpointId: run.headAfter }));
+  }
+
+  async values(thread: Thread): Promise<StateValuesJson | null> {
+    const request = await this.#requestOf(thread, null, '');
+    return request === null ? null : this.#context.graphs.readValues(request);
+  }
+
+  async valuesAfter(run: Run): Promise<StateValuesJson | null> {
+    if (run.headAfter === null) return null;
+    return this.#context.graphs.readValues(readRequestOfRun(this.#context, run, { checkpointId: run.headAfter }));
   }
 
   async history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns = ''): Promise<HistoryEntry[]> {
     const refs = await this.#context.store.reads.checkpoints({ threadId: thread.id, ns, metadata, window });
     const entries = await Promise.all(
-      refs.map(async ({ checkpointId, seq }) => ({ key: seq, state: await this.state(thread, checkpointId, false, ns) })),
+      refs.map(async ({ checkpointId, seq }) => ({ key: seq, checkpointId, state: await this.#stateOrError(thread, checkpointId, ns) })),
     );
-    return entries.flatMap(({ key, state }) => (state === null ? [] : [{ key, state }]));
+    return entries.flatMap(({ state, ...entry }) => (state === null ? [] : [{ ...entry, state }]));
   }
 
   historyKey(thread: Thread, ns: string, checkpointId: string): Promise<number | null> {
@@ -87,15 +97,15 @@ export class StoreQueries implements Queries {
   }
 
   searchThreads(search: SearchThreads): Promise<ThreadPage> {
-    return searchThreads(this.#context.store.reads, (thread) => this.state(thread, null, false), search);
+    return searchThreads(this.#context.store.reads, (thread) => this.#valuesIfReadable(thread), search);
   }
 
   countThreads({ values, ...filter }: ThreadFilter & { readonly values?: JsonObject | undefined }): Promise<number> {
-    return countThreads(this.#context.store.reads, (thread) => this.state(thread, null, false), filter, values);
+    return countThreads(this.#context.store.reads, (thread) => this.#valuesIfReadable(thread), filter, values);
   }
 
   async messages(thread: Thread): Promise<readonly MessageJson[]> {
-    const request = this.#readStateOf(thread, null);
+    const request = await this.#requestOf(thread, null, '');
     return request === null ? [] : this.#context.graphs.readMessages(request);
   }
 
@@ -107,10 +117,29 @@ export class StoreQueries implements Queries {
     return replayStart(this.#context.store.reads, thread, seq);
   }
 
-  #readStateOf(thread: Thread, checkpointId: string | null): ReadState | null {
-    const { graphs, checkpoints } = this.#context;
-    const { graphId } = thread;
-    if (graphId === null || !graphs.has(graphId)) return null;
-    return { graphId, call: graphCallOfThread(thread), saver: checkpoints.reader(), checkpointId };
+  #requestOf(thread: Thread, checkpointId: string | null, ns: string): Promise<ReadState | null> {
+    const { store, graphs, checkpoints } = this.#context;
+    return readRequest({ reads: store.reads, graphs, checkpoints }, thread, { ns, checkpointId });
+  }
+
+  /** One that can't be read costs the list no other. */
+  async #stateOrError(thread: Thread, checkpointId: string, ns: string): Promise<ThreadStateJson | null | Error> {
+    try {
+      return await this.state(thread, checkpointId, false, ns);
+    } catch (error) {
+      if (!concernsOneObject(error)) throw error;
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** For searches: a state that can't be read contains nothing. */
+  async #valuesIfReadable(thread: Thread): Promise<StateValuesJson | null> {
+    try {
+      return await this.values(thread);
+    } catch (error) {
+      if (!concernsOneObject(error)) throw error;
+      this.#context.logger.error({ err: error, threadId: thread.id }, 'Could not read the state of a thread for a search');
+      return null;
+    }
   }
 }

@@ -3,13 +3,13 @@ import type { JsonObject } from '../domain/json.ts';
 import { containsJson } from '../domain/json-contains.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { SearchThreads, ThreadPage, ThreadsQuery } from './orchestrator.ts';
-import type { ThreadStateJson } from './ports/graph-host.ts';
+import type { StateValuesJson } from './ports/graph-host.ts';
 import type { Reads, ThreadFilter, ThreadKey, ThreadSortField } from './ports/store.ts';
 
 /** Threads whose state is read at a time, when a search is about values. */
 const BATCH = 50;
 
-type ReadState = (thread: Thread) => Promise<ThreadStateJson | null>;
+type ReadState = (thread: Thread) => Promise<StateValuesJson | null>;
 
 /** A page of the threads that match. With `values` each candidate's newest state is read, page after page, until enough of them match. */
 export async function searchThreads(reads: Reads, readState: ReadState, { values, ...search }: SearchThreads): Promise<ThreadPage> {

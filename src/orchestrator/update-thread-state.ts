@@ -1,7 +1,7 @@
 import { type Owner, parseThreadId } from '../domain/ids.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { Context } from './context.ts';
-import { graphCallOfThread } from './graph-call.ts';
+import { graphCallAt } from './graph-call.ts';
 import type { BulkUpdateThreadState, Busy, Found, Invalid, NotFound, UpdateThreadStateCommand } from './orchestrator.ts';
 import type { StateBuffer } from './ports/checkpoints.ts';
 import type { GraphCall, StateUpdated, ThreadStateJson } from './ports/graph-host.ts';
@@ -53,10 +53,11 @@ async function update(
         kind: 'invalid',
         issues: [issue('threadId', 'the thread has no graph yet: start a run, or create it with metadata { "graph_id": … }')],
       };
+    if (!graphs.has(graphId)) return { kind: 'invalid', issues: [issue('', `the thread's graph "${graphId}" is not in langgraph.json`)] };
     if (checkpointId !== null && !(await checkpoints.exists(threadId, ns, checkpointId)))
       return { kind: 'notFound', what: 'Checkpoint', id: checkpointId };
 
-    const call = graphCallOfThread(thread);
+    const call = await graphCallAt({ reads: store.reads, graphs }, thread, graphId, { ns, checkpointId });
     const buffer = await checkpoints.buffer(threadId, null);
     const updated = await write({ graphId, call, buffer });
     if ('issues' in updated) return { kind: 'invalid', issues: updated.issues };
@@ -74,7 +75,7 @@ async function update(
         ...(ns === '' ? [{ runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: updated.checkpointId } } as const] : []),
       ]);
       // A pause that the update has ended is none any more.
-      const isOver = locked.restingStatus === 'INTERRUPTED' && root?.next.length === 0;
+      const isOver = locked.restingStatus === 'INTERRUPTED' && root?.incomplete === null && root.next.length === 0;
       await refreshThread(tx, locked, { graphId, ...(isOver ? { restingStatus: 'IDLE' } : {}) });
       return 'COMMITTED';
     });
@@ -90,6 +91,6 @@ async function update(
 /** The graph of the thread's newest run, the one its metadata names (protocol.md §2.1), or the only one there is. */
 function graphOf({ graphs }: Context, thread: Thread): string | null {
   const named = thread.graphId ?? thread.metadata['graph_id'];
-  if (typeof named === 'string') return graphs.has(named) ? named : null;
+  if (typeof named === 'string') return named;
   return graphs.graphIds.length === 1 ? (graphs.graphIds[0] ?? null) : null;
 }

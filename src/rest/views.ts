@@ -1,6 +1,8 @@
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
+import { concernsOneObject } from '../orchestrator/ports/store-trouble.ts';
 import { ownerOf, type RestDeps } from './deps.ts';
+import { errorOf } from './json/state.ts';
 import type { ThreadView } from './json/thread.ts';
 import { notFound } from './rest-error.ts';
 
@@ -19,14 +21,31 @@ export async function requireRun({ orchestrator }: RestDeps, threadId: string, r
 }
 
 /** Where nothing beside the row is to be shown. */
-export const NO_STATE: ThreadView = { state: null, failure: null };
+export const NO_STATE: ThreadView = { state: null, error: null };
 
 /** What is read beside a thread's row to show it. */
 export async function threadView({ orchestrator }: RestDeps, thread: Thread): Promise<ThreadView> {
   const { queries } = orchestrator;
   const [state, failed] = await Promise.all([
-    queries.state(thread, null, false),
+    queries.values(thread),
     thread.status === 'ERROR' ? queries.runs(thread, ['ERROR', 'TIMEOUT'], { limit: 1, inverted: true }) : [],
   ]);
-  return { state, failure: failed[0]?.error ?? null };
+  const failure = failed[0]?.error ?? null;
+  const { incomplete = null } = state ?? {};
+  const error = incomplete !== null ? errorOf(incomplete) : failure === null ? null : { error: failure.name, message: failure.message };
+  return { state, error };
 }
+
+/** The same of one thread among others: what can't be read is its error, and costs the others nothing. */
+export async function listedThreadView(deps: RestDeps, thread: Thread): Promise<ThreadView> {
+  try {
+    return await threadView(deps, thread);
+  } catch (error) {
+    if (!concernsOneObject(error)) throw error;
+    deps.logger.error({ err: error, threadId: thread.id }, 'Could not read the state of a listed thread');
+    return { state: null, error: UNREADABLE };
+  }
+}
+
+/** What a fault of the server in reading one object is to its reader; the log has the cause. */
+export const UNREADABLE = { error: 'InternalServerError', message: 'The state could not be read.' };

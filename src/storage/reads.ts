@@ -7,6 +7,7 @@ import type {
   CheckpointQuery,
   CheckpointRef,
   Reads,
+  RunBehind,
   RunQuery,
   ThreadFilter,
   ThreadQuery,
@@ -140,6 +141,21 @@ export class SqlReads implements Reads {
     );
     const place = Number(row?.place ?? 0);
     return place === 0 ? null : place;
+  }
+
+  async runBehind({ threadId, graphId, ns, checkpointId }: RunBehind): Promise<Run | null> {
+    const [at, ids] =
+      checkpointId === null
+        ? ['(select checkpoint_id from checkpoint_head where thread_id = ? and ns = ?)', [threadId, ns]]
+        : ['?', [checkpointId]];
+    const isMeant = 'thread_id = ? and graph_id = ? and started_at is not null';
+    const [writer] = await this.#runs({
+      text: `where id = (select run_id from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ${at}) and ${isMeant}`,
+      params: [threadId, ns, ...ids, threadId, graphId],
+    });
+    if (writer !== undefined) return writer;
+    const [newest] = await this.#runs({ text: `where ${isMeant} order by position desc limit 1`, params: [threadId, graphId] });
+    return newest ?? null;
   }
 
   checkpoints(query: CheckpointQuery): Promise<CheckpointRef[]> {

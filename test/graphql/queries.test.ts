@@ -410,7 +410,7 @@ test('history pages by the stored sequence', async () => {
   const seen: Window<number>[] = [];
   const history = async (_thread: unknown, _metadata: unknown, window: Window<number>) => {
     seen.push(window);
-    return [{ key: 12, state: aState() }];
+    return [{ key: 12, checkpointId: 'c2', state: aState() }];
   };
   const { url } = await serve(fakeOrchestrator({ queries: { thread: async () => aThread(), history } }));
   const first = await post(url, '{ thread(id: "x") { history(first: 1) { edges { cursor node { checkpoint { checkpointId } } } } } }');

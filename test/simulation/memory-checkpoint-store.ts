@@ -52,6 +52,18 @@ export class MemoryCheckpointStore implements CheckpointStore {
     return this.#calls.read('look for checkpoint', () => findCheckpoint(this.#of(threadId), ns, checkpointId) !== null);
   }
 
+  /** Memory is never damaged; the read is one of the product's all the same. */
+  damage(threadId: ThreadId): Promise<null> {
+    return this.#calls.read('look for damage', () => {
+      this.#of(threadId);
+      return null;
+    });
+  }
+
+  salvage(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean> {
     return this.#calls.read('look for the run’s checkpoint', () => graphHasPut(this.#of(threadId), runId));
   }

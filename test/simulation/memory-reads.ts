@@ -9,6 +9,7 @@ import type {
   CheckpointQuery,
   CheckpointRef,
   Reads,
+  RunBehind,
   RunQuery,
   ThreadFilter,
   ThreadKey,
@@ -20,6 +21,7 @@ import type {
 import type { Calls } from './faults.ts';
 import { MemoryAssistantReads } from './memory-assistants.ts';
 import type { MemoryDatabase } from './memory-database.ts';
+import { headOf, NO_CHECKPOINTS } from './thread-checkpoints.ts';
 
 export class MemoryReads implements Reads {
   readonly #database: MemoryDatabase;
@@ -138,6 +140,16 @@ export class MemoryReads implements Reads {
       const run = this.#database.runs.get(runId);
       if (run?.status !== 'PENDING') return null;
       return this.#runs((other) => isOf(other, run.threadId, ['PENDING']) && other.position <= run.position).length;
+    });
+  }
+
+  runBehind({ threadId, graphId, ns, checkpointId }: RunBehind): Promise<Run | null> {
+    return this.#calls.read('read the run behind a checkpoint', () => {
+      const own = this.#database.checkpoints.get(threadId) ?? NO_CHECKPOINTS;
+      const at = checkpointId ?? headOf(own, ns);
+      const writer = own.checkpoints.find((one) => one.ns === ns && one.id === at)?.runId;
+      const started = this.#runs((run) => run.threadId === threadId && run.graphId === graphId && run.startedAt !== null);
+      return started.find(({ id }) => id === writer) ?? started.sort((a, b) => b.position - a.position)[0] ?? null;
     });
   }
 

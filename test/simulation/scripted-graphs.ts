@@ -12,6 +12,7 @@ import type {
   ReadState,
   Repair,
   StateUpdated,
+  StateValuesJson,
   StreamEnd,
   ThreadStateJson,
   UpdateState,
@@ -58,6 +59,10 @@ export class ScriptedGraphs implements GraphHost {
 
   async nodes(): Promise<string[]> {
     return ['say'];
+  }
+
+  needsConfig(): boolean {
+    return false;
   }
 
   draw(): Promise<never> {
@@ -132,7 +137,15 @@ export class ScriptedGraphs implements GraphHost {
       parentCheckpoint,
       metadata: {},
       createdAt: new Date(0),
+      incomplete: null,
     };
+  }
+
+  async readValues(request: ReadState): Promise<StateValuesJson | null> {
+    const state = await this.readState(request);
+    if (state === null) return null;
+    const { values, messages, interrupts } = state;
+    return { values, messages, interrupts: interrupts.length === 0 ? {} : { paused: interrupts }, incomplete: null };
   }
 
   async readMessages({ call, saver, checkpointId }: ReadState): Promise<readonly MessageJson[]> {

@@ -92,6 +92,15 @@ export type RunStatus =
   /** It was stopped because timeoutSeconds were over. */
   | 'TIMEOUT';
 
+/** Why a state is not whole. */
+export type StateIncompleteReason =
+  /** The database has lost a part of the checkpoint. */
+  | 'CHECKPOINT_DAMAGED'
+  /** The code of its graph threw: the factory, or a reducer. */
+  | 'GRAPH_FAILED'
+  /** langgraph.json does not name its graph. */
+  | 'GRAPH_NOT_SERVED';
+
 /** One write to the state, as a node would have made it. */
 export type StateUpdateInput = {
   /** The node to write as; null: the one that ran last, where that is unambiguous. */
@@ -234,7 +243,7 @@ export type AssistantsQueryVariables = Exact<{
 }>;
 
 
-export type AssistantsQuery = { readonly assistants: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly __typename: 'Assistant', readonly id: string, readonly graphId: string, readonly name: string, readonly description: string | null, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly version: number, readonly isDefault: boolean, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type AssistantsQuery = { readonly assistants: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly __typename: 'Assistant', readonly id: string, readonly graphId: string, readonly name: string, readonly description: string | null, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly version: number, readonly isDefault: boolean, readonly createdAt: string, readonly updatedAt: string } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type AssistantVersionsQueryVariables = Exact<{
   id: string;
@@ -246,7 +255,7 @@ export type AssistantVersionsQueryVariables = Exact<{
 }>;
 
 
-export type AssistantVersionsQuery = { readonly assistant: { readonly versions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly version: number, readonly graphId: string, readonly name: string, readonly description: string | null, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly createdAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
+export type AssistantVersionsQuery = { readonly assistant: { readonly versions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly version: number, readonly graphId: string, readonly name: string, readonly description: string | null, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly createdAt: string } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
 
 export type AssistantGraphQueryVariables = Exact<{
   id: string;
@@ -361,7 +370,7 @@ export type CronsQueryVariables = Exact<{
 }>;
 
 
-export type CronsQuery = { readonly crons: { readonly nodes: ReadonlyArray<{ readonly __typename: 'Cron', readonly id: string, readonly assistantId: string, readonly threadId: string | null, readonly onRunCompleted: OnRunCompleted | null, readonly multitaskStrategy: MultitaskStrategy | null, readonly schedule: string, readonly timezone: string | null, readonly endTime: string | null, readonly enabled: boolean, readonly nextRunAt: string | null, readonly lastRunAt: string | null, readonly lastError: string | null, readonly input: unknown, readonly config: unknown, readonly context: unknown, readonly webhook: string | null, readonly interruptBefore: ReadonlyArray<string> | null, readonly interruptAfter: ReadonlyArray<string> | null, readonly metadata: unknown, readonly createdAt: string, readonly updatedAt: string, readonly lastRun: { readonly id: string, readonly threadId: string, readonly status: RunStatus } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type CronsQuery = { readonly crons: { readonly nodes: ReadonlyArray<{ readonly __typename: 'Cron', readonly id: string, readonly assistantId: string, readonly threadId: string | null, readonly onRunCompleted: OnRunCompleted | null, readonly multitaskStrategy: MultitaskStrategy | null, readonly schedule: string, readonly timezone: string | null, readonly endTime: string | null, readonly enabled: boolean, readonly nextRunAt: string | null, readonly lastRunAt: string | null, readonly lastError: string | null, readonly input: unknown, readonly config: unknown, readonly context: unknown, readonly webhook: string | null, readonly interruptBefore: ReadonlyArray<string> | null, readonly interruptAfter: ReadonlyArray<string> | null, readonly metadata: unknown, readonly createdAt: string, readonly updatedAt: string, readonly lastRun: { readonly id: string, readonly threadId: string, readonly status: RunStatus } | null } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type CountCronsQueryVariables = Exact<{
   assistantId?: string | null | undefined;
@@ -466,7 +475,7 @@ export type ThreadStateFragment = { readonly __typename: 'ThreadState', readonly
     | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
     | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
     | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-  >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null };
+  >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null };
 
 export type PageInfoFragment = { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null };
 
@@ -496,7 +505,7 @@ export type ThreadsQueryVariables = Exact<{
 }>;
 
 
-export type ThreadsQuery = { readonly threads: { readonly nodes: ReadonlyArray<{ readonly __typename: 'Thread', readonly id: string, readonly status: ThreadStatus, readonly metadata: unknown, readonly createdAt: string, readonly updatedAt: string, readonly stateUpdatedAt: string, readonly activeRun: { readonly id: string } | null, readonly ttl: { readonly strategy: TtlStrategy, readonly minutes: number, readonly expiresAt: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type ThreadsQuery = { readonly threads: { readonly nodes: ReadonlyArray<{ readonly __typename: 'Thread', readonly id: string, readonly status: ThreadStatus, readonly metadata: unknown, readonly createdAt: string, readonly updatedAt: string, readonly stateUpdatedAt: string, readonly activeRun: { readonly id: string } | null, readonly ttl: { readonly strategy: TtlStrategy, readonly minutes: number, readonly expiresAt: string | null } | null } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type CountThreadsQueryVariables = Exact<{
   ids?: ReadonlyArray<string> | string | null | undefined;
@@ -522,7 +531,7 @@ export type StateQuery = { readonly thread: { readonly state: { readonly __typen
         | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } | null } | null };
+      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null } | null } | null };
 
 export type HistoryQueryVariables = Exact<{
   threadId: string;
@@ -541,7 +550,7 @@ export type HistoryQuery = { readonly thread: { readonly history: { readonly nod
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
 
 export type RunQueryVariables = Exact<{
   runId: string;
@@ -560,7 +569,7 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { readonly thread: { readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly __typename: 'Run', readonly id: string, readonly threadId: string, readonly assistantId: string, readonly status: RunStatus, readonly endReason: RunEndReason | null, readonly multitaskStrategy: MultitaskStrategy, readonly input: unknown, readonly command: unknown, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly queuePosition: number | null, readonly attempt: number, readonly webhook: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly error: { readonly name: string, readonly message: string } | null, readonly supersededBy: { readonly id: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
+export type RunsQuery = { readonly thread: { readonly runs: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly __typename: 'Run', readonly id: string, readonly threadId: string, readonly assistantId: string, readonly status: RunStatus, readonly endReason: RunEndReason | null, readonly multitaskStrategy: MultitaskStrategy, readonly input: unknown, readonly command: unknown, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly queuePosition: number | null, readonly attempt: number, readonly webhook: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly error: { readonly name: string, readonly message: string } | null, readonly supersededBy: { readonly id: string } | null } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } } | null };
 
 export type CreateThreadMutationVariables = Exact<{
   id?: string | null | undefined;
@@ -636,7 +645,7 @@ export type BulkUpdateThreadStateMutation = { readonly bulkUpdateThreadState:
         | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }
+      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null }
     | { readonly __typename: 'ValidationError', readonly message: string, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly message: string }> }
    };
 
@@ -658,7 +667,7 @@ export type UpdateThreadStateMutation = { readonly updateThreadState:
         | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
         | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }
+      >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null }
     | { readonly __typename: 'ValidationError', readonly message: string, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly message: string }> }
    };
 
@@ -742,7 +751,7 @@ export type JoinRunMutation = { readonly joinRun:
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } | null }
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null } | null }
     | { readonly __typename: 'NotFoundError', readonly message: string, readonly kind: string, readonly id: string }
    };
 
@@ -848,7 +857,7 @@ type RunEvent_CheckpointChunk_Fragment = { readonly __typename: 'CheckpointChunk
       | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
       | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
       | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-    >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } };
+    >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null } };
 
 type RunEvent_CustomChunk_Fragment = { readonly __typename: 'CustomChunk', readonly namespace: ReadonlyArray<string>, readonly node: string | null, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null };
 
@@ -980,7 +989,7 @@ export type RunEventsSubscription = { readonly event:
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } }
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null } }
     | { readonly __typename: 'CustomChunk', readonly namespace: ReadonlyArray<string>, readonly node: string | null, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'DebugChunk', readonly namespace: ReadonlyArray<string>, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'EventsChunk', readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
@@ -1030,7 +1039,7 @@ export type ThreadEventsSubscription = { readonly event:
           | { readonly __typename: 'OtherMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'SystemMessage', readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
           | { readonly __typename: 'ToolMessage', readonly toolCallId: string, readonly status: string, readonly id: string | null, readonly type: string, readonly name: string | null, readonly text: string, readonly content: unknown, readonly additionalKwargs: unknown, readonly responseMetadata: unknown }
-        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null } }
+        >, readonly tasks: ReadonlyArray<{ readonly id: string, readonly name: string, readonly path: ReadonlyArray<unknown>, readonly error: string | null, readonly result: unknown, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null }>, readonly interrupts: ReadonlyArray<{ readonly id: string, readonly value: unknown }>, readonly checkpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown }, readonly parentCheckpoint: { readonly threadId: string, readonly checkpointId: string, readonly checkpointNs: string, readonly checkpointMap: unknown } | null, readonly incomplete: { readonly reason: StateIncompleteReason, readonly message: string, readonly unknown: ReadonlyArray<string> } | null } }
     | { readonly __typename: 'CustomChunk', readonly namespace: ReadonlyArray<string>, readonly node: string | null, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'DebugChunk', readonly namespace: ReadonlyArray<string>, readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
     | { readonly __typename: 'EventsChunk', readonly data: unknown, readonly cursor: string, readonly createdAt: string, readonly runId: string | null }
@@ -1114,7 +1123,7 @@ export type StoreItemsQueryVariables = Exact<{
 }>;
 
 
-export type StoreItemsQuery = { readonly storeItems: { readonly edges: ReadonlyArray<{ readonly score: number | null, readonly node: { readonly namespace: ReadonlyArray<string>, readonly key: string, readonly value: unknown, readonly createdAt: string, readonly updatedAt: string, readonly expiresAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type StoreItemsQuery = { readonly storeItems: { readonly edges: ReadonlyArray<{ readonly score: number | null, readonly node: { readonly namespace: ReadonlyArray<string>, readonly key: string, readonly value: unknown, readonly createdAt: string, readonly updatedAt: string, readonly expiresAt: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type StoreNamespacesQueryVariables = Exact<{
   prefix?: ReadonlyArray<string> | string | null | undefined;
@@ -1127,7 +1136,7 @@ export type StoreNamespacesQueryVariables = Exact<{
 }>;
 
 
-export type StoreNamespacesQuery = { readonly storeNamespaces: { readonly nodes: ReadonlyArray<{ readonly labels: ReadonlyArray<string> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type StoreNamespacesQuery = { readonly storeNamespaces: { readonly nodes: ReadonlyArray<{ readonly labels: ReadonlyArray<string> } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type WebhookDeliveryFragment = { readonly __typename: 'WebhookDelivery', readonly id: string, readonly runId: string, readonly threadId: string, readonly url: string, readonly status: WebhookDeliveryStatus, readonly attempts: number, readonly nextAttemptAt: string | null, readonly lastStatusCode: number | null, readonly lastError: string | null, readonly createdAt: string, readonly deliveredAt: string | null };
 
@@ -1148,7 +1157,7 @@ export type WebhookDeliveriesQueryVariables = Exact<{
 }>;
 
 
-export type WebhookDeliveriesQuery = { readonly webhookDeliveries: { readonly nodes: ReadonlyArray<{ readonly __typename: 'WebhookDelivery', readonly id: string, readonly runId: string, readonly threadId: string, readonly url: string, readonly status: WebhookDeliveryStatus, readonly attempts: number, readonly nextAttemptAt: string | null, readonly lastStatusCode: number | null, readonly lastError: string | null, readonly createdAt: string, readonly deliveredAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
+export type WebhookDeliveriesQuery = { readonly webhookDeliveries: { readonly nodes: ReadonlyArray<{ readonly __typename: 'WebhookDelivery', readonly id: string, readonly runId: string, readonly threadId: string, readonly url: string, readonly status: WebhookDeliveryStatus, readonly attempts: number, readonly nextAttemptAt: string | null, readonly lastStatusCode: number | null, readonly lastError: string | null, readonly createdAt: string, readonly deliveredAt: string | null } | null>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } };
 
 export type ResendWebhookMutationVariables = Exact<{
   id: string;
@@ -1478,6 +1487,11 @@ export const ThreadStateFragmentDoc = new TypedDocumentString(`
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
     fragment Message on Message {
   __typename
@@ -1667,6 +1681,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment MessageOfEvent on Event {
   __typename
@@ -2462,6 +2481,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }`) as unknown as TypedDocumentString<StateQuery, StateQueryVariables>;
 export const HistoryDocument = new TypedDocumentString(`
     query History($threadId: ID!, $first: Int, $after: String, $last: Int, $before: String, $metadata: JSON, $checkpointNs: String) {
@@ -2551,6 +2575,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment PageInfo on PageInfo {
   hasNextPage
@@ -2898,6 +2927,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment ThreadBusyError on ThreadBusyError {
   __typename
@@ -3031,6 +3065,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment ThreadBusyError on ThreadBusyError {
   __typename
@@ -3406,6 +3445,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment NotFoundError on NotFoundError {
   __typename
@@ -3711,6 +3755,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment MessageOfEvent on Event {
   __typename
@@ -3900,6 +3949,11 @@ fragment ThreadState on ThreadState {
   }
   metadata
   createdAt
+  incomplete {
+    reason
+    message
+    unknown
+  }
 }
 fragment MessageOfEvent on Event {
   __typename

@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../../orchestrator/orchestrator.ts';
+import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import { builder } from '../builder.ts';
 import { numberCursors, pageOf } from '../connection.ts';
 import { metadataFilter } from '../json-filter.ts';
@@ -24,7 +25,8 @@ builder.objectField(ThreadRef, 'history', (t) =>
           keyOf: (entry) => entry.key,
           load: (window) => orchestrator.queries.history(thread, metadata, window, ns),
         });
-        return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.state })), pageInfo };
+        // GraphQL takes an Error in the place of an item for that item's failure.
+        return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.state as ThreadStateJson })), pageInfo };
       },
     },
     { name: 'ThreadStateConnection', description: 'A page of states.' },

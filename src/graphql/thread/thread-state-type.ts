@@ -1,5 +1,5 @@
 import type { PendingInterrupt } from '../../domain/event.ts';
-import type { CheckpointJson, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
+import type { CheckpointJson, StateIncomplete, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
 import { builder } from '../builder.ts';
 import { MessageInterface } from '../message/message-type.ts';
 
@@ -60,6 +60,27 @@ const ThreadTaskType = builder.objectRef<ThreadTaskJson>('ThreadTask').implement
   }),
 });
 
+const IncompleteReasonEnum = builder.enumType('StateIncompleteReason', {
+  description: 'Why a state is not whole.',
+  values: {
+    GRAPH_NOT_SERVED: { description: 'langgraph.json does not name its graph.' },
+    GRAPH_FAILED: { description: 'The code of its graph threw: the factory, or a reducer.' },
+    CHECKPOINT_DAMAGED: { description: 'The database has lost a part of the checkpoint.' },
+  },
+});
+
+const StateIncompleteType = builder.objectRef<StateIncomplete>('StateIncomplete').implement({
+  description: 'What a state lacks, and why.',
+  fields: (t) => ({
+    reason: t.expose('reason', { type: IncompleteReasonEnum, description: 'The kind of the cause.' }),
+    message: t.exposeString('message', { description: 'The cause, for a person.' }),
+    unknown: t.stringList({
+      description: 'What is unknown, and therefore empty or absent here: next, tasks, values.<channel>.',
+      resolve: ({ unknown }) => [...unknown],
+    }),
+  }),
+});
+
 ThreadStateType.implement({
   description: 'The state of a graph at one checkpoint.',
   fields: (t) => ({
@@ -87,5 +108,10 @@ ThreadStateType.implement({
     }),
     metadata: t.expose('metadata', { type: 'JSON', description: "LangGraph's metadata of the checkpoint: source, step, run_id, …" }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the checkpoint was made.' }),
+    incomplete: t.expose('incomplete', {
+      type: StateIncompleteType,
+      nullable: true,
+      description: 'What is unknown of the state, and why. Null: it is whole.',
+    }),
   }),
 });

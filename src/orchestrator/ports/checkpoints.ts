@@ -7,10 +7,30 @@ import type { Claim } from '../../domain/run.ts';
  */
 export type SaverHandle = { readonly saver: object };
 
-/** Reads only; every put and putWrites rejects. */
+/** Reads only; every put and putWrites rejects. Reading a checkpoint of which a stored value can't be read rejects with CheckpointDamagedError. */
 export interface ReadSaver extends SaverHandle {
   readonly kind: 'read';
 }
+
+/** Rows that a checkpoint consists of are missing or unreadable. The message says which; what else is stored is intact. */
+export class CheckpointDamagedError extends Error {
+  override readonly name = 'CheckpointDamagedError';
+
+  /** @param checkpointId null: the newest one */
+  constructor(ns: string, checkpointId: string | null, cause: unknown) {
+    const which = checkpointId === null ? 'The newest checkpoint' : `Checkpoint ${checkpointId}`;
+    const where = ns === '' ? '' : ` of ${ns}`;
+    super(`${which}${where} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** What can still be read of a damaged checkpoint. */
+export type SalvagedCheckpoint = {
+  /** A CheckpointTuple; only graphs/ may look inside. */
+  readonly tuple: object;
+  /** Channels whose values can't be read, by name. */
+  readonly unreadable: readonly string[];
+};
 
 /** Bound to one claim: each put and putWrites checks the fence in its own commit and rejects with ClaimLostError when it is lost. */
 export interface ClaimedSaver extends SaverHandle {
@@ -43,6 +63,10 @@ export interface CheckpointStore {
   /** The root namespace's (or `ns`'s) head; null: no checkpoint. */
   head(threadId: ThreadId, ns?: string): Promise<string | null>;
   exists(threadId: ThreadId, ns: string, checkpointId: string): Promise<boolean>;
+  /** Why that checkpoint (null: the head) can't be read; null: it can, or there is none. */
+  damage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<CheckpointDamagedError | null>;
+  /** What can be read of it, value by value; null: not even its row. */
+  salvage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<SalvagedCheckpoint | null>;
   /**
    * Is the run's input (or command) in the state? It is once the run owns a checkpoint in the root namespace that its graph made: one that
    * was written as an update of the state (metadata source `update`, as a mend is) doesn't count.

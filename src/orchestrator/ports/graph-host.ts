@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
 import type { PartialMessage } from '../../domain/partial-messages.ts';
 import type { RunCommand, RunFailure } from '../../domain/run.ts';
-import type { ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
+import type { CheckpointStore, ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
 import type { GraphInspector } from './graph-inspector.ts';
 
 /** LangGraph behind a port: loads graphs, drives one execution, reads and writes state. Knows nothing of runs' statuses or of other runs. */
@@ -19,8 +19,10 @@ export interface GraphHost extends GraphInspector {
   checkInput(graphId: string, run: GraphCall, input: Json): Promise<readonly ValidationIssue[]>;
   /** What the graph has no place for: targets of `goto`, keys of `update`; [] for nothing. Paths are within the command. */
   checkCommand(graphId: string, run: GraphCall, command: RunCommand): Promise<readonly ValidationIssue[]>;
-  /** Node names of the graph, for checking interruptBefore, asNode and goto. */
-  nodes(graphId: string, run: GraphCall): Promise<readonly string[]>;
+  /** Node names of the graph, for checking interruptBefore, asNode and goto; null where the graph can't be built with this configuration. */
+  nodes(graphId: string, run: GraphCall): Promise<readonly string[] | null>;
+  /** Whether building the graph takes a run's configuration: it is made by a factory. */
+  needsConfig(graphId: string): boolean;
 
   /**
    * Drives one execution to its end and reports every event through `emit`, in order. Never rejects for what the graph did:
@@ -50,9 +52,14 @@ export interface GraphHost extends GraphInspector {
    */
   repair(request: Repair): Promise<readonly EventBody[]>;
 
-  /** Null where there is no such checkpoint. Without checkpointId: the head. */
+  /**
+   * Null where there is no such checkpoint. Without checkpointId: the head. Where the graph can't be had (it is no longer served, its factory or
+   * a reducer throws) or the checkpoint is damaged: what is stored, with `incomplete`. Rejects only when the database fails.
+   */
   readState(request: ReadState): Promise<ThreadStateJson | null>;
-  /** The messages channel of a checkpoint (null: the head); [] where the graph has none or there is no checkpoint. */
+  /** The values alone, as readState has them: read without building the graph where the stored checkpoint says all. */
+  readValues(request: ReadState): Promise<StateValuesJson | null>;
+  /** The messages of a checkpoint (null: the head), as readValues; [] where the graph has none or there is no checkpoint. */
   readMessages(request: ReadState): Promise<readonly MessageJson[]>;
   /** The input of a task event, as the task got it; null where it can't be known any more. */
   readTaskInput(request: ReadState, task: JsonObject): Promise<Json>;
@@ -164,6 +171,8 @@ export type ReadState = {
   readonly graphId: string;
   readonly call: GraphCall;
   readonly saver: SaverHandle;
+  /** Reads what is left of a damaged checkpoint; absent: a damaged one rejects with CheckpointDamagedError. */
+  readonly salvage?: CheckpointStore['salvage'];
   readonly ns?: string;
   readonly checkpointId: string | null;
   readonly subgraphs?: boolean;
@@ -222,4 +231,22 @@ export type ThreadStateJson = {
   readonly parentCheckpoint: CheckpointJson | null;
   readonly metadata: JsonObject;
   readonly createdAt: Date;
+  /** Null: everything about the state is known. */
+  readonly incomplete: StateIncomplete | null;
+};
+/** Why a state holds less than its graph would say, and what is missing. */
+export type StateIncomplete = {
+  readonly reason: 'GRAPH_NOT_SERVED' | 'GRAPH_FAILED' | 'CHECKPOINT_DAMAGED';
+  /** For a person; without paths of the server. */
+  readonly message: string;
+  /** What is unknown: `next`, `tasks`, `values.<channel>`; those are empty or absent in the state. */
+  readonly unknown: readonly string[];
+};
+export type StateValuesJson = {
+  readonly values: Json;
+  readonly messages: readonly MessageJson[];
+  /** By task: what waits for a human. */
+  readonly interrupts: Readonly<Record<string, readonly PendingInterrupt[]>>;
+  /** As ThreadStateJson's, of values only. */
+  readonly incomplete: StateIncomplete | null;
 };

@@ -33,3 +33,12 @@ export function storeTroubleBehind(error: unknown): StoreUnavailableError | null
   if (error instanceof AggregateError) return error.errors.map(storeTroubleBehind).find((found) => found !== null) ?? null;
   return error instanceof Error && error.cause !== undefined ? storeTroubleBehind(error.cause) : null;
 }
+
+/**
+ * Whether an error of reading one object says nothing of others: a list returns its other items then. Of the database's troubles only a damaged page
+ * is of that kind: it concerns the rows on it.
+ */
+export function concernsOneObject(error: unknown): boolean {
+  const trouble = storeTroubleBehind(error)?.trouble;
+  return trouble === undefined || trouble === 'DAMAGED';
+}

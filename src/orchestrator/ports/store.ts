@@ -191,6 +191,12 @@ export type CheckpointQuery = {
   readonly metadata?: JsonObject | undefined;
   readonly window: Window<number>;
 };
+export type RunBehind = {
+  readonly threadId: ThreadId;
+  readonly graphId: string;
+  readonly ns: string;
+  readonly checkpointId: string | null;
+};
 export type CheckpointRef = { readonly checkpointId: string; readonly seq: number };
 
 export interface Reads {
@@ -220,6 +226,8 @@ export interface Reads {
   activeRun(threadId: ThreadId): Promise<Run | null>;
   /** 1 for the first PENDING run of its thread by position; null unless PENDING. */
   queuePosition(runId: RunId): Promise<number | null>;
+  /** The started run of that graph that wrote the checkpoint (null: the head), else the thread's newest one of that graph; null: there is none. */
+  runBehind(query: RunBehind): Promise<Run | null>;
   checkpoints(query: CheckpointQuery): Promise<CheckpointRef[]>;
   /** A checkpoint's place in its namespace's history; null where there is none. */
   checkpointSeq(threadId: ThreadId, ns: string, checkpointId: string): Promise<number | null>;

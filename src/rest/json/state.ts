@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { CheckpointJson, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
+import type { CheckpointJson, StateIncomplete, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
 import type { CheckpointObject, ThreadStateObject } from '../schemas/objects.ts';
 
 /** A state as the protocol has it (protocol.md §1.5), with what older scripts read of it. */
@@ -9,7 +9,19 @@ export const stateJson = (state: ThreadStateJson): ThreadStateObject => ({
   interrupts: state.interrupts.map(({ id, value }) => ({ id, value })),
   checkpoint_id: state.checkpoint.checkpointId,
   parent_checkpoint_id: state.parentCheckpoint?.checkpointId ?? null,
+  ...(state.incomplete === null ? {} : { error: errorOf(state.incomplete), unknown: [...state.incomplete.unknown] }),
 });
+
+/** Why a state isn't whole, in the form that errors of threads and runs have. */
+export const errorOf = ({ reason, message }: StateIncomplete): { readonly error: string; readonly message: string } => ({
+  error: ERRORS[reason],
+  message,
+});
+const ERRORS = {
+  GRAPH_NOT_SERVED: 'GraphNotServed',
+  GRAPH_FAILED: 'GraphFailed',
+  CHECKPOINT_DAMAGED: 'CheckpointDamaged',
+} as const satisfies Record<StateIncomplete['reason'], string>;
 
 /** What a thread without a checkpoint answers; clients tell it by `checkpoint`. */
 export const EMPTY_STATE: ThreadStateObject = {

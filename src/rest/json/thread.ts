@@ -1,6 +1,6 @@
-import type { RunCommand, RunFailure } from '../../domain/run.ts';
+import type { RunCommand } from '../../domain/run.ts';
 import { expiryOf, type Thread, type ThreadStatus, type ThreadTtl, type TtlStrategy } from '../../domain/thread.ts';
-import type { Superstep, ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
+import type { StateValuesJson, Superstep } from '../../orchestrator/ports/graph-host.ts';
 import type { ThreadObject } from '../schemas/objects.ts';
 import type { SuperstepBody, TtlBody } from '../schemas/threads.ts';
 
@@ -13,14 +13,14 @@ const STATUSES = {
 
 /** What a thread's JSON shows beyond its row. */
 export type ThreadView = {
-  /** The newest state; null before the first checkpoint. */
-  readonly state: ThreadStateJson | null;
-  /** What the last run failed with, where the thread's status is ERROR. */
-  readonly failure: RunFailure | null;
+  /** The newest state; null before the first checkpoint, and where it can't be read. */
+  readonly state: StateValuesJson | null;
+  /** Why the state isn't whole, else what the last run failed with, where the thread's status is ERROR. */
+  readonly error: { readonly error: string; readonly message: string } | null;
 };
 
 /** A thread as the protocol has it (protocol.md §1.2). */
-export const threadJson = (thread: Thread, { state, failure }: ThreadView): ThreadObject => ({
+export const threadJson = (thread: Thread, { state, error }: ThreadView): ThreadObject => ({
   thread_id: thread.id,
   created_at: thread.createdAt.toISOString(),
   updated_at: thread.updatedAt.toISOString(),
@@ -30,15 +30,13 @@ export const threadJson = (thread: Thread, { state, failure }: ThreadView): Thre
   config: {},
   values: state?.values ?? null,
   interrupts: interruptsOf(state),
-  error: failure === null ? null : { error: failure.name, message: failure.message },
+  error,
 });
 
 /** By task. */
-const interruptsOf = (state: ThreadStateJson | null): ThreadObject['interrupts'] =>
+const interruptsOf = (state: StateValuesJson | null): ThreadObject['interrupts'] =>
   Object.fromEntries(
-    (state?.tasks ?? [])
-      .filter(({ interrupts }) => interrupts.length > 0)
-      .map(({ id, interrupts }) => [id, interrupts.map((interrupt) => ({ id: interrupt.id, value: interrupt.value }))]),
+    Object.entries(state?.interrupts ?? {}).map(([id, interrupts]) => [id, interrupts.map(({ id, value }) => ({ id, value }))]),
   );
 
 /** What ?include=ttl adds. A thread whose states were cut down already shows when that was due. */

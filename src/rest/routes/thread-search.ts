@@ -12,7 +12,7 @@ import { pageHeaders } from '../page-headers.ts';
 import { refusalOf } from '../refusals.ts';
 import { errorObject, type ThreadObject, threadObject } from '../schemas/objects.ts';
 import { threadCount, threadPrune, threadSearch } from '../schemas/threads.ts';
-import { NO_STATE, threadView } from '../views.ts';
+import { listedThreadView, NO_STATE } from '../views.ts';
 
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 
@@ -97,7 +97,7 @@ type Wanted = {
 };
 
 async function found(deps: RestDeps, thread: Thread, { needsState, select, extract }: Wanted): Promise<Partial<ThreadObject>> {
-  const object = threadJson(thread, needsState ? await threadView(deps, thread) : NO_STATE);
+  const object = threadJson(thread, needsState ? await listedThreadView(deps, thread) : NO_STATE);
   const shown = picked(object, select);
   return extract === undefined ? shown : { ...shown, extracted: extractedOf(object, extract) };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Thread } from '../../domain/thread.ts';
-import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { checkpointJson, EMPTY_STATE, stateJson } from '../json/state.ts';
@@ -10,7 +9,7 @@ import { refusalOf } from '../refusals.ts';
 import { RestError } from '../rest-error.ts';
 import type { CheckpointRefBody } from '../schemas/checkpoint.ts';
 import { threadParams } from '../schemas/common.ts';
-import { checkpointObject, errorObject, threadStateObject } from '../schemas/objects.ts';
+import { checkpointObject, errorObject, type ThreadStateObject, threadStateObject } from '../schemas/objects.ts';
 import {
   checkpointParams,
   historyQuery,
@@ -20,7 +19,7 @@ import {
   stateQuery,
   stateUpdate,
 } from '../schemas/thread-state.ts';
-import { requireThread } from '../views.ts';
+import { requireThread, UNREADABLE } from '../views.ts';
 
 const NOT_FOUND = { description: 'No such thread or checkpoint.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
@@ -154,7 +153,7 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
     },
     async ({ params, query, http }) => {
       const thread = await requireThread(deps, params.thread_id);
-      return http.json((await historyOf(deps, thread, query)).map(stateJson));
+      return http.json(await historyOf(deps, thread, query));
     },
   );
 
@@ -171,7 +170,7 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
     async ({ params, body, http }) => {
       const thread = await requireThread(deps, params.thread_id);
       const states = await historyOf(deps, thread, { ...body, ...addressOf(body.checkpoint) });
-      return http.json(states.map((state) => pickedState(stateJson(state), body.select)));
+      return http.json(states.map((state) => pickedState(state, body.select)));
     },
   );
 }
@@ -185,17 +184,21 @@ type HistorySearch = {
   readonly checkpointId?: string | undefined;
 };
 
-async function historyOf({ orchestrator }: RestDeps, thread: Thread, search: HistorySearch): Promise<readonly ThreadStateJson[]> {
-  const { queries } = orchestrator;
+async function historyOf(deps: RestDeps, thread: Thread, search: HistorySearch): Promise<readonly ThreadStateObject[]> {
+  const { queries } = deps.orchestrator;
   const { limit, before, metadata, ns = '', checkpointId } = search;
   if (checkpointId !== undefined) {
     const state = await queries.state(thread, checkpointId, false, ns);
-    return state === null ? [] : [state];
+    return state === null ? [] : [stateJson(state)];
   }
   const after = before === undefined ? undefined : await queries.historyKey(thread, ns, before);
   if (after === null) throw checkpointNotFound(before ?? '');
   const entries = await queries.history(thread, metadata, { after, limit, inverted: false }, ns);
-  return entries.map(({ state }) => state);
+  return entries.map(({ state, checkpointId: id }) => {
+    if (!(state instanceof Error)) return stateJson(state);
+    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId: id }, 'Could not read a state of a history');
+    return { ...EMPTY_STATE, values: null, checkpoint: { thread_id: thread.id, checkpoint_ns: ns, checkpoint_id: id }, error: UNREADABLE };
+  });
 }
 
 /** Which checkpoint of which namespace a reference means; of a namespace alone, the one that its map names, if any. */

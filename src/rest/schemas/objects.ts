@@ -4,6 +4,8 @@ import { anyJson, dateTime, jsonObject } from './common.ts';
 /** The protocol's objects as answers have them (protocol.md §1); the functions in json/ are checked against these types. */
 export const interruptObject = z.object({ id: z.string(), value: anyJson }).meta({ id: 'Interrupt' });
 
+const failure = z.object({ error: z.string(), message: z.string() });
+
 export const threadObject = z
   .object({
     thread_id: z.uuid(),
@@ -15,7 +17,9 @@ export const threadObject = z
     config: jsonObject,
     values: anyJson.meta({ description: 'The newest state; null before the first run.' }),
     interrupts: z.record(z.string(), z.array(interruptObject)),
-    error: z.object({ error: z.string(), message: z.string() }).nullable(),
+    error: failure.nullable().meta({
+      description: 'What the last run failed with (status error), or why values lack something or are null though there is a state.',
+    }),
     ttl: z
       .object({ strategy: z.enum(['delete', 'keep_latest']), ttl_minutes: z.number(), expires_at: dateTime })
       .optional()
@@ -78,6 +82,10 @@ export const threadStateObject = z
       }),
     ),
     interrupts: z.array(interruptObject),
+    error: failure.optional().meta({
+      description: 'Why this is less than the whole state: its graph is not served or fails, or the stored checkpoint is damaged.',
+    }),
+    unknown: z.array(z.string()).optional().meta({ description: 'With error: what is not known: next, tasks, values.<channel>.' }),
     checkpoint_id: z.string().nullable(),
     parent_checkpoint_id: z.string().nullable(),
   })

@@ -8,6 +8,7 @@ import { listCheckpoints } from './history.ts';
 import type { SlotRegistry } from './list-items.ts';
 import type { MutationWatch } from './mutation-watch.ts';
 import type { CheckpointSource, Listed, ListQuery } from './saver.ts';
+import { readHead } from './sql-checkpoint-tx.ts';
 import type { StoredCheckpoint } from './stored-checkpoint.ts';
 import type { TextSerde } from './text-serde.ts';
 import type { ValueDecoder } from './value-decoder.ts';
@@ -105,6 +106,13 @@ async function findRecords(sql: Sql, threadId: string, ns: string, id: string | 
          where checkpoint.thread_id = ? and checkpoint.ns = ? and checkpoint.checkpoint_id = ?`,
     id === null ? [threadId, ns] : [threadId, ns, id],
   );
+  if (row === undefined && id === null) await refuseHeadWithoutRow(sql, threadId, ns);
   const isHead = row !== undefined && row.checkpoint_id === row.head_id;
   return { record: row, isHead, records: await readRecords(sql, threadId, row === undefined ? [] : [row]) };
+}
+
+/** A thread whose newest checkpoint has lost its row is damaged and not empty. */
+async function refuseHeadWithoutRow(sql: Sql, threadId: string, ns: string): Promise<void> {
+  const head = await readHead(sql, threadId, ns);
+  if (head !== null) throw new Error(`the row of checkpoint ${head} is missing`);
 }

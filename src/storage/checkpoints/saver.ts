@@ -11,6 +11,7 @@ import {
   type PendingWrite,
 } from '@langchain/langgraph-checkpoint';
 import type { CheckpointEncoder } from './checkpoint-encoder.ts';
+import { orDamaged } from './damage.ts';
 import { KnownCheckpoints } from './known-checkpoints.ts';
 import type { MetadataPolicy } from './run-metadata.ts';
 import type { StoredCheckpoint, StoredWrite } from './stored-checkpoint.ts';
@@ -96,10 +97,14 @@ export class SqlSaver extends BaseCheckpointSaver {
     if (threadId === undefined) return undefined;
     await this.#encoding;
     await this.#ahead;
-    const stored = await this.#parts.source.find(threadId, namespaceOf(config), getCheckpointId(config) || null);
-    if (stored === null) return undefined;
-    this.#known.add(threadId, stored);
-    return this.#tuple(threadId, stored);
+    const ns = namespaceOf(config);
+    const id = getCheckpointId(config) || null;
+    return orDamaged(ns, id, async () => {
+      const stored = await this.#parts.source.find(threadId, ns, id);
+      if (stored === null) return undefined;
+      this.#known.add(threadId, stored);
+      return this.#tuple(threadId, stored);
+    });
   }
 
   override async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {

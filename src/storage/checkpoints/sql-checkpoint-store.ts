@@ -1,6 +1,14 @@
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 import type { Claim } from '../../domain/run.ts';
-import type { CheckpointStore, CheckpointTx, ClaimedSaver, ReadSaver, StateBuffer } from '../../orchestrator/ports/checkpoints.ts';
+import {
+  CheckpointDamagedError,
+  type CheckpointStore,
+  type CheckpointTx,
+  type ClaimedSaver,
+  type ReadSaver,
+  type SalvagedCheckpoint,
+  type StateBuffer,
+} from '../../orchestrator/ports/checkpoints.ts';
 import type { Logger } from '../../orchestrator/ports/logger.ts';
 import type { Sweep } from '../../orchestrator/ports/retention.ts';
 import type { Database, Sql } from '../database.ts';
@@ -14,6 +22,7 @@ import { SlotRegistry } from './list-items.ts';
 import { MutationWatch } from './mutation-watch.ts';
 import { hasOld, pruneBatch, threadsToPrune } from './prune.ts';
 import { type MetadataPolicy, metadataAsGiven, metadataOfRuns } from './run-metadata.ts';
+import { salvageCheckpoint } from './salvage.ts';
 import { type CheckpointSink, type CheckpointSource, SqlSaver } from './saver.ts';
 import { ClaimSink, ReadOnlySink, UnfencedSink } from './sinks.ts';
 import { checkpointExists, graphHasPut, readHead, SqlCheckpointTx } from './sql-checkpoint-tx.ts';
@@ -40,18 +49,25 @@ export class SqlCheckpointStore implements CheckpointStore {
   readonly #memory: CheckpointMemory;
   readonly #watch: MutationWatch;
   readonly #reader: CheckpointReader;
-  readonly #codec: { readonly serde: TextSerde; readonly decoder: ValueDecoder; readonly encoder: CheckpointEncoder };
-  readonly #readSaver: ReadSaver;
+  readonly #codec: {
+    readonly serde: TextSerde;
+    readonly decoder: ValueDecoder;
+    readonly encoder: CheckpointEncoder;
+    readonly slots: SlotRegistry;
+  };
+  readonly #readSaver: ReadSaver & { readonly saver: SqlSaver };
+  readonly #logger: Logger;
 
   constructor({ database, commits, logger, freshness = 'compare', memory }: SqlCheckpointStoreOptions) {
     const serde = new TextSerde();
     const slots = new SlotRegistry();
     const decoder = new ValueDecoder(serde, slots);
     this.#database = database;
+    this.#logger = logger;
     this.#commits = commits;
     this.#memory = new CheckpointMemory({ ...DEFAULT_MEMORY, ...memory });
     this.#watch = new MutationWatch({ serde, slots, memory: this.#memory, logger });
-    this.#codec = { serde, decoder, encoder: new CheckpointEncoder(serde, new ValueEncoder(serde, slots)) };
+    this.#codec = { serde, decoder, encoder: new CheckpointEncoder(serde, new ValueEncoder(serde, slots)), slots };
     this.#reader = new CheckpointReader({ database, memory: this.#memory, serde, slots, decoder, watch: this.#watch, freshness });
     this.#readSaver = { kind: 'read', saver: this.#saver(this.#reader, new ReadOnlySink(), metadataAsGiven) };
   }
@@ -89,6 +105,22 @@ export class SqlCheckpointStore implements CheckpointStore {
 
   exists(threadId: ThreadId, ns: string, checkpointId: string): Promise<boolean> {
     return checkpointExists(this.#database.read, threadId, ns, checkpointId);
+  }
+
+  async damage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<CheckpointDamagedError | null> {
+    try {
+      await this.#readSaver.saver.getTuple(addressOf(threadId, ns, checkpointId));
+      return null;
+    } catch (error) {
+      if (error instanceof CheckpointDamagedError) return error;
+      throw error;
+    }
+  }
+
+  async salvage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<SalvagedCheckpoint | null> {
+    const salvaged = await salvageCheckpoint({ database: this.#database, ...this.#codec }, threadId, ns, checkpointId);
+    this.#logger.error({ threadId, ns, checkpointId, unreadable: salvaged?.unreadable }, 'A stored checkpoint is damaged');
+    return salvaged;
   }
 
   runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean> {
@@ -130,3 +162,7 @@ export class SqlCheckpointStore implements CheckpointStore {
     return new SqlSaver({ source, sink, metadata, ...this.#codec });
   }
 }
+
+const addressOf = (threadId: string, ns: string, id: string | null) => ({
+  configurable: { thread_id: threadId, checkpoint_ns: ns, ...(id === null ? {} : { checkpoint_id: id }) },
+});

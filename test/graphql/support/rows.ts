@@ -89,6 +89,7 @@ export const aState = (fields: Partial<ThreadStateJson> = {}): ThreadStateJson =
   parentCheckpoint: { threadId: threadId(), checkpointId: 'c1', checkpointNs: '', checkpointMap: null },
   metadata: { step: 1 },
   createdAt: at(5),
+  incomplete: null,
   ...fields,
 });
 

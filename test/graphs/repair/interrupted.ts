@@ -76,7 +76,7 @@ function inMemory(): Backing {
 /** One thread of one graph, whose runs are really streamed and really aborted. */
 export class Conversation {
   readonly graph: CompiledGraph;
-  readonly graphs: GraphSource = { graphFor: async (_graphId, _call, saver) => this.#with(saver) };
+  readonly graphs: GraphSource = { graphFor: async (_graphId, _call, saver) => this.#with(saver), needsConfig: () => false };
   readonly #backing: Backing;
   readonly #partials = new Map<string, PartialMessage>();
   #changed = Promise.withResolvers<void>();

@@ -2,10 +2,12 @@ import type { CheckpointSummary, StateGetResult } from '@langchain/protocol';
 import { z } from 'zod';
 import { formatNamespace } from '../../../domain/event.ts';
 import { isJsonObject, type JsonObject } from '../../../domain/json.ts';
+import type { ThreadStateJson } from '../../../orchestrator/ports/graph-host.ts';
 import type { RestDeps } from '../../deps.ts';
 import { startRun } from '../../runs/start-run.ts';
 import { absent, anyJson, jsonObject } from '../../schemas/common.ts';
 import { statefulRun } from '../../schemas/create-run.ts';
+import { UNREADABLE } from '../../views.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
 import { WHOLE_STREAM } from './run-start.ts';
 import { appliedThrough, newestRun, requireThreadOf } from './thread.ts';
@@ -39,16 +41,20 @@ export async function checkpoints(deps: RestDeps, threadId: string, command: Com
   const after = before === undefined ? undefined : await queries.historyKey(thread, ns, before);
   if (after === null) throw new CommandError('no_such_checkpoint', `Checkpoint ${before} not found`);
   const entries = await queries.history(thread, undefined, { limit, inverted: false, ...(after === undefined ? {} : { after }) }, ns);
-  const summaries = entries.map(
-    ({ state: { checkpoint, createdAt, metadata } }): CheckpointSummary => ({
-      id: checkpoint.checkpointId,
-      timestamp: createdAt.toISOString(),
-      step: Number(metadata['step'] ?? -1),
-      metadata: metadata as Record<string, unknown>,
-    }),
-  );
+  const summaries = entries.map(({ checkpointId, state }): CheckpointSummary => {
+    if (!(state instanceof Error)) return summaryOf(state);
+    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId }, 'Could not read a state of a history');
+    return { id: checkpointId, timestamp: new Date(0).toISOString(), step: -1, metadata: { error: UNREADABLE } };
+  });
   return { result: { checkpoints: summaries } };
 }
+
+const summaryOf = ({ checkpoint, createdAt, metadata }: ThreadStateJson): CheckpointSummary => ({
+  id: checkpoint.checkpointId,
+  timestamp: createdAt.toISOString(),
+  step: Number(metadata['step'] ?? -1),
+  metadata: metadata as Record<string, unknown>,
+});
 
 /** state.fork: a run of the thread's assistant from that checkpoint. */
 export async function fork(deps: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
