@@ -156,6 +156,16 @@ function findLanggraphJson(flag: string | boolean | undefined, variable: string 
 /** The process's environment, for what a langgraph.json refers to in it. */
 export const environment = (): Environment => process.env;
 
+/**
+ * The settings with what a langgraph.json's `env` adds to them: LANGGRAPH_CONFIG, unless the environment sets it. The other settings are read before
+ * there is a langgraph.json.
+ *
+ * @throws ConfigError for a LANGGRAPH_CONFIG that isn't allowed
+ */
+export function withLanggraphEnv(config: Config, entries: Readonly<Record<string, string>>, env: Environment = process.env): Config {
+  return { ...config, assistantSeeds: readAssistantSeeds(env['LANGGRAPH_CONFIG'] ?? entries['LANGGRAPH_CONFIG']) };
+}
+
 /** Adds a langgraph.json's `env` to the process's environment; what is set already wins. */
 export function applyEnv(entries: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(entries)) process.env[name] ??= value;

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
 import { readFileSync } from 'node:fs';
 import { systemClock } from './clock.ts';
-import { applyEnv, environment, readConfig, withoutSecrets } from './config.ts';
+import { applyEnv, type Config, environment, readConfig, withLanggraphEnv, withoutSecrets } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { EmbeddingLoadError } from './graphs/embeddings.ts';
 import { LanggraphJsonError, readLanggraphJson } from './graphs/langgraph-json.ts';
@@ -24,8 +24,9 @@ try {
   fail(error);
 }
 
-async function serve(config: Parameters<typeof startService>[0]['config']): Promise<void> {
-  const langgraph = await readLanggraphJson(config.langgraphJson, environment());
+async function serve(settings: Config): Promise<void> {
+  const langgraph = await readLanggraphJson(settings.langgraphJson, environment());
+  const config = withLanggraphEnv(settings, langgraph.env);
   applyEnv(langgraph.env);
   const logger = createLogger(config);
   // Graphs are other people's code: a promise that one of them leaves behind must not end everybody's runs.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig, withoutSecrets } from '../src/config.ts';
+import { readConfig, withLanggraphEnv, withoutSecrets } from '../src/config.ts';
 import { ConfigError } from '../src/config-error.ts';
 
 const settings = (args: readonly string[], env: Record<string, string> = {}) => {
@@ -77,4 +77,17 @@ describe('a secret in a URL', () => {
     expect(wrong).toThrow(ConfigError);
     expect(wrong).not.toThrow(/secret/);
   });
+});
+
+test('LANGGRAPH_CONFIG counts from the env of langgraph.json too; the environment wins', () => {
+  const command = readConfig([], {});
+  const settings = command.kind === 'serve' ? command.config : null;
+  if (settings === null) throw new Error('these arguments serve');
+  const inFile = { LANGGRAPH_CONFIG: '{"agent":{"context":{"tone":"warm"}}}' };
+
+  const seedsOf = (env: Readonly<Record<string, string>>) => withLanggraphEnv(settings, inFile, env).assistantSeeds;
+
+  expect(seedsOf({})).toEqual({ agent: { config: {}, context: { tone: 'warm' } } });
+  expect(seedsOf({ LANGGRAPH_CONFIG: '{"agent":{"tags":["x"]}}' })).toEqual({ agent: { config: { tags: ['x'] }, context: {} } });
+  expect(() => withLanggraphEnv(settings, { LANGGRAPH_CONFIG: '[]' }, {})).toThrow(ConfigError);
 });
