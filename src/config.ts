@@ -7,6 +7,7 @@ import { readAssistantSeeds } from './assistant-seeds.ts';
 import { ConfigError } from './config-error.ts';
 import type { AssistantSeed } from './orchestrator/ports/deployment.ts';
 import { type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
+import { endpointSecret } from './webhooks/endpoint-secret.ts';
 
 /** Every setting of the server, validated. */
 export type Config = {
@@ -53,7 +54,7 @@ const DEMO = fileURLToPath(new URL('../examples/weather-agent/langgraph.json', i
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the command line asks for: serving with these settings, or the help text. */
+/** What the command line asks for: serving with these settings, or a text to print: the help, or secrets of webhook receivers. */
 export type Command = { readonly kind: 'serve'; readonly config: Config } | { readonly kind: 'help'; readonly text: string };
 
 /**
@@ -63,6 +64,7 @@ export type Command = { readonly kind: 'serve'; readonly config: Config } | { re
 export function readConfig(args: readonly string[], env: Environment = process.env, cwd: string = process.cwd()): Command {
   const flags = parseFlags(args);
   if (flags['help'] === true) return { kind: 'help', text: helpText() };
+  const endpoint = flags[ENDPOINT_FLAG];
   const read = <T>(made: Setting<T>): T => {
     const flag = flags[made.flag];
     const given = typeof flag === 'string' ? { name: `--${made.flag}`, text: flag } : { name: made.env, text: env[made.env] };
@@ -75,6 +77,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
         : `${reason}, not ${JSON.stringify(given.text === undefined ? undefined : withoutSecrets(given.text))}`,
     );
   };
+  if (typeof endpoint === 'string') return { kind: 'help', text: endpointSecrets(endpoint, read(SETTINGS.webhookSecret)) };
   const config: Config = {
     port: read(SETTINGS.port),
     host: read(SETTINGS.host),
@@ -132,10 +135,23 @@ export function withoutSecrets(url: string): string {
   return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`;
 }
 
+const ENDPOINT_FLAG = 'print-webhook-secret';
+
+/** The secret that a receiver at this URL verifies with, a line for each of the server's. */
+function endpointSecrets(url: string, secrets: readonly string[]): string {
+  if (!URL.canParse(url)) throw new ConfigError(`--${ENDPOINT_FLAG} must be the absolute URL of a receiver, not ${JSON.stringify(url)}`);
+  if (secrets.length === 0) throw new ConfigError(`--${ENDPOINT_FLAG} needs ${SETTINGS.webhookSecret.env}`);
+  return secrets.map((secret) => endpointSecret(secret, new URL(url))).join('\n');
+}
+
 function parseFlags(args: readonly string[]): Record<string, string | boolean | undefined> {
   const options = Object.fromEntries(Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]));
   try {
-    return parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals: false }).values;
+    return parseArgs({
+      args: [...args],
+      options: { ...options, [ENDPOINT_FLAG]: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: false,
+    }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new ConfigError(`${reason}; see interject --help`);
@@ -187,6 +203,7 @@ function helpText(): string {
     'Serves the graphs of a langgraph.json. A flag wins over its environment variable.',
     '',
     ...rows,
+    row(`--${ENDPOINT_FLAG} URL`, 'Prints the secret of the webhook receiver at URL, and exits.'),
     row('--help', 'Shows this text.'),
     '',
     'The demo agent needs no API key; INTERJECT_MODEL (such as anthropic:… or openai:…) and the',

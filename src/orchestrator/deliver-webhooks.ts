@@ -66,9 +66,13 @@ async function attempt(deps: DeliveryDeps, delivery: WebhookDelivery, stop: Abor
   const end: AttemptEnd = answer === null ? { kind: 'broken-off' } : endOf(answer, delivery.attempts, deps.random());
   await outbox.end(delivery, end);
   const { id, runId, attempts } = delivery;
-  if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end }, 'A webhook was not taken');
+  if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end, ...detailOf(answer) }, 'A webhook was not taken');
   else logger.debug({ delivery: id, runId, attempts, ...end }, 'A webhook was sent');
 }
+
+/** For the log alone: it may name hosts and addresses that callers are not to learn. */
+const detailOf = (answer: WebhookAnswer | null): { readonly detail?: string } =>
+  answer?.kind === 'failed' && answer.detail !== undefined ? { detail: answer.detail } : {};
 
 /** Null: the claim is no longer current. */
 async function makeBody({ outbox, valuesOf, payloadOf, clock }: DeliveryDeps, delivery: WebhookDelivery): Promise<string | null> {

@@ -43,11 +43,15 @@ export class AllowedAddresses {
   allows(text: string): boolean {
     if (!ipaddr.isValid(text)) return false;
     const address = ipaddr.process(text); // an IPv4 address inside of an IPv6 one is that IPv4 address
-    return (
-      address.range() === 'unicast' || this.#ranges.some(([base, bits]) => base.kind() === address.kind() && address.match([base, bits]))
-    );
+    return isPublic(address) || this.#ranges.some(([base, bits]) => base.kind() === address.kind() && address.match([base, bits]));
   }
 }
+
+/** 2000::/3 is all that is assigned (IANA). Below it are ::a.b.c.d and the prefixes of translators, which lead to IPv4 addresses. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+
+const isPublic = (address: ReturnType<typeof ipaddr.process>): boolean =>
+  address.range() === 'unicast' && (address.kind() === 'ipv4' || address.match(GLOBAL_UNICAST));
 
 const refusal = (host: string): string =>
   `must not be at ${host}: private, loopback and link-local addresses are refused unless INTERJECT_WEBHOOK_ALLOW names them`;

@@ -7,13 +7,15 @@ import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { WebhookSettings } from '../orchestrator/ports/deployment.ts';
 import type { WebhookAnswer, WebhookRequest, WebhookSender } from '../orchestrator/ports/webhooks.ts';
 import { AllowedAddresses } from './allowed-addresses.ts';
+import { endpointSecret } from './endpoint-secret.ts';
+import { failureDetail, failureReason, NoAllowedAddressError } from './send-failure.ts';
 import { hostOf, urlProblem } from './url-policy.ts';
 
 export type HttpWebhooksOptions = {
   readonly settings: WebhookSettings;
   /** Hosts, addresses and ranges that may be asked though they are not public. */
   readonly allowed: readonly string[];
-  /** Each signs; none: nothing is signed. Two while a secret is changed for another. Source: Standard Webhooks. */
+  /** Of each a secret for every endpoint is derived, which signs; none: nothing is signed. Two while a secret is changed for another. Source: Standard Webhooks. */
   readonly secrets: readonly string[];
   readonly clock: Clock;
   /** Of one attempt with its redirects. Default: 10 s. */
@@ -24,6 +26,8 @@ export type HttpWebhooksOptions = {
 
 type Client = { readonly agent: Agent; readonly request: typeof request };
 
+type Signed = { readonly id: string; readonly body: string; readonly signedFor: URL; readonly isFirstOrigin: boolean };
+
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 3;
 /** Nobody needs what a receiver answers; this much of it is read so that its connection can be used again. */
@@ -33,7 +37,6 @@ const MAX_ANSWER_BYTES = 16_384;
 export class HttpWebhooks implements WebhookSender, AsyncDisposable {
   readonly #options: HttpWebhooksOptions;
   readonly #addresses: AllowedAddresses;
-  readonly #signers: readonly Webhook[];
   /** Made with the first webhook that is sent: the HTTP client takes 28 MiB, and most servers send none. */
   #client: Promise<Client> | null = null;
   /** Where this server is reached itself; null: a path alone is refused. */
@@ -42,7 +45,6 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
   constructor(options: HttpWebhooksOptions) {
     this.#options = options;
     this.#addresses = new AllowedAddresses(options.allowed, { loopback: !options.settings.url.disableLoopback });
-    this.#signers = options.secrets.map((secret) => new Webhook(secret));
   }
 
   resolve(text: string): { readonly url: string } | { readonly problem: string } {
@@ -64,7 +66,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
     } catch (error) {
       signal.throwIfAborted();
       if (timeout.signal.aborted) return { kind: 'failed', error: `there was no answer within ${timeoutMs / 1_000} s` };
-      return { kind: 'failed', error: reasonOf(error) };
+      return { kind: 'failed', error: failureReason(error), detail: failureDetail(error) };
     }
   }
 
@@ -88,10 +90,12 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
     for (let [url, redirects] = [first, 0]; ; redirects += 1) {
       // Again, also of the first: the rules may be others than when the run was created.
       const problem = this.#problemOf(url);
-      if (problem !== null) return { kind: 'failed', error: `${redirects === 0 ? 'the URL' : `a redirect to ${url.href}`} ${problem}` };
+      if (problem !== null && redirects === 0) return { kind: 'failed', error: `the URL ${problem}` };
+      if (problem !== null)
+        return { kind: 'failed', error: 'a redirect led to a URL that is not allowed', detail: `${url.origin} ${problem}` };
       const answer = await request(url, {
         method: 'POST',
-        headers: this.#headers(id, body, url.origin === first.origin),
+        headers: this.#headers({ id, body, signedFor: first, isFirstOrigin: url.origin === first.origin }),
         body,
         dispatcher: agent,
         signal,
@@ -104,10 +108,13 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
     }
   }
 
-  /** Headers of the operator's may hold a secret: another origin than the caller's doesn't get them. */
-  #headers(id: string, body: string, isFirstOrigin: boolean): Record<string, string> {
+  /**
+   * Headers of the operator's may hold a secret: another origin than the caller's doesn't get them. The signature is that of the URL that the caller
+   * named, also behind redirects, or a caller's own receiver could have bodies signed for another one.
+   */
+  #headers({ id, body, signedFor, isFirstOrigin }: Signed): Record<string, string> {
     const at = this.#options.clock.now();
-    const signatures = this.#signers.map((signer) => signer.sign(id, at, body));
+    const signatures = this.#options.secrets.map((secret) => new Webhook(endpointSecret(secret, signedFor)).sign(id, at, body));
     return {
       ...(isFirstOrigin ? this.#options.settings.headers : {}),
       'content-type': 'application/json',
@@ -124,7 +131,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
       (found) => {
         const allowed = this.#addresses.allowsHost(host) ? found : found.filter(({ address }) => this.#addresses.allows(address));
         const [first] = allowed;
-        if (first === undefined) callback(new Error(`${host} has no address that webhooks may be sent to`), '');
+        if (first === undefined) callback(new NoAllowedAddressError(`${host} has no address that webhooks may be sent to`), '');
         else if (all === true) callback(null, [...allowed]);
         else callback(null, first.address, first.family);
       },
@@ -142,11 +149,4 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: URL)
   const { location } = headers;
   if ((statusCode !== 307 && statusCode !== 308) || typeof location !== 'string' || !URL.canParse(location, from)) return null;
   return new URL(location, from);
-}
-
-/** The innermost: undici says "fetch failed" and the like around it. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -9,6 +9,7 @@ export type UrlRules = WebhookSettings['url'];
  */
 export function urlProblem(url: URL, rules: UrlRules, addresses: AllowedAddresses): string | null {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `must be an http: or https: URL, not ${url.protocol}`;
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or a password';
   if (rules.requireHttps && url.protocol !== 'https:') return 'must be an https: URL';
   if (url.href.length > rules.maxUrlLength) return `must be at most ${rules.maxUrlLength} characters long`;
   const { allowedDomains, allowedPorts } = rules;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { DeliveryId } from '../../src/domain/ids.ts';
 import { PLAIN_DEPLOYMENT, type WebhookSettings } from '../../src/orchestrator/ports/deployment.ts';
+import { endpointSecret } from '../../src/webhooks/endpoint-secret.ts';
 import { HttpWebhooks, type HttpWebhooksOptions } from '../../src/webhooks/http-webhooks.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { answerWith, hang, WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -29,6 +30,12 @@ describe('a URL', () => {
     ['http://10.0.0.1/x', 'must not be at 10.0.0.1'],
     ['http://[fe80::1]/x', 'must not be at fe80::1'],
     ['http://[::ffff:10.0.0.1]/x', 'must not be at ::ffff:a00:1'],
+    ['http://[::10.0.0.1]/x', 'must not be at ::a00:1'],
+    ['http://[2002:a00:1::]/x', 'must not be at 2002:a00:1::'],
+    ['http://[64:ff9b::a00:1]/x', 'must not be at 64:ff9b::a00:1'],
+    ['http://[64:ff9b:1::a00:1]/x', 'must not be at 64:ff9b:1::a00:1'],
+    ['https://user@example.com/x', 'must not contain a user name or a password'],
+    ['https://:secret@example.com/x', 'must not contain a user name or a password'],
     ['http://0x7f.2/x', 'must not be at 127.0.0.2'],
     ['http://2130706434/x', 'must not be at 127.0.0.2'],
     ['http://localhost:3000/x', 'must not be at localhost'],
@@ -66,7 +73,7 @@ describe('a URL', () => {
 });
 
 describe('a delivery', () => {
-  test('carries id, time and a signature by each secret, which Standard Webhooks verifies', async () => {
+  test('carries id, time and a signature by each secret of its endpoint, which Standard Webhooks verifies', async () => {
     await using receiver = await WebhookReceiver.start();
     await using sender = webhooks({ secrets: SECRETS });
 
@@ -74,8 +81,11 @@ describe('a delivery', () => {
 
     const [{ headers, body: got }] = (await receiver.got(1)) as [(typeof receiver.received)[number]];
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': id });
-    for (const secret of SECRETS) expect(new Webhook(secret).verify(got, headers as Record<string, string>)).toEqual({ run_id: 'r1' });
-    expect(() => new Webhook(SECRETS[0]!).verify(`${got} `, headers as Record<string, string>)).toThrow();
+    const own = SECRETS.map((secret) => endpointSecret(secret, new URL(receiver.url('/hook?any=query'))));
+    for (const secret of own) expect(new Webhook(secret).verify(got, headers as Record<string, string>)).toEqual({ run_id: 'r1' });
+    for (const other of [SECRETS[0]!, endpointSecret(SECRETS[0]!, new URL(receiver.url('/other')))])
+      expect(() => new Webhook(other).verify(got, headers as Record<string, string>)).toThrow();
+    expect(() => new Webhook(own[0]!).verify(`${got} `, headers as Record<string, string>)).toThrow();
   });
 
   test('carries the headers of langgraph.json to the host that was named, not to where that redirects', async () => {
@@ -98,7 +108,8 @@ describe('a delivery', () => {
 
     expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({
       kind: 'failed',
-      error: expect.stringContaining('a redirect to http://169.254.169.254/latest/meta-data must not be at 169.254.169.254'),
+      error: 'a redirect led to a URL that is not allowed',
+      detail: expect.stringContaining('must not be at 169.254.169.254'),
     });
   });
 
@@ -130,7 +141,8 @@ describe('a delivery', () => {
     expect(sender.resolve(`http://rebound.example:${receiver.port}/`)).toEqual({ url: `http://rebound.example:${receiver.port}/` });
     expect(await sender.send({ id, url: `http://rebound.example:${receiver.port}/`, body }, signal)).toEqual({
       kind: 'failed',
-      error: 'rebound.example has no address that webhooks may be sent to',
+      error: 'the host has no address that webhooks may be sent to',
+      detail: 'rebound.example has no address that webhooks may be sent to',
     });
     expect(receiver.received).toEqual([]);
   });
@@ -181,7 +193,8 @@ describe('a delivery', () => {
 
     expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({
       kind: 'failed',
-      error: expect.stringContaining('ECONNREFUSED'),
+      error: 'the connection was refused',
+      detail: expect.stringContaining('ECONNREFUSED'),
     });
   });
 

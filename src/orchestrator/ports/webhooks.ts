@@ -53,7 +53,7 @@ export type WebhookRequest = { readonly id: DeliveryId; readonly url: string; re
 export type WebhookAnswer =
   | { readonly kind: 'answered'; readonly statusCode: number }
   /** Nothing came of it: no connection, no answer in time, an address that is not allowed. */
-  | { readonly kind: 'failed'; readonly error: string };
+  | { readonly kind: 'failed'; readonly error: string; readonly detail?: string };
 
 export interface WebhookSender extends WebhookPolicy {
   /** Posts it, within bounds of time and size. Rejects with the signal's reason when that aborts. */
