@@ -30,6 +30,16 @@ const json = fc.letrec<{ json: unknown }>((tie) => ({
     fc.constantFrom(null, true, 1, 2, 0.5, '', '\ud83d', '\0', ...TEXTS),
     fc.string(),
     fc.array(tie('json'), { maxLength: 4 }),
+    // The records of serializers, whole.
+    fc.record({
+      lc: fc.constantFrom(1, 2),
+      type: fc.constantFrom('constructor', 'undefined', 'entries', 'delta_snapshot', 'secret'),
+      id: fc.constantFrom(['Set'], ['Map'], ['langchain_core', 'messages', 'AIMessage'], ['PATH']),
+      method: fc.constant(null),
+      args: fc.constantFrom([[]], [[[1, 2]]]),
+      kwargs: fc.record({ content: fc.constant('x'), more: tie('json') }),
+      value: fc.oneof(fc.constant([['lc', 1]]), tie('json')),
+    }),
     fc
       .uniqueArray(fc.tuple(fc.oneof(fc.constantFrom(...TELLING, 'toJSON'), fc.string()), tie('json')), {
         selector: ([key]) => key,
