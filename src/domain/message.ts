@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 /**
  * One LangChain message in the flat form of the LangGraph protocol (protocol.md §3.1): constructor data plus `type`.
@@ -30,4 +30,14 @@ export function textOf(content: Json): string {
       return typeof text === 'string' ? text : '';
     })
     .join('');
+}
+
+/** Does an input bring messages that say something about tool calls, as far as its JSON shows? */
+export function bringsToolTurns(input: Json): boolean {
+  const messages = isJsonObject(input) ? input['messages'] : undefined;
+  return (Array.isArray(messages) ? messages : [messages]).some((message) => {
+    if (!isJsonObject(message)) return false;
+    const { type, role, tool_calls: calls, tool_call_id: answered, additional_kwargs: more } = message;
+    return [type, role].includes('tool') || calls !== undefined || answered !== undefined || (isJsonObject(more) && 'tool_calls' in more);
+  });
 }

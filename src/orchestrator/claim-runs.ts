@@ -1,4 +1,4 @@
-import type { Owner } from '../domain/ids.ts';
+import type { Owner, RunId } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
 import type { Claim, Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
@@ -85,6 +85,13 @@ export async function markCarried(tx: Tx, run: Run): Promise<void> {
 /** Leaves what `run` took to the next run, for it isn't in the state. */
 export async function leaveCarried(tx: Tx, run: Run): Promise<void> {
   for (const one of await takenBy(tx, run)) await tx.runs.update(one.id, { carry: 'WAITING', carriedBy: null });
+}
+
+/** Drops what `run` took, by its places among the carried inputs; returns the runs of which it was. */
+export async function dropTaken(tx: Tx, run: Run, places: readonly number[]): Promise<readonly RunId[]> {
+  const taken = (await takenBy(tx, run)).filter((_one, index) => places.includes(index));
+  for (const one of taken) await tx.runs.update(one.id, { carry: 'NONE', carriedBy: null });
+  return taken.map(({ id }) => id);
 }
 
 /** Locks the claim's thread and returns it with the run. Rejects with ClaimLostError when the claim is no longer current. */

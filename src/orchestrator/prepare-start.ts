@@ -1,5 +1,6 @@
 import type { Json } from '../domain/json.ts';
-import { type ClaimedRun, leaveCarried, requireCurrent } from './claim-runs.ts';
+import { bringsToolTurns } from '../domain/message.ts';
+import { type ClaimedRun, dropTaken, leaveCarried, requireCurrent } from './claim-runs.ts';
 import type { Context } from './context.ts';
 import { graphCallOf } from './graph-call.ts';
 import type { GraphStart } from './ports/graph-host.ts';
@@ -31,14 +32,15 @@ export async function prepareStart(context: Context, claimed: ClaimedRun): Promi
   const baseCheckpointId = isMended ? null : run.baseCheckpointId;
   if (run.command !== null) return { start: { kind: 'command', command: run.command }, baseCheckpointId };
   if (run.input === null) return { start: { kind: 'continue' }, baseCheckpointId };
-  if (isMended) return { start: { kind: 'input', input: run.input }, baseCheckpointId };
-  return startWithInput(context, claimed, run.input);
+  // What the mend has written of the input already is dropped then.
+  const ahead = isMended ? [] : claimed.carried;
+  return startWithInput(context, { ...claimed, run: { ...run, baseCheckpointId }, carried: ahead }, run.input);
 }
 
 async function startWithInput(context: Context, claimed: ClaimedRun, input: Json): Promise<RunStart> {
   const { run, carried } = claimed;
   const { baseCheckpointId } = run;
-  const startsAnew = baseCheckpointId === null && run.headBefore === null && carried.length === 0;
+  const startsAnew = baseCheckpointId === null && run.headBefore === null && carried.length === 0 && !bringsToolTurns(input);
   if (startsAnew) return { start: { kind: 'input', input }, baseCheckpointId };
   const { graphs, checkpoints } = context;
   const composed = await graphs.composeInput({
@@ -49,21 +51,22 @@ async function startWithInput(context: Context, claimed: ClaimedRun, input: Json
     carried,
     input,
   });
+  if (composed.refused.length > 0) await leaveOut(context, claimed, composed.refused);
   const start: GraphStart = { kind: 'input', input: composed.input };
-  if (composed.addedBy === 'MEND' && (await mend(context, claimed))) return { start, baseCheckpointId: null };
+  if (composed.addedBy === 'MEND' && (await mend(context, claimed, composed.ahead))) return { start, baseCheckpointId: null };
   if (composed.dropsTold) await takeBack(context, claimed);
   if (composed.addedBy === 'INPUT') return { start, baseCheckpointId };
   if (carried.length > 0) await leave(context, claimed);
-  return { start, baseCheckpointId };
+  return { start: { kind: 'input', input }, baseCheckpointId };
 }
 
 /** Writes answers and carried messages ahead of the input. False, with nothing written: the graph's code refuses them. */
-async function mend(context: Context, { claim, run, carried }: ClaimedRun): Promise<boolean> {
+async function mend(context: Context, { claim, run }: ClaimedRun, ahead: readonly Json[]): Promise<boolean> {
   const { store, checkpoints, graphs, logger } = context;
   for (let tries = 0; tries < MAX_MENDS; tries += 1) {
     const buffer = await checkpoints.buffer(run.threadId, run.id);
     const { graphId, baseCheckpointId } = run;
-    const events = await graphs.mend({ graphId, call: graphCallOf(run), buffer, baseCheckpointId, carried }).catch((error: unknown) => {
+    const events = await graphs.mend({ graphId, call: graphCallOf(run), buffer, baseCheckpointId, ahead }).catch((error: unknown) => {
       if (storeTroubleBehind(error) !== null) throw error;
       logger.warn({ err: error, ...claim }, 'The conversation could not be mended for new input; the run starts with it as it is');
       return null;
@@ -89,6 +92,15 @@ const takeBack = ({ store }: Context, { claim, run }: ClaimedRun): Promise<void>
     await requireCurrent(tx, claim);
     await tx.events.append(run.threadId, [eventOf(run, { kind: 'MESSAGES_RESET', checkpointId: run.headBefore })]);
   });
+
+/** Carried inputs that the graph's own reducer refuses: they would make every run fail that brings them. */
+async function leaveOut({ store, logger }: Context, { claim, run }: ClaimedRun, refused: readonly number[]): Promise<void> {
+  const dropped = await store.transaction(async (tx) => {
+    await requireCurrent(tx, claim);
+    return dropTaken(tx, run, refused);
+  });
+  logger.warn({ ...claim, dropped }, 'Dropped carried messages that the graph’s reducer refuses');
+}
 
 /** Nothing of this run writes what it carries: that waits for another carrier. */
 const leave = ({ store }: Context, { claim }: ClaimedRun): Promise<void> =>

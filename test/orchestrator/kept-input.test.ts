@@ -106,3 +106,19 @@ test('a run that fails in a node has its message in the state, and nothing to ca
   expect(await thread.find(run)).toMatchObject({ status: 'ERROR', carry: 'NONE' });
   expect((await thread.conversation())[0]).toBe('human: one');
 });
+
+test('what the graph’s reducer refuses fails its own run and none after it', async () => {
+  const thread = await InProcessThread.create(worker, 'echo');
+  await thread.say('one');
+  await executeNext();
+  const refused = await thread.run({ input: { messages: [{ type: 'remove', id: 'there is none', content: '' }] } });
+  await executeNext();
+  expect(await thread.find(refused)).toMatchObject({ status: 'ERROR', carry: 'WAITING' });
+
+  const next = await thread.say('two');
+  await executeNext();
+
+  expect(await thread.find(next)).toMatchObject({ status: 'SUCCESS' });
+  expect(await thread.conversation()).toEqual(['human: one', 'ai: one', 'human: two', 'ai: two']);
+  expect(await thread.find(refused)).toMatchObject({ carry: 'NONE', carriedBy: null });
+});

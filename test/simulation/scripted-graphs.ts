@@ -83,16 +83,23 @@ export class ScriptedGraphs implements GraphHost {
 
   async composeInput({ call, saver, baseCheckpointId, carried, input }: ComposeInput): Promise<ComposedInput> {
     const { state } = await placeAt(saver, call.threadId, baseCheckpointId);
-    if (carried.length === 0) return { input, addedBy: 'INPUT', dropsTold: false };
-    if (state.paused !== null) return { input, addedBy: 'MEND', dropsTold: false };
+    if (carried.length === 0) return { input, addedBy: 'INPUT', dropsTold: false, ahead: [], refused: [] };
+    if (state.paused !== null)
+      return { input, addedBy: 'MEND', dropsTold: false, ahead: carried.flatMap(messagesOf) as unknown as Json[], refused: [] };
     const messages = [...carried.flatMap(messagesOf), ...messagesOf(input)];
-    return { input: { ...(isJsonObject(input) ? input : {}), messages } as unknown as Json, addedBy: 'INPUT', dropsTold: false };
+    return {
+      input: { ...(isJsonObject(input) ? input : {}), messages } as unknown as Json,
+      addedBy: 'INPUT',
+      dropsTold: false,
+      ahead: [],
+      refused: [],
+    };
   }
 
-  async mend({ call, buffer, baseCheckpointId, carried }: Mend): Promise<readonly EventBody[]> {
+  async mend({ call, buffer, baseCheckpointId, ahead }: Mend): Promise<readonly EventBody[]> {
     const place = await placeAt(buffer, call.threadId, baseCheckpointId);
     const answer: MessageJson = { type: 'system', id: `answer to ${place.state.paused}`, content: 'stopped before it was resumed' };
-    const added = [answer, ...carried.flatMap(messagesOf)];
+    const added = [answer, ...(ahead as unknown as MessageJson[])];
     await this.#put(buffer, place, { ...place.state, messages: [...place.state.messages, ...added], paused: null }, 'update');
     return added.flatMap(begunAndCompleted);
   }

@@ -6,7 +6,8 @@ import type { CompiledGraph, GraphSource } from '../graph-source.ts';
 import { type StateMessage, stateMessageToJson } from '../messages-channel.ts';
 import { type RunConfig, runConfig } from '../run-config.ts';
 import { messagesAt, messagesWrittenTo } from './checkpointed-messages.ts';
-import { answerDangling, type DanglingCall, danglingToolCalls, stoppedAnswer, type ToolTurn } from './dangling-tool-calls.ts';
+import type { CompletedTurns } from './complete-turns.ts';
+import { type DanglingCall, stoppedAnswer } from './dangling-tool-calls.ts';
 import { acceptsMessages } from './input-schema.ts';
 import {
   MESSAGES,
@@ -17,37 +18,74 @@ import {
   understandsRemoval,
   writableMessages,
 } from './message-list.ts';
+import { idOf, ReducedConversation, turnOf } from './reduced-conversation.ts';
+
+type Message = StateMessage | Json;
 
 /**
- * The input with which a run that brings new input starts (design.md §5, points 6 and 7): what answers the tool calls that the state
- * leaves open, then the messages of `carried` inputs in their order, then its own. An answer that belongs further up makes the input
- * bring the whole list anew.
+ * The input with which a run that brings new input starts (design.md §5, points 6 and 7): messages of `carried` inputs in their order, then its own.
+ * What the graph's own reducer makes of the state and these is completed as completeTurns says, and the input changed so that this comes of it: as few
+ * messages more as possible, else the whole list anew. Runs the graph's reducer: never within a transaction.
  *
  * An input can't bring messages if it is no object, if its schema doesn't have them (START would drop them) or if the channel has no
- * reducer; nor can it bring the whole list if the graph's own reducer only adds. Then it is returned as it came, for `mend` to be called.
+ * reducer; nor can it bring the whole list if the graph's own reducer only adds. Then `mend` has to write what comes `ahead`.
  * Without a place for messages there is nobody to add any, nor beside an input that replaces the conversation.
  */
 export async function composeInput(graphs: GraphSource, request: ComposeInput): Promise<ComposedInput> {
   const { input } = request;
+  const nothing = { ahead: [], refused: [] } as const;
   const graph = await graphs.graphFor(request.graphId, request.call, request.saver).catch(() => null);
   // The execution will fail for the same reason, and the run's end says so.
-  if (graph === null) return { input, addedBy: 'NOBODY', dropsTold: false };
+  if (graph === null) return { input, addedBy: 'NOBODY', dropsTold: false, ...nothing };
   const start = await startingPoint(graph, request);
   const { dropsTold } = start;
-  if (writableMessages(graph, start.values) === null) return { input, addedBy: 'NOBODY', dropsTold };
-  const reduced = reducedMessages(graph);
+  if (writableMessages(graph, start.values) === null) return { input, addedBy: 'NOBODY', dropsTold, ...nothing };
+  const reducer = reducedMessages(graph);
   const reachesMessages = isJsonObject(input) && acceptsMessages(graph);
-  if (reachesMessages && reduced === null && MESSAGES in input) return { input, addedBy: 'NOBODY', dropsTold };
+  if (reachesMessages && MESSAGES in input && (reducer === null || isOverwrite(input[MESSAGES])))
+    return { input, addedBy: 'NOBODY', dropsTold, ...nothing };
 
-  const carried = request.carried.flatMap(messagesOfInput);
+  const state = new ReducedConversation(start.messages, reducer);
+  const answerTo = answersFrom(start.unapplied);
   const own = reachesMessages ? messagesOfInput(input) : [];
-  const open = openCalls(start.messages, [...carried, ...own]);
-  if (open.length === 0 && carried.length === 0) return { input, addedBy: 'INPUT', dropsTold };
-  if (reachesMessages && reduced !== null) {
-    const answers = answersInInput(start, open, () => understandsRemoval(reduced));
-    if (answers !== null) return { input: { ...input, [MESSAGES]: [...answers, ...carried, ...own] }, addedBy: 'INPUT', dropsTold };
+  if (
+    request.carried.length === 0 &&
+    state.completed(start.messages, answerTo).isUnchanged &&
+    own.every((message) => isPlain(state, message))
+  )
+    return { input, addedBy: 'INPUT', dropsTold, ...nothing };
+
+  const { carried, refused } = readable(state, request.carried.map(messagesOfInput));
+  const ownWithIds = own.map(withId);
+  const carriedWithIds = carried.map(withId);
+  const reduced = reduce(() => state.after(carriedWithIds, ownWithIds));
+  // The reducer refuses the run's own input: so it will when the run brings it, whose end says why.
+  if (reduced === null) return { input, addedBy: 'INPUT', dropsTold, ...nothing };
+  const wanted = state.completed(reduced, answerTo);
+  if (wanted.isUnchanged && carried.length === 0) return { input, addedBy: 'INPUT', dropsTold, ahead: [], refused };
+  if (reachesMessages && reducer !== null) {
+    const candidates = wanted.isUnchanged
+      ? [[...carried, ...own]]
+      : [
+          added(state, wanted, [...carried, ...own], [...carriedWithIds, ...ownWithIds]),
+          ...(understandsRemoval(reducer) ? [anew(wanted)] : []),
+        ];
+    for (const messages of candidates) {
+      const outcome = reduce(() => state.after(messages));
+      if (outcome !== null && state.completed(outcome, answerTo).isUnchanged)
+        return { input: { ...input, [MESSAGES]: messages as Json[] }, addedBy: 'INPUT', dropsTold, ahead: [], refused };
+    }
   }
-  return { input, addedBy: 'MEND', dropsTold };
+  const tail = tailOf(wanted, ownWithIds);
+  const ahead = [...carriedWithIds, ...ownWithIds.slice(0, ownWithIds.length - tail.length)];
+  const rest = isJsonObject(input) && ownWithIds.length > 0 ? { ...input, [MESSAGES]: tail } : input;
+  return { input: rest, addedBy: 'MEND', dropsTold, ahead, refused };
+}
+
+/** An answer to a call that nothing answers: the true result, where its tool had finished, else that it was stopped. */
+export function answersFrom(unapplied: readonly StateMessage[]): (call: Pick<DanglingCall, 'id' | 'name'>) => Message {
+  const results = new Map(unapplied.map((message) => [toolTurn(message).tool_call_id, message]));
+  return (call) => results.get(call.id) ?? stoppedAnswer(call, v7());
 }
 
 type StartingPoint = {
@@ -72,26 +110,75 @@ async function startingPoint(graph: CompiledGraph, { graphId, call, saver, baseC
   return { values: tuple.checkpoint.channel_values, messages: await messagesAt(graph, config, tuple), unapplied, dropsTold };
 }
 
-/** The state's calls that nobody has answered, nor does a message that comes next. Their answers belong into the state at the latest at its end. */
-function openCalls(messages: readonly StateMessage[], incoming: readonly Json[]): readonly DanglingCall[] {
-  const end = messages.length;
-  return danglingToolCalls([...messages.map(toolTurn), ...incoming.map(toolTurnOfInput)])
-    .filter(({ askedAt }) => askedAt < end)
-    .map((call) => ({ ...call, insertAt: Math.min(call.insertAt, end) }));
+/** A message that just comes behind the others, and says nothing about tools. */
+function isPlain(state: ReducedConversation, message: Json): boolean {
+  const { type, tool_calls = [] } = turnOf(message);
+  return (type === 'human' || type === 'system' || (type === 'ai' && tool_calls.length === 0)) && !state.has(message);
 }
 
-const toolTurnOfInput = (message: Json): ToolTurn => (isJsonObject(message) ? toolTurn(message as StateMessage) : { type: '' });
-
-/** The messages that answer every open call when they come first in the input; null when the input can't bring them. */
-function answersInInput(
-  { messages, unapplied }: StartingPoint,
-  open: readonly DanglingCall[],
-  canReplace: () => boolean,
-): readonly Json[] | null {
-  const results = new Map(unapplied.map((message) => [toolTurn(message).tool_call_id, message]));
-  const mended = answerDangling<StateMessage | Json>(messages, open, (call) => results.get(call.id) ?? stoppedAnswer(call, v7()));
-  if (open.every((call) => call.insertAt === messages.length)) return mended.slice(messages.length).map(toJsonMessage);
-  return canReplace() ? [REMOVE_ALL_JSON, ...mended.map(toJsonMessage)] : null;
+/** Messages of the carried inputs that the reducer takes, and the places of the inputs that it refuses: those would make every run after them fail. */
+function readable(
+  state: ReducedConversation,
+  inputs: readonly (readonly Json[])[],
+): { readonly carried: readonly Json[]; readonly refused: readonly number[] } {
+  const taken: (readonly Json[])[] = [];
+  const refused: number[] = [];
+  for (const [index, messages] of inputs.entries()) {
+    if (reduce(() => state.after(...taken, messages)) === null) refused.push(index);
+    else taken.push(messages);
+  }
+  return { carried: taken.flat(), refused };
 }
 
-const toJsonMessage = (message: StateMessage | Json): Json => stateMessageToJson(message as StateMessage) as Json;
+/** What comes of it; null where the reducer throws. */
+function reduce(work: () => readonly Message[]): readonly Message[] | null {
+  try {
+    return work();
+  } catch {
+    return null; // said by the run that brings it
+  }
+}
+
+const withId = (message: Json): Json => (isJsonObject(message) && typeof message['id'] !== 'string' ? { ...message, id: v7() } : message);
+
+const isOverwrite = (messages: Json | undefined): boolean => isJsonObject(messages) && '__overwrite__' in messages;
+
+/** The messages as they came, with the answers behind who asked (first those that the state asks for), without what is dropped. */
+function added(
+  state: ReducedConversation,
+  wanted: CompletedTurns<Message>,
+  given: readonly Json[],
+  withIds: readonly Json[],
+): readonly Json[] {
+  const kept = new Set(wanted.messages.map(idOf));
+  const stoppedIds = new Map([...wanted.replaced].map(([answer, stopped]) => [idOf(answer), idOf(stopped)]));
+  const answersOf = (isAsker: (asker: Message) => boolean) =>
+    wanted.made.flatMap(({ asker, answer }) => (isAsker(asker) ? [toJson(answer)] : []));
+  const behind = withIds.flatMap((message, index): Json[] => {
+    const id = idOf(message);
+    const isDropped = turnOf(message).type === 'tool' && id !== undefined && !kept.has(id);
+    if (isDropped) return [];
+    const stoppedId = idOf(given[index] ?? null) === undefined ? stoppedIds.get(id) : undefined;
+    const placed = stoppedId !== undefined && isJsonObject(message) ? { ...message, id: stoppedId } : message;
+    return [placed, ...answersOf((asker) => id !== undefined && idOf(asker) === id && !state.has(asker))];
+  });
+  return [...answersOf((asker) => state.has(asker)), ...behind];
+}
+
+const anew = ({ messages }: CompletedTurns<Message>): readonly Json[] => [REMOVE_ALL_JSON, ...messages.map(toJson)];
+
+/** The input's last messages that come last unchanged: what is ahead of them is complete without them. */
+function tailOf({ messages }: CompletedTurns<Message>, own: readonly Json[]): readonly Json[] {
+  let length = 0;
+  const isSame = (a: Message | undefined, b: Message | undefined) =>
+    a === b || (idOf(a ?? null) !== undefined && idOf(a ?? null) === idOf(b ?? null));
+  while (length < own.length && isSame(own.at(-1 - length), messages.at(-1 - length))) length += 1;
+  const tail = own.slice(own.length - length);
+  const first = tail.findIndex((message) => turnOf(message).type !== 'tool');
+  return first === -1 ? [] : tail.slice(first);
+}
+
+const toJson = (message: Message): Json =>
+  typeof message === 'object' && message !== null && !Array.isArray(message)
+    ? (stateMessageToJson(message as StateMessage) as Json)
+    : (message as Json);

@@ -8,9 +8,9 @@ import type { GraphSource } from '../graph-source.ts';
 import { isUnchanged, type StateMessage } from '../messages-channel.ts';
 import { type RunConfig, runConfig } from '../run-config.ts';
 import { messagesAt } from './checkpointed-messages.ts';
-import { planConversation } from './conversation-plan.ts';
 import { StoppedAnswers } from './interrupted-conversation.ts';
-import { messagesOfInput, toolTurn, writableMessages } from './message-list.ts';
+import { reducedMessages, writableMessages } from './message-list.ts';
+import { ReducedConversation } from './reduced-conversation.ts';
 import { begunAndCompleted } from './repair-events.ts';
 import { StateWriter } from './state-writer.ts';
 import { currentSuperstep } from './superstep.ts';
@@ -20,7 +20,7 @@ import { currentSuperstep } from './superstep.ts';
  * most, written as no node of the graph.
  */
 export async function mend(graphs: GraphSource, request: Mend): Promise<readonly EventBody[]> {
-  const { graphId, call, buffer, baseCheckpointId, carried } = request;
+  const { graphId, call, buffer, baseCheckpointId, ahead } = request;
   const graph = await graphs.graphFor(graphId, call, buffer);
   const saver = buffer.saver as BaseCheckpointSaver;
   const at = (checkpointId: string | null): RunConfig => runConfig(graphId, call, { checkpointId });
@@ -31,18 +31,14 @@ export async function mend(graphs: GraphSource, request: Mend): Promise<readonly
   const conversation = start?.messages ?? [];
   const told = await headMessages(graph, saver, at(null));
   const answers = new StoppedAnswers();
-  const { writes } = planConversation<StateMessage>({
-    conversation,
-    additions: [{ node: null, messages: carried.flatMap(messagesOfInput).map(toMessage) }],
-    toolNode: null,
-    toolTurn,
-    answer: (call, asker) => answers.of(call, asker),
-  });
-  const [write] = writes; // all of them are as no node, which makes them one
-  if (write === undefined) return [];
-  const { kind, messages } = write;
-  const next = kind === 'REPLACE' ? messages : [...conversation, ...messages];
-  const payload = kind === 'REPLACE' ? channel.replacing(next) : channel.appending(messages, next);
+  const state = new ReducedConversation(conversation, reducedMessages(graph));
+  const { messages } = state.completed(state.after(ahead.map(toMessage)), (call) =>
+    answers.of({ ...call, askedAt: 0, insertAt: 0 }, undefined),
+  );
+  const next = messages as readonly StateMessage[];
+  if (next.length === conversation.length && next.every((message, index) => message === conversation[index])) return [];
+  const isBehind = conversation.every((message, index) => message === next[index]);
+  const payload = isBehind ? channel.appending(next.slice(conversation.length), next) : channel.replacing(next);
   // The checkpoint's metadata doesn't name the run: LangGraph takes the input of a run that finds its own id there for a resume, and drops it.
   await new StateWriter(graph, at(baseCheckpointId)).write(null, payload);
 

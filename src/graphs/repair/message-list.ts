@@ -9,14 +9,14 @@ import type { ToolTurn } from './dangling-tool-calls.ts';
 export const MESSAGES = 'messages';
 
 /** What of LangGraph's channels this folder uses. */
-type Channel = Pick<BaseChannel, 'lc_graph_name'> & {
+export type MessagesReducer = Pick<BaseChannel, 'lc_graph_name'> & {
   fromCheckpoint(value: unknown): { update(writes: unknown[]): boolean; get(): unknown };
 };
 
 const WITH_REDUCER: ReadonlySet<string> = new Set(['BinaryOperatorAggregate', 'DeltaChannel']);
 
 /** The graph's `messages` channel, if it has one whose writes are added to what there is; null otherwise. */
-export function reducedMessages(graph: CompiledGraph): Channel | null {
+export function reducedMessages(graph: CompiledGraph): MessagesReducer | null {
   const channel = channelOf(graph);
   return channel !== null && WITH_REDUCER.has(channel.lc_graph_name) ? channel : null;
 }
@@ -44,14 +44,14 @@ export function writableMessages(graph: CompiledGraph, values: unknown): Writabl
   return holdsMessages ? { appending: (_messages, next) => next, replacing: (next) => next } : null;
 }
 
-const channelOf = (graph: CompiledGraph): Channel | null =>
-  Object.hasOwn(graph.channels, MESSAGES) ? ((graph.channels[MESSAGES] as Channel | undefined) ?? null) : null;
+const channelOf = (graph: CompiledGraph): MessagesReducer | null =>
+  Object.hasOwn(graph.channels, MESSAGES) ? ((graph.channels[MESSAGES] as MessagesReducer | undefined) ?? null) : null;
 
 /**
  * Whether the channel's reducer takes RemoveMessage, as LangGraph's own does; many graphs bring one that only concatenates. Tried out on
  * a list that is thrown away.
  */
-export function understandsRemoval(channel: Channel): boolean {
+export function understandsRemoval(channel: MessagesReducer): boolean {
   try {
     const probe = channel.fromCheckpoint([{ type: 'human', id: 'probe', content: 'probe' }]);
     probe.update([[removeAll()]]);

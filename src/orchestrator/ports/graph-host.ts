@@ -39,7 +39,7 @@ export interface GraphHost extends GraphInspector {
 
   /**
    * Writes into `buffer` what composeInput said that the run's input can't bring: the answers directly after their AI messages, then the
-   * messages of `carried`. Reports the message events that say so. Executes no node; the graph's reducers run. What of the superstep before
+   * messages `ahead`. Reports the message events that say so. Executes no node; the graph's reducers run. What of the superstep before
    * was not over is over then, a pause for a human included, so the run's input is to start from the head that results. Leaves the buffer
    * empty where nothing is missing. Rejects when the state can't be written.
    */
@@ -140,6 +140,10 @@ export type ComposedInput = {
    * input drops that superstep.
    */
   readonly dropsTold: boolean;
+  /** What `mend` has to write, if it has to. */
+  readonly ahead: readonly Json[];
+  /** Places of the carried inputs that the graph's own reducer refuses, which are left out. */
+  readonly refused: readonly number[];
 };
 
 export type Mend = {
@@ -148,8 +152,8 @@ export type Mend = {
   readonly buffer: StateBuffer;
   /** The checkpoint the run was to start from; null: the head. */
   readonly baseCheckpointId: string | null;
-  /** Inputs of superseded runs, by position. */
-  readonly carried: readonly Json[];
+  /** Messages that come before the run's input: what composeInput said. */
+  readonly ahead: readonly Json[];
 };
 
 export type Repair = {

@@ -9,6 +9,7 @@ import type { CompiledGraph, GraphSource } from '../../../src/graphs/graph-sourc
 import { messagesIn, stateMessageToJson } from '../../../src/graphs/messages-channel.ts';
 import { composeInput } from '../../../src/graphs/repair/compose-input.ts';
 import { mend } from '../../../src/graphs/repair/mend.ts';
+import { messagesOfInput } from '../../../src/graphs/repair/message-list.ts';
 import { repair } from '../../../src/graphs/repair/repair.ts';
 import { toJson } from '../../../src/graphs/to-json.ts';
 import type { SaverHandle, StateBuffer } from '../../../src/orchestrator/ports/checkpoints.ts';
@@ -123,7 +124,7 @@ export class Conversation {
   /** Streams a whole run with new input. */
   async run(input: Json, carried: readonly Json[] = []): Promise<void> {
     const composed = await this.composed(input, carried);
-    if (composed.addedBy === 'MEND') await this.mend(carried);
+    if (composed.addedBy === 'MEND') await this.#mend(composed.ahead, null);
     await this.#drain(composed.input);
   }
 
@@ -135,9 +136,14 @@ export class Conversation {
     return composeInput(this.graphs, { graphId: 'g', call: this.call, saver: this.#backing.reader, baseCheckpointId, carried, input });
   }
 
-  async mend(carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<readonly EventBody[]> {
+  /** Writes what inputs bring, ahead of a run. */
+  mend(carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<readonly EventBody[]> {
+    return this.#mend(carried.flatMap(messagesOfInput), baseCheckpointId);
+  }
+
+  async #mend(ahead: readonly Json[], baseCheckpointId: string | null): Promise<readonly EventBody[]> {
     const buffer = await this.#backing.buffer();
-    const events = await mend(this.graphs, { graphId: 'g', call: this.call, buffer, baseCheckpointId, carried });
+    const events = await mend(this.graphs, { graphId: 'g', call: this.call, buffer, baseCheckpointId, ahead });
     if (!buffer.isEmpty && !(await this.#backing.commit(buffer))) throw new Error('The state has changed under the mend');
     return events;
   }
