@@ -182,7 +182,7 @@ test('the write of a lost claim is never applied', async () => {
 
 test('rows that a write stores commit together with the events it appends', async () => {
   await using fixture = await opened();
-  const { database, commits, store } = fixture;
+  const { commits, store } = fixture;
   const { thread, claim } = await givenRunning(store);
   const announcedWith: unknown[] = [];
   store.onCommitted = () => announcedWith.push('committed');
