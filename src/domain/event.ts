@@ -47,6 +47,7 @@ export type EventBody =
       readonly kind: 'MESSAGE_STARTED';
       readonly ns: string;
       readonly node: string | null;
+      readonly aside?: Aside;
       readonly message: MessageJson;
       /** What LangGraph says beside a message of its stream (node, step, tags, …); absent for messages that were found in the state. */
       readonly metadata?: JsonObject;
@@ -55,6 +56,7 @@ export type EventBody =
       readonly kind: 'MESSAGE_DELTA';
       readonly ns: string;
       readonly node: string | null;
+      readonly aside?: Aside;
       readonly messageId: string;
       readonly text: string;
       readonly content: Json;
@@ -65,14 +67,27 @@ export type EventBody =
       readonly kind: 'MESSAGE_CHUNK';
       readonly ns: string;
       readonly node: string | null;
+      readonly aside?: Aside;
       readonly messageId: string;
       readonly extras: ChunkExtras;
     }
-  | { readonly kind: 'MESSAGE_COMPLETED'; readonly ns: string; readonly node: string | null; readonly message: MessageJson }
+  | {
+      readonly kind: 'MESSAGE_COMPLETED';
+      readonly ns: string;
+      readonly node: string | null;
+      readonly aside?: Aside;
+      readonly message: MessageJson;
+    }
   /** The conversation is now what the root checkpoint holds; null: it is empty. */
   | { readonly kind: 'MESSAGES_RESET'; readonly checkpointId: string | null };
 
 export type EventKind = EventBody['kind'];
+
+/** The message belongs to a conversation of its own (a subagent's, middleware's), not to the thread's. Absent: it is the thread's. */
+export type Aside = true;
+
+/** Whether it changes the thread's conversation, where its kind does at all. */
+export const isAside = (body: EventBody): boolean => 'aside' in body && body.aside === true;
 
 /** What a chunk of a streamed message carries beside its content: tool_call_chunks, usage_metadata, response_metadata, additional_kwargs. */
 export type ChunkExtras = JsonObject;

@@ -93,7 +93,7 @@ export class Expansion {
         return state === null ? null : { kind: 'CHECKPOINT', ns: body.ns, state };
       }
       case 'MESSAGES_RESET': {
-        const request = body.checkpointId === null ? null : await at(body.checkpointId, '');
+        const request = body.checkpointId === null ? null : await at(await this.#asShown(current, body.checkpointId), '');
         const messages = request === null ? [] : await this.#deps.graphs.readMessages(request);
         return { kind: 'MESSAGES_RESET', messages, checkpointId: body.checkpointId };
       }
@@ -103,6 +103,12 @@ export class Expansion {
         return { kind: 'TASK', ns: body.ns, task: await this.#taskWithInput(request, body.task), ...(step === undefined ? {} : { step }) };
       }
     }
+  }
+
+  /** The head of a thread at rest is shown with what its finished tasks wrote, as the thread's state is. */
+  async #asShown({ id }: Thread, checkpointId: string): Promise<string | null> {
+    if ((await this.#deps.checkpoints.head(id)) !== checkpointId) return checkpointId;
+    return (await this.#deps.reads.activeRun(id)) === null ? null : checkpointId;
   }
 
   async #taskWithInput(request: ReadState | null, task: JsonObject): Promise<JsonObject> {

@@ -4,8 +4,9 @@ import type { Reads } from '../orchestrator/ports/store.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
 import type { FollowOptions } from './hub.ts';
 import { joinDeltas } from './join-deltas.ts';
+import { LogGapError } from './log-gap.ts';
 
-type FollowerDeps = FollowOptions & {
+type FollowerDeps = Omit<FollowOptions, 'newestSeq'> & {
   readonly reads: Reads;
   /** The newest seq of the thread that this process knows to be committed. */
   readonly newestSeq: () => number;
@@ -124,7 +125,13 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     const known = this.#deps.newestSeq();
     const { reads, threadId, runId } = this.#deps;
     const rows = await reads.events(threadId, this.#accounted, LOG_BATCH, runId);
-    if (hasGap(rows, this.#accounted, known)) await this.#expectWhole();
+    if (hasGap(rows, this.#accounted, known)) {
+      await this.#expectWhole();
+      if (this.#deps.endsAtGap && this.#state === 'REPLAYING' && !isHealed(rows, this.#accounted, known)) {
+        this.end();
+        throw new LogGapError(this.#accounted);
+      }
+    }
     if (this.#state !== 'REPLAYING') return;
     for (const row of rows) if (this.#wants(row)) this.#waiting.push(row);
     const whole = rows.length < LOG_BATCH;
@@ -149,6 +156,20 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
 }
 
 function hasGap(rows: readonly LoggedEvent[], accounted: number, known: number): boolean {
-  const last = rows.at(-1)?.seq ?? known;
+  const lastRow = rows.at(-1)?.seq ?? accounted;
+  // Where the log ends here, everything up to what is known to be committed should have been among the rows.
+  const last = rows.length < LOG_BATCH ? Math.max(lastRow, known) : lastRow;
   return last - accounted > rows.length;
+}
+
+/** Whether the whole conversation follows behind the last gap: a rollback removes rows and says what is left. */
+function isHealed(rows: readonly LoggedEvent[], accounted: number, known: number): boolean {
+  let before = accounted;
+  let isWhole = true;
+  for (const { seq, body } of rows) {
+    if (seq !== before + 1) isWhole = false;
+    if (body.kind === 'MESSAGES_RESET') isWhole = true;
+    before = seq;
+  }
+  return isWhole && (rows.length >= LOG_BATCH || before >= known);
 }

@@ -17,6 +17,10 @@ export type FollowOptions = {
   readonly isLast?: (event: LoggedEvent) => boolean;
   /** Don't join the deltas of who lags. */
   readonly everyDelta?: boolean | undefined;
+  /** End with a LogGapError where rows that it hasn't read were removed and no MESSAGES_RESET stands in their place. */
+  readonly endsAtGap?: boolean;
+  /** The newest seq that its caller knows to be committed. */
+  readonly newestSeq?: number;
   readonly signal?: AbortSignal | undefined;
   /** Absent: it doesn't matter what of the log was removed before it was read. */
   readonly wholeness?: Wholeness | undefined;
@@ -103,6 +107,7 @@ export class Hub {
       onRelease: () => this.#release(options.threadId, follower),
     });
     topic.followers.add(follower);
+    if (options.newestSeq !== undefined) this.grown(options.threadId, options.newestSeq);
     this.#armSweep();
     return follower;
   }

@@ -1,4 +1,4 @@
-import type { EventKind, LoggedEvent } from '../domain/event.ts';
+import { type EventKind, isAside, type LoggedEvent } from '../domain/event.ts';
 import { type Owner, parseRunId, parseThreadId, type RunId, type ThreadId } from '../domain/ids.ts';
 import type { MessageJson } from '../domain/message.ts';
 import { isUnfinished, type Run } from '../domain/run.ts';
@@ -19,6 +19,7 @@ import { CursorExpiredError, type Subscriptions } from '../orchestrator/ports/su
 import { readRequest, readRequestOfRun } from '../orchestrator/read-request.ts';
 import { bodiesOfRun } from '../orchestrator/run-log.ts';
 import { conversationAfter } from './conversation.ts';
+import { ConversationEvents } from './conversation-events.ts';
 import { formatCursor, type Position, parseCursor } from './cursor.ts';
 import { Expansion } from './expansion.ts';
 import { FollowedEvents } from './followed-events.ts';
@@ -26,6 +27,10 @@ import type { FollowOptions, Hub, Wholeness } from './hub.ts';
 import { CONVERSATION_KINDS, DEFAULT_MODES, kindsOf } from './modes.ts';
 
 type Deps = { readonly hub: Hub; readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
+
+/** Rows of the log that are read at a time. */
+const LOG_BATCH = 500;
+const RUN_CHANGES: ReadonlySet<EventKind> = new Set(['RUN_QUEUED', 'RUN_STARTED', 'RUN_ENDED']);
 
 const endsRun = (event: LoggedEvent): boolean => event.body.kind === 'RUN_ENDED' || event.body.kind === 'RUN_ROLLED_BACK';
 
@@ -92,25 +97,45 @@ export class LogSubscriptions implements Subscriptions {
     if (thread === null) return notFound('Thread', threadId);
     const start = this.#startOf(thread, after, thread.nextSeq - 1, []);
     if ('code' in start) return start;
-    const first = fromStart ? await this.#wholeConversation(thread) : null;
-    const afterSeq = first?.seq ?? start.afterSeq;
-    const rows = this.#deps.hub.follow({
-      threadId: thread.id,
-      afterSeq,
-      wholeness: this.#wholeness(thread, { wholeFrom: Math.max(start.wholeFrom, afterSeq + 1) }),
-      accept: (event) => CONVERSATION_KINDS.has(event.body.kind) && !isSeenDelta(event, start),
-      signal,
-    });
-    const events = new FollowedEvents({
-      thread,
-      rows,
-      expansion: this.#expansion,
-      own: () => true,
-      debug: false,
-      first: first === null ? [] : [first.event],
-      ...(start.resumeAt === null ? {} : { resumeAt: start.resumeAt }),
-    });
-    return { kind: 'following', events };
+    const follow = (from: Start, first: readonly FollowedEvent[]): FollowedEvents => {
+      const rows = this.#deps.hub.follow({
+        threadId: thread.id,
+        afterSeq: from.afterSeq,
+        endsAtGap: true,
+        newestSeq: thread.nextSeq - 1,
+        wholeness: this.#wholeness(thread, from),
+        accept: (event) => CONVERSATION_KINDS.has(event.body.kind) && !isAside(event.body) && !isSeenDelta(event, from),
+        signal,
+      });
+      const resumeAt = from.resumeAt === null ? {} : { resumeAt: from.resumeAt };
+      return new FollowedEvents({ thread, rows, expansion: this.#expansion, own: () => true, debug: false, first, ...resumeAt });
+    };
+    const followWhole = async (afterSeq: number | null): Promise<FollowedEvents> => {
+      const { seq, event } = await this.#wholeConversation(thread);
+      const missed = afterSeq === null ? [] : await this.#lifecycle(thread, afterSeq, seq);
+      const behind = missed.filter((one) => one.seq === seq);
+      const ahead = missed.filter((one) => one.seq < seq);
+      return follow({ afterSeq: seq, resumeAt: null, wholeFrom: Math.max(start.wholeFrom, seq + 1) }, [...ahead, event, ...behind]);
+    };
+    const events = fromStart ? await followWhole(null) : follow(start, []);
+    return { kind: 'following', events: new ConversationEvents(events, followWhole) };
+  }
+
+  /** What happened to runs behind `afterSeq`, up to `upTo`. */
+  async #lifecycle(thread: Thread, afterSeq: number, upTo: number): Promise<FollowedEvent[]> {
+    const events: FollowedEvent[] = [];
+    for (let after = afterSeq; ; ) {
+      const rows = await this.#deps.reads.events(thread.id, after, LOG_BATCH);
+      for (const row of rows) {
+        if (row.seq > upTo || !RUN_CHANGES.has(row.body.kind)) continue;
+        const body = await this.#expansion.body(thread, row);
+        const { seq, createdAt, runId } = row;
+        if (body !== null) events.push({ cursor: formatCursor({ threadId: thread.id, seq, part: 0 }), seq, createdAt, runId, body });
+      }
+      const last = rows.at(-1);
+      if (rows.length < LOG_BATCH || last === undefined || last.seq >= upTo) return events;
+      after = last.seq;
+    }
   }
 
   async untilRunEnds(threadId: ThreadId, runId: RunId, afterSeq: number, signal: AbortSignal): Promise<void> {
@@ -184,10 +209,12 @@ export class LogSubscriptions implements Subscriptions {
       // After the seq: its first run, from which its graph is known, may have started and even ended since it was read.
       const thread = (await reads.thread(followed.owner, followed.id)) ?? followed;
       const checkpointId = active === null ? await this.#deps.checkpoints.head(thread.id) : active.headBefore;
-      const start = checkpointId === null ? [] : await this.#messagesAt(thread, active, checkpointId);
+      // A thread at rest is as its state is read: with what finished tasks wrote before a pause or a failure.
+      const at = active === null ? null : checkpointId;
+      const start = checkpointId === null ? [] : await this.#messagesAt(thread, active, at);
       const since = active === null ? [] : await bodiesOfRun(reads, { threadId: thread.id, runId: active.id }, seq);
-      const messages = await conversationAfter(start, since, async ({ checkpointId: at }) =>
-        at === null ? [] : this.#messagesAt(thread, active, at),
+      const messages = await conversationAfter(start, since, async ({ checkpointId: told }) =>
+        told === null ? [] : this.#messagesAt(thread, active, told),
       );
       // With no run active the head alone counts, so nothing may have happened in between.
       const still = await reads.activeRun(thread.id);
@@ -198,7 +225,8 @@ export class LogSubscriptions implements Subscriptions {
     }
   }
 
-  async #messagesAt(thread: Thread, run: Run | null, checkpointId: string): Promise<readonly MessageJson[]> {
+  /** @param checkpointId null: the head, with what its finished tasks wrote */
+  async #messagesAt(thread: Thread, run: Run | null, checkpointId: string | null): Promise<readonly MessageJson[]> {
     const at = { checkpointId };
     const request = run === null ? await readRequest(this.#deps, thread, at) : readRequestOfRun(this.#deps, run, at);
     return request === null ? [] : this.#deps.graphs.readMessages(request);

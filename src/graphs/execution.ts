@@ -7,6 +7,7 @@ import type { Execution, GraphCall, StreamEnd } from '../orchestrator/ports/grap
 import { ClaimLostError } from '../orchestrator/ports/store.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CheckpointGate, durabilityOf } from './checkpoint-gate.ts';
+import { ConversationScope } from './conversation-scope.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { toCommand } from './graph-start.ts';
 import { startGraph } from './graph-stream.ts';
@@ -30,7 +31,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
     refuseBadOptions(call);
     const graph = await graphs.graphFor(graphId, call, saver);
     const before = await readBefore(graph, execution);
-    recorder = new MessageRecorder(before.conversation);
+    recorder = new MessageRecorder(new ConversationScope(graph), before.conversation);
     const durability = durabilityOf(call.config);
     const mapper = new StreamMapper({
       recorder,
@@ -51,7 +52,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
       const behind = emit(mapped.checkpoint === null ? mapped.bodies : await passed(gate, mapped, refused));
       if (behind !== undefined) await behind;
     }
-    await emit(recorder.finish());
+    await emit(recorder.finish(mapper.rootCheckpointId));
     await emit(durability === 'exit' ? await lastCheckpoint(execution, mapper.conversationReset) : await gate.close());
     return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import type { EventBody } from '../domain/event.ts';
-import { textOf } from '../domain/message.ts';
+import { type MessageJson, textOf } from '../domain/message.ts';
 import type { PartialMessage } from '../domain/partial-messages.ts';
+import type { ConversationScope } from './conversation-scope.ts';
 import { isUnchanged, messagesIn, messagesWritten, type StateMessage, stateMessageToJson } from './messages-channel.ts';
 import { chunkExtras, isChunk, OpenMessage } from './open-message.ts';
 import { isMessage, type MessageLike, messageHead, toJsonObject } from './to-json.ts';
@@ -19,10 +20,16 @@ export type MessageMetadata = {
  *   MESSAGE_CHUNK for each chunk that has no content but something else to say;
  * - known from MESSAGE_COMPLETED on, or from the first checkpoint that holds it. What is known isn't told again, wherever it turns up.
  *
+ * Only what belongs to the thread's conversation (ConversationScope) is told as part of it. Messages of other conversations are told as asides; one
+ * that reaches the state after all is announced there.
+ *
  * The root's checkpoints have the last word: a message that they add and nobody told of is announced there (the human's input, above
- * all), and a conversation that they change otherwise than by appending, in the order in which it was told, gives MESSAGES_RESET.
+ * all); a conversation that they change otherwise than by appending, in the order in which it was told, gives MESSAGES_RESET, and so does a
+ * message that was told and that no node wrote: a router's, say.
  */
 export class MessageRecorder {
+  readonly #scope: ConversationScope;
+  /** By `keyOf`. */
   readonly #open = new Map<string, OpenMessage>();
   readonly #known = new Set<string>();
   /** Told of, in this order, and not yet in the conversation of a root checkpoint. */
@@ -31,8 +38,12 @@ export class MessageRecorder {
   readonly #toldBefore = new Set<string>();
   #conversation: readonly StateMessage[] | null = null;
 
+  /** Messages of the conversation that finished tasks wrote and no root checkpoint holds yet, in the order in which they were told. */
+  readonly #written = new Map<string, MessageJson>();
+
   /** @param conversation what subscribers hold now; null: it is what the first root checkpoint holds */
-  constructor(conversation: readonly StateMessage[] | null) {
+  constructor(scope: ConversationScope, conversation: readonly StateMessage[] | null) {
+    this.#scope = scope;
     if (conversation !== null) this.#adopt(conversation);
   }
 
@@ -40,19 +51,26 @@ export class MessageRecorder {
   message(ns: string, message: MessageLike, metadata: MessageMetadata): EventBody[] {
     const { id } = message;
     if (id === undefined || id === null) return [];
-    const open = this.#open.get(id);
-    if (open !== undefined) return isChunk(message) ? delta(open, id, message) : [];
-    // A removal is no message of the conversation: what it does to it shows at the next checkpoint.
-    if (this.#known.has(id) || message._getType() === 'remove') return [];
     const node = metadata.langgraph_node ?? null;
-    const checkpointNs = metadata.langgraph_checkpoint_ns ?? '';
-    const taskId = checkpointNs.slice(checkpointNs.lastIndexOf(':') + 1);
     // What a node hands over may be a chunk in form (the sum of what it streamed by itself), and is whole all the same.
     const streams = isChunk(message) && (node === null || metadata.name !== node);
-    const opened = new OpenMessage({ ns, node, taskId }, message, streams ? 'streams' : 'whole');
-    this.#open.set(id, opened);
-    this.#told.add(id);
-    const started: EventBody = { kind: 'MESSAGE_STARTED', ns, node, message: messageHead(message), metadata: toJsonObject(metadata) };
+    const isAside = !(streams ? this.#scope.streams(ns, node) : this.#scope.includes(ns));
+    const key = keyOf(id, isAside);
+    const open = this.#open.get(key);
+    if (open !== undefined) return isChunk(message) ? delta(open, id, message) : [];
+    // A removal is no message of the conversation: what it does to it shows at the next checkpoint.
+    if (this.#known.has(key) || (isAside && this.#known.has(id)) || message._getType() === 'remove') return [];
+    const checkpointNs = metadata.langgraph_checkpoint_ns ?? '';
+    const taskId = checkpointNs.slice(checkpointNs.lastIndexOf(':') + 1);
+    const opened = new OpenMessage({ ns, node, taskId, isAside }, message, streams ? 'streams' : 'whole');
+    this.#open.set(key, opened);
+    if (!isAside) this.#told.add(id);
+    const started: EventBody = {
+      kind: 'MESSAGE_STARTED',
+      ...placeOf(opened),
+      message: messageHead(message),
+      metadata: toJsonObject(metadata),
+    };
     return streams ? [started, ...delta(opened, id, message)] : [started];
   }
 
@@ -62,7 +80,7 @@ export class MessageRecorder {
     if (ended.length === 0) return [];
     const written = new Map<string, MessageLike>();
     for (const message of messagesWritten(writes)) if (isMessage(message) && message.id !== undefined) written.set(message.id, message);
-    return ended.map(([id, open]) => this.#complete(id, open, written.get(id)));
+    return ended.map(([key, open]) => this.#complete(key, open, written.get(open.id)));
   }
 
   /** What a task that had ended before this run wrote, given back to it; the conversation has its messages already. */
@@ -85,20 +103,28 @@ export class MessageRecorder {
     return ns === '' ? [...completed, ...this.#compare(checkpointId, messagesIn(values))] : completed;
   }
 
-  /** The run has finished: nothing stays open. */
-  finish(): EventBody[] {
-    return this.#closeWithin('');
+  /**
+   * The run has finished, or waits for a human: nothing stays open. What was told and no task has written is taken back.
+   *
+   * @param checkpointId the root's head; undefined: it has none
+   */
+  finish(checkpointId: string | undefined): EventBody[] {
+    const completed = this.#closeWithin('');
+    if (checkpointId === undefined || [...this.#told].every((id) => this.#written.has(id))) return completed;
+    const pending = [...this.#written.values()].flatMap((message) => begunAndCompleted('', null, message));
+    return [...completed, { kind: 'MESSAGES_RESET', checkpointId }, ...pending];
   }
 
-  /** The AI's messages that are open, in the order of their first tokens. */
+  /** The AI's messages of the conversation that are open, in the order of their first tokens. */
   partials(): PartialMessage[] {
-    return [...this.#open].flatMap(([id, open]) => open.toPartial(id) ?? []);
+    return [...this.#open.values()].flatMap((open) => (open.isAside ? [] : (open.toPartial() ?? [])));
   }
 
   #compare(checkpointId: string, next: readonly StateMessage[]): EventBody[] {
     const before = this.#conversation;
     this.#conversation = next;
-    if (before === next) return [];
+    this.#written.clear();
+    if (before === next) return this.#retract(checkpointId);
     if (before === null) {
       this.#adopt(next);
       return [];
@@ -106,11 +132,21 @@ export class MessageRecorder {
     const appendedOnly = before.length <= next.length && before.every((message, index) => isUnchanged(message, next[index]));
     if (!appendedOnly) {
       this.#adopt(next);
+      this.#told.clear();
       return [{ kind: 'MESSAGES_RESET', checkpointId }];
     }
     const appended = next.slice(before.length);
     const announced = appended.flatMap((message) => this.#announce('', null, message));
-    return this.#toldInOrder(appended) ? announced : [...announced, { kind: 'MESSAGES_RESET', checkpointId }];
+    const inOrder = this.#toldInOrder(appended);
+    const retracted = this.#retract(checkpointId);
+    return inOrder || retracted.length > 0 ? [...announced, ...retracted] : [...announced, { kind: 'MESSAGES_RESET', checkpointId }];
+  }
+
+  /** The superstep is over: what was told in it and isn't in the state, nobody wrote. */
+  #retract(checkpointId: string): EventBody[] {
+    if (this.#told.size === 0) return [];
+    this.#told.clear();
+    return [{ kind: 'MESSAGES_RESET', checkpointId }];
   }
 
   /** Nodes that stream at once begin in any order; whoever appended each message as it was told of may hold them in another than the state. */
@@ -129,11 +165,8 @@ export class MessageRecorder {
     }
     const whole = stateMessageToJson(message);
     if (whole.type === 'remove') return [];
-    const { tool_calls, invalid_tool_calls, usage_metadata, ...head } = whole;
-    return [
-      { kind: 'MESSAGE_STARTED', ns, node, message: { ...head, type: whole.type, content: '' } },
-      { kind: 'MESSAGE_COMPLETED', ns, node, message: whole },
-    ];
+    if (message.id != null) this.#written.set(message.id, whole);
+    return begunAndCompleted(ns, node, whole);
   }
 
   #adopt(conversation: readonly StateMessage[]): void {
@@ -153,22 +186,36 @@ export class MessageRecorder {
   #closeWithin(ns: string): EventBody[] {
     if (this.#open.size === 0) return [];
     const inside = (other: string): boolean => ns === '' || other === ns || other.startsWith(`${ns}|`);
-    return [...this.#open].filter(([, open]) => inside(open.ns)).map(([id, open]) => this.#complete(id, open, undefined));
+    return [...this.#open].filter(([, open]) => inside(open.ns)).map(([key, open]) => this.#complete(key, open, undefined));
   }
 
-  #complete(id: string, open: OpenMessage, written: MessageLike | undefined): EventBody {
-    this.#open.delete(id);
-    this.#known.add(id);
+  #complete(key: string, open: OpenMessage, written: MessageLike | undefined): EventBody {
+    this.#open.delete(key);
+    this.#known.add(key);
     const message = written === undefined ? open.toMessage() : stateMessageToJson(written as StateMessage);
-    return { kind: 'MESSAGE_COMPLETED', ns: open.ns, node: open.node, message };
+    if (written !== undefined && !open.isAside) this.#written.set(open.id, message);
+    return { kind: 'MESSAGE_COMPLETED', ...placeOf(open), message };
   }
+}
+
+/** The same message may be told as an aside first and be in the conversation later. */
+const keyOf = (id: string, isAside: boolean): string => (isAside ? `aside ${id}` : id);
+
+const placeOf = ({ ns, node, isAside }: OpenMessage) => ({ ns, node, ...(isAside ? { aside: true as const } : {}) });
+
+function begunAndCompleted(ns: string, node: string | null, whole: MessageJson): EventBody[] {
+  const { tool_calls, invalid_tool_calls, usage_metadata, ...head } = whole;
+  return [
+    { kind: 'MESSAGE_STARTED', ns, node, message: { ...head, type: whole.type, content: '' } },
+    { kind: 'MESSAGE_COMPLETED', ns, node, message: whole },
+  ];
 }
 
 function delta(open: OpenMessage, messageId: string, chunk: Parameters<OpenMessage['add']>[0]): EventBody[] {
   const content = open.add(chunk);
   const extras = chunkExtras(chunk);
-  const { ns, node } = open;
+  const place = placeOf(open);
   if (content !== null)
-    return [{ kind: 'MESSAGE_DELTA', ns, node, messageId, text: textOf(content), content, ...(extras === null ? {} : { extras }) }];
-  return extras === null ? [] : [{ kind: 'MESSAGE_CHUNK', ns, node, messageId, extras }];
+    return [{ kind: 'MESSAGE_DELTA', ...place, messageId, text: textOf(content), content, ...(extras === null ? {} : { extras }) }];
+  return extras === null ? [] : [{ kind: 'MESSAGE_CHUNK', ...place, messageId, extras }];
 }

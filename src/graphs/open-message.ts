@@ -1,7 +1,8 @@
 import type { ChunkExtras } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
-import { addContent, type PartialMessage } from '../domain/partial-messages.ts';
+import { addContent } from '../domain/message-fold.ts';
+import type { PartialMessage } from '../domain/partial-messages.ts';
 import { splitAtHalf } from '../domain/whole-characters.ts';
 import { type MessageLike, messageToJson, toJson } from './to-json.ts';
 
@@ -15,9 +16,13 @@ export const isChunk = (message: MessageLike): message is MessageChunk => typeof
  * nothing, and keeps aside the few chunks that carry something else (usage, tool calls), which are only joined if they are needed.
  */
 export class OpenMessage {
+  readonly id: string;
   readonly ns: string;
   readonly node: string | null;
   readonly taskId: string;
+  /** It belongs to another conversation than the thread's. */
+  readonly isAside: boolean;
+  readonly #form: 'streams' | 'whole';
   readonly #first: MessageLike;
   readonly #carriers: MessageChunk[] = [];
   #content: Json = '';
@@ -26,13 +31,16 @@ export class OpenMessage {
 
   /** @param form `streams`: `first` is its first chunk, to be added too */
   constructor(
-    place: { readonly ns: string; readonly node: string | null; readonly taskId: string },
+    place: { readonly ns: string; readonly node: string | null; readonly taskId: string; readonly isAside: boolean },
     first: MessageLike,
     form: 'streams' | 'whole',
   ) {
+    this.id = first.id ?? '';
     this.ns = place.ns;
     this.node = place.node;
     this.taskId = place.taskId;
+    this.isAside = place.isAside;
+    this.#form = form;
     this.#first = first;
     if (form === 'whole') this.#content = toJson(first.content);
   }
@@ -60,10 +68,18 @@ export class OpenMessage {
   }
 
   /** Null: not a message of the AI's. */
-  toPartial(messageId: string): PartialMessage | null {
+  toPartial(): PartialMessage | null {
     const { name } = this.#first;
     if (this.#first._getType() !== 'ai') return null;
-    return { ns: this.ns, node: this.node, messageId, content: this.#content, ...(name === undefined ? {} : { name }) };
+    const streamedBy = this.#form === 'streams' && this.taskId !== '' ? { taskId: this.taskId } : {};
+    return {
+      ns: this.ns,
+      node: this.node,
+      ...streamedBy,
+      messageId: this.id,
+      content: this.#content,
+      ...(name === undefined ? {} : { name }),
+    };
   }
 }
 

@@ -61,6 +61,11 @@ export class StreamMapper {
     return this.#paused;
   }
 
+  /** The newest checkpoint of the root that is stored or is going to be; undefined: none yet. */
+  get rootCheckpointId(): string | undefined {
+    return this.#checkpoints.get('');
+  }
+
   /** What the root graph's tasks wait for; [] at a static breakpoint. */
   get interrupts(): readonly PendingInterrupt[] {
     return [...this.#interrupts.values()];

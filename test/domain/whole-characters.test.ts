@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addContent } from '../../src/domain/partial-messages.ts';
+import { addContent } from '../../src/domain/message-fold.ts';
 import { splitAtHalf, withoutHalf } from '../../src/domain/whole-characters.ts';
 
 const [HIGH, LOW] = ['\ud83d', '\ude00'];

@@ -130,6 +130,32 @@ test('a message that its node keeps to itself is completed from what was streame
   expect(only(events, 'MESSAGE_COMPLETED')[1]?.message).toMatchObject({ usage_metadata: { output_tokens: 3 } });
 });
 
+test('a message that no node wrote is taken back at the next checkpoint', async () => {
+  const model = speaker('Just thinking aloud');
+  const graph = oneNode(async ({ messages }, config) => {
+    await model.invoke(messages, config);
+    return {};
+  });
+
+  const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
+
+  const resets = only(events, 'MESSAGES_RESET');
+  expect(resets).toHaveLength(1);
+  expect(resets[0]?.checkpointId).toBe(only(events, 'CHECKPOINT').at(-1)?.checkpointId);
+});
+
+test('what a graph says that a node calls is told as an aside; what the node makes of it is the conversation', async () => {
+  const model = speaker('A private report');
+  const worker = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const graph = oneNode(async ({ messages }) => ({ messages: (await worker.invoke({ messages })).messages.slice(-1) }));
+
+  const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
+
+  const asides = events.filter((body) => 'aside' in body);
+  expect(new Set(asides.map(({ kind }) => kind))).toEqual(new Set(['MESSAGE_STARTED', 'MESSAGE_DELTA', 'MESSAGE_COMPLETED']));
+  expect(conversation(events.filter((body) => !('aside' in body)))).toEqual(['+human', '=human hi', '+ai', '=ai A private report']);
+});
+
 test('a model tagged nostream is only told when its message is in the state', async () => {
   const model = speaker('Quiet words').withConfig({ tags: ['nostream'] });
   const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));

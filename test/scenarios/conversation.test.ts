@@ -161,3 +161,30 @@ test('a state update and a fork reset the conversation', async () => {
   expect(folded(follower.events).map(({ text }) => text)).toEqual(['one', 'ok', 'by hand']);
   expect(folded(follower.events)).toEqual(await inState(thread));
 });
+
+test('a reader that was away while a run was deleted gets the messages that the run left in the state', async () => {
+  await using scene = await conversing();
+  const { service, thread } = scene;
+  await thread.run('echo', { input: human('A') });
+  const before = overWebSocket(service.url, 'messages', { threadId: thread.id, fromStart: true });
+  await before.seen(({ __typename }) => __typename === 'MessagesReset');
+  const cursor = before.events.at(-1)?.cursor ?? '';
+  await before.leave();
+  const deleted = await thread.start('echo', { input: human('B') });
+  await thread.join(deleted);
+  await thread.client.deleteRun(thread.id, deleted.id);
+
+  const away = overWebSocket(service.url, 'messages', { threadId: thread.id, after: cursor });
+  await away.seen(({ __typename }) => __typename === 'MessagesReset');
+  const last = await thread.start('echo', { input: human('C') });
+  await thread.join(last);
+  await seenEndOf(service.url, last.id, away);
+
+  expect(folded([...before.events, ...away.events])).toEqual(await inState(thread));
+  expect(
+    folded(away.events)
+      .filter(({ type }) => type === 'human')
+      .map(({ text }) => text),
+  ).toEqual(['A', 'B', 'C']);
+  await away.leave();
+});

@@ -2,8 +2,10 @@ import { type BaseCheckpointSaver, START } from '@langchain/langgraph';
 import type { EventBody } from '../../domain/event.ts';
 import type { PartialMessage } from '../../domain/partial-messages.ts';
 import type { Repair } from '../../orchestrator/ports/graph-host.ts';
+import { ConversationScope } from '../conversation-scope.ts';
 import type { CompiledGraph, GraphSource } from '../graph-source.ts';
 import { type RunConfig, runConfig } from '../run-config.ts';
+import { answersAmong } from './answers-among.ts';
 import { commitInput, finishInput } from './commit-input.ts';
 import { endSuperstep, StoppedAnswers, writeConversation } from './interrupted-conversation.ts';
 import { writableMessages } from './message-list.ts';
@@ -39,7 +41,7 @@ export async function repair(graphs: GraphSource, request: Repair): Promise<read
   }
   const streaming = partials.map(({ ns }) => ns);
   const subgraphs = new SubgraphMessages(graph, saver, config, streaming);
-  const toKeep = request.keepPartialOutput ? partials : [];
+  const toKeep = request.keepPartialOutput ? answersAmong(partials, new ConversationScope(graph)) : [];
   const answers = new StoppedAnswers();
   const rootCheckpointId = superstep.head.checkpoint.id;
   const written = await writeConversation({

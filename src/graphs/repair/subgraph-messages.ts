@@ -1,4 +1,5 @@
 import { addMessages, type BaseCheckpointSaver, type CheckpointTuple, START } from '@langchain/langgraph';
+import { ConversationScope } from '../conversation-scope.ts';
 import type { CompiledGraph } from '../graph-source.ts';
 import { messagesIn, type StateMessage } from '../messages-channel.ts';
 import type { RunConfig } from '../run-config.ts';
@@ -9,12 +10,13 @@ import type { Task } from './superstep.ts';
 export type Memory = { readonly ns: string; readonly graph: CompiledGraph };
 
 /**
- * What the subgraphs of an interrupted task had added to the conversation when they were stopped: for each, outermost first, the messages
- * that its newest checkpoint holds beyond those it was given. New input never reads their namespaces again, so what isn't handed to the
+ * What the subgraphs of an interrupted task that share its conversation had added to it when they were stopped: for each, outermost first, the
+ * messages that its newest checkpoint holds beyond those it was given. New input never reads their namespaces again, so what isn't handed to the
  * parent is lost.
  */
 export class SubgraphMessages {
   readonly #graph: CompiledGraph;
+  readonly #scope: ConversationScope;
   readonly #saver: BaseCheckpointSaver;
   readonly #config: RunConfig;
   readonly #streaming: readonly string[];
@@ -23,6 +25,7 @@ export class SubgraphMessages {
   /** @param streaming namespaces in which a message was being streamed: the only trace of subgraphs that a function calls within a subgraph */
   constructor(graph: CompiledGraph, saver: BaseCheckpointSaver, config: RunConfig, streaming: readonly string[]) {
     this.#graph = graph;
+    this.#scope = new ConversationScope(graph);
     this.#saver = saver;
     this.#config = config;
     this.#streaming = streaming;
@@ -49,7 +52,7 @@ export class SubgraphMessages {
       const head = await this.#head(hasMemory ? withoutTaskIds(ns) : ns);
       if (head === undefined || (hasMemory && head.metadata?.parents?.[''] !== rootCheckpointId)) return added;
       if (hasMemory) this.#memories.push({ ns: withoutTaskIds(ns), graph: declared });
-      added.push(...(await this.#addedAt(head, declared)));
+      if (this.#scope.includes(ns)) added.push(...(await this.#addedAt(head, declared)));
       for (const inner of await this.#tasksWithin(ns, declared)) added.push(...(await this.#within(inner, rootCheckpointId)));
       if (hasMemory) return added;
     }

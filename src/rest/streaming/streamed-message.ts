@@ -1,7 +1,7 @@
 import type { ChunkExtras } from '../../domain/event.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
-import { addContent } from '../../domain/partial-messages.ts';
+import { addContent } from '../../domain/message-fold.ts';
 import { partialObject } from './partial-json.ts';
 
 /** One chunk of a streamed message, to be joined by id with the others (protocol.md §3.5). */

@@ -93,7 +93,7 @@ test('a message that the state holds already is not kept again', async () => {
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: I speak now.']);
 });
 
-test('text of a node that nobody knows is kept', async () => {
+test('text of a node that nobody knows is kept, that of a subgraph that is no node is not', async () => {
   const thread = speaking();
   await stopMidWord(thread);
 
@@ -104,7 +104,42 @@ test('text of a node that nobody knows is kept', async () => {
     ],
   });
 
-  expect(await thread.transcript()).toEqual(['human: hi', 'ai: nobody (partial)', 'ai: gone (partial)']);
+  expect(await thread.transcript()).toEqual(['human: hi', 'ai: nobody (partial)']);
+});
+
+test('of the model calls of one task the one that began last is kept', async () => {
+  const thread = speaking();
+  await stopMidWord(thread);
+
+  await thread.repair({
+    partials: ['route', 'answer'].map((text) => ({ ns: '', node: 'speak', taskId: 'task', messageId: text, content: text })),
+  });
+
+  expect(await thread.transcript()).toEqual(['human: hi', 'ai: answer (partial)']);
+});
+
+test('what a router was streaming stays out of the conversation, and subscribers are told', async () => {
+  const router = strictModel('router', () => ({ text: ['{"route":', '"x"}'] }));
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('route', async ({ messages }, config) => {
+      await router.invoke(messages, config);
+      return {};
+    })
+    .addNode('answer', () => ({ messages: [new AIMessage('real answer')] }))
+    .addEdge(START, 'route')
+    .addEdge('route', 'answer')
+    .compile();
+  const thread = new Conversation(graph);
+  const half = gate('router:1');
+  await thread.interrupt({ messages: [human('hi')] }, async (seen) => {
+    await half.reached;
+    await seen('{"route":');
+  });
+
+  const events = await thread.repair();
+
+  expect(await thread.transcript()).toEqual(['human: hi']);
+  expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: await head(thread) }]);
 });
 
 test('what a finished node had written stays when the other node is stopped, and what follows the stopped one is next', async () => {
