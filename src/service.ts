@@ -9,6 +9,7 @@ import { loadSemanticIndex } from './graphs/embeddings.ts';
 import { LangGraphHost } from './graphs/graph-host.ts';
 import type { LanggraphJson } from './graphs/langgraph-json.ts';
 import { langgraphVersion } from './graphs/langgraph-version.ts';
+import { provideSdkClient, provideSdkLogger } from './graphs/sdk-globals.ts';
 import { tellUnheeded } from './graphs/unheeded-fields.ts';
 import { openSignals } from './messaging/open-signals.ts';
 import { OpenedResources } from './opened-resources.ts';
@@ -69,6 +70,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const { deployment = PLAIN_DEPLOYMENT, unheeded } = langgraph;
   if (unheeded !== undefined) tellUnheeded(unheeded, logger);
   await using opened = new OpenedResources();
+  opened.use(provideSdkLogger(logger));
   const graphs = await LangGraphHost.load(langgraph);
   const { index: indexed } = deployment.store;
   const index = indexed === null ? null : await loadSemanticIndex(indexed, langgraph.file ?? config.langgraphJson);
@@ -146,6 +148,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     langgraphVersion,
     countUnfinishedRuns: () => store.countUnfinishedRuns(),
   };
+  const protocol = restApp(rest);
   const server = new GraphQLServer({
     orchestrator,
     logger,
@@ -159,7 +162,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return { ready: true };
     },
     access,
-    otherwise: restApp(rest),
+    otherwise: protocol.listener,
     otherSockets: new EventSockets(rest),
   });
   // No other process has an SQLite file: every run that is RUNNING in it was lost with the process that ran it.
@@ -168,6 +171,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const address = await server.listen(config.port, config.host);
   const base = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
   webhooks.baseUrl = base;
+  opened.use(provideSdkClient(protocol.fetch, base));
   if (config.role !== 'api') {
     scheduler.start();
     const background = startBackground({

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { restCors } from './cors.ts';
 import type { RestDeps } from './deps.ts';
 import { Endpoints } from './endpoint.ts';
+import { type InProcessFetch, inProcessFetch } from './in-process-fetch.ts';
 import { Metrics } from './metrics.ts';
 import { RestError } from './rest-error.ts';
 import { addAssistantGraphEndpoints } from './routes/assistant-graphs.ts';
@@ -22,8 +23,8 @@ import { addThreadStreamEndpoint } from './routes/thread-stream.ts';
 import { addThreadEndpoints } from './routes/threads.ts';
 import { RunStreams } from './streaming/run-streams.ts';
 
-/** The LangGraph Agent Server protocol as a listener for whatever path the rest of the server doesn't serve. */
-export function restApp(deps: RestDeps): RequestListener {
+/** The LangGraph Agent Server protocol: a listener for whatever path the rest of the server doesn't serve, and a fetch for graphs of this process. */
+export function restApp(deps: RestDeps): { readonly listener: RequestListener; readonly fetch: InProcessFetch } {
   const endpoints = new Endpoints();
   const streams = new RunStreams(deps);
   addThreadSearchEndpoints(endpoints, deps);
@@ -61,5 +62,5 @@ export function restApp(deps: RestDeps): RequestListener {
     deps.logger.error({ err: error, method: http.req.method, path: http.req.path }, 'A request failed');
     return http.json({ detail: 'Internal server error' }, 500);
   });
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return { listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }), fetch: inProcessFetch(app) };
 }
