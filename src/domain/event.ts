@@ -27,8 +27,11 @@ export type EventBody =
       readonly endReason: RunEndReason;
       readonly error: RunFailure | null;
       readonly interrupts: readonly PendingInterrupt[];
+      /** As Run.abandoned; absent where nothing was. */
+      readonly abandoned?: readonly string[];
     }
-  | { readonly kind: 'RUN_ROLLED_BACK' }
+  /** `abandoned`: as RUN_ENDED's. */
+  | { readonly kind: 'RUN_ROLLED_BACK'; readonly abandoned?: readonly string[] }
   | { readonly kind: 'VALUES'; readonly ns: string; readonly checkpointId: string }
   | { readonly kind: 'CHECKPOINT'; readonly ns: string; readonly checkpointId: string }
   | { readonly kind: 'UPDATES'; readonly ns: string; readonly node: string; readonly update: Json }

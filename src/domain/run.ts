@@ -79,6 +79,8 @@ export type Run = {
   readonly request: JsonObject | null;
   /** Where its end is told; null: nowhere. */
   readonly webhook: string | null;
+  /** Nodes and tools that were still at work when the grace period after its stop ended (see WorkPlace); [] for almost every run. */
+  readonly abandoned: readonly string[];
 };
 
 /** PENDING (delayed runs included) or RUNNING. */

@@ -8,6 +8,7 @@ import { ClaimLostError } from '../orchestrator/ports/store.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CheckpointGate, durabilityOf } from './checkpoint-gate.ts';
 import { ConversationScope } from './conversation-scope.ts';
+import { inScope } from './graph-scope.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { toCommand } from './graph-start.ts';
 import { startGraph } from './graph-stream.ts';
@@ -16,12 +17,20 @@ import { messagesIn, type StateMessage } from './messages-channel.ts';
 import { type RunConfig, runConfig } from './run-config.ts';
 import { toRunFailure } from './run-failure.ts';
 import { type Mapped, StreamMapper, toPendingInterrupts } from './stream-mapper.ts';
+import { CalledTools } from './user-functions.ts';
 
 /**
  * Drives one execution to its end; see GraphHost.execute. Rejects only with what `emit` rejected with, or with the saver's
  * ClaimLostError or its database's trouble, after the graph has been told to stop.
  */
-export async function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
+export function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
+  const { graphId, call, underway } = execution;
+  const tools = new CalledTools();
+  const run = { threadId: call.threadId, runId: execution.saver.claim.runId };
+  return inScope({ graphId, run, execution: { underway, tools } }, () => drive(graphs, execution, tools));
+}
+
+async function drive(graphs: GraphSource, execution: Execution, tools: CalledTools): Promise<StreamEnd> {
   const lost = new AbortController();
   /** A checkpoint that is refused ends the graph, which would otherwise go on without it. */
   const refused = new AbortController();
@@ -41,7 +50,7 @@ export async function execute(graphs: GraphSource, execution: Execution): Promis
     });
     const gate = new CheckpointGate(saver, durability);
     const emit = emitter(execution, lost);
-    const options = streamOptions(execution, AbortSignal.any([signal, lost.signal, refused.signal]));
+    const options = streamOptions(execution, AbortSignal.any([signal, lost.signal, refused.signal]), tools);
 
     const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents);
     for await (const item of items) {
@@ -104,7 +113,7 @@ function emitter({ emit }: Execution, lost: AbortController): (bodies: readonly 
   };
 }
 
-function streamOptions(execution: Execution, signal: AbortSignal): object {
+function streamOptions(execution: Execution, signal: AbortSignal, tools: CalledTools): object {
   const { graphId, call, attempt, baseCheckpointId, interruptBefore, interruptAfter } = execution;
   const config: RunConfig = runConfig(graphId, call, { checkpointId: baseCheckpointId });
   return {
@@ -114,6 +123,7 @@ function streamOptions(execution: Execution, signal: AbortSignal): object {
     ...(interruptBefore === null ? {} : { interruptBefore: breakpoints(interruptBefore) }),
     ...(interruptAfter === null ? {} : { interruptAfter: breakpoints(interruptAfter) }),
     durability: durabilityOf(call.config),
+    callbacks: [tools],
     signal,
   };
 }

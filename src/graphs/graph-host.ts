@@ -38,6 +38,7 @@ import { repair } from './repair/repair.ts';
 import { readMessages, readState, readValues } from './state-reader.ts';
 import { bulkUpdateState, updateState } from './state-update.ts';
 import { readTaskInput } from './task-input.ts';
+import { observeUserFunctions } from './user-functions.ts';
 
 /** The graphs of a langgraph.json, run by LangGraph. Stateless but for the loaded graphs: each call brings its own saver. */
 export class LangGraphHost implements GraphHost, GraphSource {
@@ -45,6 +46,7 @@ export class LangGraphHost implements GraphHost, GraphSource {
   readonly #inspector: LangGraphInspector;
 
   constructor(graphs: LoadedGraphs) {
+    observeUserFunctions();
     this.#graphs = graphs;
     this.#inspector = new LangGraphInspector(graphs);
   }

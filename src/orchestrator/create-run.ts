@@ -294,5 +294,6 @@ function newRun(tx: Tx, thread: Thread, request: Request): Run {
     finishedAt: null,
     request: command.request ?? null,
     webhook: valid.webhook,
+    abandoned: [],
   };
 }

@@ -3,15 +3,17 @@ import type { Claim } from '../domain/run.ts';
 import { toldCheckpoint } from '../domain/told-checkpoint.ts';
 import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
 import type { Context } from './context.ts';
+import { Grace } from './grace.ts';
 import { graphCallOf } from './graph-call.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { Clock } from './ports/clock.ts';
 import { ClaimLostError } from './ports/store.ts';
 import { storeTroubleBehind } from './ports/store-trouble.ts';
+import { Underway, type WorkPlace } from './ports/underway.ts';
 import { prepareStart, type RunStart } from './prepare-start.ts';
 import { bodiesOfRun } from './run-log.ts';
 import { RunWriter } from './run-writer.ts';
-import { type NewInput, type SettleRequest, settle } from './settle.ts';
+import { allAbandoned, type NewInput, type SettleRequest, settle } from './settle.ts';
 import type { StopBoard } from './stop-board.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -88,7 +90,7 @@ class Deadline implements Disposable {
 /** After the first refusal by the database; see `backoffMs`. */
 const FIRST_BACKOFF_MS = 250;
 
-type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told'>;
+type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told' | 'abandoned'>;
 
 async function executeAndSettle(
   context: Context,
@@ -100,19 +102,20 @@ async function executeAndSettle(
   const { claim, run } = claimed;
   const stored = <T>(what: string, write: () => Promise<T>): Promise<T> =>
     untilStored(context, `${what} of run ${claim.runId}`, write, handBack);
+  using grace = new Grace(context, abort.signal);
   let newInput: NewInput | undefined;
   let began = run.attempt > 1;
   let outcome: Outcome;
   try {
     // This makes the graph already, where the thread has a conversation: user code, which may take its time.
-    const prepared = await orGrace(context, prepareStart(context, claimed), abort.signal);
-    if (prepared === null) outcome = await givenUp(context, claimed);
+    const prepared = await grace.for(prepareStart(context, claimed));
+    if (prepared === null) outcome = await givenUp(context, claimed, []);
     else {
       const { start, baseCheckpointId } = prepared;
       newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
       // A run that was told to stop before it began isn't begun; what it would have been given is kept by the repair.
       began ||= !abort.signal.aborted;
-      outcome = await execute(context, claimed, prepared, abort);
+      outcome = await execute(context, claimed, prepared, abort, grace);
     }
   } catch (error) {
     if (error instanceof ClaimLostError) throw error;
@@ -121,18 +124,20 @@ async function executeAndSettle(
   }
   const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
   if (reason === 'claim-lost') throw new ClaimLostError(claim);
-  if (reason === 'store-trouble') return stored('the hand-back', () => giveBack(context, claimed, backoffMs(context, claimed)));
-  if (reason === 'hand-back' && outcome.execution.kind === 'aborted') return stored('the hand-back', () => giveBack(context, claimed));
+  if (reason === 'store-trouble')
+    return stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned, backoffMs(context, claimed)));
+  if (reason === 'hand-back' && outcome.execution.kind === 'aborted')
+    return stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
   const timedOut = reason === 'timeout' || (outcome.execution.kind === 'aborted' && deadline.isOver);
   const settled = await stored('the end', () => settle(context, { claim, ...outcome, timedOut, newInput, began }));
-  if (settled === 'unfinished') await stored('the hand-back', () => giveBack(context, claimed));
+  if (settled === 'unfinished') await stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
 }
 
 /** Our own fault, not the graph's: the run must still come to an end. */
 function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
   logger.error({ err: error, ...claim }, 'A run could not be executed');
   const failure = { name: 'InternalError', message: 'The server could not execute this run.' };
-  return { execution: { kind: 'failed', error: failure }, interrupts: [], partials: [], told: undefined };
+  return { execution: { kind: 'failed', error: failure }, interrupts: [], partials: [], told: undefined, abandoned: [] };
 }
 
 /** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be handed back. */
@@ -148,7 +153,7 @@ async function cutOff(
   const { kind } = abort.signal.reason as RunAborted;
   const isEnding = kind === 'stop' || kind === 'timeout';
   const told = isEnding ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
-  return { execution: { kind: 'aborted' }, interrupts: [], ...told };
+  return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told };
 }
 
 /** How long a run stays handed back after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
@@ -156,13 +161,18 @@ function backoffMs({ options }: Context, { run }: ClaimedRun): number {
   return Math.min(options.leaseMs, FIRST_BACKOFF_MS * 2 ** Math.min(run.attempt - run.failures - 1, 20));
 }
 
-/** Drives the graph until its stream has settled, or the grace period after an abort is over. */
-async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart, abort: AbortController): Promise<Outcome> {
+/**
+ * Drives the graph until its stream and, unless it ended by itself, the functions that it called have settled, or the grace period is over. A stream
+ * that is aborted or fails is over before its functions are: they would be at work beside the thread's next run.
+ */
+async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart, abort: AbortController, grace: Grace): Promise<Outcome> {
   const { claim, run } = claimed;
   const writer = new RunWriter(context.store, claim, (error) =>
     abort.abort(new RunAborted(storeTroubleBehind(error) === null ? 'claim-lost' : 'store-trouble')),
   );
-  if (abort.signal.aborted) return { execution: { kind: 'aborted' }, interrupts: [], ...(await toldInLog(context, claim)) };
+  if (abort.signal.aborted) return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...(await toldInLog(context, claim)) };
+  const underway = new Underway();
+  const saver = context.checkpoints.claimed(claim);
   const streaming = context.graphs.execute({
     graphId: run.graphId,
     call: graphCallOf(run),
@@ -171,24 +181,42 @@ async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart
     interruptBefore: run.interruptBefore,
     interruptAfter: run.interruptAfter,
     recordEvents: run.recordEvents,
-    saver: context.checkpoints.claimed(claim),
+    saver,
+    underway,
     signal: abort.signal,
     emit: writer.emit,
   });
-  const end = await orGrace(context, streaming, abort.signal);
+  const end = await grace.for(streaming).catch(async (error: unknown) => {
+    await abandonedBy(context, claim, underway, grace);
+    throw error;
+  });
   // What it says from now on would be in the log and in no state: the repair takes the text from the log as it is in a moment.
   if (end === null) writer.close();
+  const abandoned = end?.kind === 'finished' ? [] : await abandonedBy(context, claim, underway, grace);
+  // What they have put before they settled comes ahead of the end.
+  if (end !== null && end.kind !== 'finished' && abandoned.length === 0) await saver.flushed();
   await writer.flushed();
-  if (end === null) return givenUp(context, claimed);
+  if (end === null) return givenUp(context, claimed, abandoned);
   const interrupts = end.kind === 'finished' ? end.interrupts : [];
-  return { execution: end, interrupts, partials: end.partials, told: writer.told };
+  return { execution: end, interrupts, partials: end.partials, told: writer.told, abandoned };
+}
+
+/** Waits for the functions under way; the places of those that are at work yet when the grace period ends. They can start nothing more then. */
+async function abandonedBy({ logger, options }: Context, claim: Claim, underway: Underway, grace: Grace): Promise<readonly WorkPlace[]> {
+  grace.begin();
+  const isAtRest = await grace.settles(underway.settled());
+  underway.close();
+  const abandoned = isAtRest ? [] : underway.places;
+  if (abandoned.length > 0)
+    logger.warn({ ...claim, abandoned, graceMs: options.graceMs }, 'Nodes or tools ignored the stop of their run and were abandoned');
+  return abandoned;
 }
 
 /** A run whose graph did not stop in time. */
-async function givenUp(context: Context, { claim }: ClaimedRun): Promise<Outcome> {
+async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: readonly WorkPlace[]): Promise<Outcome> {
   const { graceMs } = context.options;
   context.logger.warn({ ...claim, graceMs }, 'The graph did not stop in the grace period; its run is settled without it');
-  return { execution: { kind: 'aborted' }, interrupts: [], ...(await toldInLog(context, claim)) };
+  return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await toldInLog(context, claim)) };
 }
 
 type Told = Pick<SettleRequest, 'partials' | 'told'>;
@@ -200,31 +228,17 @@ async function toldInLog({ store }: Context, claim: Claim): Promise<Told> {
   return { partials: partialsFromLog(bodies), told: toldCheckpoint(bodies) };
 }
 
-/** What the graph's code comes to; null when it doesn't within the grace period after the abort. Code that goes on is fenced off. */
-async function orGrace<T>({ clock, options, logger }: Context, working: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  const over = Promise.withResolvers<null>();
-  let grace: Disposable | null = null;
-  const onAbort = () => {
-    grace = clock.timer(options.graceMs, () => over.resolve(null));
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const first = await Promise.race([working, over.promise]);
-    if (first === null)
-      working.catch((error: unknown) => logger.debug({ err: error }, 'A graph that outlived its run ended with an error'));
-    return first;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    (grace as Disposable | null)?.[Symbol.dispose]();
-  }
-}
-
 /** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */
-async function giveBack({ store, signals, logger }: Context, { claim }: ClaimedRun, delayMs = 0): Promise<void> {
+async function giveBack(
+  { store, signals, logger }: Context,
+  { claim }: ClaimedRun,
+  abandoned: readonly WorkPlace[],
+  delayMs = 0,
+): Promise<void> {
   await store.transaction(async (tx) => {
-    await requireCurrent(tx, claim);
-    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil: new Date(tx.now.getTime() + delayMs) });
+    const { run } = await requireCurrent(tx, claim);
+    const leaseUntil = new Date(tx.now.getTime() + delayMs);
+    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil, abandoned: allAbandoned(run, abandoned) });
   });
   signals.send({ kind: 'handed-back' });
   logger.info({ ...claim, delayMs }, 'Run handed back');

@@ -52,6 +52,7 @@ export async function recoverRuns(context: Context, limit: number, isHere: (runI
         told: undefined,
         newInput: undefined,
         began: true,
+        abandoned: [],
       }).catch(
         // The others were taken over already and must be executed; this one's lease ends again.
         (error: unknown) => context.logger.error({ err: error, ...claim }, 'A lost run could not be settled'),

@@ -10,6 +10,7 @@ import type { Brought, StateBuffer } from './ports/checkpoints.ts';
 import type { PartialMessage } from './ports/graph-host.ts';
 import type { Tx } from './ports/store.ts';
 import { storeTroubleBehind } from './ports/store-trouble.ts';
+import type { WorkPlace } from './ports/underway.ts';
 import { hasMessages, tellWebhook } from './supersede.ts';
 import { eventOf, refreshThread } from './thread-state.ts';
 
@@ -33,7 +34,12 @@ export type SettleRequest = {
   readonly newInput: NewInput | undefined;
   /** False when its graph was never called, by this attempt or another: without an input it leaves nothing behind then. */
   readonly began: boolean;
+  /** Where this attempt's code is at work yet, beyond the grace period; [] as a rule. */
+  readonly abandoned: readonly WorkPlace[];
 };
+
+/** Where the run's code was left at work, by this attempt and those before it. */
+export const allAbandoned = (run: Run, now: readonly WorkPlace[]): readonly WorkPlace[] => [...new Set([...run.abandoned, ...now])];
 
 /** How the run stands after settle: as it ended, null when it was removed, or 'unfinished' when it is not over (nothing was written). */
 export type Settled = Run | null | 'unfinished';
@@ -79,7 +85,7 @@ async function attempt(context: Context, tx: Tx, request: SettleRequest, repair:
     case 'unfinished':
       return ending;
     case 'remove':
-      await remove(tx, thread, run);
+      await remove(tx, thread, run, allAbandoned(run, request.abandoned));
       return { kind: 'settled', run: null };
     case 'end': {
       const isTold = await isAllTold(tx, run, request);
@@ -139,13 +145,16 @@ async function makeRepair(context: Context, request: SettleRequest, run: Run): P
   }
 }
 
-async function remove(tx: Tx, thread: Thread, run: Run): Promise<void> {
+/** As the events have it. */
+const named = (abandoned: readonly WorkPlace[]) => (abandoned.length === 0 ? {} : { abandoned });
+
+async function remove(tx: Tx, thread: Thread, run: Run, abandoned: readonly WorkPlace[]): Promise<void> {
   await tx.checkpoints.rollBackRun(thread.id, run.id);
   await tx.events.removeRun(thread.id, run.id);
   await tx.runs.delete(run.id);
   const restored = await tx.checkpoints.head(thread.id);
   await tx.events.append(thread.id, [
-    eventOf(run, { kind: 'RUN_ROLLED_BACK' }),
+    eventOf(run, { kind: 'RUN_ROLLED_BACK', ...named(abandoned) }),
     // Also where the head is what it was: readers may have seen messages that were streamed but never reached a checkpoint.
     { runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: restored } },
   ]);
@@ -174,9 +183,11 @@ async function end(
   const brought = repaired?.buffer != null ? ALL : await tx.checkpoints.broughtBy(thread.id, run.id);
   // A run that ended before its input was in the state leaves its messages to the next one, like a run that never started.
   const leavesInput = ending.end.status !== 'SUCCESS' && !brought.input && hasMessages(run);
+  const abandoned = allAbandoned(run, request.abandoned);
   const patch = {
     ...ending.end,
     supersededBy,
+    abandoned,
     ...(leavesInput ? { carry: 'WAITING' as const } : {}),
     headAfter: wrote ? head : null,
     leaseOwner: null,
@@ -195,7 +206,7 @@ async function end(
   const takenBack: EventBody[] = isOtherwise ? [{ kind: 'MESSAGES_RESET', checkpointId: head }] : [];
   await tx.events.append(thread.id, [
     ...[...told, ...takenBack].map((body) => eventOf(run, body)),
-    eventOf(run, { kind: 'RUN_ENDED', status, endReason, error, interrupts }),
+    eventOf(run, { kind: 'RUN_ENDED', status, endReason, error, interrupts, ...named(abandoned) }),
   ]);
   const ended: Run = { ...run, ...patch };
   await refreshThread(tx, thread, { restingStatus: restingStatusAfter(ended, before(run, thread)) });
@@ -213,9 +224,9 @@ async function markApplied(tx: Tx, run: Run): Promise<void> {
 }
 
 function logEnd({ logger }: Context, run: Run): void {
-  const { threadId, id: runId, attempt, status, endReason, error } = run;
+  const { threadId, id: runId, attempt, status, endReason, error, abandoned } = run;
   const since = (from: Date | null) => (run.finishedAt === null || from === null ? null : run.finishedAt.getTime() - from.getTime());
   const fields = { threadId, runId, attempt, status, endReason, runMs: since(run.startedAt), totalMs: since(run.createdAt) };
-  if (error === null) logger.info(fields, 'Run ended');
-  else logger.warn({ ...fields, error }, 'Run ended');
+  if (error === null && abandoned.length === 0) logger.info(fields, 'Run ended');
+  else logger.warn({ ...fields, error, ...named(abandoned) }, 'Run ended');
 }

@@ -41,4 +41,5 @@ export const runRows = new RowMapper<Run>({
   finishedAt: nullable(time('finished_at')),
   request: nullable(json('request')),
   webhook: nullable(text('webhook')),
+  abandoned: json('abandoned'),
 });

@@ -68,6 +68,7 @@ export const aRun = (thread: Pick<Thread, 'id' | 'owner'>, over: Partial<Run> = 
   finishedAt: null,
   request: null,
   webhook: null,
+  abandoned: [],
   ...over,
 });
 

@@ -9,6 +9,7 @@ import { execute } from '../../src/graphs/execution.ts';
 import { LoadedGraphs } from '../../src/graphs/loaded-graphs.ts';
 import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
+import { Underway } from '../../src/orchestrator/ports/underway.ts';
 import { gate, pass, resetGates } from '../support/gates.ts';
 import { graph as customEvents } from '../support/graphs/custom-events.ts';
 import { graph as echo } from '../support/graphs/echo.ts';
@@ -364,6 +365,7 @@ test('a graph that cannot be had is a failure of the run', async () => {
     interruptAfter: null,
     recordEvents: false,
     saver: new MemoryCheckpoints().claimed(claimOf('thread-1', 'run-1')),
+    underway: new Underway(),
     signal: new AbortController().signal,
     emit: () => undefined,
   });

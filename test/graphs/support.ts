@@ -6,6 +6,7 @@ import type { CompiledGraph } from '../../src/graphs/graph-source.ts';
 import { LoadedGraphs } from '../../src/graphs/loaded-graphs.ts';
 import type { LoadedGraph } from '../../src/graphs/loader.ts';
 import type { Execution, GraphCall, StreamEnd } from '../../src/orchestrator/ports/graph-host.ts';
+import { Underway } from '../../src/orchestrator/ports/underway.ts';
 import { claimOf, type MemoryCheckpoints } from '../support/savers.ts';
 
 export const reference = { graphId: 'agent', file: '/agent.ts', exportName: 'default', description: null };
@@ -42,6 +43,7 @@ export async function run(graph: unknown, checkpoints: MemoryCheckpoints, { call
     interruptBefore: null,
     interruptAfter: null,
     recordEvents: false,
+    underway: new Underway(),
     saver: checkpoints.claimed(claimOf(whole.threadId, whole.runId ?? '')),
     signal: new AbortController().signal,
     ...options,

@@ -7,6 +7,7 @@ import { graph as approval } from './graphs/approval.ts';
 import { graph as breakpoints } from './graphs/breakpoints.ts';
 import { graph as createdAgent } from './graphs/create-agent.ts';
 import { graph as customEvents } from './graphs/custom-events.ts';
+import { graph as deafPlaces } from './graphs/deaf-places.ts';
 import { graph as echo } from './graphs/echo.ts';
 import { graph as factory } from './graphs/factory.ts';
 import { graph as failing } from './graphs/failing.ts';
@@ -50,6 +51,7 @@ describe('a graph runs to its end by itself', () => {
     ['nested', nested, ['ai: middle prepared', 'ai: inmost prepared', 'ai: The inmost graph speaks.']],
     ['breakpoints', breakpoints, ['ai: a', 'ai: b', 'ai: c']],
     ['slow-abort', slowAbort, ['ai: late']],
+    ['deaf-places', deafPlaces, ['ai: late']],
     ['throwing-edge', throwingEdge, ['ai: {"next": "end"}']],
     ['custom-events', customEvents, ['ai: worked']],
     ['side-effects', sideEffects, ['ai: first', 'ai: second', 'ai: third']],

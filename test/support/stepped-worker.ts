@@ -13,6 +13,7 @@ import { graphCallOf } from '../../src/orchestrator/graph-call.ts';
 import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Execution } from '../../src/orchestrator/ports/graph-host.ts';
+import { Underway } from '../../src/orchestrator/ports/underway.ts';
 import { prepareStart, type RunStart } from '../../src/orchestrator/prepare-start.ts';
 import { recoverRuns } from '../../src/orchestrator/recover-runs.ts';
 import { StopBoard } from '../../src/orchestrator/stop-board.ts';
@@ -101,6 +102,7 @@ export class SteppedWorker implements AsyncDisposable {
       interruptAfter: run.interruptAfter,
       recordEvents: false,
       saver,
+      underway: new Underway(),
       signal: new AbortController().signal,
       emit: () => undefined,
     });

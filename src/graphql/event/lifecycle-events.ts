@@ -38,12 +38,22 @@ export const RunEndedType = builder.objectRef<EventOf<'RUN_ENDED'>>('RunEnded').
       description: 'What the graph asks a human, when the run ended AWAITING_HUMAN; else empty.',
       resolve: ({ body }) => [...body.interrupts],
     }),
+    abandoned: t.stringList({
+      description: 'Nodes and tools that ignored the stop and were still at work when the grace period ended; see Run.abandoned.',
+      resolve: ({ body }) => [...(body.abandoned ?? [])],
+    }),
   }),
 });
 
 export const RunRolledBackType = builder.objectRef<EventOf<'RUN_ROLLED_BACK'>>('RunRolledBack').implement({
   description: "Stands in the place of a removed run's events.",
   interfaces,
+  fields: (t) => ({
+    abandoned: t.stringList({
+      description: 'Nodes and tools that ignored the stop and were still at work when the grace period ended; see Run.abandoned.',
+      resolve: ({ body }) => [...(body.abandoned ?? [])],
+    }),
+  }),
 });
 
 export const RunStatusChangedType = builder.objectRef<EventOf<'RUN_QUEUED' | 'RUN_STARTED' | 'RUN_ENDED'>>('RunStatusChanged').implement({

@@ -88,6 +88,10 @@ RunRef.implement({
       description: 'Where its end is told; null where nobody asked for that.',
       resolve: ({ webhook }) => (webhook === null ? null : new URL(webhook)),
     }),
+    abandoned: t.exposeStringList('abandoned', {
+      description:
+        'Nodes and tools that ignored the stop of the run and were still at work when the grace period ended: "node", "node:tool", and "outer|inner" for a node of a subgraph. Their later writes are discarded. Empty for other runs.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it first started; null until then.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null until then.' }),

@@ -6,6 +6,7 @@ import type { PartialMessage } from '../../domain/partial-messages.ts';
 import type { RunCommand, RunFailure } from '../../domain/run.ts';
 import type { CheckpointStore, ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
 import type { GraphInspector } from './graph-inspector.ts';
+import type { Underway } from './underway.ts';
 
 /** LangGraph behind a port: loads graphs, drives one execution, reads and writes state. Knows nothing of runs' statuses or of other runs. */
 export interface GraphHost extends GraphInspector {
@@ -26,7 +27,8 @@ export interface GraphHost extends GraphInspector {
 
   /**
    * Drives one execution to its end and reports every event through `emit`, in order. Never rejects for what the graph did:
-   * a throw is `failed`, an abort is `aborted`. Resolves only when LangGraph's stream has settled.
+   * a throw is `failed`, an abort is `aborted`. Resolves when LangGraph's stream has settled, which may be before the functions that it called
+   * have: `underway` says which.
    */
   execute(execution: Execution): Promise<StreamEnd>;
 
@@ -98,6 +100,8 @@ export type Execution = {
   readonly interruptAfter: readonly string[] | null;
   readonly recordEvents: boolean;
   readonly saver: ClaimedSaver;
+  /** Counts the functions of nodes and tools while they are at work. */
+  readonly underway: Underway;
   /** Aborting it ends the execution; the stream rejects a millisecond or two later. */
   readonly signal: AbortSignal;
   /**

@@ -32,6 +32,8 @@ export const runJson = (run: Run): RunObject => ({
   kwargs: kwargsOf(run),
   multitask_strategy: STRATEGIES[run.strategy],
   cancel_reason: run.endReason === 'CANCELLED' || run.endReason === 'SUPERSEDED' ? CANCEL_REASONS[run.endReason] : null,
+  // Not the protocol's: only there where it says something.
+  ...(run.abandoned.length === 0 ? {} : { abandoned: [...run.abandoned] }),
 });
 
 /** The stored request. Clients never depend on it. */

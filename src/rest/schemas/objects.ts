@@ -44,6 +44,7 @@ export const runObject = z
       .enum(['cancelled', 'superseded'])
       .nullable()
       .meta({ description: 'Why the run was stopped: by a request to cancel it, or by a newer run. Null: it was not.' }),
+    abandoned: z.array(z.string()).optional(),
   })
   .meta({ id: 'Run' });
 export type RunObject = z.input<typeof runObject>;

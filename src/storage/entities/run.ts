@@ -49,6 +49,7 @@ export const RunRow = defineEntity({
     finishedAt: p.bigint('number').nullable(),
     request: textColumn().nullable(),
     webhook: textColumn().nullable(),
+    abandoned: textColumn().defaultRaw(`'[]'`),
   },
   uniques: [
     { name: 'run_thread_position', properties: ['thread', 'position'] },

@@ -74,6 +74,7 @@ export const aRun = (fields: Partial<Run> = {}): Run => ({
   finishedAt: null,
   request: null,
   webhook: null,
+  abandoned: [],
   ...fields,
 });
 
