@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { systemClock } from './clock.ts';
 import { applyEnv, type Config, environment, readConfig, withLanggraphEnv, withoutSecrets } from './config.ts';
 import { ConfigError } from './config-error.ts';
+import { surviveGraphFaults } from './graph-faults.ts';
 import { EmbeddingLoadError } from './graphs/embeddings.ts';
 import { LanggraphJsonError, readLanggraphJson } from './graphs/langgraph-json.ts';
 import { GraphLoadError } from './graphs/loader.ts';
@@ -29,8 +30,7 @@ async function serve(settings: Config): Promise<void> {
   const config = withLanggraphEnv(settings, langgraph.env);
   applyEnv(langgraph.env);
   const logger = createLogger(config);
-  // Graphs are other people's code: a promise that one of them leaves behind must not end everybody's runs.
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'A promise that nobody awaits was rejected'));
+  surviveGraphFaults(logger);
   const service = await startService({ config, langgraph, logger, clock: systemClock, version });
   const onSignal = (signal: NodeJS.Signals) => {
     logger.info({ signal, drainMs: config.drainMs }, 'Stopping: running runs may end, the others are handed back');

@@ -6,7 +6,12 @@ import type { ThreadStatus } from './thread.ts';
 export type MultitaskStrategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
 export type RunStatus = 'PENDING' | 'RUNNING' | 'SUCCESS' | 'ERROR' | 'TIMEOUT' | 'INTERRUPTED';
 export type RunEndReason = 'COMPLETED' | 'AWAITING_HUMAN' | 'SUPERSEDED' | 'CANCELLED' | 'FAILED' | 'WORKER_LOST' | 'TIMED_OUT';
-export type RunFailure = { readonly name: string; readonly message: string };
+export type RunFailure = {
+  readonly name: string;
+  readonly message: string;
+  /** Where it was thrown, for what was thrown outside of the graph's nodes (a timer, a promise that was not awaited); else absent. */
+  readonly stack?: string;
+};
 
 /** `command` of createRun: at least one member set. `resume` may be any JSON, null included, hence the key's presence counts. */
 export type RunCommand = {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { EventBody, PendingInterrupt } from '../domain/event.ts';
@@ -15,7 +16,7 @@ import { startGraph } from './graph-stream.ts';
 import { MessageRecorder } from './message-recorder.ts';
 import { messagesIn, type StateMessage } from './messages-channel.ts';
 import { type RunConfig, runConfig } from './run-config.ts';
-import { toRunFailure } from './run-failure.ts';
+import { toRunFailure, toUncaughtFailure } from './run-failure.ts';
 import { type Mapped, StreamMapper, toPendingInterrupts } from './stream-mapper.ts';
 import { CalledTools } from './user-functions.ts';
 
@@ -26,11 +27,29 @@ import { CalledTools } from './user-functions.ts';
 export function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
   const { graphId, call, underway } = execution;
   const tools = new CalledTools();
+  const fault = new AbortController();
+  let isOver = false;
+  const fail = (thrown: unknown): boolean => {
+    if (isOver || execution.signal.aborted) return false;
+    fault.abort(new UncaughtError(thrown));
+    return true;
+  };
   const run = { threadId: call.threadId, runId: execution.saver.claim.runId };
-  return inScope({ graphId, run, execution: { underway, tools } }, () => drive(graphs, execution, tools));
+  const end = inScope({ graphId, run, execution: { underway, tools, fail } }, () => drive(graphs, execution, tools, fault.signal));
+  return end.finally(() => {
+    isOver = true;
+  });
 }
 
-async function drive(graphs: GraphSource, execution: Execution, tools: CalledTools): Promise<StreamEnd> {
+/** Code of the graph threw where no node awaits it: in a timer, a listener, a promise that it let go. */
+class UncaughtError extends Error {
+  override readonly name = 'AbortError';
+  constructor(thrown: unknown) {
+    super('Code of the graph threw outside of its nodes', { cause: thrown });
+  }
+}
+
+async function drive(graphs: GraphSource, execution: Execution, tools: CalledTools, fault: AbortSignal): Promise<StreamEnd> {
   const lost = new AbortController();
   /** A checkpoint that is refused ends the graph, which would otherwise go on without it. */
   const refused = new AbortController();
@@ -50,7 +69,7 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     });
     const gate = new CheckpointGate(saver, durability);
     const emit = emitter(execution, lost);
-    const options = streamOptions(execution, AbortSignal.any([signal, lost.signal, refused.signal]), tools);
+    const options = streamOptions(execution, heardInScope(AbortSignal.any([signal, lost.signal, refused.signal, fault])), tools);
 
     const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents);
     for await (const item of items) {
@@ -63,12 +82,17 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     }
     await emit(recorder.finish(mapper.rootCheckpointId));
     await emit(durability === 'exit' ? await lastCheckpoint(execution, mapper.conversationReset) : await gate.close());
+    fault.throwIfAborted();
     return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
   } catch (thrown) {
     if (lost.signal.aborted) throw lost.signal.reason;
     if (thrown instanceof ClaimLostError || storeTroubleBehind(thrown) !== null) throw thrown;
     const partials = recorder?.partials() ?? [];
-    if (!execution.signal.aborted) return { kind: 'failed', error: toRunFailure(thrown), partials };
+    if (!execution.signal.aborted) {
+      const { reason } = fault;
+      const error = reason instanceof UncaughtError ? toUncaughtFailure(reason.cause) : toRunFailure(thrown);
+      return { kind: 'failed', error, partials };
+    }
     // The stream rejects at once when it is aborted; one turn later the tasks have reacted, and what they still write has been asked for.
     await nextTurn();
     await execution.saver.flushed(); // settle would be ahead of it, and the fence refuse what a task has completed
@@ -93,6 +117,18 @@ async function passed(gate: CheckpointGate, mapped: Mapped, refused: AbortContro
     refused.abort(error);
     throw error;
   }
+}
+
+/**
+ * The same signal, aborted within the scope of the graph's code: what its listeners throw is thrown where `abort` is called, and that would be in code of
+ * ours.
+ */
+function heardInScope(signal: AbortSignal): AbortSignal {
+  const heard = new AbortController();
+  const hear = AsyncLocalStorage.bind(() => heard.abort(signal.reason));
+  if (signal.aborted) hear();
+  signal.addEventListener('abort', hear, { once: true });
+  return heard.signal;
 }
 
 const callbackEvent = (data: Json): Mapped => ({ bodies: [{ kind: 'EVENTS', data }], checkpoint: null });

@@ -1,5 +1,5 @@
 import type { EventBody } from '../domain/event.ts';
-import type { Owner } from '../domain/ids.ts';
+import type { Owner, RunId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
 import type { RunCommand } from '../domain/run.ts';
@@ -25,6 +25,7 @@ import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from '../or
 import type { LongTermStore } from '../orchestrator/ports/long-term-store.ts';
 import { commandIssues, nodesOf } from './command-check.ts';
 import { execute } from './execution.ts';
+import { inScope } from './graph-scope.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { GraphStore } from './graph-store.ts';
 import { checkInput } from './input-check.ts';
@@ -88,7 +89,7 @@ export class LangGraphHost implements GraphHost, GraphSource {
     check: (graph: CompiledGraph) => readonly ValidationIssue[] | Promise<readonly ValidationIssue[]>,
   ): Promise<readonly ValidationIssue[]> {
     try {
-      return await check(await this.#graphs.bare(graphId, call));
+      return await scoped({ graphId, call }, async () => check(await this.#graphs.bare(graphId, call)));
     } catch (error) {
       if (error instanceof GraphLoadError) return [];
       throw error;
@@ -97,7 +98,7 @@ export class LangGraphHost implements GraphHost, GraphSource {
 
   async nodes(graphId: string, call: GraphCall): Promise<readonly string[] | null> {
     try {
-      return nodesOf(await this.#graphs.bare(graphId, call));
+      return nodesOf(await scoped({ graphId, call }, () => this.#graphs.bare(graphId, call)));
     } catch (error) {
       // As checkInput: the run's end says why.
       if (error instanceof GraphLoadError) return null;
@@ -114,19 +115,19 @@ export class LangGraphHost implements GraphHost, GraphSource {
   }
 
   composeInput(request: ComposeInput): Promise<ComposedInput> {
-    return composeInput(this.#graphs, request);
+    return scoped(request, () => composeInput(this.#graphs, request));
   }
 
   mend(request: Mend): Promise<readonly EventBody[]> {
-    return mend(this.#graphs, request);
+    return scoped(request, () => mend(this.#graphs, request));
   }
 
   repair(request: Repair): Promise<readonly EventBody[]> {
-    return repair(this.#graphs, request);
+    return scoped(request, () => repair(this.#graphs, request));
   }
 
   readState(request: ReadState): Promise<ThreadStateJson | null> {
-    return readState(this.#graphs, request);
+    return scoped(request, () => readState(this.#graphs, request));
   }
 
   readValues(request: ReadState): Promise<StateValuesJson | null> {
@@ -134,19 +135,19 @@ export class LangGraphHost implements GraphHost, GraphSource {
   }
 
   readMessages(request: ReadState): Promise<readonly MessageJson[]> {
-    return readMessages(this.#graphs, request);
+    return scoped(request, () => readMessages(this.#graphs, request));
   }
 
   readTaskInput(request: ReadState, task: JsonObject): Promise<Json> {
-    return readTaskInput(this.#graphs, request, task);
+    return scoped(request, () => readTaskInput(this.#graphs, request, task));
   }
 
   updateState(request: UpdateState): Promise<StateUpdated> {
-    return updateState(this.#graphs, request);
+    return scoped(request, () => updateState(this.#graphs, request));
   }
 
   bulkUpdateState(request: BulkUpdateState): Promise<StateUpdated> {
-    return bulkUpdateState(this.#graphs, request);
+    return scoped(request, () => bulkUpdateState(this.#graphs, request));
   }
 
   draw(graph: InspectedGraph, xray: boolean | number): Promise<GraphDrawing> {
@@ -160,4 +161,10 @@ export class LangGraphHost implements GraphHost, GraphSource {
   subgraphs(graph: InspectedGraph, options: { readonly namespace?: string | undefined; readonly recurse: boolean }): Promise<Subgraph[]> {
     return this.#inspector.subgraphs(graph, options);
   }
+}
+
+/** Calls user code outside of an execution: what it leaves behind (a timer that throws) belongs to the graph, not to the server. */
+function scoped<T>({ graphId, call }: { readonly graphId: string; readonly call: GraphCall }, work: () => T): T {
+  const run = call.runId === null ? null : { threadId: call.threadId, runId: call.runId as RunId };
+  return inScope({ graphId, run, execution: null }, work);
 }

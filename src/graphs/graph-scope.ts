@@ -15,6 +15,8 @@ export type ScopedExecution = {
   readonly underway: Underway;
   /** Names of the tools that have been called, by the id of LangChain's callbacks. */
   readonly tools: ToolNames;
+  /** Ends the run ERROR with what its code threw where nothing caught it. False, doing nothing, when it is over or is to stop already. */
+  fail(thrown: unknown): boolean;
 };
 
 export interface ToolNames {

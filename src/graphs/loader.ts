@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../domain/json.ts';
+import { inScope } from './graph-scope.ts';
 import type { CompiledGraph } from './graph-source.ts';
 import { explainImportFailure } from './import-failure.ts';
 import type { GraphReference } from './langgraph-json.ts';
@@ -52,7 +53,8 @@ export type LoadedGraph =
 /** Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load. */
 export async function loadGraphs(references: readonly GraphReference[]): Promise<LoadedGraph[]> {
   const loaded: LoadedGraph[] = [];
-  for (const reference of references) loaded.push(await loadGraph(reference));
+  for (const reference of references)
+    loaded.push(await inScope({ graphId: reference.graphId, run: null, execution: null }, () => loadGraph(reference)));
   return loaded;
 }
 

@@ -7,3 +7,9 @@ export function toRunFailure(thrown: unknown): RunFailure {
   const named = thrown.name !== '' && thrown.name !== 'Error';
   return { name: named ? thrown.name : (thrown.constructor?.name ?? 'Error'), message: thrown.message };
 }
+
+/** The same for what was thrown outside of the graph's nodes, with its stack: nothing else says where it came from. */
+export function toUncaughtFailure(thrown: unknown): RunFailure {
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  return { ...toRunFailure(thrown), ...(stack === undefined ? {} : { stack }) };
+}

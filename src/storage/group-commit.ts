@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { v7 } from 'uuid';
 import type { EventDraft, LoggedEvent } from '../domain/event.ts';
 import type { Claim } from '../domain/run.ts';
@@ -32,6 +33,8 @@ type Committed = { readonly events: readonly LoggedEvent[]; readonly lost: Reado
  */
 export class GroupCommit {
   readonly #database: Database;
+  /** A commit is of many runs: it belongs to no graph's code, whichever asked for it first. */
+  readonly #outside = AsyncLocalStorage.snapshot();
   #queue: Submission[] = [];
   #active = false;
   #waitingForIdle: (() => void)[] = [];
@@ -72,7 +75,7 @@ export class GroupCommit {
 
   #schedule(): void {
     this.#active = true;
-    setImmediate(() => void this.#flush());
+    setImmediate(() => this.#outside(() => void this.#flush()));
   }
 
   async #flush(): Promise<void> {

@@ -9,6 +9,12 @@ const RunFailureType = builder.objectRef<RunFailure>('RunFailure').implement({
   fields: (t) => ({
     name: t.exposeString('name', { description: "The error's class, such as TypeError." }),
     message: t.exposeString('message', { description: "The error's message." }),
+    stack: t.string({
+      nullable: true,
+      description:
+        'The stack trace of an error thrown outside of the nodes, such as in a timer or a promise that was not awaited. Null for other errors.',
+      resolve: ({ stack }) => stack ?? null,
+    }),
   }),
 });
 

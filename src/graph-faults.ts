@@ -1,0 +1,30 @@
+import { inspect } from 'node:util';
+import { currentScope } from './graphs/graph-scope.ts';
+import type { Logger } from './orchestrator/ports/logger.ts';
+
+/**
+ * Graphs are other people's code: what one of them throws where nothing catches it (in a timer, a listener, a promise that is not awaited) ends the run that
+ * it belongs to, and neither the process nor other runs. Node calls these handlers in the async context of the code that threw.
+ *
+ * An exception that belongs to no graph is the server's own and leaves it in an unknown state: the process exits 1 with the stack, as it would without a
+ * handler. A rejection that belongs to none is logged.
+ */
+export function surviveGraphFaults(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    if (blamesGraph(error, logger)) return;
+    process.stderr.write(`interject: uncaught exception: ${inspect(error)}\n`);
+    process.exit(1);
+  });
+  process.on('unhandledRejection', (reason) => {
+    if (!blamesGraph(reason, logger)) logger.error({ err: reason }, 'Unhandled promise rejection');
+  });
+}
+
+function blamesGraph(thrown: unknown, logger: Logger): boolean {
+  const scope = currentScope();
+  if (scope === undefined) return false;
+  const fields = { err: thrown, graph: scope.graphId, ...scope.run };
+  if (scope.execution?.fail(thrown) === true) logger.error(fields, 'A graph threw outside of its nodes; its run fails');
+  else logger.error(fields, 'A graph threw outside of a run that is at work');
+  return true;
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { unwrap } from '../../src/client/public.ts';
+import { CrashScene } from './crash-scene.ts';
+
+const TIMEOUT = { timeout: 60_000 };
+
+test('what a graph throws outside of its nodes ends its own run with the stack, and nothing else', TIMEOUT, async () => {
+  await using scene = await CrashScene.open(['echo:2', 'uncaught']);
+  const innocent = await scene.start('echo', 'one two three');
+  await scene.words(2);
+
+  for (const way of ['timer', 'immediate', 'rejection', 'emitter']) {
+    const thread = unwrap(await scene.client.createThread());
+    const run = await scene.start('uncaught', way, { threadId: thread.id });
+    expect(unwrap(await scene.client.joinRun(thread.id, run.id)).run).toMatchObject({ status: 'ERROR', endReason: 'FAILED' });
+    const error = JSON.parse(String(scene.row(run)?.['error'])) as { readonly message: string; readonly stack: string };
+    expect(error.message).toBe(way);
+    expect(error.stack).toContain('uncaught.ts');
+  }
+
+  scene.server.openGates();
+  expect(await scene.ended(innocent)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+});
+
+test("a listener of the run's signal that throws leaves the stop as it is", TIMEOUT, async () => {
+  await using scene = await CrashScene.open(['uncaught']);
+  const run = await scene.start('uncaught', 'listener');
+  await scene.seen('TaskChunk');
+
+  unwrap(await scene.client.cancelRun(scene.threadId, run.id));
+
+  expect(await scene.ended(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED' });
+  await scene.server.logged('A graph threw outside of a run that is at work');
+  expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
+});
