@@ -138,6 +138,10 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     // The log is authoritative: what it doesn't have below `known` was removed by a rollback, or is another run's.
     this.#accounted = Math.max(this.#accounted, rows.at(-1)?.seq ?? 0, whole ? known : 0);
     if (whole && this.#deps.newestSeq() <= this.#accounted) this.#state = 'LIVE';
+    const { untilSeq } = this.#deps;
+    if (untilSeq === undefined || (!whole && this.#accounted < untilSeq)) return;
+    this.#state = 'LIVE';
+    this.#isOver = true;
   }
 
   /** Rows behind the last one that is accounted for are missing: of runs that were removed, of other runs, or too old. */
@@ -150,8 +154,8 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
   }
 
   #wants(event: LoggedEvent): boolean {
-    const { runId, accept } = this.#deps;
-    return (runId === undefined || event.runId === runId) && accept(event);
+    const { runId, accept, untilSeq } = this.#deps;
+    return (runId === undefined || event.runId === runId) && (untilSeq === undefined || event.seq <= untilSeq) && accept(event);
   }
 }
 

@@ -21,6 +21,8 @@ export type FollowOptions = {
   readonly endsAtGap?: boolean;
   /** The newest seq that its caller knows to be committed. */
   readonly newestSeq?: number;
+  /** Ends once the committed log has been read up to this seq. Default: goes live. */
+  readonly untilSeq?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Absent: it doesn't matter what of the log was removed before it was read. */
   readonly wholeness?: Wholeness | undefined;

@@ -246,14 +246,14 @@ const isSeenDelta = (event: LoggedEvent, { resumeAt }: Start): boolean =>
 
 /** Which rows a follower of these modes is to get, from where on. */
 function wanted(request: FollowRun | FollowThread, start: Start, modes: readonly StreamMode[]): Wanted {
-  const { recall, everyDelta } = request;
+  const { recall, everyDelta, untilSeq } = request;
   const kinds = kindsOf(modes);
   const recalled: ReadonlySet<EventKind> = recall === undefined ? NO_KINDS : kindsOf(recall.modes);
   const accept = (event: LoggedEvent): boolean =>
     event.seq <= start.afterSeq ? recalled.has(event.body.kind) : kinds.has(event.body.kind) && !isSeenDelta(event, start);
-  return { afterSeq: Math.min(start.afterSeq, recall?.fromSeq ?? start.afterSeq), accept, everyDelta };
+  return { afterSeq: Math.min(start.afterSeq, recall?.fromSeq ?? start.afterSeq), accept, everyDelta, untilSeq };
 }
-type Wanted = Pick<FollowOptions, 'afterSeq' | 'accept' | 'everyDelta'>;
+type Wanted = Pick<FollowOptions, 'afterSeq' | 'accept' | 'everyDelta' | 'untilSeq'>;
 const NO_KINDS: ReadonlySet<EventKind> = new Set();
 
 const refused = (code: FollowRefused['code'], message: string): FollowRefused => ({ kind: 'refused', code, message });

@@ -243,6 +243,8 @@ type FollowFrom = {
   readonly recall?: { readonly fromSeq: number; readonly modes: readonly StreamMode[] } | undefined;
   /** Deliver each delta by itself, also to who lags; then who reads twice gets the same twice. Default: false. */
   readonly everyDelta?: boolean | undefined;
+  /** End behind this place of the log, which has been committed. Default: follow live. */
+  readonly untilSeq?: number | undefined;
 };
 /** From the run's creation; ends after RUN_ENDED or RUN_ROLLED_BACK. `modes`: undefined means all but DEBUG (which only retells TASKS and CHECKPOINTS); the run's lifecycle is always there. */
 export type FollowRun = Follow & FollowFrom & { readonly runId: string; readonly modes?: readonly StreamMode[] | undefined };

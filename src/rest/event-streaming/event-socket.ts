@@ -8,7 +8,7 @@ import type { RestDeps } from '../deps.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './commands/command.ts';
 import { readCommand, runCommand } from './commands/run-command.ts';
 import { eventsRequest } from './events-request.ts';
-import { threadEvents } from './thread-events.ts';
+import { replayOf, threadEvents } from './thread-events.ts';
 
 const unsubscribeParams = z.object({ subscription_id: z.string('must be a text') });
 
@@ -59,7 +59,7 @@ export class EventSocket {
             this.#threadId,
             { ...read.command, headers: this.#headers },
             {
-              'subscription.subscribe': async (_deps, _threadId, command) => this.#subscribe(command, begin),
+              'subscription.subscribe': (_deps, _threadId, command) => this.#subscribe(command, begin),
               'subscription.unsubscribe': async (_deps, _threadId, command) => this.#unsubscribe(command),
               // Subscriptions are gone with their socket: the client subscribes anew, with `since` if it likes.
               'subscription.reconnect': async () => ({ result: { restored: false } }),
@@ -70,21 +70,24 @@ export class EventSocket {
   }
 
   /** @param begin what is to happen once the answer has been sent */
-  #subscribe(command: CommandEnvelope, begin: (() => void)[]): CommandResult {
+  async #subscribe(command: CommandEnvelope, begin: (() => void)[]): Promise<CommandResult> {
     const { since, ...filter } = paramsOf(eventsRequest, command);
     this.#subscribed += 1;
     const id = `sub-${this.#subscribed}`;
     const ended = new AbortController();
-    this.#subscriptions.set(id, ended);
     const signal = AbortSignal.any([ended.signal, this.#closed.signal, this.#deps.closing]);
+    const request = { threadId: this.#threadId, filter, since, signal };
+    const { count, place } = await replayOf(this.#deps, request);
+    this.#subscriptions.set(id, ended);
     begin.push(() => {
-      this.#deliver(id, { threadId: this.#threadId, filter, since, signal }).catch((error: unknown) => {
+      this.#deliver(id, { ...request, place }).catch((error: unknown) => {
         this.#deps.logger.error({ err: error, threadId: this.#threadId }, 'An event subscription failed');
         void sendText(this.#socket, JSON.stringify(errorOf(null, 'unknown_error', `Subscription ${id} failed`)));
         this.#socket.close(1011, 'Internal server error');
       });
     });
-    return { result: { subscription_id: id } satisfies SubscribeResult };
+    const result: SubscribeResult = { subscription_id: id, ...(count === null ? {} : { replayed_events: count }) };
+    return { result };
   }
 
   async #deliver(id: string, request: Parameters<typeof threadEvents>[1]): Promise<void> {

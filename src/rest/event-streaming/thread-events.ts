@@ -1,5 +1,5 @@
 import type { Thread } from '../../domain/thread.ts';
-import type { FollowedEvent } from '../../orchestrator/orchestrator.ts';
+import type { FollowedEvent, FollowThread } from '../../orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { ThreadEvent } from './event.ts';
@@ -13,6 +13,8 @@ export type EventsRequest = {
   readonly filter: EventFilter;
   /** Only events behind this one; undefined: from the start of the run that is going on, or of the last one, or of a thread that is waited for. */
   readonly since?: number | undefined;
+  /** Where that is, if it has been found out already. */
+  readonly place?: Place | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -21,18 +23,41 @@ export type EventsRequest = {
  * deleted. A thread that isn't there yet is waited for.
  */
 export async function* threadEvents(deps: RestDeps, request: EventsRequest): AsyncGenerator<ThreadEvent, void, undefined> {
-  const { orchestrator } = deps;
-  const { filter, since, signal } = request;
-  const awaited = await untilThread(deps, request.threadId, signal);
-  if (awaited === null) return;
-  const { thread } = awaited;
-  const followed = await orchestrator.followThread({
+  const awaited = await untilThread(deps, request.threadId, request.signal);
+  if (awaited !== null) yield* eventsOf(deps, awaited.thread, request, await placeOf(deps, awaited, request));
+}
+
+/** Events that are counted at most. Counting reads the log, and the states that its rows refer to. */
+const MAX_COUNTED = 5_000;
+
+/** Where a reader begins, and how many events it is sent of the log as it is now; `count` null: more than MAX_COUNTED. */
+export async function replayOf(deps: RestDeps, request: EventsRequest): Promise<{ readonly count: number | null; readonly place?: Place }> {
+  const thread = await deps.orchestrator.queries.thread(ownerOf(), request.threadId);
+  if (thread === null) return { count: 0 };
+  const place = await placeOf(deps, { thread, isNew: false }, request);
+  let count = 0;
+  for await (const _ of eventsOf(deps, thread, request, { ...place, untilSeq: thread.nextSeq - 1 })) {
+    count += 1;
+    if (count > MAX_COUNTED) return { count: null, place };
+  }
+  return { count, place };
+}
+
+type Place = Pick<FollowThread, 'afterSeq' | 'recall'>;
+
+async function* eventsOf(
+  deps: RestDeps,
+  thread: Thread,
+  { filter, since, signal }: EventsRequest,
+  place: Place & Pick<FollowThread, 'untilSeq'>,
+): AsyncGenerator<ThreadEvent, void, undefined> {
+  const followed = await deps.orchestrator.followThread({
     owner: ownerOf(),
     threadId: thread.id,
     modes: modesOf(filter),
     everyDelta: true,
     signal,
-    ...(await placeOf(deps, awaited, request)),
+    ...place,
   });
   if (followed.kind === 'refused') return; // deleted meanwhile
   const mapper = new EventMapper();
@@ -42,7 +67,12 @@ export async function* threadEvents(deps: RestDeps, request: EventsRequest): Asy
 }
 
 /** The row of `since` is read again, for it may have more to say; the run's rows from before are for the mapper. */
-async function placeOf({ orchestrator }: RestDeps, { thread, isNew }: AwaitedThread, { since, filter }: EventsRequest) {
+async function placeOf(
+  { orchestrator }: RestDeps,
+  { thread, isNew }: AwaitedThread,
+  { since, filter, place }: EventsRequest,
+): Promise<Place> {
+  if (place !== undefined) return place;
   const { queries } = orchestrator;
   if (isNew) return { afterSeq: 0 };
   if (since === undefined) return { afterSeq: await queries.replayStart(thread, null) };

@@ -104,6 +104,32 @@ test('§3.10 a subscription goes on behind since, and ends when it is given back
   expect(await client.send('subscription.reconnect', { run_id: first })).toMatchObject({ type: 'success', result: { restored: false } });
 });
 
+test('§3.10 subscription.subscribe says how many events it replays', async () => {
+  await using server = await startRestServer();
+  const thread = newThreadId();
+  await using client = await connect(server, thread);
+  const replayed = async (params: object) => (await client.send('subscription.subscribe', params)).result['replayed_events'];
+
+  expect(await replayed({ channels: ALL_CHANNELS })).toBe(0);
+  await using reader = await read(server, thread);
+  const before = await reader.upTo(isEnd(await start(server, thread, 'agent')));
+  const values = before.filter(({ method }) => method === 'values');
+  expect(await replayed({ channels: ['values'] })).toBe(values.length);
+  expect(await replayed({ channels: ALL_CHANNELS, since: before[10]?.seq })).toBe(before.length - 11);
+  expect(await replayed({ channels: ALL_CHANNELS, since: before.at(-1)?.seq })).toBe(0);
+
+  const held = gate('rest-agent:begin:2');
+  const run = await start(server, thread, 'agent');
+  await held.reached;
+  const { result } = await client.send('subscription.subscribe', { channels: ['messages', 'lifecycle'] });
+  held.open();
+  await client.upTo(isEnd(run));
+  await reader.upTo(isEnd(run));
+  const after = eventsOf(client.received, result['subscription_id']);
+  expect(Number(result['replayed_events'])).toBeGreaterThan(0);
+  expect(Number(result['replayed_events'])).toBeLessThan(after.length);
+});
+
 test('§3.10 a WebSocket that closes takes its subscriptions with it, one without a thread id is closed with the status, a stopping server asks to come back', async () => {
   await using server = await startRestServer();
   const thread = newThreadId();
