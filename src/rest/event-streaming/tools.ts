@@ -102,6 +102,14 @@ function toCall(call: Json | undefined): Call | null {
   return typeof id === 'string' && typeof name === 'string' ? { id, name, args: args ?? {} } : null;
 }
 
+/** The id of the one call that a task which starts executes; null where it ends, executes none, or several. */
+export function startingCall(task: JsonObject): string | null {
+  if ('result' in task || 'error' in task) return null;
+  const { sent, asked } = callsOf(task['input'] ?? null);
+  const [only, ...others] = sent === null && task['name'] === TOOL_NODE ? asked : [];
+  return sent?.id ?? (others.length === 0 ? (only?.id ?? null) : null);
+}
+
 /** The answers of tools among what a task has written. */
 function answersIn(result: Json): readonly JsonObject[] {
   const messages = isJsonObject(result) ? result['messages'] : result;

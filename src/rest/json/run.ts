@@ -27,7 +27,7 @@ export const runJson = (run: Run): RunObject => ({
   assistant_id: run.assistantId,
   created_at: run.createdAt.toISOString(),
   updated_at: run.updatedAt.toISOString(),
-  status: STATUSES[run.status],
+  status: statusJson(run.status),
   metadata: run.metadata,
   kwargs: kwargsOf(run),
   multitask_strategy: STRATEGIES[run.strategy],
@@ -35,6 +35,9 @@ export const runJson = (run: Run): RunObject => ({
   // Not the protocol's: only there where it says something.
   ...(run.abandoned.length === 0 ? {} : { abandoned: [...run.abandoned] }),
 });
+
+/** A status as the protocol writes it. */
+export const statusJson = (status: RunStatus): RunObject['status'] => STATUSES[status];
 
 /** The stored request. Clients never depend on it. */
 const kwargsOf = (run: Run): JsonObject => ({

@@ -13,7 +13,8 @@ const NOT_FOUND = { description: 'No such thread, run or assistant.', schema: er
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 const BUSY = { description: 'Refused by multitask_strategy reject, or nothing waits for the resume.', schema: errorObject };
 export const EVENT_STREAM: Answer = {
-  description: 'Server-sent events: metadata, then the events of the modes, error if the run fails. Each has an id for Last-Event-ID.',
+  description:
+    'Server-sent events: metadata, then the events of the modes, error if the run fails; with the mode lifecycle a last event end. Each has an id for Last-Event-ID.',
   type: 'text/event-stream',
 };
 

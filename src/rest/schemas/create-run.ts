@@ -13,6 +13,7 @@ export const STREAM_MODES = [
   'debug',
   'custom',
   'tools',
+  'lifecycle',
 ] as const;
 export type RestStreamMode = (typeof STREAM_MODES)[number];
 

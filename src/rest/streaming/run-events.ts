@@ -4,6 +4,7 @@ import type { FollowedBody, FollowedEvent, StreamMode } from '../../orchestrator
 import { failureOf } from '../runs/run-result.ts';
 import type { RestStreamMode } from '../schemas/create-run.ts';
 import { checkpointData, debugCheckpointData, debugTaskData } from './checkpoint-data.ts';
+import { endEvent, LifecycleEvents } from './lifecycle-events.ts';
 import { MessageEvents } from './message-events.ts';
 import type { StreamView } from './requested-stream.ts';
 import type { StreamEvent } from './stream-event.ts';
@@ -29,14 +30,21 @@ const PARTS: Readonly<Record<string, number>> = {
   messages: 5,
   'messages/complete': 6,
   debug: 7,
-  error: 9,
+  // As many as the run has subgraphs.
+  lifecycle: 1_000,
+  error: 900_000,
+  end: 900_001,
 };
 
 /** Which events of the log a stream needs. */
 export const logModes = ({ modes }: StreamView): readonly StreamMode[] => [...new Set(modes.flatMap((mode) => LOG_MODES[mode]))];
 
-/** Which of them it needs from before its beginning: for messages that are open there. */
+/** Which of them it needs from before its beginning: for messages and subgraphs that are open there. */
 export function recalledModes({ modes }: StreamView): readonly StreamMode[] {
+  return [...recalledOfMessages(modes), ...(modes.includes('lifecycle') ? (['TASKS'] as const) : [])];
+}
+
+function recalledOfMessages(modes: StreamView['modes']): readonly StreamMode[] {
   if (!modes.includes('messages') && !modes.includes('messages-tuple')) return [];
   const waitsForValues = modes.includes('messages') && modes.includes('values');
   return ['MESSAGES', 'MESSAGE_CHUNKS', ...(waitsForValues ? (['VALUES'] as const) : [])];
@@ -53,21 +61,30 @@ const LOG_MODES: Readonly<Record<RestStreamMode, readonly StreamMode[]>> = {
   debug: ['TASKS', 'CHECKPOINTS'],
   events: ['EVENTS'],
   tools: ['EVENTS'],
+  lifecycle: ['TASKS'],
 };
 
 /** The protocol's events of one run from the log's, in the log's order (protocol.md §3.2, §3.3). One per stream; it remembers open messages. */
 export class RunEvents {
   readonly #view: StreamView;
   readonly #messages: MessageEvents;
+  readonly #lifecycle: LifecycleEvents | null;
 
   constructor(view: StreamView) {
     this.#view = view;
     this.#messages = new MessageEvents(view);
+    this.#lifecycle = view.modes.includes('lifecycle') ? new LifecycleEvents() : null;
   }
 
   of(event: FollowedEvent): StreamEvent[] {
-    const made = [...this.#made(event), ...this.#messages.of(event.body), ...failure(event.body)];
-    return made.map(({ event: name, data }) => ({ place: { seq: event.seq, part: partOf(name) }, event: name, data }));
+    const made = [...this.#made(event), ...this.#messages.of(event.body)].map(at(event, 0));
+    const lifecycle = this.#lifecycle?.of(event) ?? [];
+    const end = this.#lifecycle === null ? null : endEvent(event);
+    return [
+      ...made,
+      ...lifecycle.map((one, index) => at(event, index)(one)),
+      ...[...failure(event.body), ...(end === null ? [] : [end])].map(at(event, 0)),
+    ];
   }
 
   #made({ body, runId, createdAt }: FollowedEvent): Made[] {
@@ -112,7 +129,12 @@ export class RunEvents {
   }
 }
 
-/** Nothing follows it. A run that was stopped has none: its stream just ends. */
+/** @param index among the events of that name that are made of the row */
+const at =
+  ({ seq }: FollowedEvent, index: number) =>
+  ({ event, data }: Made): StreamEvent => ({ place: { seq, part: partOf(event) + index }, event, data });
+
+/** Only `end` follows it. A run that was stopped has none: its stream just ends. */
 function failure(body: FollowedBody): Made[] {
   if (body.kind !== 'RUN_ENDED' || (body.status !== 'ERROR' && body.status !== 'TIMEOUT')) return [];
   return [{ event: 'error', data: failureOf(body.run) }];

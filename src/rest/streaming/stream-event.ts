@@ -23,6 +23,6 @@ export const toFrame = ({ place, event, data }: StreamEvent): SseFrame => ({ id:
  * (protocol.md §3.7).
  */
 export function placeOfLastEventId(id: string): StreamPlace {
-  const [, seq, part] = /^(\d{1,15})-(\d{1,4})$/.exec(id) ?? [];
+  const [, seq, part] = /^(\d{1,15})-(\d{1,7})$/.exec(id) ?? [];
   return seq === undefined || part === undefined ? START : { seq: Number(seq), part: Number(part) };
 }

@@ -20,8 +20,8 @@ export type ThreadStreamOptions = {
 };
 
 /** Behind everything that the run's own stream makes of the row that ends it. */
-const DONE_PART = 20;
-const STATE_PART = 21;
+const DONE_PART = 900_020;
+const STATE_PART = 900_021;
 
 /**
  * The events of a thread's runs, one run after the other, until the thread is deleted (protocol.md §3.9). Each run's are those of its own stream,

@@ -43,9 +43,11 @@ export async function startRunOf(deps: RestDeps, threadId: string, command: Comm
   return { result: { run_id: run.id }, appliedThroughSeq: appliedThrough(before) };
 }
 
-/** Such a run can be followed from its start by those who join it as a run too; recording every callback of it would cost too much for that. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['events', 'tools', 'lifecycle']);
+/** Such a run can be followed from its start by those who join it as a run too; recording every callback of it would cost too much for that,
+ * and `lifecycle` is for those who ask for it. */
 export const WHOLE_STREAM = {
-  stream_mode: STREAM_MODES.filter((mode) => mode !== 'events' && mode !== 'tools'),
+  stream_mode: STREAM_MODES.filter((mode) => !LEFT_OUT.has(mode)),
   stream_subgraphs: true,
   stream_resumable: true,
 };
