@@ -22,6 +22,8 @@ type Submission = {
   readonly reject: (error: unknown) => void;
 };
 type Committed = { readonly events: readonly LoggedEvent[]; readonly lost: ReadonlySet<Submission> };
+/** `isForEach`: a submission was applied and none is stored, so that each may be written by itself. */
+type Failed = { readonly error: unknown; readonly isForEach: boolean };
 
 /**
  * The way to the database for all that running runs write. A transaction costs far more than the row it is for, so what was submitted
@@ -93,34 +95,20 @@ export class GroupCommit {
   }
 
   async #commitAll(batch: readonly Submission[]): Promise<void> {
-    let committed: Committed;
-    let applied = false;
-    try {
-      committed = await this.#commit(batch, () => {
-        applied = true;
-      });
-    } catch (error) {
-      // With one there is none to save from it, and where nothing had been applied yet it was the database, which would fail each of them.
-      if (applied && batch.length > 1) await this.#commitEach(batch);
-      else for (const submission of batch) this.#fail(submission, error);
-      return;
-    }
-    this.#announce(batch, committed);
+    const result = await this.#commit(batch);
+    // With one there is none to save from it, and where nothing had been applied yet it was the database, which would fail each of them.
+    if ('error' in result && result.isForEach && batch.length > 1) await this.#commitEach(batch);
+    else this.#tell(batch, result);
   }
 
   /** After the joint transaction has failed: a transaction for each, so that only the guilty one pays. */
   async #commitEach(batch: readonly Submission[]): Promise<void> {
-    for (const submission of batch) {
-      if (refused(submission, this.#failed)) continue;
-      let committed: Committed;
-      try {
-        committed = await this.#commit([submission]);
-      } catch (error) {
-        this.#fail(submission, error);
-        continue;
-      }
-      this.#announce([submission], committed);
-    }
+    for (const submission of batch) if (!refused(submission, this.#failed)) this.#tell([submission], await this.#commit([submission]));
+  }
+
+  #tell(batch: readonly Submission[], result: Committed | Failed): void {
+    if ('error' in result) for (const submission of batch) this.#fail(submission, result.error);
+    else this.#announce(batch, result);
   }
 
   #fail(submission: Submission, error: unknown): void {
@@ -129,10 +117,10 @@ export class GroupCommit {
     submission.reject(error);
   }
 
-  async #commit(batch: readonly Submission[], onApply: () => void = () => {}): Promise<Committed> {
+  async #commit(batch: readonly Submission[]): Promise<Committed | Failed> {
     const batchId = v7();
     const claims = batch.map((submission) => submission.claim);
-    const outcome: { written: Committed | null } = { written: null };
+    const done: { hasApplied: boolean; written: Committed | null } = { hasApplied: false, written: null };
     try {
       return await this.#database.transaction(async (sql) => {
         const threads = await ClaimedThreads.open(sql, claims);
@@ -142,26 +130,26 @@ export class GroupCommit {
             lost.add(submission);
             continue;
           }
-          onApply();
+          done.hasApplied = true;
           await submission.apply(sql, threads.outbox(submission.claim));
         }
-        const committed = { events: await threads.store(batchId), lost };
-        outcome.written = committed;
-        return committed;
+        done.written = { events: await threads.store(batchId), lost };
+        return done.written;
       });
     } catch (error) {
+      if (done.written === null) return { error, isForEach: done.hasApplied };
       // All was written and only the commit failed: it may be the answer that was lost.
-      if (outcome.written !== null && (await this.#isStored(claims, batchId))) return outcome.written;
-      throw error;
+      const stored = await this.#isStored(claims, batchId);
+      return stored === true ? done.written : { error, isForEach: done.hasApplied && stored === false };
     }
   }
 
-  /** False also where the database does not say: then its error stands, and the claim writes nothing more. */
-  async #isStored(claims: readonly Claim[], batchId: string): Promise<boolean> {
+  /** Null where the database does not say: then the first error stands, and nothing of the batch may be written again. */
+  async #isStored(claims: readonly Claim[], batchId: string): Promise<boolean | null> {
     try {
       return await this.#database.transaction((sql) => isStored(sql, claims, batchId));
     } catch {
-      return false;
+      return null;
     }
   }
 

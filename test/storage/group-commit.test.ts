@@ -236,6 +236,21 @@ test('a single write whose answer was lost is not applied again, also when it ap
   expect((await store.reads.thread(thread.owner, thread.id))?.stateVersion).toBe(1);
 });
 
+test('a turn of which the database does not say whether it is stored is not written again', async () => {
+  await using fixture = await opened();
+  const { database, commits, store } = fixture;
+  const [one, two] = [await givenRunning(store), await givenRunning(store)];
+  loseNextAnswer(database);
+  const down = new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+  vi.spyOn(database, 'transaction').mockImplementationOnce(() => Promise.reject(down));
+
+  const results = await Promise.allSettled([commits.append(one.claim, [custom('one')]), commits.append(two.claim, [custom('two')])]);
+
+  expect(statuses(results)).toEqual(['rejected', 'rejected']);
+  expect(datas(await store.reads.events(one.thread.id, 0, 10))).toEqual(['one']);
+  expect(datas(await store.reads.events(two.thread.id, 0, 10))).toEqual(['two']);
+});
+
 test('a commit that did not come through is written again, each write of the turn by itself', async () => {
   await using fixture = await opened();
   const { database, commits, store } = fixture;
