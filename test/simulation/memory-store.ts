@@ -61,7 +61,7 @@ export class MemoryStore implements Store {
   }
 
   append(claim: Claim, drafts: readonly EventDraft[]): Promise<void> {
-    return this.commits.submit(claim, (session) => void session.append(claim.threadId, drafts));
+    return this.commits.append(claim, drafts);
   }
 
   check(): Promise<void> {

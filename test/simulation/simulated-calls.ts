@@ -15,5 +15,5 @@ class SelfRunningWorld extends World {
   }
 }
 
-/** The calls of a process alone in a world without faults, which goes on by itself. */
-export const simulatedCalls = (seed: number): Calls => new Calls(new SelfRunningWorld(seed), new Life('A'), new Faults());
+/** The calls of a process alone in a world that takes its steps by itself; nothing fails there unless `faults` says so. */
+export const simulatedCalls = (seed: number, faults = new Faults()): Calls => new Calls(new SelfRunningWorld(seed), new Life('A'), faults);
