@@ -7,6 +7,7 @@ import { systemClock } from '../src/clock.ts';
 import { DEFAULT_OWNER, newThreadId } from '../src/domain/ids.ts';
 import type { MultitaskStrategy, Run } from '../src/domain/run.ts';
 import { readLanggraphJson } from '../src/graphs/langgraph-json.ts';
+import { DEFAULT_LIMITS } from '../src/orchestrator/limits.ts';
 import type { FollowedEvent, Orchestrator } from '../src/orchestrator/orchestrator.ts';
 import type { Logger } from '../src/orchestrator/ports/logger.ts';
 import { startService } from '../src/service.ts';
@@ -70,6 +71,7 @@ export class BenchService implements AsyncDisposable {
           checkpointRetentionMs: null,
           allowedHosts: [],
           allowedOrigins: [],
+          limits: DEFAULT_LIMITS,
           webhookSecrets: [],
           webhookAllow: [],
           logLevel: 'silent',

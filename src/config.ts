@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readAssistantSeeds } from './assistant-seeds.ts';
 import { ConfigError } from './config-error.ts';
+import type { Limits } from './orchestrator/limits.ts';
 import type { AssistantSeed } from './orchestrator/ports/deployment.ts';
 import { type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
 import { endpointSecret } from './webhooks/endpoint-secret.ts';
@@ -39,6 +40,8 @@ export type Config = {
   readonly eventRetentionMs: number | null;
   /** Checkpoints older than this (ms) are removed if nothing needs them; null: none is. Not less than eventRetentionMs, and null where that is. */
   readonly checkpointRetentionMs: number | null;
+  /** How much clients may ask of this process. */
+  readonly limits: Limits;
   /** Each signs webhooks. */
   readonly webhookSecrets: readonly string[];
   /** Hosts, addresses and ranges that webhooks may be sent to though they are not public. */
@@ -96,6 +99,9 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     maxAttempts: read(SETTINGS.maxAttempts),
     eventRetentionMs: daysInMs(read(SETTINGS.eventRetention)),
     checkpointRetentionMs: daysInMs(read(SETTINGS.checkpointRetention)),
+    limits: {
+      maxRequestBytes: read(SETTINGS.maxRequestBytes),
+    },
     webhookSecrets: read(SETTINGS.webhookSecret),
     webhookAllow: read(SETTINGS.webhookAllow),
     logLevel: read(SETTINGS.logLevel),

@@ -140,6 +140,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const rest: RestDeps = {
     orchestrator,
     access,
+    limits: config.limits,
     logger,
     clock,
     version,
@@ -162,6 +163,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return { ready: true };
     },
     access,
+    limits: config.limits,
     otherwise: protocol.listener,
     otherSockets: new EventSockets(rest),
   });

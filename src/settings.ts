@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isHostPattern, isOrigin } from './orchestrator/access-rules.ts';
+import { DEFAULT_LIMITS } from './orchestrator/limits.ts';
 import { parseAllowed } from './webhooks/allowed-addresses.ts';
 
 /** One setting as text: its flag, its environment variable, and how its text is read. */
@@ -193,6 +194,14 @@ export const SETTINGS = {
     default: '0',
     help: 'Checkpoints older than this are removed unless something needs them; 0 keeps all history as long as its thread.',
     schema: days,
+  }),
+  maxRequestBytes: setting({
+    flag: 'max-request-bytes',
+    env: 'INTERJECT_MAX_REQUEST_BYTES',
+    value: 'BYTES',
+    default: String(DEFAULT_LIMITS.maxRequestBytes),
+    help: 'Longest HTTP body and longest WebSocket message, on every protocol.',
+    schema: wholeNumber(1_024, 512 * 1024 * 1024),
   }),
   synchronous: setting({
     flag: 'sqlite-synchronous',

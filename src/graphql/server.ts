@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AccessRules } from '../orchestrator/access-rules.ts';
+import { DEFAULT_LIMITS, type Limits } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
@@ -18,11 +19,7 @@ import { DEFAULT_QUERY_LIMITS, type QueryLimits } from './query-limits.ts';
 import { schema } from './schema.ts';
 import { WebSocketHandler } from './websocket/websocket-handler.ts';
 
-export type ServerLimits = QueryLimits & {
-  /** Longest HTTP body and longest WebSocket message. */
-  readonly maxBodyBytes: number;
-};
-export const DEFAULT_LIMITS: ServerLimits = { ...DEFAULT_QUERY_LIMITS, maxBodyBytes: 4 * 1024 * 1024 };
+export type ServerLimits = QueryLimits & Limits;
 
 export type GraphQLServerOptions = {
   readonly orchestrator: Orchestrator;
@@ -34,7 +31,7 @@ export type GraphQLServerOptions = {
   readonly readiness: ReadinessCheck;
   /** Serve GraphiQL at /graphql to browsers. */
   readonly playground: boolean;
-  /** Default: DEFAULT_LIMITS. */
+  /** Default: DEFAULT_LIMITS and DEFAULT_QUERY_LIMITS. */
   readonly limits?: Partial<ServerLimits>;
   /** HEALTH: nothing but /health and /ready, as a process that only executes runs does. Default: ALL. */
   readonly serves?: 'ALL' | 'HEALTH';
@@ -81,7 +78,7 @@ export class GraphQLServer {
     this.#options = options;
     const { orchestrator, logger, clock, version } = options;
     this.#access = options.access ?? new AccessRules({ hosts: [], origins: [], cors: null });
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const limits = { ...DEFAULT_QUERY_LIMITS, ...DEFAULT_LIMITS, ...options.limits };
     const masking = new ErrorMasking(logger, this.#live.closing);
     const shared = {
       schema,
@@ -95,10 +92,10 @@ export class GraphQLServer {
     this.#graphql = createYogaHandler({
       ...shared,
       live: this.#live,
-      maxBodyBytes: limits.maxBodyBytes,
+      maxBodyBytes: limits.maxRequestBytes,
       access: this.#access,
     });
-    this.#webSockets = new WebSocketHandler({ ...shared, maxMessageBytes: limits.maxBodyBytes });
+    this.#webSockets = new WebSocketHandler({ ...shared, maxMessageBytes: limits.maxRequestBytes });
     this.#http = createServer((request, response) => this.#route(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#http.on('connection', (socket) => {

@@ -1,5 +1,6 @@
 import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
 import type { AccessRules } from '../orchestrator/access-rules.ts';
+import type { Limits } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
@@ -22,6 +23,7 @@ export type RestDeps = {
   readonly countUnfinishedRuns: () => Promise<UnfinishedRuns>;
   /** Which pages get CORS headers. */
   readonly access: AccessRules;
+  readonly limits: Limits;
   /** Pause between the bytes that keep an idle answer (wait, join, SSE) alive. Default: 5 s. */
   readonly keepAliveMs?: number;
 };

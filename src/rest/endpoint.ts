@@ -2,11 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Context as HonoContext } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
+import { bodyTooLarge } from '../orchestrator/limits.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { RestError, unprocessable } from './rest-error.ts';
-
-/** Longest request body. */
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
@@ -56,7 +54,12 @@ type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Respo
 /** The facade's routes and their description, from the same schemas. */
 export class Endpoints {
   readonly router = new Hono();
+  readonly #maxBodyBytes: number;
   readonly #described: Endpoint[] = [];
+
+  constructor(maxBodyBytes: number) {
+    this.#maxBodyBytes = maxBodyBytes;
+  }
 
   /** In the order in which they were added. */
   get described(): readonly Endpoint[] {
@@ -72,7 +75,7 @@ export class Endpoints {
     this.router.on(endpoint.method.toUpperCase(), endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (http) => {
       const params = check(endpoint.params, http.req.param(), '');
       const query = check(endpoint.query, queriesOf(http), 'query');
-      const body = endpoint.body === undefined ? undefined : check(endpoint.body, await readJson(http), '');
+      const body = endpoint.body === undefined ? undefined : check(endpoint.body, await readJson(http, this.#maxBodyBytes), '');
       const request = {
         params,
         query,
@@ -114,8 +117,9 @@ function queriesOf(http: HonoContext): Record<string, string[]> {
 }
 
 /** The body as JSON, whatever type it is announced as; an empty one is `{}` (protocol.md §0.1). */
-async function readJson(http: HonoContext): Promise<unknown> {
-  const text = await readText(http.req.raw.body);
+async function readJson(http: HonoContext, maxBytes: number): Promise<unknown> {
+  if (Number(http.req.header('content-length') ?? 0) > maxBytes) throw new RestError(413, bodyTooLarge(maxBytes));
+  const text = await readText(http.req.raw.body, maxBytes);
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);
@@ -125,12 +129,12 @@ async function readJson(http: HonoContext): Promise<unknown> {
 }
 
 /** Refuses a body that is too long as soon as that is known, announced or not. */
-async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new RestError(413, `The request's body is larger than ${MAX_BODY_BYTES} bytes.`);
+    if (bytes > maxBytes) throw new RestError(413, bodyTooLarge(maxBytes));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

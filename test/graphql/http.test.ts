@@ -153,24 +153,32 @@ async function raw(origin: string, bytes: string): Promise<string> {
   return answer;
 }
 
-describe('a body over 4 MiB', () => {
+describe('a body over a limit of 4 MiB', () => {
+  const FOUR_MIB = { limits: { maxRequestBytes: 4 * 1024 * 1024 } };
   const query = 'mutation($input: JSON) { createRun(threadId: "t", assistantId: "agent", input: $input) { __typename } }';
   const large = JSON.stringify({ query, variables: { input: 'x'.repeat(10 * 1024 * 1024) } });
 
   test('is refused with 413 and creates nothing', async () => {
-    const { url } = await serve(fakeOrchestrator());
+    const { url } = await serve(fakeOrchestrator(), FOUR_MIB);
 
     const answer = await send(url, { method: 'POST', headers: JSON_TYPE, body: large });
 
     expect(answer).toEqual({
       status: 413,
       type: expect.stringContaining('json'),
-      body: { errors: [{ message: "The request's body is larger than 4194304 bytes.", extensions: { code: 'PAYLOAD_TOO_LARGE' } }] },
+      body: {
+        errors: [
+          {
+            message: "The request's body is larger than 4194304 bytes, the limit of this server (INTERJECT_MAX_REQUEST_BYTES).",
+            extensions: { code: 'PAYLOAD_TOO_LARGE' },
+          },
+        ],
+      },
     });
   });
 
   test('is refused too when its length is not announced', async () => {
-    const { url } = await serve(fakeOrchestrator());
+    const { url } = await serve(fakeOrchestrator(), FOUR_MIB);
     const body = Readable.from(large.match(/.{1,65536}/gs) ?? []);
 
     const answer = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
@@ -186,15 +194,15 @@ describe('a body over 4 MiB', () => {
   });
 
   test('leaves the server able to answer the next request', async () => {
-    const { url } = await serve(fakeOrchestrator());
+    const { url } = await serve(fakeOrchestrator(), FOUR_MIB);
     await send(url, { method: 'POST', headers: JSON_TYPE, body: large });
 
     expect((await post(url, '{ __typename }')).status).toBe(200);
   });
 
-  test('is as long as it may be when it has 4 MiB to the byte', async () => {
+  test('that has as many bytes as it may is taken', async () => {
     const createRun = async () => ({ kind: 'ok', value: aRun() }) as const;
-    const { url } = await serve(fakeOrchestrator({ createRun }));
+    const { url } = await serve(fakeOrchestrator({ createRun }), FOUR_MIB);
     const frame = JSON.stringify({ query, variables: { input: '' } });
     const body = JSON.stringify({ query, variables: { input: 'x'.repeat(4 * 1024 * 1024 - frame.length) } });
 

@@ -431,8 +431,8 @@ describe('a socket', () => {
     return { socket, closed };
   }
 
-  test('that sends more than 4 MiB is closed with 1009', async () => {
-    const { webSocketUrl } = await serve(fakeOrchestrator());
+  test('that sends more than the limit is closed with 1009', async () => {
+    const { webSocketUrl } = await serve(fakeOrchestrator(), { limits: { maxRequestBytes: 4 * 1024 * 1024 } });
     const { socket, closed } = await open(webSocketUrl, GRAPHQL_TRANSPORT_WS_PROTOCOL);
 
     socket.send(JSON.stringify({ type: 'connection_init', payload: { large: 'x'.repeat(10 * 1024 * 1024) } }));

@@ -286,17 +286,17 @@ describe('refused, and nothing stored:', () => {
     expect(body.errors).toMatchObject([{ message: expect.stringContaining('not valid JSON'), extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
-  test('an input of 10 MB over HTTP', async () => {
-    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('x'.repeat(10 * 1024 * 1024)) };
+  test('an input of 33 MiB over HTTP', async () => {
+    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('x'.repeat(33 * 1024 * 1024)) };
     const { status, body } = await storingNothing(() => post(service.url, CreateRunDocument.toString(), run));
 
     expect(status).toBe(413);
-    expect(body.errors).toMatchObject([{ message: expect.stringContaining('4194304'), extensions: { code: 'PAYLOAD_TOO_LARGE' } }]);
+    expect(body.errors).toMatchObject([{ message: expect.stringContaining('33554432'), extensions: { code: 'PAYLOAD_TOO_LARGE' } }]);
   });
 
-  test('an input of 10 MB over WebSocket, which closes with 1009', async () => {
+  test('an input of 33 MiB over WebSocket, which closes with 1009', async () => {
     const client = createClient({ url: service.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
-    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('x'.repeat(10 * 1024 * 1024)) };
+    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('x'.repeat(33 * 1024 * 1024)) };
     const closed = Promise.withResolvers<number>();
     client.on('closed', (event) => closed.resolve((event as { readonly code: number }).code));
 

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
 import { readLanggraphJson } from '../../src/graphs/langgraph-json.ts';
 import type { OrchestratorOptions } from '../../src/orchestrator/context.ts';
+import { DEFAULT_LIMITS } from '../../src/orchestrator/limits.ts';
 import type { Clock } from '../../src/orchestrator/ports/clock.ts';
 import type { Logger } from '../../src/orchestrator/ports/logger.ts';
 import { type Service, startService } from '../../src/service.ts';
@@ -42,6 +43,7 @@ const CONFIG: Config = {
   graceMs: 5_000,
   eventRetentionMs: null,
   checkpointRetentionMs: null,
+  limits: DEFAULT_LIMITS,
   webhookSecrets: [],
   webhookAllow: [],
   logLevel: 'silent',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { bodyTooLarge } from '../../orchestrator/limits.ts';
 import { requestError } from '../request-error.ts';
 
 /** How many bytes of a refused body are still read and thrown away, so that the client gets to read the answer before the socket closes. */
@@ -32,5 +33,5 @@ function tooLarge(request: IncomingMessage, maxBytes: number): Error {
     if (discarded > MAX_DISCARDED_BYTES) request.destroy();
   });
   request.resume();
-  return requestError('PAYLOAD_TOO_LARGE', `The request's body is larger than ${maxBytes} bytes.`);
+  return requestError('PAYLOAD_TOO_LARGE', bodyTooLarge(maxBytes));
 }

@@ -5,7 +5,6 @@ import { parseThreadId } from '../../domain/ids.ts';
 import { Heartbeat } from '../../sockets/heartbeat.ts';
 import { SERVICE_RESTART } from '../../sockets/send-text.ts';
 import type { RestDeps } from '../deps.ts';
-import { MAX_BODY_BYTES } from '../endpoint.ts';
 import { EventSocket } from './event-socket.ts';
 
 const PATH = /^\/threads\/([^/?]+)\/stream\/events\/?(?:\?.*)?$/;
@@ -15,11 +14,12 @@ const UNPROCESSABLE = 4422;
 /** The protocol over WebSockets, at the path where its event streams are: commands and their answers, and the events subscribed to. */
 export class EventSockets {
   readonly #deps: RestDeps;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES });
+  readonly #sockets: WebSocketServer;
   readonly #heartbeat: Heartbeat;
 
   constructor(deps: RestDeps) {
     this.#deps = deps;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: deps.limits.maxRequestBytes });
     this.#heartbeat = new Heartbeat(deps.clock, this.#sockets.clients);
   }
 
