@@ -56,6 +56,8 @@ export class BenchService implements AsyncDisposable {
         config: {
           port: 0,
           host: '127.0.0.1',
+          healthPort: null,
+          busyMs: 2_000,
           database: file,
           synchronous: 'NORMAL',
           langgraphJson: GRAPHS,

@@ -15,6 +15,10 @@ export type Config = {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
+  /** Where /health and /ready are served from a thread of their own; 0: any free one; null: nowhere. */
+  readonly healthPort: number | null;
+  /** An event loop that was blocked longer than this makes the process not ready. */
+  readonly busyMs: number;
   /** Host names by which the server is reached, beside loopback names and addresses. */
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may call the server, beside those of langgraph.json. */
@@ -84,6 +88,8 @@ export function readConfig(args: readonly string[], env: Environment = process.e
   const config: Config = {
     port: read(SETTINGS.port),
     host: read(SETTINGS.host),
+    healthPort: read(SETTINGS.healthPort),
+    busyMs: read(SETTINGS.busy) * 1_000,
     allowedHosts: read(SETTINGS.allowedHosts),
     allowedOrigins: read(SETTINGS.allowedOrigins),
     database: read(SETTINGS.database),

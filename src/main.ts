@@ -50,6 +50,7 @@ async function serve(settings: Config): Promise<void> {
       langgraphJson: config.langgraphJson,
       graphs: langgraph.graphs.map(({ graphId }) => graphId),
       version,
+      ...(service.healthPort === null ? {} : { healthPort: service.healthPort }),
     },
     'Serving',
   );

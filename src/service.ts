@@ -1,9 +1,11 @@
 import { startBackground } from './background.ts';
+import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { LoggedEvent } from './domain/event.ts';
 import { DEFAULT_OWNER, type ThreadId } from './domain/ids.ts';
 import { Hub } from './events/hub.ts';
 import { LogSubscriptions } from './events/subscriptions.ts';
+import { checkReadiness } from './graphql/http/health.ts';
 import { GraphQLServer } from './graphql/server.ts';
 import { loadSemanticIndex } from './graphs/embeddings.ts';
 import { LangGraphHost } from './graphs/graph-host.ts';
@@ -11,6 +13,9 @@ import type { LanggraphJson } from './graphs/langgraph-json.ts';
 import { langgraphVersion } from './graphs/langgraph-version.ts';
 import { provideSdkClient, provideSdkLogger } from './graphs/sdk-globals.ts';
 import { tellUnheeded } from './graphs/unheeded-fields.ts';
+import { HealthPort } from './health/health-port.ts';
+import { LoopWatch } from './health/loop-watch.ts';
+import { readyUnless } from './health/readiness.ts';
 import { openSignals } from './messaging/open-signals.ts';
 import { OpenedResources } from './opened-resources.ts';
 import { AccessRules } from './orchestrator/access-rules.ts';
@@ -55,6 +60,8 @@ export type Service = AsyncDisposable & {
   /** Where GraphQL and the playground are. */
   readonly url: string;
   readonly orchestrator: Orchestrator;
+  /** The port that serves /health and /ready from a thread of its own; null: there is none. */
+  readonly healthPort: number | null;
   /** The threads whose events somebody follows at this moment. */
   readonly followed: readonly ThreadId[];
   /** Claims nothing more, lets runs end for the drain time, hands back what is left, breaks subscriptions off, closes the database. Once. */
@@ -150,6 +157,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     countUnfinishedRuns: () => store.countUnfinishedRuns(),
   };
   const protocol = restApp(rest);
+  // What is watched is this process's own loop, so it takes the machine's clock, whatever the service counts by.
+  const loop = opened.use(new LoopWatch(systemClock, config.busyMs));
+  const readiness = readyUnless([
+    () => (draining ? 'the server is draining' : null),
+    () => loop.reason,
+    () => store.check().then(() => null),
+  ]);
   const server = new GraphQLServer({
     orchestrator,
     logger,
@@ -157,11 +171,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     version,
     playground: true,
     serves: config.role === 'worker' ? 'HEALTH' : 'ALL',
-    readiness: async () => {
-      if (draining) return { ready: false, reason: 'the server is draining' };
-      await store.check();
-      return { ready: true };
-    },
+    readiness,
     access,
     limits: config.limits,
     otherwise: protocol.listener,
@@ -173,6 +183,15 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const address = await server.listen(config.port, config.host);
   const base = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
   webhooks.baseUrl = base;
+  const { host, healthPort, busyMs } = config;
+  const health =
+    healthPort === null
+      ? null
+      : await HealthPort.listen({
+          ...{ host, port: healthPort, busyMs, beats: loop.beats, logger },
+          readiness: () => checkReadiness(readiness, logger, clock),
+        });
+  if (health !== null) opened.use(health);
   opened.use(provideSdkClient(protocol.fetch, base));
   if (config.role !== 'api') {
     scheduler.start();
@@ -205,6 +224,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   return {
     url: `${base}/graphql`,
     orchestrator,
+    healthPort: health?.port ?? null,
     get followed() {
       return hub.followed;
     },

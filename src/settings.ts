@@ -72,6 +72,22 @@ export const SETTINGS = {
     help: 'Address to listen on.',
     schema: z.string().min(1, 'must not be empty'),
   }),
+  healthPort: setting({
+    flag: 'health-port',
+    env: 'INTERJECT_HEALTH_PORT',
+    value: 'NUMBER',
+    default: '',
+    help: 'Port that serves /health and /ready from a thread of its own, which a graph that blocks the event loop does not hold up; 0 picks a free one. None by default.',
+    schema: z.union([z.literal('').transform(() => null), wholeNumber(0, 65_535)], 'must be a whole number from 0 to 65535'),
+  }),
+  busy: setting({
+    flag: 'busy-seconds',
+    env: 'INTERJECT_BUSY_SECONDS',
+    value: 'SECONDS',
+    default: '2',
+    help: 'An event loop that was blocked longer than this makes /ready say 503, busy, until it was free for as long.',
+    schema: seconds(0.5, 3_600),
+  }),
   allowedHosts: setting({
     flag: 'allowed-hosts',
     env: 'INTERJECT_ALLOWED_HOSTS',

@@ -9,7 +9,7 @@ import type { Logger } from '../orchestrator/ports/logger.ts';
 import { ErrorMasking } from './error-masking.ts';
 import { OperationExecutor } from './executor.ts';
 import { accessProblem, endForbidden, sendForbidden } from './http/access.ts';
-import { type ReadinessCheck, sendHealth, sendReadiness } from './http/health.ts';
+import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth } from './http/health.ts';
 import { sendJson } from './http/send-json.ts';
 import { createYogaHandler, GRAPHQL_PATH } from './http/yoga-handler.ts';
 import { LiveOperations } from './live-operations.ts';
@@ -174,7 +174,7 @@ export class GraphQLServer {
         sendHealth(response);
         return;
       case '/ready':
-        void sendReadiness(response, this.#closed === null ? readiness : DRAINING, logger, clock);
+        void checkReadiness(this.#closed === null ? readiness : DRAINING, logger, clock).then((found) => respondReadiness(response, found));
         return;
       default:
         if (this.#options.serves === 'HEALTH') sendJson(response, 404, { error: NO_API });

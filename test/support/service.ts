@@ -28,6 +28,8 @@ export type ServiceOptions = {
 const CONFIG: Config = {
   port: 0,
   host: '127.0.0.1',
+  healthPort: null,
+  busyMs: 2_000,
   allowedHosts: [],
   allowedOrigins: [],
   database: ':memory:',

@@ -14,15 +14,19 @@ export const sendHealth = (response: ServerResponse): void => sendJson(response,
 /** Probes give up after a few seconds; they are to get the reason before that. */
 const CHECK_WITHIN_MS = 2_000;
 
-/** 200 when the service can take work, else 503 with the reason. Answers within `CHECK_WITHIN_MS`. */
-export async function sendReadiness(response: ServerResponse, check: ReadinessCheck, logger: Logger, clock: Clock): Promise<void> {
+/** What the check says, or why it failed; within `CHECK_WITHIN_MS`. Never rejects. */
+export async function checkReadiness(check: ReadinessCheck, logger: Logger, clock: Clock): Promise<Readiness> {
   const checked = check().catch((error: unknown): Readiness => {
     logger.warn({ err: error }, 'The readiness check failed');
     return { ready: false, reason: storeTroubleBehind(error)?.message ?? 'the readiness check failed' };
   });
   const late = Promise.withResolvers<Readiness>();
   using _limit = clock.timer(CHECK_WITHIN_MS, () => late.resolve({ ready: false, reason: 'the database does not answer in time' }));
-  const readiness = await Promise.race([checked, late.promise]);
+  return await Promise.race([checked, late.promise]);
+}
+
+/** 200 when the service can take work, else 503 with the reason. */
+export function respondReadiness(response: ServerResponse, readiness: Readiness): void {
   if (readiness.ready) sendJson(response, 200, { status: 'ready' });
   else sendJson(response, 503, { status: 'unavailable', reason: readiness.reason });
 }
