@@ -1,30 +1,17 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
-/** True when each key of `filter` is in `value`: objects recursively, anything else equal to the filter's. */
+/**
+ * Containment as of PostgreSQL's `@>`: each key of an object is in the value with a value that contains its own, each item of a list is contained in
+ * some item of the value's list, in whatever order and number; anything else is equal.
+ */
 export function containsJson(value: Json, filter: JsonObject): boolean {
+  return contains(value, filter);
+}
+
+function contains(value: Json | undefined, wanted: Json): boolean {
+  if (Array.isArray(wanted))
+    return Array.isArray(value) && wanted.every((item: Json) => value.some((found: Json) => contains(found, item)));
+  if (!isJsonObject(wanted)) return value === wanted;
   if (!isJsonObject(value)) return false;
-  return Object.entries(filter).every(([key, wanted]) => {
-    const found = Object.hasOwn(value, key) ? value[key] : undefined;
-    if (found === undefined) return false;
-    return isJsonObject(wanted) ? containsJson(found, wanted) : equalJson(found, wanted);
-  });
-}
-
-function equalJson(left: Json, right: Json): boolean {
-  if (left === right) return true;
-  if (Array.isArray(left) || Array.isArray(right)) return equalArrays(left, right);
-  if (!isJsonObject(left) || !isJsonObject(right)) return false;
-  return (
-    Object.keys(left).length === Object.keys(right).length && Object.entries(left).every(([key, item]) => equalMember(item, right, key))
-  );
-}
-
-function equalArrays(left: Json, right: Json): boolean {
-  if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
-  return left.every((item: Json, index) => equalJson(item, right[index]));
-}
-
-function equalMember(item: Json, object: JsonObject, key: string): boolean {
-  const other = Object.hasOwn(object, key) ? object[key] : undefined;
-  return other !== undefined && equalJson(item, other);
+  return Object.entries(wanted).every(([key, item]) => Object.hasOwn(value, key) && contains(value[key], item));
 }

@@ -29,8 +29,11 @@ export function timezoneProblem(timezone: string): string | null {
   }
 }
 
+const MAX_SCHEDULE_LENGTH = 1_000;
+
 /** What is wrong with a schedule; null: nothing. */
 export function scheduleProblem(schedule: string, now: Date): string | null {
+  if (schedule.length > MAX_SCHEDULE_LENGTH) return `must have at most ${MAX_SCHEDULE_LENGTH} characters (got ${schedule.length})`;
   // The parser takes times and names for schedules (@daily), too, which the protocol doesn't have.
   if (schedule.trim().split(/\s+/).length !== 5)
     return 'must have five fields: minute, hour, day of month, month, day of week (such as "0 9 * * MON-FRI")';

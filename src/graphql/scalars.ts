@@ -2,6 +2,7 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON, GraphQLURL } from 'graphql-scalars';
 import type { Json } from '../domain/json.ts';
 import { placeTooDeep, tooDeepText } from '../domain/json-depth.ts';
+import { infinitePath } from '../domain/json-text.ts';
 
 /**
  * graphql-scalars builds the objects of JSON literals without a prototype, which surprises graph code that calls `hasOwnProperty` or
@@ -10,6 +11,8 @@ import { placeTooDeep, tooDeepText } from '../domain/json-depth.ts';
 const plain = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 
 function shallow<T>(value: T): T {
+  const path = infinitePath(value);
+  if (path !== null) throw new GraphQLError(`JSON has a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}.`);
   const place = placeTooDeep(value);
   if (place === null) return value;
   throw new GraphQLError(`${tooDeepText(place)}.`);
@@ -20,7 +23,7 @@ export const JsonScalar = new GraphQLScalarType({
   parseValue: shallow,
   coerceInputValue: shallow, // what graphql 17 calls; toConfig() has filled it in from graphql-scalars' own parseValue
   description: 'Any JSON value: an object, a list, a string, a number, true, false or null.',
-  parseLiteral: (literal, variables) => shallow(plain(GraphQLJSON.parseLiteral(literal, variables))),
+  parseLiteral: (literal, variables) => plain(shallow(GraphQLJSON.parseLiteral(literal, variables))),
 });
 
 export const DateTimeScalar = new GraphQLScalarType({

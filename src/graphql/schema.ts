@@ -26,6 +26,7 @@ import './thread/thread-ttl-type.ts';
 import './thread/thread-type.ts';
 import './webhook/webhook-delivery-fields.ts';
 import { builder } from './builder.ts';
+import { checkTextArguments } from './text-arguments.ts';
 
 /** The whole API. Importing the modules above is what declares it. */
-export const schema = builder.toSchema();
+export const schema = checkTextArguments(builder.toSchema());

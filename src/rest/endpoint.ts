@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Context as HonoContext } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
+import { decodeUtf8, JsonTextError, parseJson } from '../domain/json-text.ts';
 import { bodyTooLarge } from '../orchestrator/limits.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { RestError, unprocessable } from './rest-error.ts';
@@ -122,9 +123,9 @@ async function readJson(http: HonoContext, maxBytes: number): Promise<unknown> {
   const text = await readText(http.req.raw.body, maxBytes);
   if (text.trim() === '') return {};
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RestError(422, `The body is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return parseJson(text);
+  } catch (error) {
+    throw refusedBody(error);
   }
 }
 
@@ -137,5 +138,11 @@ async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: numbe
     if (bytes > maxBytes) throw new RestError(413, bodyTooLarge(maxBytes));
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  try {
+    return decodeUtf8(Buffer.concat(chunks));
+  } catch (error) {
+    throw refusedBody(error);
+  }
 }
+
+const refusedBody = (error: unknown): unknown => (error instanceof JsonTextError ? new RestError(422, `The body ${error.message}`) : error);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { longText } from './schemas/common.ts';
 
 /**
  * Query parameters as the protocol's clients encode them (protocol.md §0.2). Each schema takes all values that came under its name, empty ones
  * already dropped: `undefined` when there were none.
  */
-const given = z.array(z.string()).optional();
+const given = z.array(longText()).optional();
 
 const TRUE = new Set(['true', '1', 'yes']);
 

@@ -13,7 +13,7 @@ export interface Dialect {
   readonly forUpdateSkipLocked: string;
   /** Writes, and changes nothing: what a database that can't be written refuses. */
   readonly writeProbe: string;
-  /** True for rows whose JSON `column` contains `filter`: each key is there with an equal value; objects recursively, arrays as a whole. */
+  /** True for rows whose JSON `column` contains `filter`: see containsJson. */
   contains(column: string, filter: JsonObject): Condition;
   /** Vectors as their column holds them: 32-bit floats. */
   readonly vectors: { readonly encode: (vector: Vector) => unknown; readonly decode: (stored: unknown) => Vector };

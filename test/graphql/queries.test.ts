@@ -275,31 +275,31 @@ describe('a connection', () => {
       {
         "edges": [
           {
-            "cursor": "WyJydW5zIiwxXQ",
+            "cursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsMV0",
             "node": {
               "id": "00000000-0000-7000-8000-000000000101",
             },
           },
           {
-            "cursor": "WyJydW5zIiwyXQ",
+            "cursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsMl0",
             "node": {
               "id": "00000000-0000-7000-8000-000000000102",
             },
           },
           {
-            "cursor": "WyJydW5zIiwzXQ",
+            "cursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsM10",
             "node": {
               "id": "00000000-0000-7000-8000-000000000103",
             },
           },
           {
-            "cursor": "WyJydW5zIiw0XQ",
+            "cursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsNF0",
             "node": {
               "id": "00000000-0000-7000-8000-000000000104",
             },
           },
           {
-            "cursor": "WyJydW5zIiw1XQ",
+            "cursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsNV0",
             "node": {
               "id": "00000000-0000-7000-8000-000000000105",
             },
@@ -323,10 +323,10 @@ describe('a connection', () => {
           },
         ],
         "pageInfo": {
-          "endCursor": "WyJydW5zIiw1XQ",
+          "endCursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsNV0",
           "hasNextPage": false,
           "hasPreviousPage": false,
-          "startCursor": "WyJydW5zIiwxXQ",
+          "startCursor": "WyJydW5zIDAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsMV0",
         },
         "totalCount": 5,
       }

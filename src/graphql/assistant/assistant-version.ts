@@ -18,8 +18,6 @@ const AssistantVersionType = builder.objectRef<AssistantVersion>('AssistantVersi
   }),
 });
 
-const cursors = numberCursors('assistant-versions');
-
 builder.objectField(AssistantRef, 'versions', (t) =>
   t.connection(
     {
@@ -29,7 +27,7 @@ builder.objectField(AssistantRef, 'versions', (t) =>
       resolve: async (assistant, args, { orchestrator: { assistants } }) => {
         const metadata = metadataFilter(args.metadata ?? undefined);
         const page = await pageOf<AssistantVersion, number>(args, {
-          cursors,
+          cursors: numberCursors(`assistant-versions ${assistant.id}`),
           keyOf: ({ version }) => version,
           load: (window) => assistants.versions(assistant, metadata, window),
         });

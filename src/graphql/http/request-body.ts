@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { decodeUtf8 } from '../../domain/json-text.ts';
 import { bodyTooLarge } from '../../orchestrator/limits.ts';
 import { requestError } from '../request-error.ts';
 
@@ -23,7 +25,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     request.once('end', resolve);
     request.once('error', reject);
   });
-  return Buffer.concat(chunks).toString('utf8');
+  try {
+    return decodeUtf8(Buffer.concat(chunks));
+  } catch {
+    throw new GraphQLError("The request's body is not valid UTF-8.", { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+  }
 }
 
 function tooLarge(request: IncomingMessage, maxBytes: number): Error {

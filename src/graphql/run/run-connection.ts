@@ -5,8 +5,6 @@ import { ThreadRef } from '../thread/thread-ref.ts';
 import { RunStatusEnum } from './run-enums.ts';
 import { RunRef } from './run-ref.ts';
 
-const cursors = numberCursors('runs');
-
 builder.objectField(ThreadRef, 'runs', (t) =>
   t.connection(
     {
@@ -16,7 +14,7 @@ builder.objectField(ThreadRef, 'runs', (t) =>
       resolve: async (thread, args, { orchestrator: { queries } }) => {
         const status = args.status ?? undefined;
         const page = await pageOf<Run, number>(args, {
-          cursors,
+          cursors: numberCursors(`runs ${thread.id}`),
           keyOf: (run) => run.position,
           load: (window) => queries.runs(thread, status, window),
         });

@@ -6,8 +6,6 @@ import { metadataFilter } from '../json-filter.ts';
 import { ThreadRef } from './thread-ref.ts';
 import { ThreadStateType } from './thread-state-type.ts';
 
-const rootCursors = numberCursors('history');
-
 builder.objectField(ThreadRef, 'history', (t) =>
   t.connection(
     {
@@ -21,7 +19,7 @@ builder.objectField(ThreadRef, 'history', (t) =>
         const ns = args.checkpointNs ?? '';
         const metadata = metadataFilter(args.metadata ?? undefined);
         const { edges, pageInfo } = await pageOf<HistoryEntry, number>(args, {
-          cursors: ns === '' ? rootCursors : numberCursors(`history ${ns}`),
+          cursors: numberCursors(`history ${thread.id} ${ns}`),
           keyOf: (entry) => entry.key,
           load: (window) => orchestrator.queries.history(thread, metadata, window, ns),
         });

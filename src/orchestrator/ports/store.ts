@@ -156,7 +156,7 @@ export type ThreadQuery = {
   readonly owner: Owner;
   readonly ids?: readonly ThreadId[] | undefined;
   readonly status?: readonly ThreadStatus[] | undefined;
-  /** Containment: every key of it is there with an equal scalar, or recursively contained. */
+  /** Containment: see containsJson. */
   readonly metadata?: JsonObject | undefined;
   readonly order: ThreadOrder;
   readonly window: Window<ThreadKey>;

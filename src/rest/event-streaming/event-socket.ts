@@ -1,7 +1,8 @@
 import type { SubscribeResult } from '@langchain/protocol';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { ThreadId } from '../../domain/ids.ts';
+import { decodeUtf8, JsonTextError, parseJson } from '../../domain/json-text.ts';
 import type { RequestHeaders } from '../../orchestrator/orchestrator.ts';
 import { sendText } from '../../sockets/send-text.ts';
 import type { RestDeps } from '../deps.ts';
@@ -43,13 +44,13 @@ export class EventSocket {
 
   listen(): void {
     this.#socket.on('message', (data) => {
-      this.#commands = this.#commands.then(() => this.#take(String(data)));
+      this.#commands = this.#commands.then(() => this.#take(data));
     });
     this.#socket.once('close', () => this.#closed.abort());
   }
 
-  async #take(text: string): Promise<void> {
-    const read = readCommand(parsed(text));
+  async #take(data: RawData): Promise<void> {
+    const read = commandOf(data);
     const begin: (() => void)[] = [];
     const answer =
       'malformed' in read
@@ -107,11 +108,16 @@ export class EventSocket {
   }
 }
 
-/** Null for what is no JSON, which is no command either. */
-function parsed(text: string): unknown {
+/** What the bytes of a message say; throws JsonTextError. */
+const parsed = (data: RawData): unknown =>
+  parseJson(decodeUtf8(Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data));
+
+/** An envelope, or the answer to what is none. */
+function commandOf(data: RawData): ReturnType<typeof readCommand> {
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    return readCommand(parsed(data));
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    return { malformed: errorOf(null, 'invalid_argument', `The message ${error.message}`) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '@langchain/protocol';
 import { z } from 'zod';
-import { absent } from '../schemas/common.ts';
+import { absent, text } from '../schemas/common.ts';
 
 const CHANNELS = ['values', 'updates', 'messages', 'tools', 'lifecycle', 'input', 'checkpoints', 'tasks', 'custom'] as const;
 
@@ -13,7 +13,7 @@ const channel = z.custom<Channel>(
 export const eventsRequest = z
   .object({
     channels: z.array(channel, 'must be a list of channels').min(1, 'must have at least one channel'),
-    namespaces: absent(z.array(z.array(z.string()))),
+    namespaces: absent(z.array(z.array(text()))),
     depth: absent(z.int().min(0)),
     since: absent(z.int().min(0)),
   })

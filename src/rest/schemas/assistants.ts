@@ -1,32 +1,32 @@
 import { z } from 'zod';
 import { queryInteger } from '../query-values.ts';
-import { absent, jsonObject, pageFields, uuid } from './common.ts';
+import { absent, jsonObject, longText, pageFields, text, uuid } from './common.ts';
 import { assistantObject } from './objects.ts';
 
 /** `/assistants/{assistant_id}`: an id, or a graph's name for its default assistant. */
-export const assistantParams = z.object({ assistant_id: z.string().min(1) });
-export const subgraphParams = assistantParams.extend({ namespace: z.string().min(1) });
+export const assistantParams = z.object({ assistant_id: text().min(1) });
+export const subgraphParams = assistantParams.extend({ namespace: longText().min(1) });
 
 const content = {
   config: absent(jsonObject),
   context: absent(jsonObject),
   metadata: absent(jsonObject),
-  name: absent(z.string()),
-  description: absent(z.string()),
+  name: absent(text()),
+  description: absent(longText()),
 };
 
 export const assistantCreate = z
   .object({
-    graph_id: z.string().min(1),
+    graph_id: text().min(1),
     assistant_id: absent(uuid),
     ...content,
     if_exists: absent(z.enum(['raise', 'do_nothing'])).transform((what) => what ?? 'raise'),
   })
   .meta({ id: 'AssistantCreate' });
 
-export const assistantPatch = z.object({ graph_id: absent(z.string().min(1)), ...content }).meta({ id: 'AssistantPatch' });
+export const assistantPatch = z.object({ graph_id: absent(text().min(1)), ...content }).meta({ id: 'AssistantPatch' });
 
-const filter = { metadata: absent(jsonObject), graph_id: absent(z.string()), name: absent(z.string()) };
+const filter = { metadata: absent(jsonObject), graph_id: absent(text()), name: absent(text()) };
 const SORT_FIELDS = ['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at'] as const;
 const FIELDS = Object.keys(assistantObject.shape) as [string, ...string[]];
 

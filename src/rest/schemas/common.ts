@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { placeTooDeep, tooDeepText } from '../../domain/json-depth.ts';
+import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH, textFault } from '../../domain/text.ts';
 
 /** Optional, and null means absent: clients send both (protocol.md §0.1). */
 export const absent = <T extends z.ZodType>(schema: T) =>
@@ -8,14 +9,28 @@ export const absent = <T extends z.ZodType>(schema: T) =>
 
 /** Whatever JSON it is; it comes from JSON.parse. What nests deeper than the state may is refused. */
 export const anyJson: z.ZodType<Json> = z.any().superRefine(refuseTooDeep);
+/** Given on as it came: z.record would drop a key `__proto__`, and a filter with it. */
 export const jsonObject = z
-  .record(z.string(), z.any(), 'must be a JSON object')
-  .superRefine(refuseTooDeep) as unknown as z.ZodType<JsonObject>;
+  .any()
+  .refine(isJsonObject, 'must be a JSON object')
+  .superRefine(refuseTooDeep)
+  .meta({
+    override: ({ jsonSchema }: { jsonSchema: object }) => Object.assign(jsonSchema, { type: 'object', additionalProperties: true }),
+  }) as unknown as z.ZodType<JsonObject>;
 
 function refuseTooDeep(value: unknown, context: z.RefinementCtx): void {
   const place = placeTooDeep(value);
   if (place !== null) context.addIssue({ code: 'custom', message: tooDeepText(place) });
 }
+
+/** A text that names or describes something, not one of the graph's values. */
+export const text = (maxLength: number = MAX_NAME_LENGTH) =>
+  z.string('must be a string').superRefine((given, context) => {
+    const message = textFault(given, maxLength);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  });
+/** The same for a longer one. */
+export const longText = () => text(MAX_TEXT_LENGTH);
 
 export const uuid = z.guid('must be a UUID').transform((id) => id.toLowerCase());
 export const dateTime = z.iso.datetime({ offset: true });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkpointRef } from './checkpoint.ts';
-import { absent, anyJson, jsonObject, MAX_PAGE, uuid } from './common.ts';
+import { absent, anyJson, jsonObject, MAX_PAGE, text, uuid } from './common.ts';
 
 export const STREAM_MODES = [
   'values',
@@ -18,20 +18,20 @@ export const STREAM_MODES = [
 export type RestStreamMode = (typeof STREAM_MODES)[number];
 
 const streamMode = z.enum(STREAM_MODES, `must be one of ${STREAM_MODES.join(', ')}`);
-const nodes = z.union([z.literal('*').transform((all) => [all as string]), z.array(z.string())], 'must be "*" or a list of node names');
+const nodes = z.union([z.literal('*').transform((all) => [all as string]), z.array(text())], 'must be "*" or a list of node names');
 const command = z
   .object({ resume: anyJson.optional(), update: anyJson.optional(), goto: anyJson.optional() })
   .meta({ id: 'Command', description: 'Resume, update or jump.' });
 
 /** What a run on a thread and one without have in common. Unknown members are ignored. */
 export const runFields = {
-  assistant_id: z.string().min(1).meta({ description: "An assistant's id, or a graph's name for its default assistant." }),
+  assistant_id: text().min(1).meta({ description: "An assistant's id, or a graph's name for its default assistant." }),
   input: anyJson.optional().meta({ description: "The graph's input; null without a command: go on from the checkpoint." }),
   command: absent(command),
   metadata: absent(jsonObject),
   config: absent(jsonObject),
   context: absent(anyJson),
-  webhook: absent(z.string().min(1).max(65_536)),
+  webhook: absent(text(65_536).min(1)),
   interrupt_before: absent(nodes),
   interrupt_after: absent(nodes),
   stream_mode: absent(z.union([streamMode.transform((mode) => [mode]), z.array(streamMode)])),
@@ -48,7 +48,7 @@ export const statefulRun = z
   .object({
     ...runFields,
     checkpoint: absent(checkpointRef),
-    checkpoint_id: absent(z.string()),
+    checkpoint_id: absent(text()),
     multitask_strategy: absent(z.enum(['reject', 'enqueue', 'interrupt', 'rollback'])).transform((strategy) => strategy ?? 'enqueue'),
     if_not_exists: absent(z.enum(['create', 'reject'])).transform((what) => what ?? 'reject'),
   })
@@ -56,7 +56,7 @@ export const statefulRun = z
 
 /** Body of POST /runs, /runs/stream and /runs/wait. Other words than `keep` mean the default, as one client has words of its own for them. */
 export const statelessRun = z
-  .object({ ...runFields, on_completion: absent(z.string()).transform((what) => (what === 'keep' ? 'keep' : 'delete')) })
+  .object({ ...runFields, on_completion: absent(text()).transform((what) => (what === 'keep' ? 'keep' : 'delete')) })
   .meta({ id: 'RunCreateStateless' });
 
 /** One client sends the members of a batch's runs under its own names: streamMode for stream_mode (protocol.md §2.5). */

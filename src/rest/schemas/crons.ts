@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absent, dateTime, jsonObject, pageFields, uuid } from './common.ts';
+import { absent, dateTime, jsonObject, pageFields, text, uuid } from './common.ts';
 import { runFields, statefulRun } from './create-run.ts';
 import { cronObject } from './objects.ts';
 
@@ -10,7 +10,7 @@ const time = dateTime.transform((text) => new Date(text));
 
 /** What a cron and its changes have in common. Unknown members are ignored. */
 const shared = {
-  timezone: absent(z.string()),
+  timezone: absent(text()),
   input: runFields.input,
   metadata: runFields.metadata,
   config: runFields.config,
@@ -26,7 +26,7 @@ const shared = {
   enabled: absent(z.boolean()),
 };
 const onRunCompleted = absent(z.enum(['delete', 'keep']));
-const schedule = z.string().meta({ description: 'Five cron fields: minute, hour, day of month, month, day of week.' });
+const schedule = text().meta({ description: 'Five cron fields: minute, hour, day of month, month, day of week.' });
 
 /** Body of POST /runs/crons. A strategy means nothing here; one client sends it all the same. */
 export const cronCreate = z
@@ -51,7 +51,7 @@ export const cronPatch = z
 
 export type CronFieldsBody = Pick<z.output<typeof cronPatch>, keyof typeof shared>;
 
-const filter = { assistant_id: absent(z.string().min(1)), thread_id: absent(uuid), metadata: absent(jsonObject) };
+const filter = { assistant_id: absent(text().min(1)), thread_id: absent(uuid), metadata: absent(jsonObject) };
 
 export const cronSearch = z
   .object({

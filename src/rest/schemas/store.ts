@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { queryOptionalBoolean, queryText } from '../query-values.ts';
-import { absent, dateTime, jsonObject, MAX_PAGE, pageFields } from './common.ts';
+import { absent, dateTime, jsonObject, longText, MAX_PAGE, pageFields, text } from './common.ts';
 
-const namespace = z.array(z.string()).meta({ description: 'Labels, from the root on; none is empty or has a period or colon in it.' });
+const namespace = z.array(longText()).meta({ description: 'Labels, from the root on; none is empty or has a period or colon in it.' });
 const refreshTtl = absent(z.boolean()).meta({ description: 'Whether reading an item puts its end off. Default: as langgraph.json says.' });
 
 export const storePut = z
   .object({
     namespace,
-    key: z.string(),
+    key: longText(),
     value: jsonObject,
-    index: absent(z.union([z.literal(false), z.array(z.string())])).meta({
+    index: absent(z.union([z.literal(false), z.array(text())])).meta({
       description: 'Paths of what semantic search finds the item by, or false: by nothing. Default: as langgraph.json says.',
     }),
     ttl: absent(z.number().positive()).meta({ description: 'Minutes that the item lives. Default: as langgraph.json says.' }),
@@ -18,18 +18,18 @@ export const storePut = z
   .meta({ id: 'StorePutRequest' });
 
 export const storeDelete = z
-  .object({ namespace: absent(namespace).transform((labels) => labels ?? []), key: z.string() })
+  .object({ namespace: absent(namespace).transform((labels) => labels ?? []), key: longText() })
   .meta({ id: 'StoreDeleteRequest' });
 
 /** Both ways in which clients write a namespace into a URL: labels joined by periods, or the parameter repeated. */
 const queryNamespace = z
-  .array(z.string())
+  .array(longText())
   .optional()
   .transform((values = []) => (values.length === 1 ? (values[0] ?? '').split('.') : values))
   .meta({ description: 'Repeated, or joined by periods.', override: { type: 'array', items: { type: 'string' } } });
 
 export const storeGetQuery = z.object({
-  key: queryText('The key.').pipe(z.string('is required')),
+  key: queryText('The key.').pipe(z.string('is required').pipe(longText())),
   namespace: queryNamespace,
   refresh_ttl: queryOptionalBoolean('Whether reading puts the end of the item off. Default: as langgraph.json says.'),
 });
@@ -39,7 +39,7 @@ export const storeSearch = z
     namespace_prefix: absent(namespace).transform((labels) => labels ?? []),
     filter: absent(jsonObject),
     ...pageFields,
-    query: absent(z.string()),
+    query: absent(longText()),
     refresh_ttl: refreshTtl,
   })
   .meta({ id: 'StoreSearchRequest' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { queryBoolean, queryInteger, queryList, queryText } from '../query-values.ts';
 import { checkpointRef } from './checkpoint.ts';
-import { absent, anyJson, jsonObject, MAX_PAGE, uuid } from './common.ts';
+import { absent, anyJson, jsonObject, MAX_PAGE, text, uuid } from './common.ts';
 import { threadStateObject } from './objects.ts';
 
 const FIELDS: ReadonlySet<string> = new Set(Object.keys(threadStateObject.shape));
@@ -16,7 +16,7 @@ const looseBoolean = absent(z.union([z.boolean(), z.enum(['true', 'false']).tran
 );
 
 /** `/threads/{thread_id}/state/{checkpoint_id}` */
-export const checkpointParams = z.object({ thread_id: uuid, checkpoint_id: z.string() });
+export const checkpointParams = z.object({ thread_id: uuid, checkpoint_id: text() });
 
 export const stateQuery = z.object({
   subgraphs: queryBoolean('Show the states of subgraphs in their tasks.'),
@@ -30,9 +30,9 @@ export const stateAtCheckpoint = z
 export const stateUpdate = z
   .object({
     values: anyJson.optional().meta({ description: 'What the node would have returned.' }),
-    as_node: absent(z.string()),
+    as_node: absent(text()),
     checkpoint: absent(checkpointRef),
-    checkpoint_id: absent(z.string()),
+    checkpoint_id: absent(text()),
   })
   .meta({ id: 'ThreadStateUpdate' });
 
@@ -42,9 +42,9 @@ export const statePatch = z.object({ metadata: absent(jsonObject) }).meta({ id: 
 /** As an id, a checkpoint, or a config that names one. */
 const before = z
   .union([
-    z.string().transform((id) => id as string | undefined),
-    z.object({ configurable: z.object({ checkpoint_id: absent(z.string()) }) }).transform(({ configurable }) => configurable.checkpoint_id),
-    z.object({ checkpoint_id: absent(z.string()) }).transform(({ checkpoint_id }) => checkpoint_id),
+    text().transform((id) => id as string | undefined),
+    z.object({ configurable: z.object({ checkpoint_id: absent(text()) }) }).transform(({ configurable }) => configurable.checkpoint_id),
+    z.object({ checkpoint_id: absent(text()) }).transform(({ checkpoint_id }) => checkpoint_id),
   ])
   .meta({ description: 'Only states older than this checkpoint: its id, a reference to it, or a config with it.' });
 

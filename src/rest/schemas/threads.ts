@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ExtractPath, parseExtractPath } from '../json/extract.ts';
-import { absent, anyJson, jsonObject, pageFields, uuid } from './common.ts';
+import { absent, anyJson, jsonObject, pageFields, text, uuid } from './common.ts';
 import { threadObject } from './objects.ts';
 
 const PRUNE_STRATEGIES = ['delete', 'keep_latest'] as const;
@@ -28,7 +28,7 @@ const superstep = z.object({
       z.object({
         values: anyJson.optional(),
         command: absent(z.object({ update: anyJson.optional(), goto: anyJson.optional() })),
-        as_node: absent(z.string()),
+        as_node: absent(text()),
       }),
     )
     .min(1),
@@ -49,7 +49,7 @@ export const threadPatch = z.object({ metadata: absent(jsonObject), ttl: absent(
 
 const filterFields = { metadata: absent(jsonObject), values: absent(jsonObject), status: absent(z.enum(THREAD_STATUSES)) };
 
-const extractPath = z.string().transform((path, context): ExtractPath => {
+const extractPath = text().transform((path, context): ExtractPath => {
   const parsed = parseExtractPath(path);
   if (parsed !== null) return parsed;
   context.addIssue({
@@ -69,7 +69,7 @@ export const threadSearch = z
     select: absent(z.array(z.enum(THREAD_FIELDS))),
     extract: absent(
       z
-        .record(z.string(), extractPath)
+        .record(text(), extractPath)
         .refine((paths) => Object.keys(paths).length <= MAX_EXTRACTS, `must have at most ${MAX_EXTRACTS} members`),
     ),
   })

@@ -86,7 +86,7 @@ test('§9.10 search: newest first, asc reverses, pages, filters by ids, status, 
   expect(await found({ ids: [a!, d!], sortBy: 'created_at' })).toEqual([d, a]);
   expect(await found({ metadata: { index: 2 } })).toEqual([c]);
   expect(await found({ values: { visited: ['a', 'b', 'c'] } } as never)).toEqual([b]);
-  expect(await found({ values: { visited: ['a'] } } as never)).toEqual([]);
+  expect(await found({ values: { visited: ['d'] } } as never)).toEqual([]);
   expect(await found({ status: 'busy' })).toEqual([]);
   expect((await client2.threads.search({ status: 'idle', limit: 2 })).map(({ thread_id }) => thread_id)).toEqual([b, d]);
 });

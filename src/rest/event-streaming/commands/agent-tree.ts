@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ownerOf, type RestDeps } from '../../deps.ts';
-import { absent } from '../../schemas/common.ts';
+import { absent, text } from '../../schemas/common.ts';
 import { endOf, Subgraphs } from '../lifecycle.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
 import { newestRun, requireThreadOf } from './thread.ts';
 
-const getTree = z.object({ run_id: absent(z.string()) });
+const getTree = z.object({ run_id: absent(text()) });
 
 /** agent.getTree: the run's graph with its subgraphs as the log has them now; of the newest run where none is named. */
 export async function agentTree(deps: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {

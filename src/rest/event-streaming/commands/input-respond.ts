@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { RestDeps } from '../../deps.ts';
 import { startRun } from '../../runs/start-run.ts';
-import { absent, anyJson, jsonObject } from '../../schemas/common.ts';
+import { absent, anyJson, jsonObject, text } from '../../schemas/common.ts';
 import { statefulRun } from '../../schemas/create-run.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
 import { WHOLE_STREAM } from './run-start.ts';
 import { appliedThrough, newestRun, requireThreadOf } from './thread.ts';
 
 const answer = z.object({
-  namespace: absent(z.array(z.string())),
-  interrupt_id: z.string('must be a text').min(1, 'must not be empty'),
+  namespace: absent(z.array(text())),
+  interrupt_id: text().min(1, 'must not be empty'),
   response: anyJson,
 });
 const beside = { update: absent(anyJson), goto: absent(anyJson), config: absent(jsonObject), metadata: absent(jsonObject) };

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from '../../../domain/json.ts';
 import type { Thread } from '../../../domain/thread.ts';
 import { ownerOf, type RestDeps } from '../../deps.ts';
 import { startRun } from '../../runs/start-run.ts';
-import { absent, anyJson, jsonObject } from '../../schemas/common.ts';
+import { absent, anyJson, jsonObject, text } from '../../schemas/common.ts';
 import { STREAM_MODES, type StatefulRunBody, statefulRun } from '../../schemas/create-run.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
 import { appliedThrough } from './thread.ts';
@@ -12,7 +12,7 @@ const STRATEGIES = ['reject', 'enqueue', 'interrupt', 'rollback'] as const;
 /** Unknown words mean the default. */
 const strategy = absent(z.unknown()).transform((word) => STRATEGIES.find((one) => one === word));
 const runStart = z.object({
-  assistant_id: z.string('must be a text').min(1, 'must not be empty'),
+  assistant_id: text().min(1, 'must not be empty'),
   input: anyJson.optional(),
   config: absent(jsonObject),
   context: absent(anyJson),

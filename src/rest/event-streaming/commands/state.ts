@@ -5,21 +5,21 @@ import { isJsonObject, type JsonObject } from '../../../domain/json.ts';
 import type { ThreadStateJson } from '../../../orchestrator/ports/graph-host.ts';
 import type { RestDeps } from '../../deps.ts';
 import { startRun } from '../../runs/start-run.ts';
-import { absent, anyJson, jsonObject } from '../../schemas/common.ts';
+import { absent, anyJson, jsonObject, text } from '../../schemas/common.ts';
 import { statefulRun } from '../../schemas/create-run.ts';
 import { UNREADABLE } from '../../views.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
 import { WHOLE_STREAM } from './run-start.ts';
 import { appliedThrough, newestRun, requireThreadOf } from './thread.ts';
 
-const namespace = absent(z.array(z.string())).transform((segments) => formatNamespace(segments ?? []));
-const stateGet = z.object({ namespace, keys: absent(z.array(z.string())) });
+const namespace = absent(z.array(text())).transform((segments) => formatNamespace(segments ?? []));
+const stateGet = z.object({ namespace, keys: absent(z.array(text())) });
 const listCheckpoints = z.object({
   namespace,
   limit: absent(z.int().min(1).max(1_000)).transform((limit) => limit ?? 10),
-  before: absent(z.string()),
+  before: absent(text()),
 });
-const stateFork = z.object({ checkpoint_id: z.string('must be a text').min(1), input: anyJson.optional(), config: absent(jsonObject) });
+const stateFork = z.object({ checkpoint_id: text().min(1), input: anyJson.optional(), config: absent(jsonObject) });
 
 /** state.get: the newest values of a namespace, all of them or those of `keys`. */
 export async function getState({ orchestrator, ...deps }: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
