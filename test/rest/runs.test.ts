@@ -117,8 +117,8 @@ test('§9.6 stream_mode of a join may be empty, repeated or a JSON array', async
   expect(await names(`stream_mode=${encodeURIComponent('["values","updates"]')}`)).toEqual(['metadata', 'values', 'updates']);
 });
 
-test('§9.7 browsers may send what the clients send, and may read what the clients read', async () => {
-  await using server = await startRestServer();
+test('§9.7 browsers of an allowed origin may send what the clients send, and may read what the clients read', async () => {
+  await using server = await startRestServer({ config: { allowedOrigins: ['https://app.example'] } });
 
   const preflight = await server.request('OPTIONS', '/threads', undefined, {
     origin: 'https://app.example',
@@ -129,7 +129,7 @@ test('§9.7 browsers may send what the clients send, and may read what the clien
 
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type,x-api-key,last-event-id,prefer');
-  expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+  expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example');
   expect(answer.headers.get('access-control-expose-headers')?.split(',')).toEqual(
     expect.arrayContaining(['content-location', 'location', 'x-pagination-total', 'x-pagination-next']),
   );
