@@ -1,6 +1,6 @@
 import type { AssistantId, CronId, Owner, RunId, ThreadId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { MultitaskStrategy } from './run.ts';
+import type { MultitaskStrategy, UnknownBreakpoints } from './run.ts';
 
 /** What becomes of the thread that was made for one run, after it. */
 export type OnRunCompleted = 'DELETE' | 'KEEP';
@@ -15,6 +15,8 @@ export type CronPayload = {
   readonly webhook: string | null;
   readonly interruptBefore: readonly string[] | null;
   readonly interruptAfter: readonly string[] | null;
+  /** Absent: REFUSE. */
+  readonly unknownBreakpoints?: UnknownBreakpoints;
   readonly recordEvents: boolean;
   /** Null: the default, or what config says. */
   readonly durability: Durability | null;

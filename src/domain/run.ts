@@ -4,6 +4,8 @@ import type { StopRequest } from './stop-request.ts';
 import type { ThreadStatus } from './thread.ts';
 
 export type MultitaskStrategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
+/** What becomes of breakpoints that name nodes which the graph does not have: the run is refused, or created with a warning. */
+export type UnknownBreakpoints = 'REFUSE' | 'IGNORE';
 export type RunStatus = 'PENDING' | 'RUNNING' | 'SUCCESS' | 'ERROR' | 'TIMEOUT' | 'INTERRUPTED';
 export type RunEndReason = 'COMPLETED' | 'AWAITING_HUMAN' | 'SUPERSEDED' | 'CANCELLED' | 'FAILED' | 'WORKER_LOST' | 'TIMED_OUT';
 export type RunFailure = {

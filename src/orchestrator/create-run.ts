@@ -10,7 +10,7 @@ import type { DefaultAssistants } from './assistants/default-assistants.ts';
 import { findAssistant } from './assistants/find-assistant.ts';
 import { configurableHeaders } from './configurable-headers.ts';
 import type { Context } from './context.ts';
-import type { CreateRun, CreateRunOutcome, Invalid, NotFound } from './orchestrator.ts';
+import type { Accepted, CreateRun, CreateRunOutcome, Invalid, NotFound } from './orchestrator.ts';
 import type { GraphCall, ValidationIssue } from './ports/graph-host.ts';
 import type { Signal } from './ports/signals.ts';
 import type { Tx } from './ports/store.ts';
@@ -20,6 +20,7 @@ import { checkResume } from './resume-check.ts';
 import { supersede } from './supersede.ts';
 import { eventOf, refreshThread } from './thread-state.ts';
 import { newThread } from './threads.ts';
+import { unknownBreakpoints } from './unknown-breakpoints.ts';
 import { issue, type ValidCreateRun, validateCreateRun } from './validation.ts';
 
 /** A resume is checked against the state it was read with; a state that changes under it is read again, this often at most. */
@@ -45,7 +46,7 @@ type Decided = { readonly outcome: CreateRunOutcome; readonly signals: readonly 
 export async function createRun(deps: RunDeps, command: CreateRun): Promise<CreateRunOutcome> {
   const prepared = await prepareRun(deps, command);
   if (prepared.kind !== 'prepared') return prepared;
-  const { request } = prepared;
+  const { request, ignored } = prepared;
   const damage = await damageOf(deps, request);
   if (damage !== null) return { kind: 'invalid', issues: [issue(command.checkpointId === undefined ? '' : 'checkpointId', damage)] };
   for (let reads = 0; reads < MAX_STATE_READS; reads += 1) {
@@ -53,7 +54,7 @@ export async function createRun(deps: RunDeps, command: CreateRun): Promise<Crea
     const decided = await transaction(deps, (tx) => admitRun(deps, tx, request, resumable));
     if (decided === 'STATE_CHANGED') continue;
     for (const signal of decided.signals) deps.signals.send(signal);
-    return decided.outcome;
+    return decided.outcome.kind === 'ok' ? { ...decided.outcome, ...ignored } : decided.outcome;
   }
   return { kind: 'invalid', issues: [issue('command.resume', 'the state of the thread kept changing while it was checked; try again')] };
 }
@@ -89,7 +90,11 @@ async function damageOf({ store, checkpoints }: RunDeps, { command, threadId }: 
   return damaged === null ? null : `${damaged.message}; a run can start from an intact checkpoint of the thread's history (checkpointId)`;
 }
 
-export type PreparedRun = { readonly kind: 'prepared'; readonly request: Request };
+export type PreparedRun = {
+  readonly kind: 'prepared';
+  readonly request: Request;
+  readonly ignored: Pick<Accepted<Run>, 'ignored'>;
+};
 
 /** Checks what can be checked of a run beforehand, also by code of its graph: never inside of a transaction. The thread need not exist yet. */
 export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<PreparedRun | NotFound | Invalid> {
@@ -105,8 +110,11 @@ export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<Pre
   const request = { threadId, command, valid: checked.valid, assistant, headers };
   const merged = mergedIssues(request);
   if (merged.length > 0) return { kind: 'invalid', issues: merged };
-  const issues = await checkAgainstGraph(deps, request);
-  return issues.length > 0 ? { kind: 'invalid', issues } : { kind: 'prepared', request };
+  const unknown = await unknownBreakpoints(deps, command, assistant, callOf(request));
+  const isIgnored = command.unknownBreakpoints === 'IGNORE';
+  const issues = [...(await checkAgainstGraph(deps, request)), ...(isIgnored ? [] : unknown)];
+  if (issues.length > 0) return { kind: 'invalid', issues };
+  return { kind: 'prepared', request, ignored: unknown.length > 0 ? { ignored: unknown } : {} };
 }
 
 /** What the run is executed with: the caller's over the thread's over the assistant's. */
@@ -127,9 +135,9 @@ const callOf = (request: Request): GraphCall => ({
   ...settingsOf(request, {}),
 });
 
-/** What the graph itself can say of the request: its runtime schema, its nodes' names. Runs user code, so outside of the transaction. */
+/** What the graph itself can say of the request's input and command. Runs user code, so outside of the transaction. */
 async function checkAgainstGraph(deps: RunDeps, request: Request): Promise<readonly ValidationIssue[]> {
-  const { command, valid, assistant } = request;
+  const { valid, assistant } = request;
   const issues: ValidationIssue[] = [];
   if (valid.input !== null) {
     const found = await deps.graphs.checkInput(assistant.graphId, callOf(request), valid.input);
@@ -139,14 +147,6 @@ async function checkAgainstGraph(deps: RunDeps, request: Request): Promise<reado
     const found = await deps.graphs.checkCommand(assistant.graphId, callOf(request), valid.command);
     issues.push(...found.map(({ path, message }) => ({ path: ['command', ...path], message })));
   }
-  const breakpoints = { interruptBefore: command.interruptBefore, interruptAfter: command.interruptAfter };
-  if (Object.values(breakpoints).every((nodes) => (nodes ?? []).every((node) => node === '*'))) return issues;
-  const known = await deps.graphs.nodes(assistant.graphId, callOf(request));
-  if (known === null) return issues;
-  for (const [name, nodes] of Object.entries(breakpoints))
-    for (const node of nodes ?? [])
-      if (node !== '*' && !known.includes(node))
-        issues.push(issue(name, `the graph has no node "${node}"; its nodes are ${known.join(', ')}`));
   return issues;
 }
 

@@ -2,7 +2,7 @@ import type { EventBody } from '../domain/event.ts';
 import type { AssistantId, DeliveryId, Owner, RunId, ThreadId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
-import type { MultitaskStrategy, Run, RunCommand, RunStatus } from '../domain/run.ts';
+import type { MultitaskStrategy, Run, RunCommand, RunStatus, UnknownBreakpoints } from '../domain/run.ts';
 import type { StopAction } from '../domain/stop-request.ts';
 import type { Thread, ThreadStatus, ThreadTtl, TtlStrategy } from '../domain/thread.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../domain/webhook.ts';
@@ -127,6 +127,8 @@ export type ThreadPage = { readonly threads: readonly Thread[]; readonly hasMore
 
 export type NotFoundKind = 'Thread' | 'Run' | 'Assistant' | 'AssistantVersion' | 'Graph' | 'Checkpoint' | 'WebhookDelivery' | 'Cron';
 export type Found<T> = { readonly kind: 'ok'; readonly value: T };
+/** `ignored`: parts of the request that count as not given, and why; absent: none. */
+export type Accepted<T> = Found<T> & { readonly ignored?: readonly ValidationIssue[] };
 export type NotFound = { readonly kind: 'notFound'; readonly what: NotFoundKind; readonly id: string };
 export type Invalid = { readonly kind: 'invalid'; readonly issues: readonly ValidationIssue[] };
 export type Busy = { readonly kind: 'busy'; readonly blockingRun: Run };
@@ -184,6 +186,8 @@ export type CreateRun = {
   readonly checkpointId?: string | undefined;
   readonly interruptBefore?: readonly string[] | undefined;
   readonly interruptAfter?: readonly string[] | undefined;
+  /** Absent: REFUSE. */
+  readonly unknownBreakpoints?: UnknownBreakpoints | undefined;
   readonly afterSeconds?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly recordEvents: boolean;
@@ -201,7 +205,7 @@ export type CreateRun = {
 };
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 export type CreateRunOutcome =
-  | { readonly kind: 'ok'; readonly value: Run }
+  | Accepted<Run>
   | Busy
   | NotFound
   | Invalid
@@ -212,7 +216,7 @@ export type CreateStatelessRun = Omit<
   'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'
 > & { readonly keepThread: boolean };
 /** `index`: of the run that is refused; issues have it in their paths. */
-export type CreateStatelessRunsOutcome = Found<readonly Run[]> | (NotFound & { readonly index: number }) | Invalid;
+export type CreateStatelessRunsOutcome = Accepted<readonly Run[]> | (NotFound & { readonly index: number }) | Invalid;
 /** Those named, of one thread, or all of some statuses. */
 export type CancelRuns = { readonly owner: Owner; readonly action: StopAction } & (
   | { readonly threadId: string; readonly runIds: readonly string[] }

@@ -2,6 +2,7 @@ import { newThreadId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { type PreparedRun, prepareRun, type RunDeps } from './create-run.ts';
 import type { CreateRunOutcome, CreateStatelessRun, CreateStatelessRunsOutcome } from './orchestrator.ts';
+import type { ValidationIssue } from './ports/graph-host.ts';
 import type { Signal } from './ports/signals.ts';
 import type { Tx } from './ports/store.ts';
 import { admitOnNewThread, type RunRefusal, RunRefused } from './run-on-new-thread.ts';
@@ -14,7 +15,8 @@ const MAX_RUNS = 1_000;
 export async function createStatelessRun(deps: RunDeps, command: CreateStatelessRun): Promise<CreateRunOutcome> {
   const started = await start(deps, [command]);
   if ('refusal' in started) return started.refusal;
-  return { kind: 'ok', value: started.runs[0] as Run }; // one for one
+  const [ignored = {}] = started.ignored;
+  return { kind: 'ok', value: started.runs[0] as Run, ...ignored }; // one for one
 }
 
 /**
@@ -25,15 +27,23 @@ export async function createStatelessRuns(deps: RunDeps, commands: readonly Crea
   if (commands.length === 0 || commands.length > MAX_RUNS)
     return { kind: 'invalid', issues: [issue('runs', `must contain 1 to ${MAX_RUNS} runs (got ${commands.length})`)] };
   const started = await start(deps, commands);
-  if (!('refusal' in started)) return { kind: 'ok', value: started.runs };
+  if (!('refusal' in started)) {
+    const ignored = started.ignored.flatMap((one, index) => inBatch(index, one.ignored ?? []));
+    return { kind: 'ok', value: started.runs, ...(ignored.length > 0 ? { ignored } : {}) };
+  }
   const { index, refusal } = started;
   if (refusal.kind === 'notFound') return { ...refusal, index };
   if (refusal.kind !== 'invalid') throw new Error(`A run on a new thread was refused: ${refusal.kind}`);
-  return { kind: 'invalid', issues: refusal.issues.map(({ path, message }) => ({ path: ['runs', String(index), ...path], message })) };
+  return { kind: 'invalid', issues: inBatch(index, refusal.issues) };
 }
 
+const inBatch = (index: number, issues: readonly ValidationIssue[]): ValidationIssue[] =>
+  issues.map(({ path, message }) => ({ path: ['runs', String(index), ...path], message }));
+
 type Prepared = PreparedRun & { readonly keepThread: boolean };
-type Started = { readonly runs: readonly Run[] } | { readonly index: number; readonly refusal: RunRefusal };
+/** `ignored`: one for each run. */
+type Stored = { readonly runs: readonly Run[]; readonly ignored: readonly PreparedRun['ignored'][] };
+type Started = Stored | { readonly index: number; readonly refusal: RunRefusal };
 
 async function start(deps: RunDeps, commands: readonly CreateStatelessRun[]): Promise<Started> {
   const prepared: Prepared[] = [];
@@ -58,7 +68,7 @@ async function start(deps: RunDeps, commands: readonly CreateStatelessRun[]): Pr
   try {
     const { runs, signals } = await deps.store.transaction(admitAll);
     for (const signal of signals) deps.signals.send(signal);
-    return { runs };
+    return { runs, ignored: prepared.map(({ ignored }) => ignored) };
   } catch (error) {
     if (error instanceof RunRefused) return { index, refusal: error.refusal };
     throw error;

@@ -4,7 +4,7 @@ import type { AccessRules } from '../orchestrator/access-rules.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** What a browser's client reads of an answer: without `location` it can't come back to a stream (protocol.md §0.5). */
-const EXPOSED_HEADERS = ['content-location', 'location', 'x-pagination-total', 'x-pagination-next'];
+const EXPOSED_HEADERS = ['content-location', 'location', 'x-pagination-total', 'x-pagination-next', 'warning'];
 
 /** CORS for the origins that may call the server. Requests of others have been refused before. */
 export function restCors(rules: AccessRules): MiddlewareHandler {

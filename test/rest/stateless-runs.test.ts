@@ -70,7 +70,7 @@ test('a batch is all or nothing, and says which of its runs is wrong', async () 
     await server.request('POST', '/runs/batch', []),
     await server.request('POST', '/runs/batch', [good, { ...good, assistant_id: 'nobody' }]),
     await server.request('POST', '/runs/batch', [good, { ...good, stream_mode: 'loud' }]),
-    await server.request('POST', '/runs/batch', [good, { ...good, interrupt_before: ['nowhere'] }]),
+    await server.request('POST', '/runs/batch', [good, { ...good, command: { goto: 'nowhere' } }]),
   ];
 
   expect(answers.map(({ status }) => status)).toEqual([422, 404, 422, 422]);
@@ -78,7 +78,7 @@ test('a batch is all or nothing, and says which of its runs is wrong', async () 
   expect(details[0]).toBe('give at least one run');
   expect(details[1]).toMatch(/^1: No assistant found for "nobody"/);
   expect(details[2]).toMatch(/^1\.stream_mode: .*must be one of values/);
-  expect(details[3]).toMatch(/^1\.\w+: the graph has no node "nowhere"/);
+  expect(details[3]).toMatch(/^1\.command\.goto: .*"nowhere"/);
   const { threads } = await server.service.orchestrator.queries.searchThreads({
     owner: 'default' as never,
     sortBy: 'CREATED_AT',

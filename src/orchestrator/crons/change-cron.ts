@@ -3,9 +3,8 @@ import { newCronId, newThreadId, parseCronId, parseThreadId, type ThreadId } fro
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { nextStart, scheduleProblem, timezoneProblem } from '../../domain/schedule.ts';
 import { findAssistant } from '../assistants/find-assistant.ts';
-import type { RunDeps } from '../create-run.ts';
-import { prepareRun } from '../create-run.ts';
-import type { Deleted, Found, Invalid, NotFound } from '../orchestrator.ts';
+import { type PreparedRun, prepareRun, type RunDeps } from '../create-run.ts';
+import type { Accepted, Deleted, Invalid, NotFound } from '../orchestrator.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
 import { issue, validateMetadata } from '../validation.ts';
 import { cronRun, type RunSource } from './cron-run.ts';
@@ -27,7 +26,7 @@ const NO_PAYLOAD: CronPayload = {
 };
 
 /** What its runs would be refused for is refused here, as far as it can be known beforehand. */
-export async function createCron(deps: RunDeps, command: CreateCron): Promise<Found<Cron> | NotFound | Invalid> {
+export async function createCron(deps: RunDeps, command: CreateCron): Promise<Accepted<Cron> | NotFound | Invalid> {
   const { owner, schedule } = command;
   const issues = fieldIssues(command, deps.store.reads.now);
   if (issues.length > 0) return { kind: 'invalid', issues };
@@ -47,9 +46,9 @@ export async function createCron(deps: RunDeps, command: CreateCron): Promise<Fo
     payload: withFields(NO_PAYLOAD, command),
     metadata: isJsonObject(command.metadata) ? command.metadata : {},
   };
-  const refused = await refusedRun(deps, source);
-  if (refused !== null) return refused;
-  const outcome = await deps.store.transaction(async (tx): Promise<Found<Cron> | NotFound> => {
+  const checked = await checkedRun(deps, source);
+  if (checked.kind !== 'prepared') return checked;
+  const outcome = await deps.store.transaction(async (tx): Promise<Accepted<Cron> | NotFound> => {
     // Locked in this order everywhere: thread, assistant, cron.
     const thread = threadId === null ? null : await tx.threads.lock(owner, threadId);
     if (threadId !== null && (thread === null || thread.discardAt !== null)) return noThread(threadId);
@@ -69,14 +68,14 @@ export async function createCron(deps: RunDeps, command: CreateCron): Promise<Fo
       updatedAt: tx.now,
     };
     await tx.crons.insert(cron);
-    return { kind: 'ok', value: cron };
+    return { kind: 'ok', value: cron, ...checked.ignored };
   });
   if (outcome.kind === 'ok') deps.signals.send({ kind: 'cron' });
   return outcome;
 }
 
 /** An occurrence that is being started at this moment is started as the cron was, or not at all when this changes its times. */
-export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Found<Cron> | NotFound | Invalid> {
+export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Accepted<Cron> | NotFound | Invalid> {
   const { owner } = command;
   const issues = fieldIssues(command, deps.store.reads.now);
   if (issues.length > 0) return { kind: 'invalid', issues };
@@ -85,14 +84,14 @@ export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Fo
   if (current === null) return noCron(command.id);
   const misplaced = misplacedFields(command, current.threadId);
   if (misplaced.length > 0) return { kind: 'invalid', issues: misplaced };
-  const refused = await refusedRun(deps, withChanges(current, command));
-  if (refused !== null) return refused;
-  const outcome = await deps.store.transaction(async (tx): Promise<Found<Cron> | NotFound> => {
+  const checked = await checkedRun(deps, withChanges(current, command));
+  if (checked.kind !== 'prepared') return checked;
+  const outcome = await deps.store.transaction(async (tx): Promise<Accepted<Cron> | NotFound> => {
     const stored = await tx.crons.lock(owner, current.id);
     if (stored === null) return noCron(command.id);
     const changed = { ...rescheduled(stored, withChanges(stored, command), tx.now), updatedAt: tx.now };
     await tx.crons.update(changed);
-    return { kind: 'ok', value: changed };
+    return { kind: 'ok', value: changed, ...checked.ignored };
   });
   if (outcome.kind === 'ok') deps.signals.send({ kind: 'cron' });
   return outcome;
@@ -138,10 +137,14 @@ const withFields = (payload: CronPayload, fields: CronFields): CronPayload => ({
   webhook: fields.webhook === undefined ? payload.webhook : fields.webhook,
   interruptBefore: fields.interruptBefore ?? payload.interruptBefore,
   interruptAfter: fields.interruptAfter ?? payload.interruptAfter,
+  unknownBreakpoints: givesBreakpoints(fields) ? (fields.unknownBreakpoints ?? 'REFUSE') : (payload.unknownBreakpoints ?? 'REFUSE'),
   recordEvents: fields.recordEvents ?? payload.recordEvents,
   durability: fields.durability ?? payload.durability,
   request: fields.request === undefined ? payload.request : ({ ...payload.request, ...fields.request } as JsonObject),
 });
+
+const givesBreakpoints = ({ interruptBefore, interruptAfter }: CronFields): boolean =>
+  interruptBefore !== undefined || interruptAfter !== undefined;
 
 function fieldIssues(fields: CronFields & { readonly schedule?: string | undefined }, now: Date): ValidationIssue[] {
   const issues: ValidationIssue[] = [...validateMetadata(fields.metadata)];
@@ -162,8 +165,6 @@ function misplacedFields({ onRunCompleted, strategy }: CronFields, threadId: Thr
   return [];
 }
 
-/** Why a run of it would be refused whatever its thread is like; null: it would not. */
-async function refusedRun(deps: RunDeps, source: RunSource): Promise<NotFound | Invalid | null> {
-  const prepared = await prepareRun(deps, cronRun(source, source.threadId ?? newThreadId()));
-  return prepared.kind === 'prepared' ? null : prepared;
-}
+/** A run of it as far as it can be checked whatever its thread is like, or why it would be refused. */
+const checkedRun = (deps: RunDeps, source: RunSource): Promise<PreparedRun | NotFound | Invalid> =>
+  prepareRun(deps, cronRun(source, source.threadId ?? newThreadId()));

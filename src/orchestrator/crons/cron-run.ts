@@ -10,7 +10,7 @@ export function cronRun(
   { id, owner, assistantId, threadId, onRunCompleted, strategy, payload, metadata }: RunSource,
   on: ThreadId,
 ): CreateRun {
-  const { durability, request, webhook, interruptBefore, interruptAfter } = payload;
+  const { durability, request, webhook, interruptBefore, interruptAfter, unknownBreakpoints } = payload;
   return {
     owner,
     threadId: on,
@@ -26,6 +26,7 @@ export function cronRun(
     metadata: { ...metadata, cron_id: id },
     interruptBefore: interruptBefore ?? undefined,
     interruptAfter: interruptAfter ?? undefined,
+    unknownBreakpoints,
     recordEvents: payload.recordEvents,
     webhook: webhook ?? undefined,
     request: requestOf(request, onRunCompleted === 'DELETE'),

@@ -1,15 +1,15 @@
 import type { Cron, Durability, OnRunCompleted } from '../../domain/cron.ts';
 import type { CronId, Owner } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import type { MultitaskStrategy } from '../../domain/run.ts';
-import type { Deleted, Found, Invalid, NotFound } from '../orchestrator.ts';
+import type { MultitaskStrategy, UnknownBreakpoints } from '../../domain/run.ts';
+import type { Accepted, Deleted, Invalid, NotFound } from '../orchestrator.ts';
 import type { CronFilter, CronSortField } from '../ports/crons.ts';
 import type { Window } from '../ports/store.ts';
 
 /** Runs that are started at the times of a schedule. Ids may be any text: what is no UUID is not found. */
 export interface Crons {
-  create(command: CreateCron): Promise<Found<Cron> | NotFound | Invalid>;
-  update(command: UpdateCron): Promise<Found<Cron> | NotFound | Invalid>;
+  create(command: CreateCron): Promise<Accepted<Cron> | NotFound | Invalid>;
+  update(command: UpdateCron): Promise<Accepted<Cron> | NotFound | Invalid>;
   /** Runs that it has started stay. */
   delete(command: { readonly owner: Owner; readonly id: string }): Promise<Deleted | NotFound>;
   find(owner: Owner, id: string): Promise<Cron | null>;
@@ -47,6 +47,8 @@ export type CronFields = {
   readonly webhook?: string | null | undefined;
   readonly interruptBefore?: readonly string[] | undefined;
   readonly interruptAfter?: readonly string[] | undefined;
+  /** For the breakpoints beside it, and for those that the cron has already. Absent: REFUSE. */
+  readonly unknownBreakpoints?: UnknownBreakpoints | undefined;
   readonly recordEvents?: boolean | undefined;
   readonly durability?: Durability | undefined;
   /** Of an update: merged, shallow. */

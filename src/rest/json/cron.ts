@@ -56,6 +56,7 @@ export const toCronFields = (body: CronFieldsBody): CronFields => ({
   webhook: body.webhook,
   interruptBefore: body.interrupt_before,
   interruptAfter: body.interrupt_after,
+  unknownBreakpoints: 'IGNORE',
   recordEvents: body.stream_mode?.includes('events'),
   durability: durabilityOf(body),
   request: streamOf(body),

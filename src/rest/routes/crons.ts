@@ -7,13 +7,15 @@ import { toStrategy } from '../json/run.ts';
 import { picked } from '../json/select.ts';
 import { pageHeaders } from '../page-headers.ts';
 import { refusalOf } from '../refusals.ts';
-import { threadParams } from '../schemas/common.ts';
+import { threadParams, warningHeaders } from '../schemas/common.ts';
 import { cronCount, cronCreate, cronParams, cronPatch, cronSearch, threadCronCreate } from '../schemas/crons.ts';
 import { cronObject, errorObject } from '../schemas/objects.ts';
+import { warningHeader } from '../warning-header.ts';
 
 const NOT_FOUND = { description: 'No such cron, assistant or thread.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 const CRON = { description: 'The cron.', schema: cronObject };
+const CHANGED = { ...CRON, headers: warningHeaders };
 
 /** Scheduled runs (protocol.md §2.8). */
 export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -27,14 +29,14 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Crons',
       summary: 'Schedule runs, on a new thread each time',
       body: cronCreate,
-      answers: { 200: CRON, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ body, http }) => {
       const { assistant_id: assistantId, schedule, end_time: endTime, on_run_completed } = body;
       const onRunCompleted = on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
       const outcome = await crons.create({ ...toCronFields(body), owner, assistantId, schedule, endTime, onRunCompleted });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
-      return http.json(cronJson(outcome.value));
+      return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
   );
 
@@ -46,14 +48,14 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Schedule runs on a thread',
       params: threadParams,
       body: threadCronCreate,
-      answers: { 200: CRON, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params: { thread_id: threadId }, body, http }) => {
       const { assistant_id: assistantId, schedule, end_time: endTime } = body;
       const strategy = toStrategy(body.multitask_strategy);
       const outcome = await crons.create({ ...toCronFields(body), owner, assistantId, threadId, schedule, endTime, strategy });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
-      return http.json(cronJson(outcome.value));
+      return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
   );
 
@@ -113,14 +115,14 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Change a cron; metadata merges, end_time: null clears',
       params: cronParams,
       body: cronPatch,
-      answers: { 200: CRON, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params: { cron_id: id }, body, http }) => {
       const { schedule, end_time: endTime, on_run_completed } = body;
       const onRunCompleted = on_run_completed === undefined ? undefined : on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
       const outcome = await crons.update({ ...toCronFields(body), owner, id, schedule, endTime, onRunCompleted });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
-      return http.json(cronJson(outcome.value));
+      return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
   );
 

@@ -41,8 +41,9 @@ export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, stre
       answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 409: BUSY, 422: INVALID },
     },
     async ({ params, body, breakOff, headers }) => {
-      const run = await startRun(deps, params.thread_id, body, headers);
-      return streams.created(run, { stateless: false, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
+      const { run, warning } = await startRun(deps, params.thread_id, body, headers);
+      const cancelOnDisconnect = body.on_disconnect === 'cancel';
+      return streams.created(run, { stateless: false, headers: warning, cancelOnDisconnect, breakOff });
     },
   );
 

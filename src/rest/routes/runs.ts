@@ -53,8 +53,8 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       },
     },
     async ({ params, body, http, headers }) => {
-      const run = await startRun(deps, params.thread_id, body, headers);
-      return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: false }) });
+      const { run, warning } = await startRun(deps, params.thread_id, body, headers);
+      return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: false }), ...warning });
     },
   );
 
@@ -69,8 +69,8 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 409: BUSY, 422: INVALID },
     },
     async ({ params, body, breakOff, headers: given }) => {
-      const run = await startRun(deps, params.thread_id, body, given);
-      const headers = runHeaders(run, { stateless: false, rejoin: 'join' });
+      const { run, warning } = await startRun(deps, params.thread_id, body, given);
+      const headers = { ...runHeaders(run, { stateless: false, rejoin: 'join' }), ...warning };
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
     },
   );

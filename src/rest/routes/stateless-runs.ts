@@ -31,8 +31,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       answers: { 200: { description: 'The run, pending.', schema: runObject, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ body, headers, http }) => {
-      const run = await startStatelessRun(deps, body, headers);
-      return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: true }) });
+      const { run, warning } = await startStatelessRun(deps, body, headers);
+      return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: true }), ...warning });
     },
   );
 
@@ -46,8 +46,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ body, headers, breakOff }) => {
-      const run = await startStatelessRun(deps, body, headers);
-      return streams.created(run, { stateless: true, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
+      const { run, warning } = await startStatelessRun(deps, body, headers);
+      return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
     },
   );
 
@@ -61,8 +61,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ body, headers: given, breakOff }) => {
-      const run = await startStatelessRun(deps, body, given);
-      const headers = runHeaders(run, { stateless: true, rejoin: 'join' });
+      const { run, warning } = await startStatelessRun(deps, body, given);
+      const headers = { ...runHeaders(run, { stateless: true, rejoin: 'join' }), ...warning };
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
     },
   );
@@ -77,7 +77,10 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessBatch,
       answers: { 200: { description: 'The runs, in their order.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ body, headers, http }) => http.json((await startStatelessBatch(deps, body, headers)).map(runJson)),
+    async ({ body, headers, http }) => {
+      const { runs, warning } = await startStatelessBatch(deps, body, headers);
+      return http.json(runs.map(runJson), 200, warning);
+    },
   );
 
   endpoints.add(

@@ -9,10 +9,14 @@ import { RestError } from '../rest-error.ts';
 import type { StatefulRunBody, StatelessRunBody } from '../schemas/create-run.ts';
 import { requestedStream } from '../streaming/requested-stream.ts';
 import { requireThread } from '../views.ts';
+import { warningHeader } from '../warning-header.ts';
 import { rootCheckpoint, withoutCheckpoint } from './root-checkpoint.ts';
 
+/** A run that was started. `warning`: the header that says what was ignored of the request; empty: nothing. */
+export type StartedRun = { readonly run: Run; readonly warning: Readonly<Record<string, string>> };
+
 /** Starts a run on a thread, which if_not_exists may create first. Rejects with the RestError that says why not. */
-export async function startRun(deps: RestDeps, threadId: string, body: StatefulRunBody, headers: RequestHeaders): Promise<Run> {
+export async function startRun(deps: RestDeps, threadId: string, body: StatefulRunBody, headers: RequestHeaders): Promise<StartedRun> {
   const { orchestrator } = deps;
   const assistant = await requireAssistant(deps, body.assistant_id);
   const binding: JsonObject = { graph_id: assistant.graphId, assistant_id: assistant.id };
@@ -26,14 +30,14 @@ export async function startRun(deps: RestDeps, threadId: string, body: StatefulR
     checkpointId: await rootCheckpoint(deps, threadId, body),
   });
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
-  return outcome.value;
+  return { run: outcome.value, warning: warningHeader(outcome) };
 }
 
 /** Starts a run on a thread made for it. Rejects with the RestError that says why not. */
-export async function startStatelessRun(deps: RestDeps, body: StatelessRunBody, headers: RequestHeaders): Promise<Run> {
+export async function startStatelessRun(deps: RestDeps, body: StatelessRunBody, headers: RequestHeaders): Promise<StartedRun> {
   const outcome = await deps.orchestrator.createStatelessRun(statelessCommand(body, headers));
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
-  return outcome.value;
+  return { run: outcome.value, warning: warningHeader(outcome) };
 }
 
 /** Starts all of them, in order, or none. Rejects with the RestError that says which run is refused, and why. */
@@ -41,9 +45,9 @@ export async function startStatelessBatch(
   { orchestrator }: RestDeps,
   bodies: readonly StatelessRunBody[],
   headers: RequestHeaders,
-): Promise<readonly Run[]> {
+): Promise<{ readonly runs: readonly Run[] } & Pick<StartedRun, 'warning'>> {
   const outcome = await orchestrator.createStatelessRuns(bodies.map((body) => statelessCommand(body, headers)));
-  if (outcome.kind === 'ok') return outcome.value;
+  if (outcome.kind === 'ok') return { runs: outcome.value, warning: warningHeader(outcome) };
   if (outcome.kind === 'notFound') throw new RestError(404, `${outcome.index}: ${refusalOf(outcome).message}`);
   // The body is the list itself.
   const issues = outcome.issues.map(({ path, message }) => ({ path: path[0] === 'runs' ? path.slice(1) : path, message }));
@@ -82,6 +86,7 @@ export function runCommand(
     metadata: body.metadata,
     interruptBefore: body.interrupt_before,
     interruptAfter: body.interrupt_after,
+    unknownBreakpoints: 'IGNORE',
     afterSeconds: body.after_seconds,
     webhook: body.webhook,
     recordEvents: body.stream_mode?.some((mode) => mode === 'events' || mode === 'tools') ?? false,

@@ -45,7 +45,10 @@ export const runParams = z.object({ run_id: uuid });
 /** Where a client that comes back to a stream wants to go on. */
 export const resumeHeaders = z.object({ 'Last-Event-ID': z.string().optional().meta({ description: 'Id of the last event seen.' }) });
 /** Of an answer about a run that was created. */
-export const createdHeaders = z.object({ 'Content-Location': z.string().meta({ description: "The run's path." }) });
+const warning = z.string().optional().meta({ description: 'What was ignored of the request: `299 - "place: reason; ignored"`, …' });
+/** Of answers to requests that may name unknown nodes as breakpoints. */
+export const warningHeaders = z.object({ Warning: warning });
+export const createdHeaders = z.object({ 'Content-Location': z.string().meta({ description: "The run's path." }), Warning: warning });
 
 export const MAX_PAGE = 1_000;
 /** One page of a search. */

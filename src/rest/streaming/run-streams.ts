@@ -15,6 +15,8 @@ export type JoinStream = {
   readonly subgraphs: boolean | undefined;
   readonly lastEventId: string | undefined;
 } & Connection;
+/** `headers`: beside those that say where the run is. */
+export type CreatedStream = { readonly stateless: boolean; readonly headers: Readonly<Record<string, string>> } & Connection;
 type Connection = { readonly cancelOnDisconnect: boolean; readonly breakOff: () => void };
 
 /** For how long after its end what a run said waits for a first reader. */
@@ -33,9 +35,9 @@ export class RunStreams {
   }
 
   /** Of a run that was just created, from its first event on. */
-  created(run: Run, { stateless, ...connection }: Connection & { readonly stateless: boolean }): Response {
+  created(run: Run, { stateless, headers: more, ...connection }: CreatedStream): Response {
     this.#readers.isFirst(run.id);
-    const headers = runHeaders(run, { stateless, rejoin: 'stream' });
+    const headers = { ...runHeaders(run, { stateless, rejoin: 'stream' }), ...more };
     return this.#response(run, requestedStreamOf(run), { after: START, failureOnly: false }, headers, connection);
   }
 

@@ -39,7 +39,7 @@ export async function startRunOf(deps: RestDeps, threadId: string, command: Comm
     if_not_exists: 'create',
     ...WHOLE_STREAM,
   });
-  const run = await startRun(deps, threadId, body, command.headers ?? {});
+  const { run } = await startRun(deps, threadId, body, command.headers ?? {});
   return { result: { run_id: run.id }, appliedThroughSeq: appliedThrough(before) };
 }
 

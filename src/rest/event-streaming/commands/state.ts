@@ -62,6 +62,6 @@ export async function fork(deps: RestDeps, threadId: string, command: CommandEnv
   const thread = await requireThreadOf(deps, threadId);
   const { assistantId } = await newestRun(deps, thread);
   const body = statefulRun.parse({ assistant_id: assistantId, input, config, checkpoint: { checkpoint_id }, ...WHOLE_STREAM });
-  const run = await startRun(deps, threadId, body, command.headers ?? {});
+  const { run } = await startRun(deps, threadId, body, command.headers ?? {});
   return { result: { run_id: run.id, thread_id: thread.id }, appliedThroughSeq: appliedThrough(thread) };
 }
