@@ -3,13 +3,13 @@ import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { GraphSchemas } from '../../orchestrator/ports/graph-inspector.ts';
 import type { CompiledGraph } from '../graph-source.ts';
 import { type ChannelDefinitions, channelsSchema } from './channel-schema.ts';
+import { contextDefinitions } from './context-definitions.ts';
 
 /** What a StateGraph's builder keeps of its definition. It isn't public; where it is missing nothing is known. */
 type Builder = {
   readonly _schemaDefinition?: ChannelDefinitions;
   readonly _inputDefinition?: ChannelDefinitions;
   readonly _outputDefinition?: ChannelDefinitions;
-  readonly _configSchema?: ChannelDefinitions | { readonly spec?: ChannelDefinitions };
   /** Where this graph's copy of LangGraph keeps what zod schemas were marked with. */
   readonly _metaRegistry?: Parameters<typeof getStateTypeSchema>[1];
 };
@@ -18,7 +18,7 @@ type Builder = {
 export function graphSchemas(graph: CompiledGraph): GraphSchemas {
   const { builder } = graph as { readonly builder?: Builder };
   const { _schemaDefinition: state, _inputDefinition: input, _outputDefinition: output } = builder ?? {};
-  const config = ofRuntimeSchema(getConfigTypeSchema, graph) ?? ofConfigAnnotation(builder?._configSchema);
+  const config = ofRuntimeSchema(getConfigTypeSchema, graph) ?? ofChannels(builder && contextDefinitions(builder));
   return {
     input: ofRuntimeSchema(getInputTypeSchema, graph) ?? ofChannels(input),
     output: ofRuntimeSchema(getOutputTypeSchema, graph) ?? ofChannels(output),
@@ -44,8 +44,3 @@ function ofRuntimeSchema(derive: Derive, graph: CompiledGraph): JsonObject | nul
 
 const ofChannels = (definitions: ChannelDefinitions | undefined): JsonObject | null =>
   definitions === undefined ? null : channelsSchema(definitions);
-
-function ofConfigAnnotation(config: Builder['_configSchema']): JsonObject | null {
-  if (config === undefined) return null;
-  return channelsSchema((config as { readonly spec?: ChannelDefinitions }).spec ?? (config as ChannelDefinitions));
-}
