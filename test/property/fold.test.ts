@@ -1,0 +1,220 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
+import { isUnfinished } from '../../src/domain/run.ts';
+import type { CreateRun } from '../../src/orchestrator/orchestrator.ts';
+import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
+import type { Service } from '../../src/service.ts';
+import { AdvancingClock } from '../support/advancing-clock.ts';
+import { gate, resetGates } from '../support/gates.ts';
+import { startTestService } from '../support/service.ts';
+import { TestDatabase, testedDatabase } from '../support/test-database.ts';
+import { until } from '../support/until.ts';
+import { FailingDatabase, type PlannedTrouble, TROUBLES } from './failing-database.ts';
+import { FoldingReader, type Line } from './folding-reader.ts';
+
+/** How many histories are played: as many as the variable says, for a long series by hand; otherwise some, within a time that every CI run has. */
+const ASKED = process.env['INTERJECT_TEST_FOLD_RUNS'];
+const EXTENT = ASKED === undefined ? { numRuns: 40, interruptAfterTimeLimit: 8_000 } : { numRuns: Number(ASKED) };
+const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
+const DEADLINE_MS = 20_000;
+const owner = DEFAULT_OWNER;
+
+/** Graphs, and the gates at which something may happen to a run of theirs. */
+const PLACES = {
+  echo: ['echo:0', 'echo:2', 'echo:end'],
+  'two-tools': ['two-tools:call:1', 'two-tools:first', 'two-tools:answer:0', 'two-tools:answer:2'],
+  'two-streams': ['two-streams:left:2', 'two-streams:right:1', 'two-streams:left:end'],
+  subgraph: ['subgraph:speak:2', 'subgraph:speak:end', 'subgraph:finish'],
+  nested: ['nested:speak:1', 'nested:speak:end'],
+  'create-agent': ['create-agent:1'],
+  failing: ['failing'],
+} as const;
+
+const step = fc.record({
+  place: fc.constantFrom(...Object.entries(PLACES).flatMap(([graph, gates]) => gates.map((name) => ({ graph, gate: name })))),
+  /** What happens there. TAKE_OVER: another attempt has to go on with the run. */
+  act: fc.constantFrom('GO_ON', 'GO_ON', 'INTERRUPT', 'ROLLBACK', 'SUPERSEDE', 'REPLACE', 'TAKE_OVER'),
+  troubles: fc.array(fc.record({ after: fc.nat({ max: 8 }), trouble: fc.constantFrom(...TROUBLES) }), { maxLength: 5 }),
+  deletes: fc.constantFrom(false, false, true),
+  /** Where readers were cut, as shares of what the one that stays has got. */
+  cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 }),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const clock = new AdvancingClock();
+let database: TestDatabase;
+/** On PostgreSQL two processes' worth: commands go to the first, readers to the last. */
+const services: Service[] = [];
+let failing: FailingDatabase;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  database.follow(clock);
+  for (const workerId of testedDatabase === 'postgres' ? ['one', 'two'] : ['one'])
+    services.push(await startTestService({ database: database.url, clock, config: { workerId }, options: { leaseMs: YEAR_MS } }));
+  failing = new FailingDatabase();
+});
+afterAll(async () => {
+  failing[Symbol.dispose]();
+  for (const service of services) await service.stop('The tests are over');
+  await database[Symbol.asyncDispose]();
+});
+
+/** Calls again what the database's trouble has hit, as a client with an idempotency key does. */
+async function persist<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+  }
+}
+
+/** One thread and its readers. */
+class History {
+  readonly #threadId: string;
+  readonly #live: FoldingReader;
+  #runs = 0;
+
+  private constructor(threadId: string) {
+    this.#threadId = threadId;
+    this.#live = FoldingReader.fromStart(services.at(-1)!.url, threadId);
+  }
+
+  static async begin(): Promise<History> {
+    const created = await services[0]!.orchestrator.createThread({ owner, ifExists: 'RAISE' });
+    if (created.kind !== 'ok') throw new Error(`No thread: ${created.kind}`);
+    const history = new History(created.value.id);
+    await until(() => history.#live.events.length, Boolean);
+    return history;
+  }
+
+  async play({ place, act, troubles, deletes, cuts }: Step): Promise<void> {
+    const { orchestrator } = services[0]!;
+    const held = gate(place.gate);
+    failing.plan(troubles);
+    const run = await this.#create(place.graph, 'ENQUEUE');
+    await this.#until(async () => held.held > 0 || (await this.#isQuiet()));
+    const ref = { owner, threadId: this.#threadId, runId: run };
+    if (act === 'INTERRUPT' || act === 'ROLLBACK') await persist(() => orchestrator.cancelRun({ ...ref, action: act }));
+    if (act === 'SUPERSEDE') await this.#create('trivial', 'INTERRUPT');
+    if (act === 'REPLACE') await this.#create('trivial', 'ROLLBACK');
+    if (act === 'TAKE_OVER') await this.#loseWorker();
+    held.open();
+    await this.#until(() => this.#isQuiet());
+    failing.plan([]);
+    resetGates();
+    await this.check(cuts);
+    if (!deletes) return;
+    await orchestrator.deleteRun(ref);
+    await this.check(cuts);
+  }
+
+  /** Every reader has what is stored. */
+  async check(cuts: readonly number[]): Promise<void> {
+    const stored = await this.#stored();
+    const { url } = services.at(-1)!;
+    const all = this.#live.events;
+    const readers: [string, FoldingReader][] = [
+      ['that stays', this.#live],
+      ['that comes late', FoldingReader.fromStart(url, this.#threadId)],
+    ];
+    for (const share of cuts) {
+      const count = 1 + Math.floor(share * (all.length - 1));
+      readers.push([`cut behind event ${count} of ${all.length}`, FoldingReader.behind(url, this.#threadId, all.slice(0, count))]);
+    }
+    for (const [which, reader] of readers) {
+      await until(
+        () => reader.lines,
+        (lines) => isDeepStrictEqual(lines, stored),
+      ).catch(() => expect(reader.lines, `the reader ${which}`).toEqual(stored));
+      expect(reader.misheard, `what the reader ${which} got of messages before they were complete`).toEqual([]);
+      if (reader !== this.#live) await reader.leave();
+    }
+  }
+
+  async end(): Promise<void> {
+    failing.plan([]);
+    resetGates();
+    await this.#live.leave();
+    await services[0]!.orchestrator.deleteThread({ owner, threadId: this.#threadId });
+  }
+
+  async #create(assistantId: string, strategy: CreateRun['strategy']): Promise<string> {
+    this.#runs += 1;
+    const request: CreateRun = {
+      owner,
+      threadId: this.#threadId,
+      assistantId,
+      input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] },
+      strategy,
+      keepPartialOutput: true,
+      keepPendingInput: true,
+      recordEvents: false,
+      idempotencyKey: `${this.#threadId} ${this.#runs}`,
+    };
+    const outcome = await persist(() => services[0]!.orchestrator.createRun(request));
+    if (outcome.kind !== 'ok') throw new Error(`No run: ${JSON.stringify(outcome)}`);
+    return outcome.value.id;
+  }
+
+  /** On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run writes is refused until it is handed back. */
+  async #loseWorker(): Promise<void> {
+    if (testedDatabase === 'postgres') await database.query(`update run set lease_until = timestamp '1970-01-01' where status = 'RUNNING'`);
+    else failing.plan(Array.from({ length: 3 }, (): PlannedTrouble => ({ after: 0, trouble: 'FAIL' })));
+  }
+
+  /** Waits, and lets back-offs and sweeps become due meanwhile. */
+  async #until(isSo: () => Promise<boolean>): Promise<void> {
+    await until(
+      async () => {
+        if (await isSo()) return null;
+        await clock.advance(500);
+        return this.#rows();
+      },
+      (rows) => rows === null,
+      { pauseMs: 5, deadlineMs: DEADLINE_MS },
+    );
+  }
+
+  async #isQuiet(): Promise<boolean> {
+    return !(await this.#rows()).some(isUnfinished);
+  }
+
+  async #rows() {
+    const { queries } = services[0]!.orchestrator;
+    return queries.runs((await queries.thread(owner, this.#threadId))!, undefined, { limit: 1_000, inverted: false });
+  }
+
+  async #stored(): Promise<Line[]> {
+    const { queries } = services[0]!.orchestrator;
+    const messages = await queries.messages((await queries.thread(owner, this.#threadId))!);
+    return messages.map(({ type, id, content, response_metadata }) => ({
+      type,
+      id: id ?? null,
+      content,
+      partial: response_metadata?.['partial'] === true,
+      streaming: false,
+    }));
+  }
+}
+
+test('after every run each reader of the conversation has folded what is stored, whatever the database went through', {
+  timeout: ASKED === undefined ? 120_000 : 0,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+      const history = await History.begin();
+      try {
+        for (const one of steps) await history.play(one);
+      } finally {
+        await history.end();
+      }
+    }),
+    EXTENT,
+  );
+  expect(failing.struck, 'transactions that met with trouble').toBeGreaterThan(0);
+});
