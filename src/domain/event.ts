@@ -36,6 +36,8 @@ export type EventBody =
   | { readonly kind: 'CHECKPOINT'; readonly ns: string; readonly checkpointId: string }
   | { readonly kind: 'UPDATES'; readonly ns: string; readonly node: string; readonly update: Json }
   | { readonly kind: 'CUSTOM'; readonly ns: string; readonly node: string | null; readonly data: Json }
+  /** What a transformer of the graph put on its channel `name`, at the namespace of the event that it came from. */
+  | { readonly kind: 'EXTENSION'; readonly ns: string; readonly name: string; readonly data: Json }
   /** `checkpointId`: the checkpoint of `ns` that the task was prepared from; null where it isn't known. The input is expanded from it on read. */
   | {
       readonly kind: 'TASK';

@@ -7,6 +7,7 @@ const KINDS: Readonly<Record<StreamMode, readonly EventKind[]>> = {
   UPDATES: ['UPDATES'],
   MESSAGES: ['MESSAGE_STARTED', 'MESSAGE_DELTA', 'MESSAGE_COMPLETED', 'MESSAGES_RESET'],
   CUSTOM: ['CUSTOM'],
+  EXTENSIONS: ['EXTENSION'],
   TASKS: ['TASK'],
   CHECKPOINTS: ['CHECKPOINT'],
   DEBUG: ['TASK', 'CHECKPOINT'],
@@ -16,7 +17,7 @@ const KINDS: Readonly<Record<StreamMode, readonly EventKind[]>> = {
 
 const LIFECYCLE: readonly EventKind[] = ['RUN_QUEUED', 'RUN_STARTED', 'RUN_RESUMED', 'RUN_ENDED', 'RUN_ROLLED_BACK'];
 
-/** All but DEBUG, which only retells TASKS and CHECKPOINTS, and MESSAGE_CHUNKS. */
+/** All but DEBUG, which only retells TASKS and CHECKPOINTS, MESSAGE_CHUNKS and EXTENSIONS, which event streaming alone asks for. */
 export const DEFAULT_MODES: readonly StreamMode[] = ['VALUES', 'UPDATES', 'MESSAGES', 'CUSTOM', 'TASKS', 'CHECKPOINTS', 'EVENTS'];
 
 /** The kinds of rows that a subscriber of these modes needs: theirs and the runs' lifecycle. */

@@ -18,6 +18,7 @@ import { messagesIn, type StateMessage } from './messages-channel.ts';
 import { type RunConfig, runConfig } from './run-config.ts';
 import { toRunFailure, toUncaughtFailure } from './run-failure.ts';
 import { type Mapped, StreamMapper, toPendingInterrupts } from './stream-mapper.ts';
+import { TRANSFORMED_MODES, Transformers } from './transformers.ts';
 import { CalledTools } from './user-functions.ts';
 
 /**
@@ -54,6 +55,7 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
   /** A checkpoint that is refused ends the graph, which would otherwise go on without it. */
   const refused = new AbortController();
   let recorder: MessageRecorder | null = null;
+  let transformers: Transformers | null = null;
   try {
     const { graphId, call, saver, start, signal } = execution;
     refuseBadOptions(call);
@@ -71,20 +73,25 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     const emit = emitter(execution, lost);
     const options = streamOptions(execution, heardInScope(AbortSignal.any([signal, lost.signal, refused.signal, fault])), tools);
 
-    const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents);
+    transformers = Transformers.of(graph, emit);
+    const modes = transformers === null ? [] : TRANSFORMED_MODES;
+    const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents, modes);
     for await (const item of items) {
       const said = read(item);
       if (said === null) continue;
+      if (!('event' in said)) transformers?.take(said);
       const mapped = 'event' in said ? callbackEvent(said.event) : mapper.map(said);
       // Awaiting what is there already would cost every token some turns of the microtask queue.
       const behind = emit(mapped.checkpoint === null ? mapped.bodies : await passed(gate, mapped, refused));
       if (behind !== undefined) await behind;
     }
+    await transformers?.finish(AbortSignal.any([signal, lost.signal, fault]));
     await emit(recorder.finish(mapper.rootCheckpointId));
     await emit(durability === 'exit' ? await lastCheckpoint(execution, mapper.conversationReset) : await gate.close());
     fault.throwIfAborted();
     return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
   } catch (thrown) {
+    await transformers?.fail(thrown);
     if (lost.signal.aborted) throw lost.signal.reason;
     if (thrown instanceof ClaimLostError || storeTroubleBehind(thrown) !== null) throw thrown;
     const partials = recorder?.partials() ?? [];

@@ -1,3 +1,4 @@
+import type { StreamMode } from '@langchain/langgraph';
 import type { Json } from '../domain/json.ts';
 import type { CompiledGraph } from './graph-source.ts';
 import { STREAM_MODES, type StreamChunk } from './stream-mapper.ts';
@@ -13,9 +14,15 @@ export type GraphStream = {
 type StreamInput = Parameters<CompiledGraph['stream']>[0];
 type StreamOptions = Parameters<CompiledGraph['stream']>[1];
 
-/** Starts the graph. `callbackEvents`: say the callbacks' events too. */
-export async function startGraph(graph: CompiledGraph, input: unknown, options: object, callbackEvents: boolean): Promise<GraphStream> {
-  const all = { ...options, streamMode: [...STREAM_MODES], subgraphs: true };
+/** Starts the graph. `callbackEvents`: say the callbacks' events too. `modes`: stream modes beside those that the mapper reads. */
+export async function startGraph(
+  graph: CompiledGraph,
+  input: unknown,
+  options: object,
+  callbackEvents: boolean,
+  modes: readonly StreamMode[] = [],
+): Promise<GraphStream> {
+  const all = { ...options, streamMode: [...STREAM_MODES, ...modes], subgraphs: true };
   if (callbackEvents) {
     const items = graph.streamEvents(input as StreamInput, { ...all, version: 'v2' } as never) as unknown as AsyncIterable<unknown>;
     return { items, read: callbackEventReader() };

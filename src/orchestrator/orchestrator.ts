@@ -234,8 +234,18 @@ export type JoinRunOutcome =
   | { readonly kind: 'timeout'; readonly run: Run };
 export type CancelRun = RunRef & { readonly action: StopAction };
 
-/** MESSAGE_CHUNKS: what MESSAGES leaves out, chunks without content that carry tool calls in pieces, usage and the like. */
-export type StreamMode = 'VALUES' | 'UPDATES' | 'MESSAGES' | 'MESSAGE_CHUNKS' | 'CUSTOM' | 'TASKS' | 'CHECKPOINTS' | 'DEBUG' | 'EVENTS';
+/** MESSAGE_CHUNKS: what MESSAGES leaves out, chunks without content that carry tool calls in pieces, usage and the like. EXTENSIONS: what transformers make. */
+export type StreamMode =
+  | 'VALUES'
+  | 'UPDATES'
+  | 'MESSAGES'
+  | 'MESSAGE_CHUNKS'
+  | 'CUSTOM'
+  | 'EXTENSIONS'
+  | 'TASKS'
+  | 'CHECKPOINTS'
+  | 'DEBUG'
+  | 'EVENTS';
 
 /** `after`: the cursor of the last event that the caller saw. Without it: see each. Aborting `signal` ends the subscription. */
 type Follow = { readonly owner: Owner; readonly after?: string | undefined; readonly signal?: AbortSignal | undefined };

@@ -19,8 +19,8 @@ import {
 } from './lifecycle-events.ts';
 import { MessageCompletedType, MessageDeltaType, MessageStartedType, MessagesResetType } from './message-events.ts';
 
-/** Nobody gets a MESSAGE_CHUNK who doesn't ask for that mode, which StreamMode here doesn't have. */
-type ShownKind = Exclude<FollowedBody['kind'], 'MESSAGE_CHUNK'>;
+/** Only those who ask for their modes get a MESSAGE_CHUNK or an EXTENSION, and StreamMode here doesn't have these. */
+type ShownKind = Exclude<FollowedBody['kind'], 'MESSAGE_CHUNK' | 'EXTENSION'>;
 const TYPE_NAMES: Readonly<Record<ShownKind, string>> = {
   RUN_QUEUED: 'RunQueued',
   RUN_STARTED: 'RunStarted',

@@ -78,6 +78,9 @@ export class EventMapper {
       case 'CUSTOM':
         row.add(PART.first, custom(body, row.timestamp));
         break;
+      case 'EXTENSION':
+        row.add(PART.first, extension(body, row.timestamp));
+        break;
       default: // RUN_QUEUED, RUN_RESUMED, VALUES (told with its checkpoint), EVENTS, DEBUG
     }
     return row.events;
@@ -183,6 +186,11 @@ function custom({ ns, data }: Body<'CUSTOM'>, timestamp: number): EventData {
   const told = { ...(typeof name === 'string' ? { name } : {}), payload: data };
   return { method: 'custom', params: { namespace: namespaceOf(ns), timestamp, data: told } };
 }
+
+const extension = ({ ns, name, data }: Body<'EXTENSION'>, timestamp: number): EventData => ({
+  method: 'custom',
+  params: { namespace: namespaceOf(ns), timestamp, data: { name, payload: data } },
+});
 
 /** A resume that answers interrupts by their ids names them. */
 const answeredBy = (resume: Json | undefined): string[] =>

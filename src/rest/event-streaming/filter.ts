@@ -20,7 +20,7 @@ const MODES: Readonly<Record<Exclude<Channel, `custom:${string}`>, readonly Stre
   lifecycle: ['TASKS'],
   input: ['TASKS'],
   tasks: ['TASKS'],
-  custom: ['CUSTOM'],
+  custom: ['CUSTOM', 'EXTENSIONS'],
 };
 
 export const modesOf = ({ channels }: EventFilter): readonly StreamMode[] => [
