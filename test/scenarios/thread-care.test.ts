@@ -64,7 +64,8 @@ describe('threads', () => {
       third.id,
     ]);
     expect(await found({ values: { visited: ['a', 'b', 'c'] } })).toEqual([second.id]);
-    expect(await found({ values: { visited: [] }, status: ['IDLE'] })).toEqual([]);
+    expect(await found({ values: { visited: ['b'] } })).toEqual([second.id]); // containment looks into lists
+    expect(await found({ values: { visited: ['d'] }, status: ['IDLE'] })).toEqual([]);
     expect(await found({ orderBy: { field: 'STATE_UPDATED_AT', direction: 'DESC' }, first: 2 })).toEqual([first.id, second.id]);
     expect(await found({ orderBy: { field: 'THREAD_ID', direction: 'ASC' } })).toEqual([first.id, second.id, third.id].sort());
     expect((await found({ orderBy: { field: 'STATUS', direction: 'DESC' } }))[0]).toBe(first.id); // INTERRUPTED before IDLE
