@@ -107,6 +107,10 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     checkpointRetentionMs: daysInMs(read(SETTINGS.checkpointRetention)),
     limits: {
       maxRequestBytes: read(SETTINGS.maxRequestBytes),
+      maxSockets: read(SETTINGS.maxSockets),
+      maxSocketOperations: read(SETTINGS.maxSocketOperations),
+      maxSocketCommands: read(SETTINGS.maxSocketCommands),
+      maxUnsentBytes: read(SETTINGS.maxUnsentBytes),
     },
     webhookSecrets: read(SETTINGS.webhookSecret),
     webhookAllow: read(SETTINGS.webhookAllow),

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AccessRules } from '../orchestrator/access-rules.ts';
-import { DEFAULT_LIMITS, type Limits } from '../orchestrator/limits.ts';
+import { DEFAULT_LIMITS, type Limits, tooManySockets } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
@@ -72,13 +72,17 @@ export class GraphQLServer {
   readonly #graphql: (request: IncomingMessage, response: ServerResponse) => void;
   /** Connections that clients have opened in advance and sent nothing over; they don't count as idle. */
   readonly #unused = new Set<Duplex>();
+  /** Connections that have become WebSockets, of any protocol. */
+  readonly #upgraded = new Set<Duplex>();
+  readonly #maxSockets: number;
   #closed: Promise<void> | null = null;
 
   constructor(options: GraphQLServerOptions) {
     this.#options = options;
     const { orchestrator, logger, clock, version } = options;
     this.#access = options.access ?? new AccessRules({ hosts: [], origins: [], cors: null });
-    const limits = { ...DEFAULT_QUERY_LIMITS, ...DEFAULT_LIMITS, ...options.limits };
+    const limits: ServerLimits = { ...DEFAULT_QUERY_LIMITS, ...DEFAULT_LIMITS, ...options.limits };
+    this.#maxSockets = limits.maxSockets;
     const masking = new ErrorMasking(logger, this.#live.closing);
     const shared = {
       schema,
@@ -95,7 +99,7 @@ export class GraphQLServer {
       maxBodyBytes: limits.maxRequestBytes,
       access: this.#access,
     });
-    this.#webSockets = new WebSocketHandler({ ...shared, maxMessageBytes: limits.maxRequestBytes });
+    this.#webSockets = new WebSocketHandler({ ...shared, limits });
     this.#http = createServer((request, response) => this.#route(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#http.on('connection', (socket) => {
@@ -191,6 +195,11 @@ export class GraphQLServer {
       endForbidden(request, socket, forbidden);
       return;
     }
+    if (isServed && this.#upgraded.size >= this.#maxSockets) {
+      endWith(socket, '503 Service Unavailable', { error: tooManySockets(this.#maxSockets) });
+      return;
+    }
+    if (isServed) this.#count(socket);
     if (isServed && pathOf(request) === GRAPHQL_PATH) {
       this.#webSockets.upgrade(request, socket, head);
       return;
@@ -199,6 +208,19 @@ export class GraphQLServer {
     const status = this.#closed === null ? '404 Not Found' : '503 Service Unavailable';
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }
+
+  /** Until it is closed. */
+  #count(socket: Duplex): void {
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
+  }
+}
+
+/** Refuses an upgrade for now. */
+function endWith(socket: Duplex, status: string, content: object): void {
+  const body = JSON.stringify(content);
+  const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nRetry-After: 5`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
 }
 
 const NO_API = 'This process only executes runs; it has /health and /ready. Ask a process with the role api or all.';

@@ -2,11 +2,39 @@
 export type Limits = {
   /** Longest HTTP body and longest WebSocket message, of every protocol. */
   readonly maxRequestBytes: number;
+  /** WebSockets of all protocols that are open at once. */
+  readonly maxSockets: number;
+  /** Operations (GraphQL) or subscriptions (event streaming) that one WebSocket carries at once. */
+  readonly maxSocketOperations: number;
+  /** Commands of one event streaming WebSocket that wait for their turn, with the one that is carried out. */
+  readonly maxSocketCommands: number;
+  /** Bytes that one WebSocket may hold for a client that does not read them. */
+  readonly maxUnsentBytes: number;
 };
 
 export const DEFAULT_LIMITS: Limits = {
   maxRequestBytes: 32 * 1024 * 1024,
+  maxSockets: 10_000,
+  maxSocketOperations: 500,
+  maxSocketCommands: 100,
+  maxUnsentBytes: 64 * 1024 * 1024,
 };
+
+/** Why a WebSocket is not opened, for an error. */
+export const tooManySockets = (max: number): string =>
+  `This process has ${max} WebSockets open, its limit (INTERJECT_MAX_SOCKETS). Try again later.`;
+
+/** Why a WebSocket takes no more operations, for an error. */
+export const tooManyOperations = ({ maxSocketOperations, maxRequestBytes }: Limits): string =>
+  `This WebSocket carries too much: at most ${maxSocketOperations} operations at once are allowed (INTERJECT_MAX_SOCKET_OPERATIONS), with ${maxRequestBytes} bytes together (INTERJECT_MAX_REQUEST_BYTES).`;
+
+/** Why a WebSocket takes no more subscriptions, for an error. */
+export const tooManySubscriptions = ({ maxSocketOperations }: Limits): string =>
+  `This WebSocket carries ${maxSocketOperations} subscriptions, its limit (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.`;
+
+/** Why a WebSocket takes no more commands, for an error. */
+export const tooManyCommands = ({ maxSocketCommands, maxRequestBytes }: Limits): string =>
+  `Too many commands wait on this WebSocket: at most ${maxSocketCommands} are allowed (INTERJECT_MAX_SOCKET_COMMANDS), with ${maxRequestBytes} bytes together (INTERJECT_MAX_REQUEST_BYTES). Wait for an answer first.`;
 
 /** Why a request's body is refused, for an error. */
 export const bodyTooLarge = (maxBytes: number): string =>

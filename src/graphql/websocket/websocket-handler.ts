@@ -3,14 +3,17 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type Limits, tooManyOperations } from '../../orchestrator/limits.ts';
 import type { Clock } from '../../orchestrator/ports/clock.ts';
 import type { Logger } from '../../orchestrator/ports/logger.ts';
 import { Heartbeat } from '../../sockets/heartbeat.ts';
 import { SERVICE_RESTART, sendText } from '../../sockets/send-text.ts';
+import { bytesOf, Underway } from '../../sockets/underway.ts';
 import type { GraphQLContext } from '../context.ts';
 import type { Operation, OperationExecutor } from '../executor.ts';
 import { type OperationContextDeps, operationContext } from '../operation-context.ts';
 import type { PreparedOperations } from '../prepared-operations.ts';
+import { requestError } from '../request-error.ts';
 import { OneResult } from './one-result.ts';
 
 export type WebSocketHandlerDeps = {
@@ -20,8 +23,8 @@ export type WebSocketHandlerDeps = {
   readonly context: OperationContextDeps;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A longer message closes its socket with 1009. */
-  readonly maxMessageBytes: number;
+  /** A message beyond maxRequestBytes closes its socket with 1009. */
+  readonly limits: Limits;
 };
 
 /**
@@ -36,7 +39,7 @@ export class WebSocketHandler {
 
   constructor(deps: WebSocketHandlerDeps) {
     this.#deps = deps;
-    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes, handleProtocols });
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: deps.limits.maxRequestBytes, handleProtocols });
     this.#heartbeat = new Heartbeat(deps.clock, this.#sockets.clients);
     this.#server = protocolServer(deps);
   }
@@ -56,24 +59,29 @@ export class WebSocketHandler {
   }
 
   #open(socket: WebSocket, headers: IncomingHttpHeaders): void {
-    const { logger } = this.#deps;
+    const { logger, limits } = this.#deps;
+    const underway = new Underway(limits.maxSocketOperations, limits.maxRequestBytes);
     this.#heartbeat.watch(socket);
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
     const closed = this.#server.opened(
       {
         protocol: socket.protocol,
-        send: (data) => sendText(socket, data),
+        send: (data) => sendText(socket, data, limits.maxUnsentBytes),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (data) => {
-            take(String(data)).catch((error: unknown) => {
-              logger.error({ err: error }, 'A WebSocket message could not be handled');
-              socket.close(CloseCode.InternalServerError, 'Internal server error');
-            });
+            const text = String(data);
+            const ended = underway.begin(bytesOf(data));
+            take(text)
+              .catch((error: unknown) => {
+                logger.error({ err: error }, 'A WebSocket message could not be handled');
+                socket.close(CloseCode.InternalServerError, 'Internal server error');
+              })
+              .finally(ended);
           });
         },
       },
-      { headers },
+      { headers, underway },
     );
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'A WebSocket could not be released'));
@@ -81,13 +89,15 @@ export class WebSocketHandler {
   }
 }
 
-/** What is known of a socket: the headers of the request that opened it. */
-type SocketExtra = { readonly headers: IncomingHttpHeaders };
+/** What is known of a socket: the headers of the request that opened it, and its messages that are being handled: an operation's until it has ended. */
+type SocketExtra = { readonly headers: IncomingHttpHeaders; readonly underway: Underway };
 
-function protocolServer({ schema, operations, executor, context }: WebSocketHandlerDeps) {
+function protocolServer({ schema, operations, executor, context, limits }: WebSocketHandlerDeps) {
   const callers = new WeakMap<object, AbortController>();
   return makeServer<Record<string, unknown>, SocketExtra>({
     onSubscribe({ extra }, _id, { query, operationName, variables }) {
+      // Within the message that was counted last: nothing was awaited since.
+      if (extra.underway.isExceeded) return [requestError('LIMIT_EXCEEDED', tooManyOperations(limits))];
       const prepared = operations.prepare(query);
       if ('errors' in prepared) return prepared.errors;
       const caller = new AbortController();

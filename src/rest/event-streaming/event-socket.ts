@@ -3,8 +3,11 @@ import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { ThreadId } from '../../domain/ids.ts';
 import { decodeUtf8, JsonTextError, parseJson } from '../../domain/json-text.ts';
+import { tooManyCommands, tooManySubscriptions } from '../../orchestrator/limits.ts';
+
 import type { RequestHeaders } from '../../orchestrator/orchestrator.ts';
 import { sendText } from '../../sockets/send-text.ts';
+import { bytesOf, Underway } from '../../sockets/underway.ts';
 import type { RestDeps } from '../deps.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './commands/command.ts';
 import { readCommand, runCommand } from './commands/run-command.ts';
@@ -32,6 +35,7 @@ export class EventSocket {
   readonly #headers: RequestHeaders;
   readonly #closed = new AbortController();
   readonly #subscriptions = new Map<string, AbortController>();
+  readonly #waiting: Underway;
   #commands: Promise<void> = Promise.resolve();
   #subscribed = 0;
 
@@ -40,13 +44,27 @@ export class EventSocket {
     this.#threadId = threadId;
     this.#socket = socket;
     this.#headers = headers;
+    this.#waiting = new Underway(deps.limits.maxSocketCommands, deps.limits.maxRequestBytes);
   }
 
   listen(): void {
     this.#socket.on('message', (data) => {
-      this.#commands = this.#commands.then(() => this.#take(data));
+      const ended = this.#waiting.begin(bytesOf(data));
+      if (this.#waiting.isExceeded) void this.#refuse(data).finally(ended);
+      else this.#commands = this.#commands.then(() => this.#take(data)).finally(ended);
     });
     this.#socket.once('close', () => this.#closed.abort());
+  }
+
+  /** Answers at once, ahead of the commands that wait. */
+  async #refuse(data: RawData): Promise<void> {
+    const read = commandOf(data);
+    const answer = 'malformed' in read ? read.malformed : errorOf(read.command.id, 'invalid_argument', tooManyCommands(this.#deps.limits));
+    await this.#send(answer);
+  }
+
+  #send(message: object): Promise<void> | undefined {
+    return sendText(this.#socket, JSON.stringify(message), this.#deps.limits.maxUnsentBytes);
   }
 
   async #take(data: RawData): Promise<void> {
@@ -66,13 +84,15 @@ export class EventSocket {
               'subscription.reconnect': async () => ({ result: { restored: false } }),
             },
           );
-    await sendText(this.#socket, JSON.stringify(answer));
+    await this.#send(answer);
     for (const one of begin) one();
   }
 
   /** @param begin what is to happen once the answer has been sent */
   async #subscribe(command: CommandEnvelope, begin: (() => void)[]): Promise<CommandResult> {
     const { since, ...filter } = paramsOf(eventsRequest, command);
+    const { limits } = this.#deps;
+    if (this.#subscriptions.size >= limits.maxSocketOperations) throw new CommandError('invalid_argument', tooManySubscriptions(limits));
     this.#subscribed += 1;
     const id = `sub-${this.#subscribed}`;
     const ended = new AbortController();
@@ -81,11 +101,14 @@ export class EventSocket {
     const { count, place } = await replayOf(this.#deps, request);
     this.#subscriptions.set(id, ended);
     begin.push(() => {
-      this.#deliver(id, { ...request, place }).catch((error: unknown) => {
-        this.#deps.logger.error({ err: error, threadId: this.#threadId }, 'An event subscription failed');
-        void sendText(this.#socket, JSON.stringify(errorOf(null, 'unknown_error', `Subscription ${id} failed`)));
-        this.#socket.close(1011, 'Internal server error');
-      });
+      this.#deliver(id, { ...request, place }).then(
+        () => this.#subscriptions.delete(id),
+        (error: unknown) => {
+          this.#deps.logger.error({ err: error, threadId: this.#threadId }, 'An event subscription failed');
+          void this.#send(errorOf(null, 'unknown_error', `Subscription ${id} failed`));
+          this.#socket.close(1011, 'Internal server error');
+        },
+      );
     });
     const result: SubscribeResult = { subscription_id: id, ...(count === null ? {} : { replayed_events: count }) };
     return { result };
@@ -94,7 +117,7 @@ export class EventSocket {
   async #deliver(id: string, request: Parameters<typeof threadEvents>[1]): Promise<void> {
     for await (const event of threadEvents(this.#deps, request)) {
       if (request.signal.aborted) return;
-      await sendText(this.#socket, JSON.stringify({ ...event, subscription_id: id }));
+      await this.#send({ ...event, subscription_id: id });
     }
   }
 
