@@ -82,7 +82,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const { index: indexed } = deployment.store;
   const index = indexed === null ? null : await loadSemanticIndex(indexed, langgraph.file ?? config.langgraphJson);
   const database = opened.use(
-    await Database.open({ url: config.database, poolSize: config.databasePool, synchronous: config.synchronous, clock }),
+    await Database.open({ url: config.database, poolSize: config.databasePool, synchronous: config.synchronous, clock, logger }),
   );
   const commits = new GroupCommit(database);
   // An SQLite file is this process's alone, so what it remembers of a thread's state is current. PostgreSQL is shared with other processes.
@@ -208,6 +208,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   let stopped: Promise<void> | null = null;
   const stop = async (reason: string, drainMs: number): Promise<void> => {
     draining = true;
+    const drainUntilMs = clock.monotonicMs() + drainMs;
     await scheduler.stop(drainMs);
     await commits.idle();
     // The sockets first: an iterator that ended would be told as the end of the subscription, and its client would not come back.
@@ -215,6 +216,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     await server.close(reason);
     hub.close();
     await checkpoints.idle();
+    await database.settle(Math.max(0, drainUntilMs - clock.monotonicMs()));
     await resources[Symbol.asyncDispose]();
   };
   const stopOnce = (reason: string, drainMs = config.drainMs): Promise<void> => {

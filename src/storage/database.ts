@@ -1,4 +1,6 @@
 import type { Clock } from '../orchestrator/ports/clock.ts';
+import type { Logger } from '../orchestrator/ports/logger.ts';
+import { StoreUnavailableError } from '../orchestrator/ports/store-trouble.ts';
 import { DatabaseError } from './database-error.ts';
 import { type DatabaseLocation, parseDatabaseUrl, shownDatabaseUrl } from './database-url.ts';
 import type { Dialect } from './dialect.ts';
@@ -23,6 +25,8 @@ export type DatabaseOptions = {
   /** PostgreSQL: called for each connection that was lost while nothing was asked of it. The pool makes new ones. Default: nothing. */
   readonly onConnectionLost?: (error: Error) => void;
   readonly clock: Clock;
+  /** SQLite: gets a warning when the lock file can't be written or the -wal can't be emptied. Default: nothing. */
+  readonly logger?: Pick<Logger, 'warn'>;
 };
 
 const MIGRATIONS = { sqlite: sqliteMigrations, postgres: postgresMigrations };
@@ -33,12 +37,16 @@ const MIGRATIONS = { sqlite: sqliteMigrations, postgres: postgresMigrations };
  */
 export class Database implements AsyncDisposable {
   readonly #engine: DatabaseEngine;
+  /** The database that was opened; another one behind the same address is not written on. */
+  #instance: string | null = null;
+  /** Why a part of the database can't be read. It stays so until a backup is restored. */
+  #damage: StoreUnavailableError | null = null;
   /** Outside of transactions; each statement sees what was committed when it ran. On SQLite it waits for the transaction that runs, if any. */
   readonly read: Sql;
 
   private constructor(engine: DatabaseEngine) {
     this.#engine = engine;
-    this.read = new TranslatingSql(engine.read);
+    this.read = new TranslatingSql(engine.read, (asked) => this.#translated(asked));
   }
 
   /**
@@ -73,18 +81,23 @@ export class Database implements AsyncDisposable {
    * `work` may await nothing of the database but `sql`: on SQLite anything else waits for this very transaction.
    */
   async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return translated(this.#engine.transaction(work));
+    return this.#translated(this.#engine.transaction(work));
   }
 
   /** The same for `work` that only reads: all its statements see the database as it was at one moment. */
   async snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return translated(this.#engine.snapshot(work));
+    return this.#translated(this.#engine.snapshot(work));
   }
 
   /** @throws Error unless the database answers, can be written and has exactly the migrations that this version knows */
   async check(): Promise<void> {
-    checkMigrations(MIGRATIONS[this.kind], await translated(this.#engine.appliedMigrations()));
+    checkMigrations(MIGRATIONS[this.kind], await this.#translated(this.#engine.appliedMigrations()));
+    if (this.#damage !== null) throw this.#damage;
     await this.transaction((sql) => sql.run(sql.dialect.writeProbe));
+    const [found] = await this.read.all<{ id: string }>('select id from instance');
+    this.#instance ??= found?.id ?? null;
+    if (found === undefined || found.id !== this.#instance)
+      throw new DatabaseError('The database is another one than when the server started; restart it if that is meant');
   }
 
   /**
@@ -92,7 +105,15 @@ export class Database implements AsyncDisposable {
    * sees to it by itself.
    */
   giveBackSpace(): Promise<boolean> {
-    return translated(this.#engine.giveBackSpace());
+    return this.#translated(this.#engine.giveBackSpace());
+  }
+
+  /**
+   * Before `close`, once nothing writes any more: makes the SQLite file whole without its -wal. Retries for `withinMs` while another program reads
+   * it; `close` tries once more.
+   */
+  settle(withinMs: number): Promise<void> {
+    return this.#translated(this.#engine.settle(withinMs));
   }
 
   /** Waits for what is under way, closes the connections and lets go of the lock. */
@@ -103,6 +124,16 @@ export class Database implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+
+  async #translated<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      const told = asStoreError(error);
+      if (told instanceof StoreUnavailableError && told.trouble === 'DAMAGED') this.#damage = told;
+      throw told;
+    }
+  }
 }
 
 async function openEngine(location: DatabaseLocation, options: DatabaseOptions): Promise<DatabaseEngine> {
@@ -111,19 +142,13 @@ async function openEngine(location: DatabaseLocation, options: DatabaseOptions):
   return PostgresEngine.open(location, options);
 }
 
-async function translated<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    throw asStoreError(error);
-  }
-}
-
 class TranslatingSql implements Sql {
   readonly #sql: Sql;
+  readonly #translated: <T>(asked: Promise<T>) => Promise<T>;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, translated: <T>(asked: Promise<T>) => Promise<T>) {
     this.#sql = sql;
+    this.#translated = translated;
   }
 
   get now(): Date {
@@ -135,10 +160,10 @@ class TranslatingSql implements Sql {
   }
 
   all<R>(query: string, params?: readonly unknown[]): Promise<R[]> {
-    return translated(this.#sql.all<R>(query, params));
+    return this.#translated(this.#sql.all<R>(query, params));
   }
 
   run(query: string, params?: readonly unknown[]): Promise<number> {
-    return translated(this.#sql.run(query, params));
+    return this.#translated(this.#sql.run(query, params));
   }
 }

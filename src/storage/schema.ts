@@ -2,6 +2,7 @@ import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from '.
 import { CronRow } from './crons/entities.ts';
 import { AssistantRow, AssistantVersionRow } from './entities/assistant.ts';
 import { IdempotencyRow } from './entities/idempotency.ts';
+import { InstanceRow } from './entities/instance.ts';
 import { MaintenanceRow } from './entities/maintenance.ts';
 import { RunRow } from './entities/run.ts';
 import { RunEventRow } from './entities/run-event.ts';
@@ -16,6 +17,7 @@ import { Assistants } from './migrations/0006-assistants.ts';
 import { LongTermStore } from './migrations/0007-store.ts';
 import { Webhooks } from './migrations/0008-webhooks.ts';
 import { Crons } from './migrations/0009-crons.ts';
+import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
 import { WebhookDeliveryRow } from './webhooks/entities.ts';
@@ -38,6 +40,7 @@ export const entities = [
   StoreVectorRow,
   WebhookDeliveryRow,
   CronRow,
+  InstanceRow,
 ];
 
 /** Append-only, in the order in which they run; a name is what the database remembers. */
@@ -51,6 +54,7 @@ export const migrations = [
   { name: '0007-store', class: LongTermStore },
   { name: '0008-webhooks', class: Webhooks },
   { name: '0009-crons', class: Crons },
+  { name: '0012-instance', class: Instance },
   { name: '0015-stops', class: Stops },
   { name: '0016-last-batch', class: LastBatch },
 ];

@@ -24,6 +24,8 @@ export interface DatabaseEngine {
   appliedMigrations(): Promise<string[]>;
   /** As Database's. */
   giveBackSpace(): Promise<boolean>;
+  /** As Database's. */
+  settle(withinMs: number): Promise<void>;
   /** Waits for what is under way and closes the connections. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** What keeps the database from doing what it is asked. */
-export type StoreTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'UNREACHABLE';
+export type StoreTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'FILE_CHANGED' | 'UNREACHABLE';
 
 /** In words for callers and operators; nothing in them is secret. */
 const SAID: Readonly<Record<StoreTrouble, string>> = {
@@ -8,6 +8,7 @@ const SAID: Readonly<Record<StoreTrouble, string>> = {
   LOCKED: 'Another program keeps the database locked.',
   DAMAGED: 'The database is damaged.',
   IO: "The database's disk fails to read or write.",
+  FILE_CHANGED: 'The database file was removed, emptied or replaced while the server was using it.',
   UNREACHABLE: 'The database does not answer.',
 };
 

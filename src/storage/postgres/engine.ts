@@ -66,6 +66,9 @@ export class PostgresEngine implements DatabaseEngine {
     return false;
   }
 
+  /** Nothing: its server keeps its files. */
+  async settle(): Promise<void> {}
+
   async close(): Promise<void> {
     await this.#connections.orm.close();
   }

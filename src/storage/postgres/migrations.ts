@@ -7,6 +7,7 @@ import { Assistants } from './migrations/0006-assistants.ts';
 import { LongTermStore } from './migrations/0007-store.ts';
 import { Webhooks } from './migrations/0008-webhooks.ts';
 import { Crons } from './migrations/0009-crons.ts';
+import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
 
@@ -21,6 +22,7 @@ export const migrations = [
   { name: '0007-store', class: LongTermStore },
   { name: '0008-webhooks', class: Webhooks },
   { name: '0009-crons', class: Crons },
+  { name: '0012-instance', class: Instance },
   { name: '0015-stops', class: Stops },
   { name: '0016-last-batch', class: LastBatch },
 ];

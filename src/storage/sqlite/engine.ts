@@ -1,10 +1,15 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/sqlite';
+import type BetterSqlite3 from 'better-sqlite3';
 import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { Logger } from '../../orchestrator/ports/logger.ts';
+import { StoreUnavailableError } from '../../orchestrator/ports/store-trouble.ts';
 import type { SqliteLocation } from '../database-url.ts';
 import { entities, migrations } from '../schema.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
-import { lockFile } from './file-lock.ts';
+import { asStoreError } from '../store-trouble.ts';
+import { FileGuard } from './file-guard.ts';
+import { FileLock } from './file-lock.ts';
 import { isBusy, SqliteDriver, sqliteDialect } from './session.ts';
 import { ReadingSql, TransactionSql } from './session-sql.ts';
 import { SteadyTime } from './steady-time.ts';
@@ -13,12 +18,17 @@ export type SqliteOptions = {
   readonly busyTimeoutMs?: number;
   readonly synchronous?: 'NORMAL' | 'FULL';
   readonly clock: Clock;
+  readonly logger?: Pick<Logger, 'warn'> | undefined;
 };
 
 const MAX_BUSY_TIMEOUT_MS = 50;
 /** How long another process (a backup, a person with a shell) may keep the database locked before a transaction fails, from when it was asked for. */
 const MAX_BUSY_WAIT_MS = 10_000;
 const BUSY_BACKOFF_MS = { first: 2, longest: 100 };
+
+/** How often a commit is recorded beside the file. */
+const MARK_EVERY_MS = 5_000;
+const RAISE_MARK = 'update instance set marks = marks + 1 returning marks as mark';
 
 /** Fewer free pages than this, or than one in four, are left for what comes. */
 const SPARE_PAGES = 1_000;
@@ -31,41 +41,83 @@ export class SqliteEngine implements DatabaseEngine {
   readonly #orm: MikroORM;
   readonly #driver: SqliteDriver;
   readonly #time: SteadyTime;
-  readonly #lock: Disposable | null;
+  readonly #lock: FileLock | null;
+  readonly #guard: FileGuard | null;
+  readonly #clock: Clock;
+  readonly #logger: Pick<Logger, 'warn'> | null;
+  #markAtMs = 0;
+  /** Records that are being written. */
+  readonly #recording = new Set<Promise<boolean>>();
   readonly read: Sql;
 
-  private constructor(orm: MikroORM, driver: SqliteDriver, clock: Clock, lock: Disposable | null) {
+  private constructor(orm: MikroORM, driver: SqliteDriver, { clock, logger }: SqliteOptions, file: GuardedFile | null) {
     this.#orm = orm;
     this.#driver = driver;
     this.#time = new SteadyTime(clock);
-    this.#lock = lock;
-    this.read = new ReadingSql(driver, this.#time);
+    this.#lock = file?.lock ?? null;
+    this.#guard = file?.guard ?? null;
+    this.#clock = clock;
+    this.#logger = logger ?? null;
+    this.read = new ReadingSql(driver, this.#time, () => this.#guard?.look());
   }
 
   static async open(location: SqliteLocation, options: SqliteOptions): Promise<SqliteEngine> {
     let orm: MikroORM | null = null;
-    const lock = location.inMemory ? null : lockFile(location.file);
+    let guard: FileGuard | null = null;
+    const { clock, logger = null } = options;
+    const lock = location.inMemory ? null : new FileLock(location.file);
     try {
-      const driver = sqliteDriver(location.file, options);
-      orm = await connect(location.file, driver);
+      guard = lock === null ? null : new FileGuard({ lock, logger, monotonicMs: () => clock.monotonicMs() });
+      // The path without links: SQLite names the -wal after it.
+      const driver = sqliteDriver(lock?.file ?? location.file, options, (connection) => guard?.checkContent(connection));
+      orm = await connect(lock?.file ?? location.file, driver);
       await orm.migrator.up();
-      return new SqliteEngine(orm, driver, options.clock, lock);
+      if (lock === null || guard === null) return new SqliteEngine(orm, driver, options, null);
+      const { stamp } = guard;
+      await retryBusy(() => driver.session.exec(stamp), clock.monotonicMs() + MAX_BUSY_WAIT_MS, clock);
+      guard.opened(driver.session.connection);
+      return new SqliteEngine(orm, driver, options, { lock, guard });
     } catch (error) {
       await orm?.close();
+      guard?.[Symbol.dispose]();
       lock?.[Symbol.dispose]();
       throw error;
     }
   }
 
   async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#orm.em.getConnection().transactional(async () => {
-      const sql = new TransactionSql(this.#driver.session, this.#time.now());
-      try {
-        return await work(sql);
-      } finally {
-        sql.end();
-      }
-    });
+    this.#guard?.look();
+    const isMarked = this.#guard !== null && this.#clock.monotonicMs() >= this.#markAtMs;
+    if (isMarked) this.#markAtMs = this.#clock.monotonicMs() + MARK_EVERY_MS;
+    let mark: number | null = null;
+    let isRecorded = !isMarked;
+    try {
+      const result = await this.#orm.em.getConnection().transactional(async () => {
+        const sql = new TransactionSql(this.#driver.session, this.#time.now());
+        try {
+          const done = await work(sql);
+          if (isMarked) mark = (await sql.all<{ mark: number }>(RAISE_MARK))[0]?.mark ?? null;
+          return done;
+        } finally {
+          sql.end();
+        }
+      });
+      if (mark !== null) isRecorded = await this.#record(mark);
+      return result;
+    } finally {
+      if (!isRecorded) this.#markAtMs = 0;
+    }
+  }
+
+  /** False: not this time; the transaction is committed all the same. */
+  async #record(mark: number): Promise<boolean> {
+    const recording = this.#guard?.remember(mark) ?? Promise.resolve(true);
+    this.#recording.add(recording);
+    try {
+      return await recording;
+    } finally {
+      this.#recording.delete(recording);
+    }
   }
 
   /** Nobody else writes meanwhile. */
@@ -91,17 +143,65 @@ export class SqliteEngine implements DatabaseEngine {
     });
   }
 
+  async settle(withinMs: number): Promise<void> {
+    const untilMs = this.#clock.monotonicMs() + withinMs;
+    for (let delayMs = BUSY_BACKOFF_MS.first; this.#guard !== null; delayMs = Math.min(delayMs * 2, BUSY_BACKOFF_MS.longest)) {
+      const leftMs = untilMs - this.#clock.monotonicMs();
+      if ((await this.#emptyWal()) === null || leftMs <= 0) return;
+      await this.#clock.sleep(Math.min(delayMs, leftMs));
+    }
+  }
+
   async close(): Promise<void> {
-    await this.#orm.close();
-    this.#lock?.[Symbol.dispose]();
+    try {
+      await Promise.allSettled(this.#recording);
+      if (this.#guard !== null) await this.#leave(this.#guard);
+    } finally {
+      await this.#orm.close();
+      this.#guard?.[Symbol.dispose]();
+      this.#lock?.[Symbol.dispose]();
+    }
+  }
+
+  /** Records that nothing is missing from the file, if so. A file that was replaced is left as it is, and what is remembered of the one before, too. */
+  async #leave(guard: FileGuard): Promise<void> {
+    const reason = guard.problem();
+    if (reason !== null) {
+      this.#logger?.warn({ reason }, 'Database file changed while in use; left as it is');
+      return;
+    }
+    const obstacle = await this.#emptyWal();
+    if (obstacle !== null) this.#logger?.warn(obstacle, 'Could not empty the -wal file on shutdown; copy it together with the database');
+    await guard.rememberClosed(this.#driver.session.connection, obstacle === null);
+  }
+
+  /** All commits into the file itself, for it to be copied alone. Null: done; otherwise what keeps it. */
+  async #emptyWal(): Promise<object | null> {
+    try {
+      const [row] = await this.#driver.whenFree(
+        (session) => session.all('pragma wal_checkpoint(truncate)', []) as { readonly busy: number }[],
+      );
+      return row?.busy === 0 ? null : { reason: 'another program is reading the database' };
+    } catch (error) {
+      const told = asStoreError(error);
+      if (told instanceof StoreUnavailableError) return { err: error };
+      throw error;
+    }
   }
 }
 
-function sqliteDriver(file: string, { busyTimeoutMs, synchronous, clock }: SqliteOptions): SqliteDriver {
+type GuardedFile = { readonly lock: FileLock; readonly guard: FileGuard };
+
+function sqliteDriver(
+  file: string,
+  { busyTimeoutMs, synchronous, clock }: SqliteOptions,
+  check: (connection: BetterSqlite3) => void,
+): SqliteDriver {
   const timeout = Math.min(busyTimeoutMs ?? 20, MAX_BUSY_TIMEOUT_MS);
   return new SqliteDriver({
     file,
     busyTimeoutMs: timeout,
+    check,
     pragmas: [
       'pragma auto_vacuum = incremental', // counts for a new file only, before its first table
       'pragma journal_mode = wal',

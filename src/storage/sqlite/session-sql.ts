@@ -43,9 +43,12 @@ export class TransactionSql implements Sql {
 export class ReadingSql implements Sql {
   readonly #driver: SqliteDriver;
   readonly #time: SteadyTime;
+  readonly #look: () => void;
   readonly dialect = sqlite;
 
-  constructor(driver: SqliteDriver, time: SteadyTime) {
+  /** @param look throws when the file can't be used */
+  constructor(driver: SqliteDriver, time: SteadyTime, look: () => void) {
+    this.#look = look;
     this.#driver = driver;
     this.#time = time;
   }
@@ -54,11 +57,13 @@ export class ReadingSql implements Sql {
     return this.#time.now();
   }
 
-  all<R>(query: string, params: readonly unknown[] = []): Promise<R[]> {
+  async all<R>(query: string, params: readonly unknown[] = []): Promise<R[]> {
+    this.#look();
     return this.#driver.whenFree((session) => session.all(query, params) as R[]);
   }
 
-  run(query: string, params: readonly unknown[] = []): Promise<number> {
+  async run(query: string, params: readonly unknown[] = []): Promise<number> {
+    this.#look();
     return this.#driver.whenFree((session) => session.run(query, params));
   }
 }

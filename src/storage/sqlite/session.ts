@@ -22,6 +22,8 @@ export type SqliteDriverOptions = {
   /** How long SQLite itself blocks the event loop on a lock before it reports SQLITE_BUSY. */
   readonly busyTimeoutMs: number;
   readonly monotonicMs: () => number;
+  /** Looks at the fresh connection before anything is written; what it throws closes it. */
+  readonly check: (connection: BetterSqlite3) => void;
   /** Runs `attempt`, once at least, until it doesn't throw SQLITE_BUSY or has been asked for too long, since `sinceMs` of `monotonicMs`. */
   readonly retryBusy: (attempt: () => void, sinceMs: number) => Promise<void>;
 };
@@ -63,10 +65,11 @@ export class SqliteDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    const { file, busyTimeoutMs, pragmas, monotonicMs, retryBusy } = this.#options;
+    const { file, busyTimeoutMs, pragmas, monotonicMs, retryBusy, check } = this.#options;
     const database = new BetterSqlite3(file, { timeout: busyTimeoutMs });
     database.function('json_contains', { deterministic: true }, jsonContainsFunction());
     try {
+      await retryBusy(() => check(database), monotonicMs());
       for (const pragma of pragmas) await retryBusy(() => database.exec(pragma), monotonicMs());
     } catch (error) {
       database.close();
@@ -159,6 +162,10 @@ export class SqliteSession implements DatabaseConnection {
 
   constructor(database: BetterSqlite3) {
     this.#database = database;
+  }
+
+  get connection(): BetterSqlite3 {
+    return this.#database;
   }
 
   get inTransaction(): boolean {
