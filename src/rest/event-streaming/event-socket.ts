@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { ThreadId } from '../../domain/ids.ts';
 import { decodeUtf8, JsonTextError, parseJson } from '../../domain/json-text.ts';
 import { tooManyCommands, tooManySubscriptions } from '../../orchestrator/limits.ts';
-
 import type { RequestHeaders } from '../../orchestrator/orchestrator.ts';
 import { sendText } from '../../sockets/send-text.ts';
 import { bytesOf, Underway } from '../../sockets/underway.ts';
