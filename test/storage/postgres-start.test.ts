@@ -45,3 +45,13 @@ describe.skipIf(!hasPostgres)('a start whose connections end', () => {
     await (await open()).close();
   });
 });
+
+test.skipIf(!hasPostgres)('readiness fails once the address leads to another database', async () => {
+  await using schema = PostgresSchema.create();
+  await using database = await Database.open({ url: schema.url, clock: systemClock });
+  await database.check();
+
+  await schema.query(`update "${schema.name}".instance set id = 'another'`);
+
+  await expect(database.check()).rejects.toThrow('The database is another one than when the server started');
+});
