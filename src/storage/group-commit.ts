@@ -40,8 +40,10 @@ export class GroupCommit {
   #queue: Submission[] = [];
   #active = false;
   #waitingForIdle: (() => void)[] = [];
-  /** What failed in this flush, by claim and lane; refuses what is in this flush or the next one. Later submitters know of the failure. */
+  /** What failed in this flush, by claim and lane; refuses what comes later in it. */
   #failed = new Map<string, unknown>();
+  /** Failures that their submitters don't know of yet; refuses what they submit until they do. */
+  readonly #untold = new Map<string, unknown>();
   /** Called after each commit with the events it appended, before their submitters are told. */
   onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
 
@@ -69,10 +71,14 @@ export class GroupCommit {
   }
 
   #submit(claim: Claim, lane: Lane, apply: ClaimedWrite): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ claim, lane, apply, resolve, reject });
-      if (!this.#active) this.#schedule();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const submission = { claim, lane, apply, resolve, reject };
+    // The first to be told of a rejection: whoever submits after it knows.
+    promise.catch(() => this.#untold.delete(keyOf(submission)));
+    if (refused(submission, this.#untold)) return promise;
+    this.#queue.push(submission);
+    if (!this.#active) this.#schedule();
+    return promise;
   }
 
   #schedule(): void {
@@ -81,10 +87,9 @@ export class GroupCommit {
   }
 
   async #flush(): Promise<void> {
-    const failedBefore = this.#failed;
-    this.#failed = new Map();
-    const batch = this.#queue.filter((submission) => !refused(submission, failedBefore));
+    const batch = this.#queue;
     this.#queue = [];
+    this.#failed = new Map();
     if (batch.length > 0) await this.#commitAll(batch);
     if (this.#queue.length > 0) {
       this.#schedule();
@@ -114,7 +119,9 @@ export class GroupCommit {
   #fail(submission: Submission, error: unknown): void {
     const key = keyOf(submission);
     if (!this.#failed.has(key)) this.#failed.set(key, error);
+    this.#untold.set(key, error);
     submission.reject(error);
+    this.#queue = this.#queue.filter((queued) => !refused(queued, this.#untold));
   }
 
   async #commit(batch: readonly Submission[]): Promise<Committed | Failed> {
