@@ -1,7 +1,8 @@
-import type { BaseStore } from '@langchain/langgraph-checkpoint';
+import type { BaseCheckpointSaver, BaseStore } from '@langchain/langgraph-checkpoint';
 import type { SaverHandle } from '../orchestrator/ports/checkpoints.ts';
 import type { GraphCall } from '../orchestrator/ports/graph-host.ts';
 import type { InspectedGraph } from '../orchestrator/ports/graph-inspector.ts';
+import { withSaver } from './graph-saver.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { type FactoryConfig, GraphNotServedError, type LoadedGraph, type ReadAccess, type ServerRuntime } from './loader.ts';
 import { factoryConfig, inspectionConfig } from './run-config.ts';
@@ -56,8 +57,8 @@ export class LoadedGraphs implements GraphSource {
   }
 }
 
-/** A shallow clone: nodes and channels are shared, only checkpointer and store differ. Subgraphs inherit both through the config. */
+/** A clone with our saver and store; subgraphs inherit both through the config. */
 function served(graph: CompiledGraph, { saver }: SaverHandle, store: BaseStore | null): CompiledGraph {
-  const ours = store === null ? { checkpointer: saver } : { checkpointer: saver, store };
-  return Object.assign(Object.create(Object.getPrototypeOf(graph)), graph, ours);
+  const clone = withSaver(graph, saver as BaseCheckpointSaver);
+  return store === null ? clone : Object.assign(clone, { store });
 }

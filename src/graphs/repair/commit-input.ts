@@ -1,7 +1,9 @@
 import { type CheckpointTuple, START } from '@langchain/langgraph';
 import type { Json } from '../../domain/json.ts';
+import { saverOf, withSaver } from '../graph-saver.ts';
 import type { CompiledGraph } from '../graph-source.ts';
 import type { RunConfig } from '../run-config.ts';
+import { LentSaver } from './lent-saver.ts';
 import { messagesOfInput, reducedMessages } from './message-list.ts';
 import { StateWriter } from './state-writer.ts';
 
@@ -42,5 +44,11 @@ async function advanceOrKeep(
 async function advanceToNodes(graph: CompiledGraph, config: RunConfig, input: Json, signal: AbortSignal | undefined): Promise<void> {
   // By name: '*' would spare nodes that carry LangGraph's tag for hidden ones.
   const interruptBefore = Object.keys(graph.nodes).filter((name) => name !== START);
-  await graph.invoke(input as never, { ...config, interruptBefore, durability: 'sync', ...(signal && { signal }) } as never);
+  const saver = new LentSaver(saverOf(graph));
+  try {
+    const options = { ...config, interruptBefore, durability: 'sync', ...(signal && { signal }) };
+    await withSaver(graph, saver).invoke(input as never, options as never);
+  } finally {
+    saver.close();
+  }
 }

@@ -1,5 +1,6 @@
 import { END } from '@langchain/langgraph';
 import { Channel } from '@langchain/langgraph/pregel';
+import { saverOf } from '../graph-saver.ts';
 import type { CompiledGraph } from '../graph-source.ts';
 import type { RunConfig } from '../run-config.ts';
 import { MESSAGES } from './message-list.ts';
@@ -53,9 +54,8 @@ export class StateWriter {
 
   /** Takes back what the tasks of a superstep ask a human, so that not even who names its checkpoint can answer: that pause was never told of. */
   async withdrawInterrupts({ head, waiting }: Superstep): Promise<void> {
-    const { checkpointer } = this.#graph;
-    if (typeof checkpointer !== 'object') throw new Error('The graph was built without a checkpointer');
-    for (const { id } of waiting) await checkpointer.putWrites(head.config, [[INTERRUPT, []]], id);
+    const saver = saverOf(this.#graph);
+    for (const { id } of waiting) await saver.putWrites(head.config, [[INTERRUPT, []]], id);
   }
 
   async #writeBare(messages: unknown): Promise<void> {

@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { AIMessage, HumanMessage } from '@langchain/core/messages';
-import { Annotation, END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
+import type { RunnableConfig } from '@langchain/core/runnables';
+import { Annotation, type CheckpointTuple, END, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { gate, resetGates } from '../../support/gates.ts';
+import { gate, pass, resetGates } from '../../support/gates.ts';
 import { graph as trivial } from '../../support/graphs/trivial.ts';
-import { Conversation, human } from './interrupted.ts';
+import { Conversation, human, inMemory } from './interrupted.ts';
 
 afterEach(resetGates);
 
@@ -188,3 +190,38 @@ test('a conditional edge at START that never decides is given up, and the messag
 
   expect(await thread.transcript()).toEqual(['human: hi']);
 });
+
+test('what LangGraph still writes of an input that was given up is no second beginning of the thread', async () => {
+  const { graph } = answering();
+  const saver = new ReadsHeld();
+  const thread = new Conversation(graph, inMemory(saver));
+  const giveUp = new AbortController();
+  const [start, fallback] = [gate('read:2'), gate('read:3')];
+
+  const repaired = thread.repair({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
+  await start.reached;
+  giveUp.abort();
+  await fallback.reached;
+  start.open();
+  await setImmediate(); // what the loop does when it is not held any more
+  fallback.open();
+  await repaired;
+
+  expect(await thread.transcript()).toEqual(['human: hi']);
+  const parents: unknown[] = [];
+  for await (const { parentConfig } of saver.list(thread.config)) parents.push(parentConfig?.configurable?.['checkpoint_id']);
+  expect(new Set(parents).size).toBe(parents.length);
+});
+
+/** Holds each answer to a reader, which is as of the time of its question, at the gate `read:<number>`. */
+class ReadsHeld extends MemorySaver {
+  #reads = 0;
+
+  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    this.#reads += 1;
+    const read = this.#reads;
+    const found = await super.getTuple(config);
+    await pass(`read:${read}`);
+    return found;
+  }
+}

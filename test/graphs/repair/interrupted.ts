@@ -63,9 +63,9 @@ export type Backing = {
 };
 
 /** LangGraph's own saver for everything; what is buffered is there at once. */
-function inMemory(): Backing {
+export function inMemory(saver: MemorySaver = new GatedSaver()): Backing {
   const threadId = '00000000-0000-4000-8000-000000000001' as ThreadId;
-  const reader = { saver: new GatedSaver() };
+  const reader = { saver };
   return {
     threadId,
     reader,
