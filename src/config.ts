@@ -107,6 +107,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     checkpointRetentionMs: daysInMs(read(SETTINGS.checkpointRetention)),
     limits: {
       maxRequestBytes: read(SETTINGS.maxRequestBytes),
+      maxMetadataBytes: read(SETTINGS.maxMetadataBytes),
       maxSockets: read(SETTINGS.maxSockets),
       maxSocketOperations: read(SETTINGS.maxSocketOperations),
       maxSocketCommands: read(SETTINGS.maxSocketCommands),

@@ -12,6 +12,7 @@ export const orchestratorOptions = (config: Config, threadTtl: ThreadTtlSettings
   ...leaseTimes(config.leaseMs),
   graceMs: config.graceMs,
   maxAttempts: config.maxAttempts,
+  limits: config.limits,
   ...(threadTtl === null ? {} : ttlOptions(threadTtl)),
 });
 

@@ -219,6 +219,14 @@ export const SETTINGS = {
     help: 'Longest HTTP body and longest WebSocket message, on every protocol.',
     schema: wholeNumber(1_024, 512 * 1024 * 1024),
   }),
+  maxMetadataBytes: setting({
+    flag: 'max-metadata-bytes',
+    env: 'INTERJECT_MAX_METADATA_BYTES',
+    value: 'BYTES',
+    default: String(DEFAULT_LIMITS.maxMetadataBytes),
+    help: 'Largest metadata object of a thread, run, assistant or cron, as JSON.',
+    schema: wholeNumber(1_024, 512 * 1024 * 1024),
+  }),
   maxSockets: setting({
     flag: 'max-sockets',
     env: 'INTERJECT_MAX_SOCKETS',

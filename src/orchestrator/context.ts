@@ -1,4 +1,5 @@
 import type { ThreadTtl } from '../domain/thread.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { CheckpointStore } from './ports/checkpoints.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CronStore } from './ports/crons.ts';
@@ -54,6 +55,7 @@ export type OrchestratorOptions = {
   readonly defaultTtl: ThreadTtl | null;
   /** Which headers of a request become config.configurable of its run; null: none. */
   readonly configurableHeaders: HeaderPatterns | null;
+  readonly limits: Limits;
 };
 
 export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
@@ -68,4 +70,5 @@ export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
   ttlSweepLimit: null,
   defaultTtl: null,
   configurableHeaders: null,
+  limits: DEFAULT_LIMITS,
 };

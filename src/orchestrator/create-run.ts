@@ -21,7 +21,7 @@ import { supersede } from './supersede.ts';
 import { eventOf, refreshThread } from './thread-state.ts';
 import { newThread } from './threads.ts';
 import { unknownBreakpoints } from './unknown-breakpoints.ts';
-import { issue, type ValidCreateRun, validateCreateRun } from './validation.ts';
+import { issue, metadataSizeIssues, type ValidCreateRun, validateCreateRun } from './validation.ts';
 
 /** A resume is checked against the state it was read with; a state that changes under it is read again, this often at most. */
 const MAX_STATE_READS = 5;
@@ -44,6 +44,8 @@ type Decided = { readonly outcome: CreateRunOutcome; readonly signals: readonly 
  * the thread that it asked for.
  */
 export async function createRun(deps: RunDeps, command: CreateRun): Promise<CreateRunOutcome> {
+  const tooLarge = metadataSizeIssues(command, deps.options.limits);
+  if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };
   const prepared = await prepareRun(deps, command);
   if (prepared.kind !== 'prepared') return prepared;
   const { request, ignored } = prepared;

@@ -2,6 +2,8 @@
 export type Limits = {
   /** Longest HTTP body and longest WebSocket message, of every protocol. */
   readonly maxRequestBytes: number;
+  /** One metadata object of a thread, run, assistant or cron, as UTF-8 bytes of its JSON. */
+  readonly maxMetadataBytes: number;
   /** WebSockets of all protocols that are open at once. */
   readonly maxSockets: number;
   /** Operations (GraphQL) or subscriptions (event streaming) that one WebSocket carries at once. */
@@ -14,11 +16,16 @@ export type Limits = {
 
 export const DEFAULT_LIMITS: Limits = {
   maxRequestBytes: 32 * 1024 * 1024,
+  maxMetadataBytes: 64 * 1024,
   maxSockets: 10_000,
   maxSocketOperations: 500,
   maxSocketCommands: 100,
   maxUnsentBytes: 64 * 1024 * 1024,
 };
+
+/** What is wrong with a metadata object of so many bytes, for an issue that names its place. */
+export const metadataTooLarge = (bytes: number, { maxMetadataBytes }: Limits): string =>
+  `is too large: ${bytes} bytes of JSON, at most ${maxMetadataBytes} are allowed (INTERJECT_MAX_METADATA_BYTES)`;
 
 /** Why a WebSocket is not opened, for an error. */
 export const tooManySockets = (max: number): string =>

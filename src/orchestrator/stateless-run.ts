@@ -6,7 +6,7 @@ import type { ValidationIssue } from './ports/graph-host.ts';
 import type { Signal } from './ports/signals.ts';
 import type { Tx } from './ports/store.ts';
 import { admitOnNewThread, type RunRefusal, RunRefused } from './run-on-new-thread.ts';
-import { issue } from './validation.ts';
+import { issue, metadataSizeIssues } from './validation.ts';
 
 /** Runs that one command may ask for. */
 const MAX_RUNS = 1_000;
@@ -48,6 +48,8 @@ type Started = Stored | { readonly index: number; readonly refusal: RunRefusal }
 async function start(deps: RunDeps, commands: readonly CreateStatelessRun[]): Promise<Started> {
   const prepared: Prepared[] = [];
   for (const [index, { keepThread, ...command }] of commands.entries()) {
+    const tooLarge = metadataSizeIssues(command, deps.options.limits);
+    if (tooLarge.length > 0) return { index, refusal: { kind: 'invalid', issues: tooLarge } };
     const run = await prepareRun(deps, { ...command, threadId: newThreadId(), strategy: 'ENQUEUE' });
     if (run.kind !== 'prepared') return { index, refusal: run };
     prepared.push({ ...run, keepThread });

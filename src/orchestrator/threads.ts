@@ -8,13 +8,17 @@ import type { Superstep } from './ports/graph-host.ts';
 import { removeWaiting, requestStop } from './supersede.ts';
 import { refreshThread } from './thread-state.ts';
 import { bulkUpdateThreadState } from './update-thread-state.ts';
-import { issue, validateMetadata, validateTtl } from './validation.ts';
+import { issue, metadataSizeIssues, validateMetadata, validateTtl } from './validation.ts';
 
 const notFound = (id: string): NotFound => ({ kind: 'notFound', what: 'Thread', id });
 
 export async function createThread(context: Context, command: CreateThread): Promise<CreateThreadOutcome> {
   const { store, options } = context;
-  const issues = [...validateMetadata(command.metadata), ...validateTtl(command.ttl)];
+  const issues = [
+    ...validateMetadata(command.metadata),
+    ...metadataSizeIssues({ metadata: command.metadata }, options.limits),
+    ...validateTtl(command.ttl),
+  ];
   const id = command.id === undefined ? newThreadId() : parseThreadId(command.id);
   if (id === null) issues.push(issue('id', 'must be a UUID'));
   if (id === null || issues.length > 0) return { kind: 'invalid', issues };
@@ -71,9 +75,9 @@ async function seedThread(context: Context, { owner, id }: Thread, supersteps: r
 }
 
 /** Merges metadata, shallow: keys that are given replace, others stay. A ttl that is given counts from now. */
-export async function updateThread({ store }: Context, command: UpdateThread): Promise<Found<Thread> | NotFound | Invalid> {
-  const { metadata = {}, ttl } = command;
-  if (!isJsonObject(metadata)) return { kind: 'invalid', issues: [issue('metadata', 'must be a JSON object')] };
+export async function updateThread({ store, options }: Context, command: UpdateThread): Promise<Found<Thread> | NotFound | Invalid> {
+  const { metadata, ttl } = command;
+  if (metadata !== undefined && !isJsonObject(metadata)) return { kind: 'invalid', issues: [issue('metadata', 'must be a JSON object')] };
   const issues = validateTtl(ttl);
   if (issues.length > 0) return { kind: 'invalid', issues };
   const threadId = parseThreadId(command.threadId);
@@ -81,8 +85,11 @@ export async function updateThread({ store }: Context, command: UpdateThread): P
   return store.transaction(async (tx) => {
     const thread = await tx.threads.lock(command.owner, threadId);
     if (thread === null) return notFound(command.threadId);
+    const merged: JsonObject = { ...thread.metadata, ...metadata };
+    const tooLarge = metadata === undefined ? [] : metadataSizeIssues({ metadata: merged }, options.limits);
+    if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };
     const patch = {
-      metadata: { ...thread.metadata, ...metadata } as JsonObject,
+      metadata: merged,
       updatedAt: tx.now,
       ...(ttl === undefined ? {} : { ttl, expiresAt: expiryOf(ttl, tx.now) }),
     };

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { RunCommand } from '../domain/run.ts';
 import { configFaults } from '../domain/run-options.ts';
 import type { ThreadTtl } from '../domain/thread.ts';
+import { type Limits, metadataTooLarge } from './limits.ts';
 import type { CreateRun } from './orchestrator.ts';
 import type { Superstep, ValidationIssue } from './ports/graph-host.ts';
 import type { WebhookPolicy } from './ports/webhooks.ts';
@@ -133,6 +134,21 @@ export const validateTtl = (ttl: ThreadTtl | null | undefined): readonly Validat
   ttl == null || (ttl.minutes > 0 && ttl.minutes <= MAX_TTL_MINUTES)
     ? []
     : [issue('ttl.minutes', `must be greater than 0 and at most ${MAX_TTL_MINUTES} (ten years)`)];
+
+/**
+ * Metadata that clients send, of a thread, run, assistant or cron, checked where it comes in: keys that the server adds don't count, and what was
+ * stored under another limit stays usable. Where it is merged with stored metadata, the result is checked.
+ */
+export function metadataSizeIssues(
+  { metadata, config }: { readonly metadata?: Json | undefined; readonly config?: Json | undefined },
+  limits: Limits,
+): ValidationIssue[] {
+  const objects = { metadata, 'config.metadata': isJsonObject(config) ? config['metadata'] : undefined };
+  return Object.entries(objects).flatMap(([path, value]) => {
+    const bytes = value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+    return bytes > limits.maxMetadataBytes ? [issue(path, metadataTooLarge(bytes, limits))] : [];
+  });
+}
 
 export const validateMetadata = (metadata: Json | undefined): readonly ValidationIssue[] =>
   metadata === undefined || metadata === null || isJsonObject(metadata) ? [] : [issue('metadata', 'must be a JSON object')];

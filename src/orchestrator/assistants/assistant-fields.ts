@@ -2,15 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AssistantContent } from '../../domain/assistant.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { synchronized } from '../../domain/run-settings.ts';
+import type { Limits } from '../limits.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
-import { configIssues, issue } from '../validation.ts';
+import { configIssues, issue, metadataSizeIssues } from '../validation.ts';
 import type { AssistantFields } from './assistants.ts';
 
 const MAX_NAME = 1_000;
 
 /** What is wrong with them by themselves; [] for nothing. */
-export function fieldIssues({ name, config, context, metadata }: AssistantFields): ValidationIssue[] {
-  const issues: ValidationIssue[] = [];
+export function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: Limits): ValidationIssue[] {
+  const issues: ValidationIssue[] = metadataSizeIssues({ config, metadata }, limits);
   if (name !== undefined && (name.trim() === '' || name.length > MAX_NAME))
     issues.push(issue('name', `must have from 1 to ${MAX_NAME} characters`));
   for (const [path, value] of Object.entries({ config, context, metadata }))

@@ -6,7 +6,7 @@ import { findAssistant } from '../assistants/find-assistant.ts';
 import { type PreparedRun, prepareRun, type RunDeps } from '../create-run.ts';
 import type { Accepted, Deleted, Invalid, NotFound } from '../orchestrator.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
-import { issue, validateMetadata } from '../validation.ts';
+import { issue, metadataSizeIssues, validateMetadata } from '../validation.ts';
 import { cronRun, type RunSource } from './cron-run.ts';
 import type { CreateCron, CronFields, UpdateCron } from './crons.ts';
 
@@ -28,7 +28,7 @@ const NO_PAYLOAD: CronPayload = {
 /** What its runs would be refused for is refused here, as far as it can be known beforehand. */
 export async function createCron(deps: RunDeps, command: CreateCron): Promise<Accepted<Cron> | NotFound | Invalid> {
   const { owner, schedule } = command;
-  const issues = fieldIssues(command, deps.store.reads.now);
+  const issues = fieldIssues(command, deps);
   if (issues.length > 0) return { kind: 'invalid', issues };
   const assistant = await findAssistant(deps, owner, command.assistantId);
   if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
@@ -77,7 +77,7 @@ export async function createCron(deps: RunDeps, command: CreateCron): Promise<Ac
 /** An occurrence that is being started at this moment is started as the cron was, or not at all when this changes its times. */
 export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Accepted<Cron> | NotFound | Invalid> {
   const { owner } = command;
-  const issues = fieldIssues(command, deps.store.reads.now);
+  const issues = fieldIssues(command, deps);
   if (issues.length > 0) return { kind: 'invalid', issues };
   const id = parseCronId(command.id);
   const current = id === null ? null : ((await deps.crons?.find(owner, id)) ?? null);
@@ -86,10 +86,12 @@ export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Ac
   if (misplaced.length > 0) return { kind: 'invalid', issues: misplaced };
   const checked = await checkedRun(deps, withChanges(current, command));
   if (checked.kind !== 'prepared') return checked;
-  const outcome = await deps.store.transaction(async (tx): Promise<Accepted<Cron> | NotFound> => {
+  const outcome = await deps.store.transaction(async (tx): Promise<Accepted<Cron> | NotFound | Invalid> => {
     const stored = await tx.crons.lock(owner, current.id);
     if (stored === null) return noCron(command.id);
     const changed = { ...rescheduled(stored, withChanges(stored, command), tx.now), updatedAt: tx.now };
+    const tooLarge = command.metadata == null ? [] : metadataSizeIssues({ metadata: changed.metadata }, deps.options.limits);
+    if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };
     await tx.crons.update(changed);
     return { kind: 'ok', value: changed, ...checked.ignored };
   });
@@ -146,9 +148,9 @@ const withFields = (payload: CronPayload, fields: CronFields): CronPayload => ({
 const givesBreakpoints = ({ interruptBefore, interruptAfter }: CronFields): boolean =>
   interruptBefore !== undefined || interruptAfter !== undefined;
 
-function fieldIssues(fields: CronFields & { readonly schedule?: string | undefined }, now: Date): ValidationIssue[] {
-  const issues: ValidationIssue[] = [...validateMetadata(fields.metadata)];
-  const schedule = fields.schedule === undefined ? null : scheduleProblem(fields.schedule, now);
+function fieldIssues(fields: CronFields & { readonly schedule?: string | undefined }, { store, options }: RunDeps): ValidationIssue[] {
+  const issues: ValidationIssue[] = [...validateMetadata(fields.metadata), ...metadataSizeIssues(fields, options.limits)];
+  const schedule = fields.schedule === undefined ? null : scheduleProblem(fields.schedule, store.reads.now);
   if (schedule !== null) issues.push(issue('schedule', schedule));
   const timezone = fields.timezone == null ? null : timezoneProblem(fields.timezone);
   if (timezone !== null) issues.push(issue('timezone', timezone));
