@@ -108,6 +108,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     limits: {
       maxRequestBytes: read(SETTINGS.maxRequestBytes),
       maxMetadataBytes: read(SETTINGS.maxMetadataBytes),
+      maxJoins: read(SETTINGS.maxJoins),
       maxSockets: read(SETTINGS.maxSockets),
       maxSocketOperations: read(SETTINGS.maxSocketOperations),
       maxSocketCommands: read(SETTINGS.maxSocketCommands),

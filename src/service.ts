@@ -21,8 +21,10 @@ import { OpenedResources } from './opened-resources.ts';
 import { AccessRules } from './orchestrator/access-rules.ts';
 import { assembleOrchestrator } from './orchestrator/assemble.ts';
 import { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
+import { Capacity } from './orchestrator/capacity.ts';
 import type { Context, OrchestratorOptions } from './orchestrator/context.ts';
 import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
+import { tooManyJoins } from './orchestrator/limits.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { Clock } from './orchestrator/ports/clock.ts';
 import { PLAIN_DEPLOYMENT } from './orchestrator/ports/deployment.ts';
@@ -144,10 +146,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   let draining = false;
   const closing = new AbortController();
   const access = new AccessRules({ hosts: config.allowedHosts, origins: config.allowedOrigins, cors: deployment.cors });
+  const { limits } = config;
+  const joins = new Capacity(limits.maxJoins, tooManyJoins(limits));
   const rest: RestDeps = {
     orchestrator,
     access,
-    limits: config.limits,
+    limits,
+    joins,
     logger,
     clock,
     version,
@@ -173,7 +178,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     serves: config.role === 'worker' ? 'HEALTH' : 'ALL',
     readiness,
     access,
-    limits: config.limits,
+    limits,
+    joins,
     otherwise: protocol.listener,
     otherSockets: new EventSockets(rest),
   });

@@ -227,6 +227,14 @@ export const SETTINGS = {
     help: 'Largest metadata object of a thread, run, assistant or cron, as JSON.',
     schema: wholeNumber(1_024, 512 * 1024 * 1024),
   }),
+  maxJoins: setting({
+    flag: 'max-joins',
+    env: 'INTERJECT_MAX_JOINS',
+    value: 'NUMBER',
+    default: String(DEFAULT_LIMITS.maxJoins),
+    help: 'Requests that wait for the end of a run at once; further ones get 503.',
+    schema: wholeNumber(1, 1_000_000),
+  }),
   maxSockets: setting({
     flag: 'max-sockets',
     env: 'INTERJECT_MAX_SOCKETS',

@@ -1,4 +1,5 @@
 import type { Owner } from '../domain/ids.ts';
+import type { Capacity } from '../orchestrator/capacity.ts';
 import type { Orchestrator, RequestHeaders } from '../orchestrator/orchestrator.ts';
 
 /** What every resolver gets. One object per operation. */
@@ -8,6 +9,8 @@ export type GraphQLContext = {
   readonly owner: Owner;
   /** Version of the server's package. */
   readonly version: string;
+  /** For operations that wait for a run. */
+  readonly joins: Capacity;
   /** Names the operation in the log and in masked errors. */
   readonly requestId: string;
   /** Of the request, or of the one that opened the WebSocket. */

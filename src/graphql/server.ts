@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AccessRules } from '../orchestrator/access-rules.ts';
-import { DEFAULT_LIMITS, type Limits, tooManySockets } from '../orchestrator/limits.ts';
+import { Capacity } from '../orchestrator/capacity.ts';
+import { DEFAULT_LIMITS, type Limits, RETRY_AFTER_SECONDS, tooManyJoins, tooManySockets } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
@@ -33,6 +34,8 @@ export type GraphQLServerOptions = {
   readonly playground: boolean;
   /** Default: DEFAULT_LIMITS and DEFAULT_QUERY_LIMITS. */
   readonly limits?: Partial<ServerLimits>;
+  /** For joinRun, shared with other protocols. Default: `limits.maxJoins` of its own. */
+  readonly joins?: Capacity;
   /** HEALTH: nothing but /health and /ready, as a process that only executes runs does. Default: ALL. */
   readonly serves?: 'ALL' | 'HEALTH';
   /** Which browsers' requests are served. Default: loopback names, same origin, and pages of this machine. */
@@ -91,7 +94,7 @@ export class GraphQLServer {
       masking,
       operations: new PreparedOperations(schema, limits),
       executor: new OperationExecutor({ schema, masking, logger, clock }),
-      context: { orchestrator, version },
+      context: { orchestrator, version, joins: options.joins ?? new Capacity(limits.maxJoins, tooManyJoins(limits)) },
     };
     this.#graphql = createYogaHandler({
       ...shared,
@@ -219,7 +222,7 @@ export class GraphQLServer {
 /** Refuses an upgrade for now. */
 function endWith(socket: Duplex, status: string, content: object): void {
   const body = JSON.stringify(content);
-  const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nRetry-After: 5`;
+  const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nRetry-After: ${RETRY_AFTER_SECONDS}`;
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
 }
 

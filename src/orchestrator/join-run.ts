@@ -5,7 +5,7 @@ import type { JoinRun, JoinRunOutcome } from './orchestrator.ts';
 import { issue } from './validation.ts';
 
 /** Waits until the run has ended. Any number of callers may join, before, while and after it runs. */
-export async function joinRun(context: Context, { owner, timeoutSeconds, signal, ...asked }: JoinRun): Promise<JoinRunOutcome> {
+export async function joinRun(context: Context, { owner, timeoutSeconds, signal, capacity, ...asked }: JoinRun): Promise<JoinRunOutcome> {
   const { store, subscriptions, clock } = context;
   const notFound = { kind: 'notFound', what: 'Run', id: asked.runId } as const;
   if (timeoutSeconds !== undefined && !(timeoutSeconds >= 0))
@@ -25,6 +25,8 @@ export async function joinRun(context: Context, { owner, timeoutSeconds, signal,
   if (run === null) return notFound;
   if (!isUnfinished(run)) return { kind: 'joined', run };
 
+  using place = capacity?.take();
+  if (place === null) return { kind: 'full' };
   const waiting = new AbortController();
   const timeOver = new Error('The time to wait is over');
   using _timer = timeoutSeconds === undefined ? null : clock.timer(timeoutSeconds * 1_000, () => waiting.abort(timeOver));

@@ -4,6 +4,8 @@ export type Limits = {
   readonly maxRequestBytes: number;
   /** One metadata object of a thread, run, assistant or cron, as UTF-8 bytes of its JSON. */
   readonly maxMetadataBytes: number;
+  /** Requests that wait for the end of a run at once: joins and waits of both protocols. */
+  readonly maxJoins: number;
   /** WebSockets of all protocols that are open at once. */
   readonly maxSockets: number;
   /** Operations (GraphQL) or subscriptions (event streaming) that one WebSocket carries at once. */
@@ -17,6 +19,7 @@ export type Limits = {
 export const DEFAULT_LIMITS: Limits = {
   maxRequestBytes: 32 * 1024 * 1024,
   maxMetadataBytes: 64 * 1024,
+  maxJoins: 10_000,
   maxSockets: 10_000,
   maxSocketOperations: 500,
   maxSocketCommands: 100,
@@ -26,6 +29,13 @@ export const DEFAULT_LIMITS: Limits = {
 /** What is wrong with a metadata object of so many bytes, for an issue that names its place. */
 export const metadataTooLarge = (bytes: number, { maxMetadataBytes }: Limits): string =>
   `is too large: ${bytes} bytes of JSON, at most ${maxMetadataBytes} are allowed (INTERJECT_MAX_METADATA_BYTES)`;
+
+/** After which time a client whom this process is too busy for may try again. */
+export const RETRY_AFTER_SECONDS = 5;
+
+/** Why a request may not wait for a run, for an error. */
+export const tooManyJoins = ({ maxJoins }: Limits): string =>
+  `This process has ${maxJoins} requests that wait for a run, its limit (INTERJECT_MAX_JOINS). Try again later.`;
 
 /** Why a WebSocket is not opened, for an error. */
 export const tooManySockets = (max: number): string =>

@@ -7,6 +7,7 @@ import type { StopAction } from '../domain/stop-request.ts';
 import type { Thread, ThreadStatus, ThreadTtl, TtlStrategy } from '../domain/thread.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../domain/webhook.ts';
 import type { Assistants } from './assistants/assistants.ts';
+import type { Capacity } from './capacity.ts';
 import type { Crons } from './crons/crons.ts';
 import type { StateValuesJson, Superstep, ThreadStateJson, ValidationIssue } from './ports/graph-host.ts';
 import type { ThreadFilter, ThreadKey, ThreadOrder, ThreadSearch, Window } from './ports/store.ts';
@@ -224,14 +225,21 @@ export type CancelRuns = { readonly owner: Owner; readonly action: StopAction } 
 );
 
 export type RunRef = { readonly owner: Owner; readonly threadId: string; readonly runId: string };
-export type JoinRun = RunRef & { readonly timeoutSeconds?: number | undefined; readonly signal?: AbortSignal | undefined };
+export type JoinRun = RunRef & {
+  readonly timeoutSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Where it takes a place when it has to wait; absent: the caller holds one. */
+  readonly capacity?: Capacity | undefined;
+};
 /** A run that was removed gives its joiners notFound. */
 export type JoinRunOutcome =
   | { readonly kind: 'joined'; readonly run: Run }
   | NotFound
   /** timeoutSeconds makes no sense; in GraphQL an invalid operation (BAD_USER_INPUT), for the union has no member for it. */
   | Invalid
-  | { readonly kind: 'timeout'; readonly run: Run };
+  | { readonly kind: 'timeout'; readonly run: Run }
+  /** All places of `capacity` are taken. */
+  | { readonly kind: 'full' };
 export type CancelRun = RunRef & { readonly action: StopAction };
 
 /** MESSAGE_CHUNKS: what MESSAGES leaves out, chunks without content that carry tool calls in pieces, usage and the like. EXTENSIONS: what transformers make. */

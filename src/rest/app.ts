@@ -1,6 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { RETRY_AFTER_SECONDS } from '../orchestrator/limits.ts';
 import { restCors } from './cors.ts';
 import type { RestDeps } from './deps.ts';
 import { Endpoints } from './endpoint.ts';
@@ -58,7 +59,8 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
     ),
   );
   app.onError((error, http) => {
-    if (error instanceof RestError) return http.json({ detail: error.message }, error.status);
+    if (error instanceof RestError)
+      return http.json({ detail: error.message }, error.status, error.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {});
     deps.logger.error({ err: error, method: http.req.method, path: http.req.path }, 'A request failed');
     return http.json({ detail: 'Internal server error' }, 500);
   });

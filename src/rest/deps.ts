@@ -1,5 +1,6 @@
 import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
 import type { AccessRules } from '../orchestrator/access-rules.ts';
+import type { Capacity } from '../orchestrator/capacity.ts';
 import type { Limits } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
@@ -24,6 +25,8 @@ export type RestDeps = {
   /** Which pages get CORS headers. */
   readonly access: AccessRules;
   readonly limits: Limits;
+  /** For requests that wait for a run. */
+  readonly joins: Capacity;
   /** Pause between the bytes that keep an idle answer (wait, join, SSE) alive. Default: 5 s. */
   readonly keepAliveMs?: number;
 };

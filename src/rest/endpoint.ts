@@ -3,9 +3,10 @@ import type { Context as HonoContext } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { decodeUtf8, JsonTextError, parseJson } from '../domain/json-text.ts';
+import type { Capacity } from '../orchestrator/capacity.ts';
 import { bodyTooLarge } from '../orchestrator/limits.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
-import { RestError, unprocessable } from './rest-error.ts';
+import { RestError, unavailable, unprocessable } from './rest-error.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
@@ -45,6 +46,8 @@ export type Request<P, Q, B> = {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
+  /** Takes a place until the answer has been sent or the client has gone. @throws RestError 503 when all are taken */
+  readonly hold: (capacity: Capacity) => void;
   /** Cuts the connection, for its client to see that the answer isn't whole. */
   readonly breakOff: () => void;
   readonly http: HonoContext;
@@ -77,6 +80,7 @@ export class Endpoints {
       const params = check(endpoint.params, http.req.param(), '');
       const query = check(endpoint.query, queriesOf(http), 'query');
       const body = endpoint.body === undefined ? undefined : check(endpoint.body, await readJson(http, this.#maxBodyBytes), '');
+      const { outgoing } = http.env as { readonly outgoing: ServerResponse };
       const request = {
         params,
         query,
@@ -84,12 +88,21 @@ export class Endpoints {
         header: (name: string) => http.req.header(name),
         headers: http.req.header(),
         signal: http.req.raw.signal,
-        breakOff: () => (http.env as { readonly outgoing: ServerResponse }).outgoing.destroy(),
+        hold: (capacity: Capacity) => hold(capacity, outgoing),
+        breakOff: () => outgoing.destroy(),
         http,
       };
       return handler(request as Request<z.output<P>, z.output<Q>, z.output<B>>);
     });
   }
+}
+
+function hold(capacity: Capacity, outgoing: ServerResponse): void {
+  const place = capacity.take();
+  if (place === null) throw unavailable(capacity.refusal);
+  if (outgoing.destroyed)
+    place[Symbol.dispose](); // it won't say so once more
+  else outgoing.once('close', () => place[Symbol.dispose]());
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, place: string): unknown {

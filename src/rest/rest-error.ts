@@ -13,6 +13,8 @@ export class RestError extends Error {
   }
 }
 
+/** Not now: clients repeat it after a while. */
+export const unavailable = (detail: string): RestError => new RestError(503, detail);
 export const notFound = (detail: string): RestError => new RestError(404, detail);
 export const conflict = (detail: string): RestError => new RestError(409, detail);
 /** Part of the protocol, not served here. Not 501: clients repeat what answers 5xx (protocol.md §0.3). */

@@ -34,14 +34,16 @@ builder.mutationField('joinRun', (t) =>
       runId: t.arg.id({ required: true, description: 'The run to wait for.' }),
       timeoutSeconds: t.arg.float({ description: 'How long to wait at most; ≥ 0. Null: as long as the connection lives.' }),
     },
-    resolve: async (_root, args, { orchestrator, owner, signal }) => {
+    resolve: async (_root, args, { orchestrator, owner, signal, joins }) => {
       const outcome = await orchestrator.joinRun({
         owner,
         threadId: args.threadId,
         runId: args.runId,
         timeoutSeconds: args.timeoutSeconds ?? undefined,
         signal,
+        capacity: joins,
       });
+      if (outcome.kind === 'full') throw requestError('SERVICE_UNAVAILABLE', joins.refusal);
       if (outcome.kind !== 'invalid') return accepted(outcome);
       // The union has no member for it: the operation itself makes no sense.
       throw requestError('BAD_USER_INPUT', outcome.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUnfinished } from '../../domain/run.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { runJson, toRunStatus } from '../json/run.ts';
@@ -15,6 +16,7 @@ import { errorObject, runObject } from '../schemas/objects.ts';
 import { requireRun, requireThread } from '../views.ts';
 
 const NOT_FOUND = { description: 'No such thread, run or assistant.', schema: errorObject };
+const FULL = { description: 'Too many requests wait for runs; again after Retry-After.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 const BUSY = { description: 'Refused by multitask_strategy reject, or nothing waits for the resume.', schema: errorObject };
 const RUN_STATUSES = ['pending', 'running', 'error', 'success', 'timeout', 'interrupted'] as const;
@@ -66,9 +68,10 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Create a run and wait for its result',
       params: threadParams,
       body: statefulRun,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 409: BUSY, 422: INVALID },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 409: BUSY, 422: INVALID, 503: FULL },
     },
-    async ({ params, body, breakOff, headers: given }) => {
+    async ({ params, body, breakOff, hold, headers: given }) => {
+      hold(deps.joins); // before there is a run
       const { run, warning } = await startRun(deps, params.thread_id, body, given);
       const headers = { ...runHeaders(run, { stateless: false, rejoin: 'join' }), ...warning };
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
@@ -129,10 +132,11 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: "Wait for a run's result",
       params: threadRunParams,
       query: joinQuery,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: FULL },
     },
-    async ({ params, query, breakOff }) => {
+    async ({ params, query, breakOff, hold }) => {
       const run = await requireRun(deps, params.thread_id, params.run_id);
+      if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: false, rejoin: 'join' });
       return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, breakOff });
     },
@@ -146,9 +150,16 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Cancel a run',
       params: threadRunParams,
       query: cancelQuery,
-      answers: { 202: { description: 'It was asked to stop.' }, 204: { description: 'It has stopped.' }, 404: NOT_FOUND, 422: INVALID },
+      answers: {
+        202: { description: 'It was asked to stop.' },
+        204: { description: 'It has stopped.' },
+        404: NOT_FOUND,
+        422: INVALID,
+        503: FULL,
+      },
     },
-    async ({ params, query, signal, http }) => {
+    async ({ params, query, signal, http, hold }) => {
+      if (query.wait) hold(deps.joins); // before the run is asked to stop
       const ref = { owner, threadId: params.thread_id, runId: params.run_id };
       const cancelled = await orchestrator.cancelRun({ ...ref, action: query.action === 'rollback' ? 'ROLLBACK' : 'INTERRUPT' });
       if (cancelled.kind !== 'ok') throw refusalOf(cancelled);

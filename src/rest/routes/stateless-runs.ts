@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Run } from '../../domain/run.ts';
+import { isUnfinished, type Run } from '../../domain/run.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { runJson } from '../json/run.ts';
@@ -17,6 +17,7 @@ import { EVENT_STREAM, joinStreamQuery } from './run-streams.ts';
 
 const NOT_FOUND = { description: 'No such assistant.', schema: errorObject };
 const NO_RUN = { description: 'No such run.', schema: errorObject };
+const FULL = { description: 'Too many requests wait for runs; again after Retry-After.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 
 /** Runs without a thread: each on one of its own, which is gone after it unless on_completion is keep. */
@@ -58,9 +59,10 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       tag: 'Stateless runs',
       summary: 'Create a run without a thread and wait for its result',
       body: statelessRun,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: FULL },
     },
-    async ({ body, headers: given, breakOff }) => {
+    async ({ body, headers: given, breakOff, hold }) => {
+      hold(deps.joins); // before there is a run
       const { run, warning } = await startStatelessRun(deps, body, given);
       const headers = { ...runHeaders(run, { stateless: true, rejoin: 'join' }), ...warning };
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
@@ -91,11 +93,12 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       summary: 'Wait for the result of a run without a thread',
       params: runParams,
       query: z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') }),
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: FULL },
     },
-    async ({ params, query, breakOff }) => {
+    async ({ params, query, breakOff, hold }) => {
       const run = await findRun(deps, params.run_id);
       if (run === null) throw notFound('Run not found');
+      if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: true, rejoin: 'join' });
       return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, breakOff });
     },
