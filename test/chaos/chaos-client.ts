@@ -13,7 +13,7 @@ import {
 } from '../../src/client/public.ts';
 import type { MessageJson } from '../../src/domain/message.ts';
 import { Follower, seqOf, type Wanted } from './follower.ts';
-import type { CancelRunCall, CreateRunCall, JoinRunCall, Lost, SeenState } from './history/observed.ts';
+import type { CancelRunCall, CreateRunCall, DeleteRunCall, JoinRunCall, Lost, SeenState } from './history/observed.ts';
 import type { ClientAction } from './plan.ts';
 import { type ChaosThread, pickRecent, type Request, type RequestFacts, type World } from './world.ts';
 
@@ -61,6 +61,12 @@ export class ChaosClient {
         return this.#create(resumeOf(thread, action.label));
       case 'cancel':
         return runId === undefined ? undefined : this.#cancel(thread, runId, action.action);
+      case 'delete': {
+        if (runId === undefined) return;
+        // The run is to end first: else most deletions would be refused.
+        if (action.isAwaited) await this.join(thread, runId);
+        return this.#delete(thread, runId);
+      }
       case 'join':
         return runId === undefined ? undefined : this.join(thread, runId);
       case 'state':
@@ -149,7 +155,7 @@ export class ChaosClient {
     if (action.do === 'repeat') return this.#create(earlier);
     const { label } = action;
     const run = { ...earlier.run, metadata: { label }, input: inputOf(label, 'say') };
-    return this.#create({ ...earlier, run, call: { ...earlier.call, label } });
+    return this.#create({ ...earlier, run, call: { ...earlier.call, label, wish: 'say' } });
   }
 
   async #create(request: Request): Promise<void> {
@@ -172,6 +178,14 @@ export class ChaosClient {
     await this.#record({ op: 'cancelRun', threadId: thread.id, runId, action }, async (): Promise<CancelRunCall['outcome']> => {
       const result = await this.#api.cancelRun(thread.id, runId, action);
       return { kind: result.__typename === 'NotFoundError' ? 'notFound' : 'accepted' };
+    });
+  }
+
+  async #delete(thread: ChaosThread, runId: string): Promise<void> {
+    await this.#record({ op: 'deleteRun', threadId: thread.id, runId }, async (): Promise<DeleteRunCall['outcome']> => {
+      const result = await this.#api.deleteRun(thread.id, runId);
+      if (result.__typename === 'Deleted') return { kind: 'deleted' };
+      return { kind: result.__typename === 'RunActiveError' ? 'active' : 'notFound' };
     });
   }
 
@@ -219,7 +233,7 @@ const inputOf = (label: string, wish: string) => ({ messages: [{ type: 'human', 
 function requestOf(thread: ChaosThread, action: CreateAction): Request {
   const { label, strategy, wish, isKeyed, afterSeconds, keepPendingInput } = action;
   const key = isKeyed ? `key-${label}` : null;
-  const call: RequestFacts = { label, key, strategy, isDelayed: afterSeconds !== null, hasMessage: true, keepPendingInput };
+  const call: RequestFacts = { label, wish, key, strategy, isDelayed: afterSeconds !== null, hasMessage: true, keepPendingInput };
   const run: NewRun = {
     ...common(thread, label),
     input: inputOf(label, wish),
@@ -233,7 +247,15 @@ function requestOf(thread: ChaosThread, action: CreateAction): Request {
 
 /** Answers whatever the thread asks a human. */
 function resumeOf(thread: ChaosThread, label: string): Request {
-  const call: RequestFacts = { label, key: null, strategy: 'ENQUEUE', isDelayed: false, hasMessage: false, keepPendingInput: true };
+  const call: RequestFacts = {
+    label,
+    wish: null,
+    key: null,
+    strategy: 'ENQUEUE',
+    isDelayed: false,
+    hasMessage: false,
+    keepPendingInput: true,
+  };
   return { thread, run: { ...common(thread, label), command: { resume: 'yes' }, multitaskStrategy: 'ENQUEUE' }, call };
 }
 

@@ -23,7 +23,14 @@ const STARTS = 30;
 const START_AGAIN_MS = 200;
 
 type State = 'UP' | 'PAUSED' | 'DOWN' | 'CHANGING';
-type Slot = { readonly role: Role; readonly flags: readonly string[]; process: ServerProcess | null; state: State };
+type Slot = {
+  readonly role: Role;
+  readonly flags: readonly string[];
+  process: ServerProcess | null;
+  state: State;
+  /** What came while the process could not take it, to be done when it is up. One at most: a slow machine shall not pile them up. */
+  waiting: (() => void) | null;
+};
 
 export type FleetOptions = {
   readonly database: string;
@@ -36,7 +43,7 @@ export type FleetOptions = {
 
 export type LoggedError = { readonly message: string; readonly detail: string };
 
-/** Server processes that are killed, paused, terminated and started again. What doesn't fit a process's state is left out. */
+/** Server processes that are killed, paused, terminated and started again. What a process can't take now waits until it is up. */
 export class Fleet implements AsyncDisposable {
   readonly counts = { started: 0, refusedStarts: 0, killed: 0, paused: 0, terminated: 0 };
   /** What should not happen, whatever is done to the servers. */
@@ -52,7 +59,7 @@ export class Fleet implements AsyncDisposable {
     this.#slots = Array.from({ length: processes }, (_, index) => {
       const role = isShared ? ROLES[index % ROLES.length]! : 'all';
       const shared = isShared ? ['--role', role, '--database-pool', '5', ...(messaging === null ? [] : ['--messaging', messaging])] : [];
-      return { role, flags: [...FLAGS, ...shared], process: null, state: 'DOWN' };
+      return { role, flags: [...FLAGS, ...shared], process: null, state: 'DOWN', waiting: null };
     });
   }
 
@@ -64,8 +71,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   kill(index: number, downMs: number): void {
-    const slot = this.#slots[index];
-    if (slot?.process == null || (slot.state !== 'UP' && slot.state !== 'PAUSED')) return;
+    const slot = this.#slot(index);
+    if (slot.state !== 'UP' && slot.state !== 'PAUSED') {
+      this.#later(slot, () => this.kill(index, downMs));
+      return;
+    }
     this.counts.killed += 1;
     this.#change(slot, async (process) => {
       await process.kill();
@@ -75,8 +85,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   terminate(index: number, downMs: number): void {
-    const slot = this.#slots[index];
-    if (slot?.process == null || slot.state !== 'UP') return;
+    const slot = this.#slot(index);
+    if (slot.state !== 'UP') {
+      this.#later(slot, () => this.terminate(index, downMs));
+      return;
+    }
     this.counts.terminated += 1;
     this.#change(slot, async (process) => {
       await this.#stop(process);
@@ -86,9 +99,12 @@ export class Fleet implements AsyncDisposable {
   }
 
   pause(index: number, pauseMs: number): void {
-    const slot = this.#slots[index];
-    if (slot?.process == null || slot.state !== 'UP') return;
+    const slot = this.#slot(index);
     const { process } = slot;
+    if (process === null || slot.state !== 'UP') {
+      this.#later(slot, () => this.pause(index, pauseMs));
+      return;
+    }
     this.counts.paused += 1;
     slot.state = 'PAUSED';
     process.pause();
@@ -97,7 +113,7 @@ export class Fleet implements AsyncDisposable {
         // It may have been killed meanwhile, and another one be in its place.
         if (slot.process !== process || slot.state !== 'PAUSED') return;
         process.resume();
-        slot.state = 'UP';
+        this.#isUp(slot);
       }),
     );
   }
@@ -132,7 +148,6 @@ export class Fleet implements AsyncDisposable {
     const process = await this.#launch(slot);
     this.counts.started += 1;
     slot.process = process;
-    slot.state = 'UP';
     if (slot.role !== 'worker') this.#options.balancer.add(process.port);
     void process.exited.then((code) => {
       this.#options.balancer.remove(process.port);
@@ -142,6 +157,24 @@ export class Fleet implements AsyncDisposable {
       if (slot.process === process && slot.state !== 'CHANGING')
         this.problems.push(`A server (${slot.role}) exited by itself with ${code}`);
     });
+    this.#isUp(slot);
+  }
+
+  #slot(index: number): Slot {
+    const slot = this.#slots[index];
+    if (slot === undefined) throw new Error(`There is no process ${index}`);
+    return slot;
+  }
+
+  #later(slot: Slot, act: () => void): void {
+    slot.waiting ??= act;
+  }
+
+  #isUp(slot: Slot): void {
+    const { waiting } = slot;
+    slot.state = 'UP';
+    slot.waiting = null;
+    waiting?.();
   }
 
   /** As a supervisor does: a server that could not start, because the engine or the database is away, is started again. */

@@ -10,9 +10,10 @@ export type PlanOptions = {
   readonly clients: number;
   /** Which faults there can be here. */
   readonly faults: readonly FaultKind[];
+  readonly faultsPerMinute: number;
 };
 
-export type FaultKind = 'kill' | 'pause' | 'terminate' | 'cut' | 'restart-messaging' | 'cut-database';
+export type FaultKind = 'kill' | 'pause' | 'terminate' | 'cut' | 'restart-messaging' | 'cut-database' | 'sever-database';
 export type Fault =
   /** SIGKILL (or SIGTERM); another one is started in its place after `downMs`. */
   | { readonly do: 'kill' | 'terminate'; readonly process: number; readonly downMs: number }
@@ -21,10 +22,12 @@ export type Fault =
   /** Cuts all connections of the clients. */
   | { readonly do: 'cut' }
   | { readonly do: 'restart-messaging'; readonly downMs: number }
-  /** Ends all connections to the database. */
-  | { readonly do: 'cut-database' };
+  /** Has the database end all its connections. */
+  | { readonly do: 'cut-database' }
+  /** Cuts all connections between the servers and the database, whatever is on its way, and resets new ones for `downMs`. */
+  | { readonly do: 'sever-database'; readonly downMs: number };
 
-export type Wish = 'say' | 'tools' | 'ask' | 'deep' | 'fail';
+export type Wish = 'say' | 'tools' | 'ask' | 'deep' | 'delegate' | 'hold' | 'fail' | 'timer';
 /** `pick` chooses among what there is by then, the newest more often. */
 export type ClientAction =
   | {
@@ -43,6 +46,8 @@ export type ClientAction =
   | { readonly do: 'conflict'; readonly pick: number; readonly label: string }
   | { readonly do: 'resume'; readonly thread: number; readonly label: string }
   | { readonly do: 'cancel'; readonly thread: number; readonly pick: number; readonly action: StopAction }
+  /** Of a run as it is, or once it has ended. */
+  | { readonly do: 'delete'; readonly thread: number; readonly pick: number; readonly isAwaited: boolean }
   | { readonly do: 'join'; readonly thread: number; readonly pick: number }
   | { readonly do: 'state'; readonly thread: number }
   /** Follows a thread from an earlier event on, and leaves after `count` events. */
@@ -55,7 +60,6 @@ export type Planned = { readonly atMs: number } & (({ readonly client: number } 
 const THREADS_AT_ONCE = 5;
 const THREAD_LIFE_MS = 12_000;
 const MEAN_MS_BETWEEN_ACTIONS = 70;
-const MEAN_MS_BETWEEN_FAULTS = 900;
 /** Longer than the lease of the servers (fleet.ts), with what an executor needs to notice. */
 const PAUSE_MS = [2_300, 4_500] as const;
 const DOWN_MS = [50, 1_500] as const;
@@ -86,6 +90,7 @@ function clientAction(random: Random, thread: number, label: string): ClientActi
     conflict: 0.5,
     resume: 2,
     cancel: 3,
+    delete: 2,
     join: 4,
     state: 1,
     'follow-thread': 2,
@@ -98,7 +103,7 @@ function clientAction(random: Random, thread: number, label: string): ClientActi
         thread,
         label,
         strategy: random.pick({ ENQUEUE: 4, INTERRUPT: 4, ROLLBACK: 2, REJECT: 2 }),
-        wish: random.pick({ say: 5, tools: 4, ask: 2, deep: 2, fail: 1 }),
+        wish: random.pick({ say: 5, tools: 4, ask: 2, deep: 2, delegate: 2, hold: 2, fail: 1, timer: 1 }),
         isKeyed: random.chance(0.5),
         afterSeconds: random.chance(0.05) ? random.between(1, 10) / 10 : null,
         keepPendingInput: !random.chance(0.05),
@@ -111,6 +116,8 @@ function clientAction(random: Random, thread: number, label: string): ClientActi
       return { do: kind, thread, label };
     case 'cancel':
       return { do: kind, thread, pick, action: random.pick({ INTERRUPT: 2, ROLLBACK: 1 }) };
+    case 'delete':
+      return { do: kind, thread, pick, isAwaited: random.chance(0.7) };
     case 'join':
     case 'follow-run':
       return { do: kind, thread, pick };
@@ -121,17 +128,19 @@ function clientAction(random: Random, thread: number, label: string): ClientActi
   }
 }
 
-function faults(random: Random, { seconds, processes, faults: kinds }: PlanOptions): Planned[] {
+function faults(random: Random, { seconds, processes, faults: kinds, faultsPerMinute }: PlanOptions): Planned[] {
+  const meanMs = 60_000 / faultsPerMinute;
   const planned: Planned[] = [];
   let coming: FaultKind[] = [];
-  for (let atMs = 600; atMs < seconds * 1_000; atMs += random.between(MEAN_MS_BETWEEN_FAULTS / 3, (MEAN_MS_BETWEEN_FAULTS * 5) / 3)) {
+  for (let atMs = 600; atMs < seconds * 1_000; atMs += random.between(meanMs / 3, (meanMs * 5) / 3)) {
     // Each kind comes once before one comes again, kills more often: a short run has all of them.
     if (coming.length === 0) coming = random.shuffle([...kinds, 'kill']);
     const kind = coming.pop() ?? 'kill';
     const process = random.between(0, processes - 1);
     if (kind === 'kill' || kind === 'terminate') planned.push({ atMs, do: kind, process, downMs: random.between(...DOWN_MS) });
     else if (kind === 'pause') planned.push({ atMs, do: kind, process, pauseMs: random.between(...PAUSE_MS) });
-    else if (kind === 'restart-messaging') planned.push({ atMs, do: kind, downMs: random.between(...DOWN_MS) });
+    else if (kind === 'restart-messaging' || kind === 'sever-database')
+      planned.push({ atMs, do: kind, downMs: random.between(...DOWN_MS) });
     else planned.push({ atMs, do: kind });
   }
   return planned;

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MessageJson } from '../../src/domain/message.ts';
+import { STOPPED } from '../../src/graphs/repair/dangling-tool-calls.ts';
 import { PrivateEngine } from '../support/private-engine.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import { TestDatabase } from '../support/test-database.ts';
 import { Balancer } from './balancer.ts';
 import { ChaosClient } from './chaos-client.ts';
 import { closeThreads, comeToRest } from './closing.ts';
 import { Faults } from './faults.ts';
 import { Fleet, type LoggedError } from './fleet.ts';
+import { PRIVATE } from './graphs/private.ts';
 import { findViolations } from './history/check.ts';
 import type { FinalThread, Observed, Violation } from './history/observed.ts';
 import { type FaultKind, type Planned, planChaos } from './plan.ts';
@@ -17,6 +21,10 @@ export type ChaosOptions = {
   /** How long things are done and broken; starting, coming to rest and checking take some more. */
   readonly seconds: number;
   readonly database: 'sqlite' | 'postgres';
+  /** What carries signals between processes on PostgreSQL. Redis and NATS servers are the run's own, and restarted. */
+  readonly messaging: 'postgres' | 'redis' | 'nats';
+  /** A third of the faults or so are kills. */
+  readonly faultsPerMinute: number;
   /** Server processes; one on SQLite. */
   readonly processes: number;
   readonly clients: number;
@@ -33,12 +41,24 @@ export type ChaosReport = {
   readonly observed: Observed;
 };
 
-const FAULTS: Readonly<Record<ChaosOptions['database'], readonly FaultKind[]>> = {
-  sqlite: ['kill', 'pause', 'terminate', 'cut'],
-  postgres: ['kill', 'pause', 'terminate', 'cut', 'restart-messaging', 'cut-database'],
-};
+export const DEFAULT_FAULTS_PER_MINUTE = 66;
+
+/** What can be broken there. */
+export function faultsOf({ database, messaging }: Pick<ChaosOptions, 'database' | 'messaging'>): readonly FaultKind[] {
+  const faults = ['kill', 'pause', 'terminate', 'cut'] as const;
+  if (database === 'sqlite') return faults;
+  return [...faults, 'cut-database', 'sever-database', ...(messaging === 'postgres' ? [] : (['restart-messaging'] as const))];
+}
+
 /** How long calls may stay unanswered when everything works again: joins wait for runs, which wait for leases that end and begin anew. */
 const ANSWER_MS = 60_000;
+
+/** What plays the same plan again. */
+export function commandOf({ seed, seconds, database, messaging, faultsPerMinute, processes, clients }: ChaosOptions): string {
+  const shared = database === 'postgres' ? ` --messaging ${messaging} --processes ${processes}` : '';
+  const options = `--seed ${seed} --seconds ${seconds} --database ${database}${shared}`;
+  return `npm run chaos -- ${options} --faults-per-minute ${faultsPerMinute} --clients ${clients}`;
+}
 
 /**
  * Plays a plan: clients use real server processes while these are killed, paused and restarted and their connections are cut. Then lets
@@ -47,16 +67,23 @@ const ANSWER_MS = 60_000;
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   await using database = await TestDatabase.create(options.database);
   const isShared = options.database === 'postgres';
-  await using engine = isShared ? await PrivateEngine.start('redis') : null;
+  await using engine = isShared && options.messaging !== 'postgres' ? await PrivateEngine.start(options.messaging) : null;
+  await using link = isShared ? await TcpProxy.before(database.url) : null;
   await using balancer = await Balancer.start();
   const processes = isShared ? options.processes : 1;
-  await using fleet = await Fleet.start({ database: database.url, processes, messaging: engine?.url ?? null, isShared, balancer });
-  const faults = new Faults({ fleet, balancer, database, engine });
+  await using fleet = await Fleet.start({
+    database: link === null ? database.url : database.through(link.port),
+    processes,
+    messaging: engine?.url ?? null,
+    isShared,
+    balancer,
+  });
+  const faults = new Faults({ fleet, balancer, database, link, engine });
   const world = new World();
   const leave = new AbortController();
   const clients = Array.from({ length: options.clients }, (_, n) => new ChaosClient(`client-${n}`, balancer.url, world, leave.signal));
 
-  const plan = planChaos({ ...options, processes, faults: FAULTS[options.database] });
+  const plan = planChaos({ ...options, processes, faults: faultsOf(options) });
   const calls = await play(plan, clients, faults, world);
   await faults.healed();
   let finals: FinalThread[] = [];
@@ -115,9 +142,10 @@ async function answered(calls: ReadonlyMap<Promise<void>, string>, world: World)
   for (const what of calls.values()) world.problems.push(`No answer though everything works again: ${what}`);
 }
 
-function countsOf({ calls, subscriptions, rows }: Observed): Record<string, number> {
+function countsOf({ calls, subscriptions, rows, finals }: Observed): Record<string, number> {
   const creates = calls.filter((call) => call.op === 'createRun');
   const accepted = new Set(creates.flatMap(({ outcome }) => (outcome.kind === 'accepted' ? [outcome.runId] : [])));
+  const timers = new Set(creates.filter(({ wish }) => wish === 'timer').map(({ label }) => label));
   const ended = Object.entries(Object.groupBy(rows.runs, ({ status, endReason }) => `${status}/${endReason}`));
   return {
     threads: rows.threads.length,
@@ -128,6 +156,10 @@ function countsOf({ calls, subscriptions, rows }: Observed): Record<string, numb
     storedRuns: rows.runs.length,
     ...Object.fromEntries(ended.map(([name, runs]) => [`ended ${name}`, runs?.length ?? 0])),
     rolledBackRuns: rows.events.filter(({ kind }) => kind === 'RUN_ROLLED_BACK').length,
+    deletedRuns: calls.filter(({ op, outcome }) => op === 'deleteRun' && outcome.kind === 'deleted').length,
+    callsAnsweredAsStopped: finals.flatMap(({ state }) => state?.messages ?? []).filter(isStopped).length,
+    toldBySubagents: rows.events.filter(({ text }) => text?.startsWith(PRIVATE)).length,
+    failedFromTimers: rows.runs.filter(({ label, status }) => status === 'ERROR' && timers.has(label)).length,
     takeovers: rows.runs.reduce((sum, { attempt }) => sum + Math.max(0, attempt - 1), 0),
     checkpoints: rows.checkpoints.length,
     eventsInLog: rows.events.length,
@@ -135,3 +167,5 @@ function countsOf({ calls, subscriptions, rows }: Observed): Record<string, numb
     eventsDelivered: subscriptions.reduce((sum, { events }) => sum + events.length, 0),
   };
 }
+
+const isStopped = ({ type, content }: MessageJson): boolean => type === 'tool' && content === STOPPED;

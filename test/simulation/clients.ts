@@ -152,7 +152,7 @@ export class SimulatedClients {
     this.#parts.requests.send(process, `${client} creates ${label}`, work, (answer) => {
       const outcome = outcomeOf(answer);
       const returnedAtMs = this.#parts.requests.instant();
-      const facts = { client, threadId, label, key, strategy, isDelayed, hasMessage, keepPendingInput };
+      const facts = { client, threadId, label, wish: null, key, strategy, isDelayed, hasMessage, keepPendingInput };
       this.calls.push({ op: 'createRun', ...facts, invokedAtMs, returnedAtMs, outcome });
       if (outcome.kind === 'accepted') this.#made.push({ threadId, runId: outcome.runId });
       if (outcome.kind === 'lost') onLost();

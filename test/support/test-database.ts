@@ -28,6 +28,12 @@ export class TestDatabase implements AsyncDisposable {
     return new TestDatabase(directory, kind === 'postgres' ? PostgresSchema.create() : null);
   }
 
+  /** The URL of a PostgreSQL database through another way to its server (a proxy's port). */
+  through(port: number): string {
+    if (this.#schema === null) throw new Error('An SQLite file is reached through no port');
+    return this.#schema.through(port);
+  }
+
   /** Puts the database's clock forward together with `clock`. SQLite's is the process's own, and this one. */
   follow(clock: AdvancingClock): void {
     const schema = this.#schema;

@@ -12,6 +12,7 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('cancel'), pick: fc.nat(), action: fc.constantFrom('INTERRUPT', 'ROLLBACK'), manner }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete'), pick: fc.nat(), manner }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('join'), pick: fc.nat(), manner }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('start') }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('stream') }) },
@@ -34,6 +35,8 @@ function play(steps: readonly Step[]): ModelHistory {
       if (last !== null) model.createRun(last.label, last.strategy, { ...taken.manner, key: last.key, client: 'client-2' });
     } else if (taken.do === 'cancel') {
       if (runId !== undefined) model.cancelRun(runId, taken.action, taken.manner);
+    } else if (taken.do === 'delete') {
+      if (runId !== undefined) model.deleteRun(runId, taken.manner);
     } else if (taken.do === 'join') {
       if (runId !== undefined) model.joinRun(runId, taken.manner);
     } else model[taken.do]();

@@ -5,14 +5,15 @@ const isOver = ({ status }: RunRow): boolean => status !== 'PENDING' && status !
 
 /** I3: every accepted run has one end, or was removed because somebody asked for it, and everybody was told the same. No thread is stuck. */
 export function checkEnds(evidence: Evidence): Violation[] {
-  const { threadId, thread, runs, lives, removed, creates, calls } = evidence;
+  const { threadId, thread, runs, lives, removed, deleted, creates, calls } = evidence;
   const violations: Violation[] = [];
   const report = (message: string) => violations.push({ invariant: 'I3', threadId, message });
   const rows = new Map(runs.map((run) => [run.id, run]));
 
   for (const { label, outcome } of creates) {
     if (outcome.kind !== 'accepted') continue;
-    if (!rows.has(outcome.runId) && !removed.has(outcome.runId)) report(`run ${outcome.runId} (${label}) was accepted and is nowhere`);
+    if (!rows.has(outcome.runId) && !removed.has(outcome.runId) && !deleted.has(outcome.runId))
+      report(`run ${outcome.runId} (${label}) was accepted and is nowhere`);
   }
   for (const run of runs) {
     if (!isOver(run)) report(`run ${run.id} is ${run.status} though everything has come to rest`);
@@ -26,9 +27,19 @@ export function checkEnds(evidence: Evidence): Violation[] {
   }
   for (const runId of removed)
     if (!mayBeRemoved(evidence, runId)) report(`run ${runId} was removed, though nobody had asked for a rollback`);
+  for (const run of runs) {
+    const wish = creates.find(({ label }) => label === run.label)?.wish;
+    if (wish === 'timer' && run.status === 'SUCCESS') report(`run ${run.id} ended SUCCESS, though its graph threw from a timer`);
+  }
   for (const call of calls) {
+    if (call.op === 'deleteRun') {
+      const { kind } = call.outcome;
+      if ((kind === 'deleted' || kind === 'notFound') && rows.has(call.runId))
+        report(`${call.client} was told ${kind} when it deleted run ${call.runId}, but that has a row`);
+    }
     if (call.op !== 'joinRun') continue;
     const run = rows.get(call.runId);
+    if (run === undefined && deleted.has(call.runId)) continue;
     const { outcome } = call;
     if (outcome.kind === 'notFound' && run !== undefined)
       report(`${call.client} was told that run ${call.runId} is gone, but it has a row`);

@@ -40,6 +40,8 @@ export type Evidence = {
   readonly lives: ReadonlyMap<string, Life>;
   /** Runs that were removed by a rollback. */
   readonly removed: ReadonlySet<string>;
+  /** Ended runs that somebody deleted: of their events only that is known which subscribers saw. */
+  readonly deleted: ReadonlySet<string>;
   readonly checkpoints: readonly CheckpointRow[];
   readonly writers: ReadonlySet<string>;
   readonly head: string | null;
@@ -61,6 +63,8 @@ export function evidenceOf(observed: Observed): Evidence[] {
     const known = knownEvents(log, subscriptionsOf(threadId));
     const runs = runsOf(threadId).toSorted((a, b) => a.position - b.position);
     const lives = livesOf(known, runs);
+    const removed = new Set([...lives.values()].filter(({ ends }) => ends.some(isRollback)).map(({ runId }) => runId));
+    const left = new Set([...removed, ...runs.map(({ id }) => id)]);
     return {
       threadId,
       thread: rows.threads.find(({ id }) => id === threadId) ?? null,
@@ -71,7 +75,8 @@ export function evidenceOf(observed: Observed): Evidence[] {
       log,
       known,
       lives,
-      removed: new Set([...lives.values()].filter(({ ends }) => ends.some(isRollback)).map(({ runId }) => runId)),
+      removed,
+      deleted: new Set(deletedBy(callsOf(threadId)).filter((id) => !left.has(id))),
       checkpoints: checkpointsOf(threadId).toSorted((a, b) => a.seq - b.seq),
       writers: new Set(writersOf(threadId).map(({ runId }) => runId)),
       head: headsOf(threadId)[0]?.checkpointId ?? null,
@@ -82,6 +87,15 @@ export function evidenceOf(observed: Observed): Evidence[] {
 
 /** The seq at which the run was over; null: not yet, as far as is known. */
 export const endOf = (life: Life | undefined): number | null => life?.ends[0]?.seq ?? null;
+
+/** Whose deletion somebody was told of, or may have been carried out without an answer. */
+const deletedBy = (calls: readonly Call[]): string[] =>
+  calls.flatMap((call) =>
+    call.op === 'deleteRun' && (call.outcome.kind === 'deleted' || call.outcome.kind === 'lost') ? [call.runId] : [],
+  );
+
+/** Where a run's life is not known to its end, because it was deleted and no subscriber had seen that far. */
+export const isHalfKnown = ({ deleted }: Evidence, life: Life): boolean => deleted.has(life.runId) && life.ends.length === 0;
 
 const isRollback = ({ kind }: { readonly kind: EventKind }): boolean => kind === 'RUN_ROLLED_BACK';
 

@@ -47,13 +47,14 @@ export class ModelHistory {
   createRun(
     label: string,
     strategy: CreateRunCall['strategy'],
-    { key = null, ...manner }: Manner & { readonly key?: string | null } = {},
+    { key = null, wish = 'say', ...manner }: Manner & Partial<Pick<CreateRunCall, 'key' | 'wish'>> = {},
   ): void {
     this.#call(manner, (made, lost) => {
       const request = {
         ...made,
         op: 'createRun',
         label,
+        wish,
         key,
         strategy,
         isDelayed: false,
@@ -116,6 +117,15 @@ export class ModelHistory {
       const run = this.#runs.find(({ id }) => id === runId);
       if (run !== undefined && run.endReason === null && run.stop === null) this.#supersede(run, action, null);
       this.#calls.push({ ...made, op: 'cancelRun', runId, action, outcome: lost ?? { kind: run === undefined ? 'notFound' : 'accepted' } });
+    });
+  }
+
+  deleteRun(runId: string, manner: Manner = {}): void {
+    this.#call(manner, (made, lost) => {
+      const run = this.#runs.find(({ id }) => id === runId);
+      const kind = run === undefined ? 'notFound' : run.endReason === null ? 'active' : 'deleted';
+      if (run !== undefined && kind === 'deleted') this.#forget(run);
+      this.#calls.push({ ...made, op: 'deleteRun', runId, outcome: lost ?? { kind } });
     });
   }
 
@@ -185,6 +195,12 @@ export class ModelHistory {
     run.supersededBy = run.stop?.by ?? null;
     if (run.stop === null) this.#end(run, 'SUCCESS', 'COMPLETED');
     else this.#end(run, 'INTERRUPTED', run.stop.reason);
+  }
+
+  /** The RUNNING run's graph throws. */
+  fail(): void {
+    const run = this.#running;
+    if (run !== undefined) this.#end(run, 'ERROR', 'FAILED');
   }
 
   joinRun(runId: string, manner: Manner = {}): void {
@@ -262,7 +278,7 @@ export class ModelHistory {
     run.status = status;
     run.endReason = reason;
     run.finishedAtMs = this.#tick();
-    this.#status = 'IDLE';
+    this.#status = status === 'ERROR' ? 'ERROR' : 'IDLE';
     this.#publish(run.id, 'RUN_ENDED');
   }
 
@@ -279,10 +295,14 @@ export class ModelHistory {
     this.#publish(null, 'MESSAGES_RESET', { checkpointId: this.#head });
   }
 
-  #remove(run: ModelRun): void {
+  #forget(run: ModelRun): void {
     this.#removals.push({ runId: run.id, atMs: this.#tick() });
     this.#runs.splice(this.#runs.indexOf(run), 1);
     for (const one of this.#runs) if (one.supersededBy === run.id) one.supersededBy = null;
+  }
+
+  #remove(run: ModelRun): void {
+    this.#forget(run);
     this.#publish(run.id, 'RUN_ROLLED_BACK');
   }
 

@@ -3,6 +3,7 @@ import type { MessageJson } from '../../../src/domain/message.ts';
 import type { Carry, MultitaskStrategy, RunEndReason, RunStatus } from '../../../src/domain/run.ts';
 import type { StopAction, StopRequest } from '../../../src/domain/stop-request.ts';
 import type { RestingStatus, ThreadStatus } from '../../../src/domain/thread.ts';
+import type { Wish } from '../plan.ts';
 
 // Times are milliseconds of one machine's monotonic clock: `invokedAtMs` is taken before anything is sent, `returnedAtMs` after the answer.
 
@@ -15,6 +16,8 @@ type Made = { readonly client: string; readonly threadId: string; readonly invok
 export type CreateRunCall = Made & {
   readonly op: 'createRun';
   readonly label: string;
+  /** What the graph is asked for; null: nothing that matters here, as a resume. */
+  readonly wish: Wish | null;
   /** Null: the client chose one of its own, so that its own retries make one run. */
   readonly key: string | null;
   readonly strategy: MultitaskStrategy;
@@ -33,6 +36,11 @@ export type CancelRunCall = Made & {
   readonly action: StopAction;
   readonly outcome: { readonly kind: 'accepted' } | { readonly kind: 'notFound' } | Lost;
 };
+export type DeleteRunCall = Made & {
+  readonly op: 'deleteRun';
+  readonly runId: string;
+  readonly outcome: { readonly kind: 'deleted' } | { readonly kind: 'active' } | { readonly kind: 'notFound' } | Lost;
+};
 export type JoinRunCall = Made & {
   readonly op: 'joinRun';
   readonly runId: string;
@@ -45,7 +53,7 @@ export type GetStateCall = Made & {
   readonly op: 'getState';
   readonly outcome: { readonly kind: 'state'; readonly state: SeenState | null } | Lost;
 };
-export type Call = CreateRunCall | CancelRunCall | JoinRunCall | GetStateCall;
+export type Call = CreateRunCall | CancelRunCall | DeleteRunCall | JoinRunCall | GetStateCall;
 
 /** A thread's state as somebody was shown it. */
 export type SeenState = { readonly checkpointId: string; readonly next: readonly string[]; readonly messages: readonly MessageJson[] };

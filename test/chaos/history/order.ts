@@ -1,11 +1,14 @@
-import { type Evidence, endOf } from './evidence.ts';
+import { type Evidence, endOf, isHalfKnown } from './evidence.ts';
 import type { CreateRunCall, Violation } from './observed.ts';
 
 /** I1: at most one run of a thread is RUNNING, by the log's order and by the times in the rows. */
-export function checkOneRunning({ threadId, lives, runs }: Evidence): Violation[] {
+export function checkOneRunning(evidence: Evidence): Violation[] {
+  const { threadId, lives, runs } = evidence;
   const violations: Violation[] = [];
   const report = (message: string) => violations.push({ invariant: 'I1', threadId, message });
-  const started = [...lives.values()].filter((life) => life.started !== null).toSorted((a, b) => a.started! - b.started!);
+  const started = [...lives.values()]
+    .filter((life) => life.started !== null && !isHalfKnown(evidence, life))
+    .toSorted((a, b) => a.started! - b.started!);
   for (const [index, life] of started.entries()) {
     for (const earlier of started.slice(0, index)) {
       const over = endOf(earlier);
@@ -29,7 +32,8 @@ type Making = { readonly runId: string; readonly acceptedByMs: number; readonly 
  * I2: if createRun(A) returned before createRun(B) was sent and neither is delayed, A starts before B. So when B starts, A has started or is
  * over. An answer that was lost says nothing about when its run was stored, but it can have been sent first.
  */
-export function checkStartOrder({ threadId, lives, creates }: Evidence): Violation[] {
+export function checkStartOrder(evidence: Evidence): Violation[] {
+  const { threadId, lives, creates, deleted } = evidence;
   const violations: Violation[] = [];
   const makings = makingsOf(creates);
   for (const b of makings) {
@@ -38,6 +42,7 @@ export function checkStartOrder({ threadId, lives, creates }: Evidence): Violati
     for (const a of makings) {
       if (a.runId === b.runId || a.acceptedByMs >= b.sentAtMs) continue;
       const life = lives.get(a.runId);
+      if (life === undefined ? deleted.has(a.runId) : isHalfKnown(evidence, life) && life.started === null) continue;
       const leftTheQueue = life?.started ?? endOf(life);
       if (leftTheQueue === null || leftTheQueue > startOfB)
         violations.push({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageJson } from '../../../src/domain/message.ts';
+import { PRIVATE } from '../graphs/private.ts';
 import { findViolations } from './check.ts';
 import { ModelHistory } from './model-history.ts';
 import type { Call, CreateRunCall, Invariant, Observed, Subscription } from './observed.ts';
@@ -10,8 +11,9 @@ type Draft = Writable<Observed>;
 
 /**
  * run-1 `a` completes; run-2 `b` is taken over and interrupted by run-3 `c`, which is rolled back by run-4 `d`; `e` (REJECT) is refused
- * meanwhile; `f` is superseded by `g` while it waits; then everything ends, and the closing run.
+ * meanwhile; `f` is superseded by `g` while it waits; `h` throws from a timer, `i` completes and is deleted, `j` completes; then everything ends, and the closing run.
  */
+const DELETED = 'run-8';
 function goodHistory(): Observed {
   const model = new ModelHistory();
   model.createRun('a', 'ENQUEUE', { key: 'key-a' });
@@ -34,6 +36,19 @@ function goodHistory(): Observed {
   model.stream();
   model.createRun('f', 'ENQUEUE');
   model.createRun('g', 'INTERRUPT');
+  model.settle();
+  model.start();
+  model.settle();
+  model.createRun('h', 'ENQUEUE', { wish: 'timer' });
+  model.start();
+  model.fail();
+  model.createRun('i', 'ENQUEUE');
+  model.start();
+  model.stream();
+  model.settle();
+  model.joinRun(DELETED);
+  model.deleteRun(DELETED);
+  model.createRun('j', 'ENQUEUE');
   return model.observe();
 }
 
@@ -160,6 +175,79 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     'a tool call dangles',
     (draft) => {
       draft.finals[0]!.state!.messages.push({ type: 'ai', content: '', tool_calls: [{ id: 'call', name: 'tool', args: {} }] });
+    },
+  ],
+  [
+    'I3',
+    'a run ends SUCCESS whose graph threw from a timer',
+    (draft) => {
+      rowOf(draft, 'run-7').status = 'SUCCESS';
+    },
+  ],
+  [
+    'I3',
+    'a run is gone that nobody could delete',
+    (draft) => {
+      draft.calls.find((call) => call.op === 'deleteRun')!.outcome = { kind: 'active' };
+    },
+  ],
+  [
+    'I3',
+    'a run is there that was told to be deleted',
+    (draft) => {
+      draft.calls.find((call) => call.op === 'deleteRun')!.runId = 'run-1';
+    },
+  ],
+  [
+    'I4',
+    'a deletion takes a message from the state',
+    (draft) => {
+      const { messages } = draft.finals[0]!.state!;
+      messages.splice(
+        messages.findIndex(({ content }) => content === 'i hello'),
+        1,
+      );
+      draft.finals[0]!.conversation = draft.finals[0]!.conversation.filter(({ text }) => text !== 'i hello');
+    },
+  ],
+  [
+    'I4',
+    'the state holds what a subagent said',
+    (draft) => {
+      const join = draft.calls.find((call) => call.op === 'joinRun')!;
+      const state = { checkpointId: 'another', next: [], messages: [{ type: 'ai' as const, content: PRIVATE }] };
+      draft.calls.push({ ...join, op: 'getState', outcome: { kind: 'state', state } });
+    },
+  ],
+  [
+    'I4',
+    'a subscriber is shown what a subagent said',
+    (draft) => {
+      draft.finals[0]!.state!.messages.push({ type: 'ai', content: PRIVATE });
+      draft.finals[0]!.conversation.push({ id: 'private', type: 'ai', text: PRIVATE, partial: false });
+    },
+  ],
+  [
+    'I5',
+    'a deleted run leaves an event',
+    (draft) => {
+      draft.rows.events.push({ threadId: 'thread-1', seq: 10_000, kind: 'CUSTOM', runId: DELETED });
+    },
+  ],
+  [
+    'I6',
+    'a request is refused for a run that is known to be deleted',
+    (draft) => {
+      const refused = createOf(draft, 'e');
+      draft.calls.push({
+        ...refused,
+        label: 'x',
+        key: 'key-x',
+        invokedAtMs: 10_000,
+        returnedAtMs: 10_001,
+        outcome: { kind: 'refused', why: 'ThreadBusyError', blockingRunId: DELETED },
+      });
+      draft.calls = draft.calls.filter((call) => call.op !== 'joinRun');
     },
   ],
   ['I4', 'a conversation differs from the state', (draft) => draft.finals[0]!.conversation.pop()],
@@ -328,6 +416,24 @@ describe('the history checker', () => {
     Object.assign(createOf(draft, 'b'), { outcome: lost, returnedAtMs: 20_000 });
     draft.calls.push({ ...createOf(draft, 'a'), label: 'x', key: 'key-x', outcome: lost });
     draft.calls.push({ ...createOf(draft, 'a'), outcome: lost, returnedAtMs: 20_000 });
+
+    expect(findViolations(draft as Observed)).toEqual([]);
+  });
+
+  test('takes no deletion for granted whose answer was lost, and asks for nothing that only the deleted run’s events would tell', () => {
+    const model = new ModelHistory();
+    for (const label of ['a', 'b', 'c']) {
+      model.createRun(label, 'ENQUEUE');
+      model.start();
+      if (label === 'b') model.fail();
+      else model.settle();
+    }
+    model.deleteRun('run-2', { lost: true });
+    model.deleteRun('run-3', { lost: true });
+    const draft = structuredClone(model.observe()) as Draft;
+    draft.calls.push({ ...draft.calls.find((call) => call.op === 'deleteRun')!, runId: 'run-1' });
+    for (const { events } of draft.subscriptions)
+      events.splice(0, events.length, ...events.filter(({ runId }) => runId !== 'run-2' && runId !== 'run-3'));
 
     expect(findViolations(draft as Observed)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { type Evidence, endOf } from './evidence.ts';
+import { type Evidence, endOf, isHalfKnown } from './evidence.ts';
 import type { CreateRunCall, Observed, Violation } from './observed.ts';
 
 /** I6: a refused command has changed nothing, and REJECT is accepted only where nothing is unfinished. */
@@ -23,12 +23,13 @@ export function checkRefusals(evidence: Evidence): Violation[] {
 /** Is this the content of the human message that the request with this label brings? */
 export const isSaidBy = (content: unknown, label: string): boolean => typeof content === 'string' && content.split(' ')[0] === label;
 
-function checkRejected({ lives, calls }: Evidence, call: CreateRunCall, report: (message: string) => void): void {
+function checkRejected(evidence: Evidence, call: CreateRunCall, report: (message: string) => void): void {
+  const { lives, calls } = evidence;
   const { outcome, strategy, label } = call;
   if (outcome.kind === 'refused' && outcome.blockingRunId !== null) {
     const over = calls.find(
       (join) =>
-        join.op === 'joinRun' &&
+        (join.op === 'joinRun' || (join.op === 'deleteRun' && join.outcome.kind !== 'active')) &&
         join.runId === outcome.blockingRunId &&
         join.outcome.kind !== 'lost' &&
         join.returnedAtMs < call.invokedAtMs,
@@ -40,7 +41,7 @@ function checkRejected({ lives, calls }: Evidence, call: CreateRunCall, report: 
   const own = lives.get(outcome.runId);
   if (own?.queued == null) return;
   for (const other of lives.values()) {
-    if (other === own || other.queued === null || other.queued > own.queued) continue;
+    if (other === own || isHalfKnown(evidence, other) || other.queued === null || other.queued > own.queued) continue;
     const over = endOf(other);
     if (over === null || over > own.queued) report(`${label} (REJECT) was accepted while run ${other.runId} was unfinished`);
   }

@@ -1,12 +1,13 @@
 import { type MessageJson, textOf } from '../../../src/domain/message.ts';
 import { findDanglingToolCalls } from '../../support/dangling-tool-calls.ts';
+import { PRIVATE } from '../graphs/private.ts';
 import type { Evidence } from './evidence.ts';
 import type { RunRow, SeenState, Violation } from './observed.ts';
 import { isSaidBy } from './refusals.ts';
 
 /**
  * I4: every accepted message is in the state once, unless its run was removed or a caller said otherwise; text that a stopped run had streamed
- * is kept; a model provider takes what is there; and who follows the conversation has put together what the state holds. Of a thread whose
+ * is kept; what a subagent says stays with it; a model provider takes what is there; and who follows the conversation has put together what the state holds. Of a thread whose
  * state could not be read at the end nothing is said: that is a problem of its own.
  */
 export function checkState(evidence: Evidence): Violation[] {
@@ -17,11 +18,16 @@ export function checkState(evidence: Evidence): Violation[] {
     const messages = final.state?.messages ?? [];
     for (const run of runs) checkMessage(evidence, run, messages, report);
     for (const run of runs) checkStreamedText(evidence, run, messages, report);
+    for (const message of lostByDeletion(evidence, messages)) report(message);
     for (const complaint of findDanglingToolCalls(messages)) report(`at the end ${complaint}`);
+    for (const { text } of final.conversation.filter(isPrivate)) report(`a subscriber is shown what a subagent said: ${text}`);
   }
   const rows = new Map(runs.map((run) => [run.id, run]));
   for (const call of calls) {
-    if (call.op !== 'joinRun' || call.outcome.kind !== 'joined') continue;
+    if ((call.op !== 'joinRun' && call.op !== 'getState') || !('state' in call.outcome)) continue;
+    const shown = (call.outcome.state?.messages ?? []).filter(({ content }) => isPrivate({ text: textOf(content) }));
+    if (shown.length > 0) report(`${call.client} was shown what a subagent said: ${textOf(shown[0]!.content)}`);
+    if (call.op !== 'joinRun') continue;
     // Other ends may leave a call open: the next run's start answers it.
     const run = rows.get(call.runId);
     if ((run?.status !== 'INTERRUPTED' && run?.status !== 'TIMEOUT') || run.headAfter === null) continue;
@@ -39,6 +45,19 @@ function checkMessage({ creates, runs }: Evidence, run: RunRow, messages: readon
   if (times === 0 && mustBeKept(creates, run) && !isStillToBeCarried(run, runs))
     report(`the message of run ${run.id} (${run.label}, ${run.status}/${run.endReason}) is not in the state`);
 }
+
+/** Messages of deleted runs that were in the state, and are not any more. */
+function lostByDeletion({ calls, creates, deleted }: Evidence, messages: readonly MessageJson[]): string[] {
+  return calls.flatMap((call) => {
+    if (call.op !== 'joinRun' || call.outcome.kind !== 'joined' || !deleted.has(call.runId)) return [];
+    const label = creates.find(({ outcome }) => outcome.kind === 'accepted' && outcome.runId === call.runId)?.label;
+    const isIn = (among: readonly MessageJson[]) => among.some(({ content }) => label !== undefined && isSaidBy(content, label));
+    if (!isIn(call.outcome.state?.messages ?? []) || isIn(messages)) return [];
+    return [`run ${call.runId} was deleted, and its message (${label}), which had been in the state, with it`];
+  });
+}
+
+const isPrivate = ({ text }: { readonly text: string }): boolean => text.startsWith(PRIVATE);
 
 /** It ended before its message was in the state, and so did every run with a message since. */
 function isStillToBeCarried({ carry, finishedAtMs }: RunRow, runs: readonly RunRow[]): boolean {
@@ -71,6 +90,7 @@ function checkStreamedText({ log }: Evidence, run: RunRow, messages: readonly Me
     previous = kind;
   }
   for (const [id, text] of streamed) {
+    if (isPrivate({ text })) continue;
     const kept = messages.find((message) => message.id === id);
     if (text.trim() !== '' && (kept === undefined || !textOf(kept.content).startsWith(text)))
       report(`run ${run.id} was stopped after it had said ${JSON.stringify(text)}; the state has ${JSON.stringify(kept?.content)}`);

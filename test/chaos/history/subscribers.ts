@@ -10,7 +10,7 @@ export function checkSubscribers(evidence: Evidence): Violation[] {
 }
 
 function checkSubscription(evidence: Evidence, subscription: Subscription): Violation[] {
-  const { threadId, log, thread, removed } = evidence;
+  const { threadId, log, thread, removed, deleted } = evidence;
   const violations: Violation[] = [];
   const report = (message: string) => violations.push({ invariant: 'I7', threadId, message: `${nameOf(subscription)} ${message}` });
   const wanted = log.filter((row) => isFor(subscription, row));
@@ -35,7 +35,8 @@ function checkSubscription(evidence: Evidence, subscription: Subscription): Viol
     if (missed.length > 0) report(`missed ${missed.map(tell).join(', ')} before ${tell(event)}`);
     const row = bySeq.get(event.seq);
     if (row === undefined) {
-      if (event.runId === null || !removed.has(event.runId)) report(`got ${tell(event)}, which is not in the log`);
+      if (event.runId === null || !(removed.has(event.runId) || deleted.has(event.runId)))
+        report(`got ${tell(event)}, which is not in the log`);
       continue;
     }
     next += 1;
@@ -45,15 +46,15 @@ function checkSubscription(evidence: Evidence, subscription: Subscription): Viol
       report(`got ${tell(event)} with the text ${JSON.stringify(event.text)} instead of ${JSON.stringify(text)}`);
     if (event.kind === 'MESSAGE_COMPLETED' && event.text !== row.text) report(`got ${tell(event)} with another text than the log's`);
   }
-  checkEnd(subscription, wanted.slice(next), previous, (thread?.nextSeq ?? 1) - 1, report);
+  const isDeleted = subscription.runId !== null && deleted.has(subscription.runId);
+  checkEnd(subscription, wanted.slice(next), { seen: previous, last: (thread?.nextSeq ?? 1) - 1, isDeleted }, report);
   return violations;
 }
 
 function checkEnd(
   { end, runId, events }: Subscription,
   unread: readonly EventRow[],
-  seen: number,
-  last: number,
+  { seen, last, isDeleted }: { readonly seen: number; readonly last: number; readonly isDeleted: boolean },
   report: (m: string) => void,
 ): void {
   if (typeof end === 'object') report(`failed: ${end.failed}`);
@@ -62,7 +63,7 @@ function checkEnd(
   if (end === 'stayed' && seen > last) report(`got seq ${seen}, the log ends with ${last}`);
   const final = events.at(-1)?.kind;
   if (end === 'completed' && runId === null) report('was completed, though its thread is there');
-  if (end === 'completed' && runId !== null && events.length > 0 && final !== 'RUN_ENDED' && final !== 'RUN_ROLLED_BACK')
+  if (end === 'completed' && runId !== null && !isDeleted && events.length > 0 && final !== 'RUN_ENDED' && final !== 'RUN_ROLLED_BACK')
     report(`was completed after ${final}`);
 }
 
