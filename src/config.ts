@@ -109,6 +109,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
       maxRequestBytes: read(SETTINGS.maxRequestBytes),
       maxMetadataBytes: read(SETTINGS.maxMetadataBytes),
       maxJoins: read(SETTINGS.maxJoins),
+      maxStreams: read(SETTINGS.maxStreams),
       maxSockets: read(SETTINGS.maxSockets),
       maxSocketOperations: read(SETTINGS.maxSocketOperations),
       maxSocketCommands: read(SETTINGS.maxSocketCommands),

@@ -24,7 +24,7 @@ import { DefaultAssistants } from './orchestrator/assistants/default-assistants.
 import { Capacity } from './orchestrator/capacity.ts';
 import type { Context, OrchestratorOptions } from './orchestrator/context.ts';
 import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
-import { tooManyJoins } from './orchestrator/limits.ts';
+import { tooManyJoins, tooManyStreams } from './orchestrator/limits.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { Clock } from './orchestrator/ports/clock.ts';
 import { PLAIN_DEPLOYMENT } from './orchestrator/ports/deployment.ts';
@@ -148,11 +148,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const access = new AccessRules({ hosts: config.allowedHosts, origins: config.allowedOrigins, cors: deployment.cors });
   const { limits } = config;
   const joins = new Capacity(limits.maxJoins, tooManyJoins(limits));
+  const streams = new Capacity(limits.maxStreams, tooManyStreams(limits));
   const rest: RestDeps = {
     orchestrator,
     access,
     limits,
     joins,
+    streams,
     logger,
     clock,
     version,
@@ -180,6 +182,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     access,
     limits,
     joins,
+    streams,
     otherwise: protocol.listener,
     otherSockets: new EventSockets(rest),
   });

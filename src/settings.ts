@@ -235,6 +235,14 @@ export const SETTINGS = {
     help: 'Requests that wait for the end of a run at once; further ones get 503.',
     schema: wholeNumber(1, 1_000_000),
   }),
+  maxStreams: setting({
+    flag: 'max-streams',
+    env: 'INTERJECT_MAX_STREAMS',
+    value: 'NUMBER',
+    default: String(DEFAULT_LIMITS.maxStreams),
+    help: 'Event streams over HTTP (SSE) that this process has open at once; further ones get 503.',
+    schema: wholeNumber(1, 1_000_000),
+  }),
   maxSockets: setting({
     flag: 'max-sockets',
     env: 'INTERJECT_MAX_SOCKETS',

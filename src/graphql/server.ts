@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AccessRules } from '../orchestrator/access-rules.ts';
 import { Capacity } from '../orchestrator/capacity.ts';
-import { DEFAULT_LIMITS, type Limits, RETRY_AFTER_SECONDS, tooManyJoins, tooManySockets } from '../orchestrator/limits.ts';
+import { DEFAULT_LIMITS, type Limits, RETRY_AFTER_SECONDS, tooManyJoins, tooManySockets, tooManyStreams } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
@@ -36,6 +36,8 @@ export type GraphQLServerOptions = {
   readonly limits?: Partial<ServerLimits>;
   /** For joinRun, shared with other protocols. Default: `limits.maxJoins` of its own. */
   readonly joins?: Capacity;
+  /** For subscriptions over SSE, shared with other protocols. Default: `limits.maxStreams` of its own. */
+  readonly streams?: Capacity;
   /** HEALTH: nothing but /health and /ready, as a process that only executes runs does. Default: ALL. */
   readonly serves?: 'ALL' | 'HEALTH';
   /** Which browsers' requests are served. Default: loopback names, same origin, and pages of this machine. */
@@ -99,7 +101,8 @@ export class GraphQLServer {
     this.#graphql = createYogaHandler({
       ...shared,
       live: this.#live,
-      maxBodyBytes: limits.maxRequestBytes,
+      limits,
+      streams: options.streams ?? new Capacity(limits.maxStreams, tooManyStreams(limits)),
       access: this.#access,
     });
     this.#webSockets = new WebSocketHandler({ ...shared, limits });

@@ -1,3 +1,6 @@
+/** What an HTTP answer is written to, as far as it matters here. */
+type Answering = { readonly destroyed: boolean; once(event: 'close', listener: () => void): unknown };
+
 /** So many places for something that this process does for clients at once. */
 export class Capacity {
   readonly #max: number;
@@ -8,6 +11,16 @@ export class Capacity {
   constructor(max: number, refusal: string) {
     this.#max = max;
     this.refusal = refusal;
+  }
+
+  /** Takes a place for an answer, until it has been sent or its client has gone; false: all are taken. */
+  hold(outgoing: Answering): boolean {
+    const place = this.take();
+    if (place === null) return false;
+    if (outgoing.destroyed)
+      place[Symbol.dispose](); // it won't say so once more
+    else outgoing.once('close', () => place[Symbol.dispose]());
+    return true;
   }
 
   /** A place, until it is disposed of; null: all are taken. */

@@ -6,13 +6,15 @@ export type Limits = {
   readonly maxMetadataBytes: number;
   /** Requests that wait for the end of a run at once: joins and waits of both protocols. */
   readonly maxJoins: number;
+  /** Event streams over HTTP (server-sent events) of all protocols that are open at once. */
+  readonly maxStreams: number;
   /** WebSockets of all protocols that are open at once. */
   readonly maxSockets: number;
   /** Operations (GraphQL) or subscriptions (event streaming) that one WebSocket carries at once. */
   readonly maxSocketOperations: number;
   /** Commands of one event streaming WebSocket that wait for their turn, with the one that is carried out. */
   readonly maxSocketCommands: number;
-  /** Bytes that one WebSocket may hold for a client that does not read them. */
+  /** Bytes that one WebSocket or event stream may hold for a client that does not read them. */
   readonly maxUnsentBytes: number;
 };
 
@@ -20,6 +22,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxRequestBytes: 32 * 1024 * 1024,
   maxMetadataBytes: 64 * 1024,
   maxJoins: 10_000,
+  maxStreams: 10_000,
   maxSockets: 10_000,
   maxSocketOperations: 500,
   maxSocketCommands: 100,
@@ -36,6 +39,13 @@ export const RETRY_AFTER_SECONDS = 5;
 /** Why a request may not wait for a run, for an error. */
 export const tooManyJoins = ({ maxJoins }: Limits): string =>
   `This process has ${maxJoins} requests that wait for a run, its limit (INTERJECT_MAX_JOINS). Try again later.`;
+
+/** Why no event stream is opened, for an error. */
+export const tooManyStreams = ({ maxStreams }: Limits): string =>
+  `This process has ${maxStreams} event streams open, its limit (INTERJECT_MAX_STREAMS). Try again later.`;
+
+/** What the log says of an event stream beyond maxUnsentBytes. */
+export const UNREAD_STREAM_CLOSED = 'Closed an event stream whose client did not read it (INTERJECT_MAX_UNSENT_BYTES)';
 
 /** Why a WebSocket is not opened, for an error. */
 export const tooManySockets = (max: number): string =>

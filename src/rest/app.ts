@@ -26,7 +26,7 @@ import { RunStreams } from './streaming/run-streams.ts';
 
 /** The LangGraph Agent Server protocol: a listener for whatever path the rest of the server doesn't serve, and a fetch for graphs of this process. */
 export function restApp(deps: RestDeps): { readonly listener: RequestListener; readonly fetch: InProcessFetch } {
-  const endpoints = new Endpoints(deps.limits.maxRequestBytes);
+  const endpoints = new Endpoints(deps.limits.maxRequestBytes, deps.streams);
   const streams = new RunStreams(deps);
   addThreadSearchEndpoints(endpoints, deps);
   addAssistantEndpoints(endpoints, deps);

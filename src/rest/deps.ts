@@ -27,6 +27,8 @@ export type RestDeps = {
   readonly limits: Limits;
   /** For requests that wait for a run. */
   readonly joins: Capacity;
+  /** For event streams over HTTP. */
+  readonly streams: Capacity;
   /** Pause between the bytes that keep an idle answer (wait, join, SSE) alive. Default: 5 s. */
   readonly keepAliveMs?: number;
 };

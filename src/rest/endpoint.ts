@@ -6,7 +6,9 @@ import { decodeUtf8, JsonTextError, parseJson } from '../domain/json-text.ts';
 import type { Capacity } from '../orchestrator/capacity.ts';
 import { bodyTooLarge } from '../orchestrator/limits.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
+import { type Outgoing, outgoingOf } from '../sockets/outgoing.ts';
 import { RestError, unavailable, unprocessable } from './rest-error.ts';
+import { errorObject } from './schemas/objects.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
@@ -48,21 +50,26 @@ export type Request<P, Q, B> = {
   readonly signal: AbortSignal;
   /** Takes a place until the answer has been sent or the client has gone. @throws RestError 503 when all are taken */
   readonly hold: (capacity: Capacity) => void;
-  /** Cuts the connection, for its client to see that the answer isn't whole. */
-  readonly breakOff: () => void;
+  readonly outgoing: Outgoing;
   readonly http: HonoContext;
 };
 
 type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Response;
 
+export const EVENT_STREAM_TYPE = 'text/event-stream';
+const TOO_MANY_STREAMS: Answer = { description: 'Too many event streams are open; again after Retry-After.', schema: errorObject };
+
 /** The facade's routes and their description, from the same schemas. */
 export class Endpoints {
   readonly router = new Hono();
   readonly #maxBodyBytes: number;
+  readonly #streams: Capacity;
   readonly #described: Endpoint[] = [];
 
-  constructor(maxBodyBytes: number) {
+  /** @param streams for the event streams among them */
+  constructor(maxBodyBytes: number, streams: Capacity) {
     this.#maxBodyBytes = maxBodyBytes;
+    this.#streams = streams;
   }
 
   /** In the order in which they were added. */
@@ -75,12 +82,15 @@ export class Endpoints {
     endpoint: Endpoint<P, Q, B>,
     handler: Handler<z.output<P>, z.output<Q>, z.output<B>>,
   ): void {
-    this.#described.push(endpoint as unknown as Endpoint);
+    const isStream = endpoint.answers[200]?.type === EVENT_STREAM_TYPE;
+    const answers = isStream ? { ...endpoint.answers, 503: TOO_MANY_STREAMS } : endpoint.answers;
+    this.#described.push({ ...endpoint, answers } as unknown as Endpoint);
     this.router.on(endpoint.method.toUpperCase(), endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (http) => {
       const params = check(endpoint.params, http.req.param(), '');
       const query = check(endpoint.query, queriesOf(http), 'query');
       const body = endpoint.body === undefined ? undefined : check(endpoint.body, await readJson(http, this.#maxBodyBytes), '');
       const { outgoing } = http.env as { readonly outgoing: ServerResponse };
+      if (isStream) hold(this.#streams, outgoing); // before there is a run
       const request = {
         params,
         query,
@@ -89,7 +99,7 @@ export class Endpoints {
         headers: http.req.header(),
         signal: http.req.raw.signal,
         hold: (capacity: Capacity) => hold(capacity, outgoing),
-        breakOff: () => outgoing.destroy(),
+        outgoing: outgoingOf(outgoing),
         http,
       };
       return handler(request as Request<z.output<P>, z.output<Q>, z.output<B>>);
@@ -98,11 +108,7 @@ export class Endpoints {
 }
 
 function hold(capacity: Capacity, outgoing: ServerResponse): void {
-  const place = capacity.take();
-  if (place === null) throw unavailable(capacity.refusal);
-  if (outgoing.destroyed)
-    place[Symbol.dispose](); // it won't say so once more
-  else outgoing.once('close', () => place[Symbol.dispose]());
+  if (!capacity.hold(outgoing)) throw unavailable(capacity.refusal);
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, place: string): unknown {

@@ -6,6 +6,8 @@ export type InProcessFetch = (input: string | URL | Request, init?: RequestInit)
 /** Stands for the connection of a request that comes from this process. */
 class NoConnection extends EventEmitter {
   statusCode = 200;
+  /** What its reader has not taken yet waits in the body. */
+  readonly writableLength = 0;
   readonly #broken = new AbortController();
 
   get signal(): AbortSignal {

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import { type ExecutionResult, GraphQLError } from 'graphql';
+import { UNREAD_STREAM_CLOSED } from '../../orchestrator/limits.ts';
 import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { Logger } from '../../orchestrator/ports/logger.ts';
+import type { Outgoing } from '../../sockets/outgoing.ts';
 
 /** Below the 15 to 60 seconds after which proxies give up on a silent connection. */
 const PING_MS = 12_000;
@@ -10,20 +13,28 @@ const COMPLETE = 'event: complete\ndata:\n\n';
 /** One result as an SSE frame. Source: GraphQL over Server-Sent Events, "distinct connections mode". */
 export const nextFrame = (result: unknown): string => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 
+type SseLimits = { readonly maxUnsentBytes: number; readonly logger: Logger };
+export type SseStreamOptions = SseLimits & { readonly clock: Clock; readonly outgoing: Outgoing };
+
 /**
  * The results of one subscription as an event stream, one read ahead. Destroying it (the client has gone) releases the subscription.
- * Ends with `complete` only when the subscription did: a stream that just breaks off tells the client to come back.
+ * A client that leaves more than `maxUnsentBytes` unread loses its connection. Ends with `complete` only when the subscription did: a stream that
+ * just breaks off tells the client to come back.
  */
 export class SseStream extends Readable {
   readonly #results: AsyncGenerator<ExecutionResult, undefined, undefined>;
   readonly #clock: Clock;
   #ping: Disposable;
+  readonly #outgoing: Outgoing;
+  readonly #limits: SseLimits;
   #pulling = false;
 
-  constructor(results: AsyncGenerator<ExecutionResult, undefined, undefined>, clock: Clock) {
+  constructor(results: AsyncGenerator<ExecutionResult, undefined, undefined>, { clock, outgoing, ...limits }: SseStreamOptions) {
     super({ encoding: 'utf8' });
     this.#results = results;
     this.#clock = clock;
+    this.#outgoing = outgoing;
+    this.#limits = limits;
     this.push(PING); // some clients hold back the response until its first byte
     this.#ping = this.#armPing();
   }
@@ -62,7 +73,13 @@ export class SseStream extends Readable {
 
   #armPing(): Disposable {
     return this.#clock.timer(PING_MS, () => {
-      if (this.readableLength === 0) this.push(PING);
+      const unsentBytes = this.readableLength + this.#outgoing.unsentBytes();
+      if (unsentBytes > this.#limits.maxUnsentBytes) {
+        this.#limits.logger.warn({ unsentBytes }, UNREAD_STREAM_CLOSED);
+        this.#outgoing.breakOff(); // which destroys this stream too
+        return;
+      }
+      if (unsentBytes === 0) this.push(PING);
       this.#ping = this.#armPing();
     });
   }

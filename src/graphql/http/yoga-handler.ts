@@ -2,7 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { AccessRules } from '../../orchestrator/access-rules.ts';
+import type { Capacity } from '../../orchestrator/capacity.ts';
+import type { Limits } from '../../orchestrator/limits.ts';
 import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { Logger } from '../../orchestrator/ports/logger.ts';
+import { outgoingOf } from '../../sockets/outgoing.ts';
 import type { ErrorMasking } from '../error-masking.ts';
 import type { OperationExecutor } from '../executor.ts';
 import type { LiveOperations } from '../live-operations.ts';
@@ -13,7 +17,7 @@ import { ResponseStream } from '../response-stream.ts';
 import { graphqlCors } from './cors.ts';
 import { withStatus } from './error-status.ts';
 import { badRequest, isJsonRequest, operationOfUrl, readOperations } from './graphql-request.ts';
-import { SseStream } from './sse-stream.ts';
+import { SseStream, type SseStreamOptions } from './sse-stream.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 /** Operations in one request. */
@@ -27,7 +31,10 @@ export type YogaHandlerDeps = {
   readonly live: LiveOperations;
   readonly context: OperationContextDeps;
   readonly clock: Clock;
-  readonly maxBodyBytes: number;
+  readonly limits: Limits;
+  readonly logger: Logger;
+  /** For subscriptions over SSE. */
+  readonly streams: Capacity;
   readonly access: AccessRules;
 };
 
@@ -68,7 +75,7 @@ export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMess
 }
 
 /** Only JSON, and bodies only within the limit. */
-const requestPlugin = ({ maxBodyBytes }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
+const requestPlugin = ({ limits: { maxRequestBytes } }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
   onRequestParse({ request, url, serverContext: { req }, setRequestParser }) {
     if (request.method === 'GET') setRequestParser(() => operationOfUrl(url));
     if (request.method !== 'POST') return;
@@ -77,7 +84,7 @@ const requestPlugin = ({ maxBodyBytes }: YogaHandlerDeps): Plugin<object, Server
         extensions: { code: 'BAD_USER_INPUT', http: { status: 415 } },
       });
     }
-    setRequestParser(() => readOperations(req, maxBodyBytes));
+    setRequestParser(() => readOperations(req, maxRequestBytes));
   },
 });
 
@@ -97,9 +104,9 @@ const executionPlugin = (deps: YogaHandlerDeps): Plugin<object, ServerContext> =
 });
 
 async function carryOut(
-  { operations, executor, context }: YogaHandlerDeps,
+  { operations, executor, context, streams }: YogaHandlerDeps,
   params: GraphQLParams,
-  { req, caller, batched }: ServerContext,
+  { req, res, caller, batched }: ServerContext,
 ): Promise<ExecutionResult | ResponseStream> {
   const prepared = operations.prepare(params.query ?? '');
   if ('errors' in prepared) return { errors: [...prepared.errors] };
@@ -107,6 +114,7 @@ async function carryOut(
   const type = getOperationAST(document, params.operationName)?.operation;
   if (type === 'mutation' && req.method === 'GET') return { errors: [MUTATION_BY_GET] };
   if (type === 'subscription' && batched) return { errors: [requestError('BAD_USER_INPUT', 'A batch cannot hold a subscription.')] };
+  if (type === 'subscription' && !streams.hold(res)) return { errors: [requestError('SERVICE_UNAVAILABLE', streams.refusal)] };
   const contextValue = operationContext(context, caller.signal, req.headers);
   const operation = { document, contextValue, variableValues: params.variables, operationName: params.operationName };
   return type === 'subscription' ? executor.subscribe(operation) : executor.execute(operation);
@@ -117,12 +125,15 @@ const MUTATION_BY_GET = new GraphQLError('A mutation must be sent by POST.', {
 });
 
 /** Subscriptions as SSE, everything else with the status that its errors ask for. */
-const responsePlugin = ({ clock, live }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
+const responsePlugin = ({ clock, live, limits: { maxUnsentBytes }, logger }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
   onResultProcess({ request, result, setResult, setResultProcessor, serverContext: { res } }) {
     if (result instanceof ResponseStream) {
       breakOffAt(live.closing, res);
       const respond = acceptsEventStream(request) ? eventStream : notAcceptable;
-      setResultProcessor((_result, { Response }) => respond(result, Response, clock), 'text/event-stream');
+      setResultProcessor(
+        (_result, { Response }) => respond(result, Response, { clock, logger, maxUnsentBytes, outgoing: outgoingOf(res) }),
+        'text/event-stream',
+      );
     } else if (Array.isArray(result)) {
       setResult(result.map(withStatus));
     } else if (!(Symbol.asyncIterator in result)) {
@@ -142,9 +153,9 @@ function breakOffAt(closing: AbortSignal, response: ServerResponse): void {
 
 type ResponseClass = typeof globalThis.Response;
 
-const eventStream = (results: ResponseStream, ResponseType: ResponseClass, clock: Clock): Response =>
+const eventStream = (results: ResponseStream, ResponseType: ResponseClass, options: SseStreamOptions): Response =>
   // The class is yoga's own, which takes a Node stream as its body and destroys it when the client has gone.
-  new ResponseType(new SseStream(results, clock) as unknown as BodyInit, {
+  new ResponseType(new SseStream(results, options) as unknown as BodyInit, {
     status: 200,
     headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' },
   });

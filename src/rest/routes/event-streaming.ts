@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import type { RestDeps } from '../deps.ts';
-import type { Endpoints } from '../endpoint.ts';
+import { type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
 import { issuesText } from '../event-streaming/commands/command.ts';
 import { readCommand, runCommand } from '../event-streaming/commands/run-command.ts';
 import type { ThreadEvent } from '../event-streaming/event.ts';
@@ -54,17 +54,17 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
       answers: {
         200: {
           description: 'Server-sent events; each has its id, its method as its name, and the whole event as data.',
-          type: 'text/event-stream',
+          type: EVENT_STREAM_TYPE,
         },
         400: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
       },
     },
-    ({ params, body, header, breakOff }) => {
+    ({ params, body, header, outgoing }) => {
       const read = eventsRequest.safeParse(body);
       if (!read.success) throw new RestError(400, issuesText(read.error));
       const { since, ...filter } = read.data;
       const request = { threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
-      return sseResponse(deps, (signal) => frames(threadEvents(deps, { ...request, signal })), { breakOff });
+      return sseResponse(deps, (signal) => frames(threadEvents(deps, { ...request, signal })), { outgoing });
     },
   );
 }

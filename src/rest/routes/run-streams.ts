@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RestDeps } from '../deps.ts';
-import type { Answer, Endpoints } from '../endpoint.ts';
+import { type Answer, type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
 import { queryBoolean, queryList, queryOptionalBoolean } from '../query-values.ts';
 import { startRun } from '../runs/start-run.ts';
 import { createdHeaders, resumeHeaders, threadParams, threadRunParams } from '../schemas/common.ts';
@@ -15,7 +15,7 @@ const BUSY = { description: 'Refused by multitask_strategy reject, or nothing wa
 export const EVENT_STREAM: Answer = {
   description:
     'Server-sent events: metadata, then the events of the modes, error if the run fails; with the mode lifecycle a last event end. Each has an id for Last-Event-ID.',
-  type: 'text/event-stream',
+  type: EVENT_STREAM_TYPE,
 };
 
 /** Of GET …/stream. */
@@ -40,10 +40,10 @@ export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, stre
       body: statefulRun,
       answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 409: BUSY, 422: INVALID },
     },
-    async ({ params, body, breakOff, headers }) => {
+    async ({ params, body, outgoing, headers }) => {
       const { run, warning } = await startRun(deps, params.thread_id, body, headers);
       const cancelOnDisconnect = body.on_disconnect === 'cancel';
-      return streams.created(run, { stateless: false, headers: warning, cancelOnDisconnect, breakOff });
+      return streams.created(run, { stateless: false, headers: warning, cancelOnDisconnect, outgoing });
     },
   );
 
@@ -60,14 +60,14 @@ export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, stre
       headers: resumeHeaders,
       answers: { 200: EVENT_STREAM, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, header, breakOff }) =>
+    async ({ params, query, header, outgoing }) =>
       streams.joined(await requireRun(deps, params.thread_id, params.run_id), {
         stateless: false,
         modes: query.stream_mode,
         subgraphs: query.stream_subgraphs,
         lastEventId: header('last-event-id'),
         cancelOnDisconnect: query.cancel_on_disconnect,
-        breakOff,
+        outgoing,
       }),
   );
 }

@@ -70,11 +70,11 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: statefulRun,
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 409: BUSY, 422: INVALID, 503: FULL },
     },
-    async ({ params, body, breakOff, hold, headers: given }) => {
+    async ({ params, body, outgoing, hold, headers: given }) => {
       hold(deps.joins); // before there is a run
       const { run, warning } = await startRun(deps, params.thread_id, body, given);
       const headers = { ...runHeaders(run, { stateless: false, rejoin: 'join' }), ...warning };
-      return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
+      return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
 
@@ -134,11 +134,11 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       query: joinQuery,
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: FULL },
     },
-    async ({ params, query, breakOff, hold }) => {
+    async ({ params, query, outgoing, hold }) => {
       const run = await requireRun(deps, params.thread_id, params.run_id);
       if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: false, rejoin: 'join' });
-      return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, breakOff });
+      return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
     },
   );
 

@@ -46,9 +46,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessRun,
       answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ body, headers, breakOff }) => {
+    async ({ body, headers, outgoing }) => {
       const { run, warning } = await startStatelessRun(deps, body, headers);
-      return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
+      return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
 
@@ -61,11 +61,11 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessRun,
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: FULL },
     },
-    async ({ body, headers: given, breakOff, hold }) => {
+    async ({ body, headers: given, outgoing, hold }) => {
       hold(deps.joins); // before there is a run
       const { run, warning } = await startStatelessRun(deps, body, given);
       const headers = { ...runHeaders(run, { stateless: true, rejoin: 'join' }), ...warning };
-      return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', breakOff });
+      return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
 
@@ -95,12 +95,12 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       query: z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') }),
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: FULL },
     },
-    async ({ params, query, breakOff, hold }) => {
+    async ({ params, query, outgoing, hold }) => {
       const run = await findRun(deps, params.run_id);
       if (run === null) throw notFound('Run not found');
       if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: true, rejoin: 'join' });
-      return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, breakOff });
+      return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
     },
   );
 
@@ -116,16 +116,16 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       headers: resumeHeaders,
       answers: { 200: EVENT_STREAM, 422: INVALID },
     },
-    async ({ params, query, header, breakOff }) => {
+    async ({ params, query, header, outgoing }) => {
       const run = await findRun(deps, params.run_id);
-      if (run === null) return sseResponse(deps, nothing, { breakOff });
+      if (run === null) return sseResponse(deps, nothing, { outgoing });
       return streams.joined(run, {
         stateless: true,
         modes: query.stream_mode,
         subgraphs: query.stream_subgraphs,
         lastEventId: header('last-event-id'),
         cancelOnDisconnect: query.cancel_on_disconnect,
-        breakOff,
+        outgoing,
       });
     },
   );

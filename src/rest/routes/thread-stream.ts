@@ -36,7 +36,7 @@ export function addThreadStreamEndpoint(endpoints: Endpoints, deps: RestDeps): v
         422: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
       },
     },
-    async ({ params, query, header, breakOff }) => {
+    async ({ params, query, header, outgoing }) => {
       const thread = await requireThread(deps, params.thread_id);
       const asked = [...(query.stream_modes ?? []), ...(query.stream_mode ?? [])];
       const lastEventId = header('last-event-id');
@@ -47,7 +47,7 @@ export function addThreadStreamEndpoint(endpoints: Endpoints, deps: RestDeps): v
       const frames = async function* (signal: AbortSignal) {
         for await (const event of threadStream(deps, thread, { ...options, signal })) yield toFrame(event);
       };
-      return sseResponse(deps, frames, { headers: { location: `/threads/${thread.id}/stream` }, breakOff });
+      return sseResponse(deps, frames, { headers: { location: `/threads/${thread.id}/stream` }, outgoing });
     },
   );
 }

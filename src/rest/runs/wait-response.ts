@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
+import type { Outgoing } from '../../sockets/outgoing.ts';
 import { DEFAULT_KEEP_ALIVE_MS, ownerOf, type RestDeps } from '../deps.ts';
 import { runResult } from './run-result.ts';
 
@@ -7,15 +8,14 @@ export type WaitOptions = {
   readonly headers: Readonly<Record<string, string>>;
   /** Cancel the run when the client goes before the run has ended. */
   readonly cancelOnDisconnect: boolean;
-  /** Cuts the connection (Request.breakOff). */
-  readonly breakOff: () => void;
+  readonly outgoing: Outgoing;
 };
 
 /**
  * Waits for the run's end in the answer's body: headers go out at once, then a line feed now and then (which JSON allows ahead of a value)
  * keeps proxies from closing the connection, then the result. A server that closes breaks the body off, for its client to come back.
  */
-export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDisconnect, breakOff }: WaitOptions): Response {
+export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDisconnect, outgoing }: WaitOptions): Response {
   const { orchestrator, clock, closing, logger } = deps;
   const gone = new AbortController();
   const encoder = new TextEncoder();
@@ -24,7 +24,8 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
       const keepAlive = { timer: null as Disposable | null };
       const tick = (): void => {
         keepAlive.timer = clock.timer(deps.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS, () => {
-          controller.enqueue(encoder.encode('\n'));
+          // Where the client reads nothing, none is needed, and none may pile up.
+          if ((controller.desiredSize ?? 0) > 0 && outgoing.unsentBytes() === 0) controller.enqueue(encoder.encode('\n'));
           tick();
         });
       };
@@ -41,7 +42,7 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
           if (gone.signal.aborted) return; // nobody reads it any more
           if (!closing.aborted) logger.error({ err: error, runId: run.id }, 'Waiting for a run failed');
           gone.abort();
-          breakOff();
+          outgoing.breakOff();
         } finally {
           keepAlive.timer?.[Symbol.dispose]();
         }

@@ -1,4 +1,5 @@
 import { isUnfinished, type Run } from '../../domain/run.ts';
+import type { Outgoing } from '../../sockets/outgoing.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import { runHeaders } from '../runs/locations.ts';
 import type { RestStreamMode } from '../schemas/create-run.ts';
@@ -17,7 +18,7 @@ export type JoinStream = {
 } & Connection;
 /** `headers`: beside those that say where the run is. */
 export type CreatedStream = { readonly stateless: boolean; readonly headers: Readonly<Record<string, string>> } & Connection;
-type Connection = { readonly cancelOnDisconnect: boolean; readonly breakOff: () => void };
+type Connection = { readonly cancelOnDisconnect: boolean; readonly outgoing: Outgoing };
 
 /** For how long after its end what a run said waits for a first reader. */
 const GRACE_MS = 10_000;
@@ -56,7 +57,7 @@ export class RunStreams {
     view: StreamView,
     { after, failureOnly }: Beginning,
     headers: Readonly<Record<string, string>>,
-    { cancelOnDisconnect, breakOff }: Connection,
+    { cancelOnDisconnect, outgoing }: Connection,
   ): Response {
     const { orchestrator } = this.#deps;
     const frames = async function* (deps: RestDeps, signal: AbortSignal) {
@@ -65,7 +66,7 @@ export class RunStreams {
     };
     return sseResponse(this.#deps, (signal) => frames(this.#deps, signal), {
       headers,
-      breakOff,
+      outgoing,
       ...(cancelOnDisconnect
         ? { onGone: () => orchestrator.cancelRun({ owner: ownerOf(), threadId: run.threadId, runId: run.id, action: 'INTERRUPT' }) }
         : {}),

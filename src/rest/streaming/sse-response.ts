@@ -1,9 +1,10 @@
+import { UNREAD_STREAM_CLOSED } from '../../orchestrator/limits.ts';
+import type { Outgoing } from '../../sockets/outgoing.ts';
 import { DEFAULT_KEEP_ALIVE_MS, type RestDeps } from '../deps.ts';
 import { formatFrame, HEARTBEAT, type SseFrame } from './sse-frame.ts';
 
 export type SseOptions = {
-  /** Cuts the connection (Request.breakOff). */
-  readonly breakOff: () => void;
+  readonly outgoing: Outgoing;
   readonly headers?: Readonly<Record<string, string>>;
   /** What is to happen when the client goes before the stream has ended. */
   readonly onGone?: () => Promise<unknown>;
@@ -11,21 +12,25 @@ export type SseOptions = {
 
 /**
  * Sends frames as server-sent events, with heartbeats from the beginning to the end. A client that goes aborts the signal that `framesUntil`
- * got; frames are made as fast as the client takes them. A server that closes breaks the stream off, for its client to come back elsewhere:
- * a body that ended would tell it that the run has.
+ * got; frames are made as fast as the client takes them. A client that leaves more than `maxUnsentBytes` unread loses its connection, and comes
+ * back with its Last-Event-ID. A server that closes breaks the stream off, for its client to come back elsewhere: a body that ended would tell it
+ * that the run has.
  */
 export function sseResponse(
-  deps: Pick<RestDeps, 'clock' | 'closing' | 'logger' | 'keepAliveMs'>,
+  deps: Pick<RestDeps, 'clock' | 'closing' | 'logger' | 'limits' | 'keepAliveMs'>,
   framesUntil: (signal: AbortSignal) => AsyncIterator<SseFrame>,
-  { headers = {}, onGone, breakOff }: SseOptions,
+  { headers = {}, onGone, outgoing }: SseOptions,
 ): Response {
-  const stream = new SseBody(deps, framesUntil, { onGone, breakOff });
+  const stream = new SseBody(deps, framesUntil, { onGone, outgoing });
   return new Response(
-    new ReadableStream<Uint8Array>({
-      start: (controller) => stream.start(controller),
-      pull: () => stream.pull(),
-      cancel: () => stream.cancelled(),
-    }),
+    new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => stream.start(controller),
+        pull: () => stream.pull(),
+        cancel: () => stream.cancelled(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_BYTES }),
+    ),
     {
       status: 200,
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', ...headers },
@@ -33,12 +38,15 @@ export function sseResponse(
   );
 }
 
+/** One frame is read ahead: the next one is made when the body is empty. */
+const HIGH_WATER_BYTES = 1;
+
 /** OPEN from its start until it has ended, its client has gone or it was broken off; the heartbeats' timer lives as long. */
 class SseBody {
   readonly #deps: Parameters<typeof sseResponse>[0];
   readonly #gone = new AbortController();
   readonly #frames: AsyncIterator<SseFrame>;
-  readonly #options: Pick<SseOptions, 'breakOff'> & { readonly onGone: SseOptions['onGone'] | undefined };
+  readonly #options: Pick<SseOptions, 'outgoing'> & { readonly onGone: SseOptions['onGone'] | undefined };
   readonly #onClosing = (): void => this.#breakOff();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #heartbeat: Disposable | null = null;
@@ -46,7 +54,7 @@ class SseBody {
   constructor(
     deps: Parameters<typeof sseResponse>[0],
     framesUntil: (signal: AbortSignal) => AsyncIterator<SseFrame>,
-    options: Pick<SseOptions, 'breakOff'> & { readonly onGone: SseOptions['onGone'] | undefined },
+    options: Pick<SseOptions, 'outgoing'> & { readonly onGone: SseOptions['onGone'] | undefined },
   ) {
     this.#deps = deps;
     this.#frames = framesUntil(this.#gone.signal);
@@ -79,8 +87,21 @@ class SseBody {
   }
 
   #beat(): void {
-    this.#send(HEARTBEAT);
+    const unsentBytes = this.#unsentBytes();
+    if (unsentBytes > this.#deps.limits.maxUnsentBytes) {
+      this.#deps.logger.warn({ unsentBytes }, UNREAD_STREAM_CLOSED);
+      this.#breakOff();
+      return;
+    }
+    // Where the client reads nothing, none is needed, and none may pile up.
+    if (unsentBytes === 0) this.#send(HEARTBEAT);
     this.#heartbeat = this.#deps.clock.timer(this.#deps.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS, () => this.#beat());
+  }
+
+  /** In the body and in the connection. */
+  #unsentBytes(): number {
+    const queued = this.#controller === null ? 0 : HIGH_WATER_BYTES - (this.#controller.desiredSize ?? 0);
+    return queued + this.#options.outgoing.unsentBytes();
   }
 
   #send(text: string): void {
@@ -90,7 +111,7 @@ class SseBody {
   /** Not by an error of the body: the listener would print it, and send it. */
   #breakOff(): void {
     this.#release();
-    this.#options.breakOff();
+    this.#options.outgoing.breakOff();
   }
 
   /** Ends it, once; returns what is then to be closed. */
