@@ -91,12 +91,12 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     fault.throwIfAborted();
     return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
   } catch (thrown) {
+    const { reason } = fault; // as it is now: what a transformer does not catch of the failure it is told of is none of its own
     await transformers?.fail(thrown);
     if (lost.signal.aborted) throw lost.signal.reason;
     if (thrown instanceof ClaimLostError || storeTroubleBehind(thrown) !== null) throw thrown;
     const partials = recorder?.partials() ?? [];
     if (!execution.signal.aborted) {
-      const { reason } = fault;
       const error = reason instanceof UncaughtError ? toUncaughtFailure(reason.cause) : toRunFailure(thrown);
       return { kind: 'failed', error, partials };
     }

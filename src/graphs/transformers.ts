@@ -1,4 +1,4 @@
-import { createGraphRunStream, StreamChannel } from '@langchain/langgraph';
+import { createGraphRunStream, isNativeTransformer, StreamChannel, type StreamTransformer } from '@langchain/langgraph';
 import { type EventBody, formatNamespace } from '../domain/event.ts';
 import type { CompiledGraph } from './graph-source.ts';
 import { ProtocolMessages } from './protocol-messages.ts';
@@ -6,7 +6,7 @@ import type { StreamChunk } from './stream-mapper.ts';
 import { toJson } from './to-json.ts';
 
 type Say = (bodies: readonly EventBody[]) => Promise<void> | undefined;
-type Factories = NonNullable<CompiledGraph['streamTransformers']>;
+type Factory = () => StreamTransformer<unknown>;
 
 /** The stream modes that transformers see beside those that every execution has. */
 export const TRANSFORMED_MODES = ['values', 'tools'] as const;
@@ -25,15 +25,22 @@ export class Transformers {
   #failure: { readonly error: unknown } | null = null;
   #isOver = false;
 
-  /** Null: the graph has none. */
+  /**
+   * Null: the graph has none that says anything. A native one (`createAgent` brings some) says nothing on named channels: it makes members of the run
+   * object that a caller in the same process reads, and promises there that are rejected with every tool that fails. Nobody would be reading them here.
+   */
   static of(graph: CompiledGraph, say: Say): Transformers | null {
-    const factories = graph.streamTransformers ?? [];
-    return factories.length === 0 ? null : new Transformers(factories, say);
+    const factories = (graph.streamTransformers ?? []) as readonly Factory[];
+    const own = factories.map((make) => make()).filter((made) => !isNativeTransformer(made));
+    return own.length === 0 ? null : new Transformers(own, say);
   }
 
-  private constructor(factories: Factories, say: Say) {
+  private constructor(own: readonly StreamTransformer<unknown>[], say: Say) {
     this.#say = say;
-    const run = createGraphRunStream(this.#chunks as never, [...factories]);
+    const run = createGraphRunStream(
+      this.#chunks as never,
+      own.map((made) => () => made),
+    );
     const made: Readonly<Record<string, unknown>> = run.extensions;
     this.#promised = Object.entries(made).flatMap(([name, value]) => (isPromise(value) ? [[name, value] as const] : []));
     // They are only waited for when the graph has finished.

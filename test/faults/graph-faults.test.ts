@@ -33,3 +33,10 @@ test("a listener of the run's signal that throws leaves the stop as it is", TIME
   await scene.server.logged('A graph threw outside of a run that is at work');
   expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
 });
+
+test('a tool that fails is the business of its agent, which goes on', TIMEOUT, async () => {
+  await using scene = await CrashScene.open([]);
+  const run = await scene.start('failing-tool', 'try it');
+
+  expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS', error: null });
+});

@@ -32,7 +32,7 @@ const WAYS: [node: string, ...places: string[]][] = [
   ['lambda', 'lambda'],
   ['tools', 'tools|tools:fetch'],
   ['sub', 'sub|deaf'],
-  ['delegating', 'delegating:delegate', 'delegating|tools:fetch'],
+  ['delegating', 'delegating|tools:fetch'], // the tool that delegates heeds: what it invokes rejects
   ['functional', 'functional|flow|step'],
 ];
 
@@ -93,6 +93,9 @@ describe('past the grace period code is abandoned', () => {
 
     await thread.cancel(run);
     const ending = thread.ended(run);
+    // By then all code that heeds its signal has settled.
+    const other = await InProcessThread.create(service, 'echo');
+    await other.ended(await other.say('one'));
     await clock.advance(5_001);
 
     expect(await ending).toMatchObject({ status: 'INTERRUPTED', abandoned: places });
