@@ -58,6 +58,7 @@ export class BenchService implements AsyncDisposable {
           host: '127.0.0.1',
           healthPort: null,
           busyMs: 2_000,
+          stuckMs: null,
           database: file,
           synchronous: 'NORMAL',
           langgraphJson: GRAPHS,

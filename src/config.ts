@@ -19,6 +19,8 @@ export type Config = {
   readonly healthPort: number | null;
   /** An event loop that was blocked longer than this makes the process not ready. */
   readonly busyMs: number;
+  /** Run slots of which all are taken while none has moved for this long make the process not ready; null: they don't. */
+  readonly stuckMs: number | null;
   /** Host names by which the server is reached, beside loopback names and addresses. */
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may call the server, beside those of langgraph.json. */
@@ -90,6 +92,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     host: read(SETTINGS.host),
     healthPort: read(SETTINGS.healthPort),
     busyMs: read(SETTINGS.busy) * 1_000,
+    stuckMs: read(SETTINGS.stuck) * 1_000 || null,
     allowedHosts: read(SETTINGS.allowedHosts),
     allowedOrigins: read(SETTINGS.allowedOrigins),
     database: read(SETTINGS.database),

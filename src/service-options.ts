@@ -11,6 +11,7 @@ export const orchestratorOptions = (config: Config, threadTtl: ThreadTtlSettings
   leaseMs: config.leaseMs,
   ...leaseTimes(config.leaseMs),
   graceMs: config.graceMs,
+  stuckMs: config.stuckMs,
   maxAttempts: config.maxAttempts,
   limits: config.limits,
   ...(threadTtl === null ? {} : ttlOptions(threadTtl)),

@@ -98,10 +98,6 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const signals = opened.use(
     await openSignals({ url: config.messaging, database: { kind: database.kind, url: config.database }, logger, clock }),
   );
-  store.onCommitted = (events) => {
-    hub.publish(events);
-    if (isShared) for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
-  };
   opened.use(
     signals.listen((signal) => {
       if (signal.kind === 'resync')
@@ -142,6 +138,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const served = servedGraphs(langgraph.graphs, config.assistantSeeds, logger);
   const orchestrator = assembleOrchestrator(context, served);
   const scheduler = new Scheduler(context);
+  store.onCommitted = (events) => {
+    hub.publish(events);
+    scheduler.committed(events);
+    if (isShared) for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
+  };
 
   let draining = false;
   const closing = new AbortController();
@@ -169,6 +170,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const readiness = readyUnless([
     () => (draining ? 'the server is draining' : null),
     () => loop.reason,
+    () => scheduler.stuck(),
     () => store.check().then(() => null),
   ]);
   const server = new GraphQLServer({

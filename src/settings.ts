@@ -88,6 +88,14 @@ export const SETTINGS = {
     help: 'An event loop that was blocked longer than this makes /ready say 503, busy, until it was free for as long.',
     schema: seconds(0.5, 3_600),
   }),
+  stuck: setting({
+    flag: 'stuck-seconds',
+    env: 'INTERJECT_STUCK_SECONDS',
+    value: 'SECONDS',
+    default: '300',
+    help: 'Makes /ready say 503, stuck, when all run slots are taken, runs wait, and no run has started, ended or written anything for longer than this; 0 turns the check off.',
+    schema: seconds(0, 86_400),
+  }),
   allowedHosts: setting({
     flag: 'allowed-hosts',
     env: 'INTERJECT_ALLOWED_HOSTS',

@@ -46,6 +46,8 @@ export type OrchestratorOptions = {
   readonly graceMs: number;
   /** How often the database is looked through for what a lost signal or a lost worker left. */
   readonly sweepMs: number;
+  /** A process whose slots are all taken is stuck when no run of it has started, ended or written anything for this long; null: it never is. */
+  readonly stuckMs: number | null;
   readonly idempotencyTtlMs: number;
   /** How often it is looked for threads whose ttl is over. */
   readonly ttlSweepMs: number;
@@ -65,6 +67,7 @@ export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
   maxAttempts: 3,
   graceMs: 5_000,
   sweepMs: 5_000,
+  stuckMs: 5 * 60_000,
   idempotencyTtlMs: 24 * 60 * 60 * 1_000,
   ttlSweepMs: 60_000,
   ttlSweepLimit: null,

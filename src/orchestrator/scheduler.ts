@@ -1,3 +1,4 @@
+import type { LoggedEvent } from '../domain/event.ts';
 import type { Owner, RunId } from '../domain/ids.ts';
 import type { ClaimedRun } from './claim-runs.ts';
 import { claimRuns } from './claim-runs.ts';
@@ -26,6 +27,8 @@ export class Scheduler {
   #state: 'IDLE' | 'LOOKING' | 'STOPPED' = 'IDLE';
   #again = false;
   #recover = true;
+  /** When a run of this process last started, ended or wrote to its log. */
+  #movedAtMs: number;
   /** Whose run was claimed last: then it is the next one's turn. */
   #lastOwner: Owner | null = null;
   #looking: Promise<void> = Promise.resolve();
@@ -35,11 +38,28 @@ export class Scheduler {
 
   constructor(context: Context) {
     this.#context = context;
+    this.#movedAtMs = context.clock.monotonicMs();
   }
 
   /** How many runs it executes now. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Takes what this process has committed: a run of it that writes to its log is moving. */
+  committed(events: readonly LoggedEvent[]): void {
+    if (events.some(({ runId }) => runId !== null && this.#running.has(runId))) this.#moved();
+  }
+
+  /** Why runs that are due would wait for nobody knows how long: all slots are taken, and none has moved for `stuckMs`. Null: they wouldn't. */
+  async stuck(): Promise<string | null> {
+    const { clock, options, store } = this.#context;
+    const stillMs = clock.monotonicMs() - this.#movedAtMs;
+    if (options.stuckMs === null || stillMs < options.stuckMs || this.#free() > 0) return null;
+    const due = await store.reads.nextClaimableAt();
+    if (due === null || due > store.reads.now) return null;
+    const still = `no run has started, ended or written anything for ${Math.floor(stillMs / 1_000)} s`;
+    return `stuck: all ${options.concurrency} run slots are taken and runs wait, but ${still}`;
   }
 
   start(): void {
@@ -138,9 +158,15 @@ export class Scheduler {
       .finally(() => {
         // A later attempt of the same run may have begun here meanwhile.
         if (this.#running.get(runId) === done) this.#running.delete(runId);
+        this.#moved();
         this.#look();
       });
     this.#running.set(runId, done);
+    this.#moved();
+  }
+
+  #moved(): void {
+    this.#movedAtMs = this.#context.clock.monotonicMs();
   }
 
   /** Wakes when the next delayed run is due. */

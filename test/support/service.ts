@@ -30,6 +30,7 @@ const CONFIG: Config = {
   host: '127.0.0.1',
   healthPort: null,
   busyMs: 2_000,
+  stuckMs: 300_000,
   allowedHosts: [],
   allowedOrigins: [],
   database: ':memory:',
