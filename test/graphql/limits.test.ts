@@ -35,6 +35,45 @@ const TOO_MUCH: [string, string, string][] = [
     'query($n: Int) { threads(first: $n) { nodes { runs(first: $n) { nodes { thread { history(first: $n) { nodes { values } } } } } } } }',
     'The operation is too expensive: fields that it may return: 2030201, at most 50000 are allowed.',
   ],
+  [
+    'histories of a list of threads',
+    '{ threads(first: 100) { nodes { history(first: 21) { nodes { checkpoint { checkpointId } } } } } }',
+    'The operation is too expensive: checkpoints that it may read: 2100, at most 2000 are allowed.',
+  ],
+  [
+    'histories whose size comes after a null',
+    '{ threads(first: 100) { nodes { history(first: null, last: 21) { nodes { next } } } } }',
+    'The operation is too expensive: checkpoints that it may read: 2100, at most 2000 are allowed.',
+  ],
+  [
+    'histories of the largest size in variables',
+    'query($n: Int) { threads(first: 21) { nodes { history(last: $n) { pageInfo { hasNextPage } } } } }',
+    'The operation is too expensive: checkpoints that it may read: 2100, at most 2000 are allowed.',
+  ],
+  [
+    'states and messages inside of lists inside of lists',
+    '{ threads(first: 30) { nodes { runs(first: 50) { nodes { thread { ...t } } } } } } fragment t on Thread { state { next } messages { id } }',
+    'The operation is too expensive: checkpoints that it may read: 3000, at most 2000 are allowed.',
+  ],
+  [
+    'one history under many names',
+    `{ ${Array.from({ length: 21 }, (_, i) => `h${i}: thread(id: "t") { history(first: 100) { nodes { next } } }`).join(' ')} }`,
+    'The operation is too expensive: checkpoints that it may read: 2100, at most 2000 are allowed.',
+  ],
+  [
+    'histories of a list without pages',
+    'mutation { cancelRuns(status: [PENDING]) { ... on CancelledRuns { runs { thread { history(first: 21) { nodes { next } } } } } } }',
+    'The operation is too expensive: checkpoints that it may read: 2100, at most 2000 are allowed.',
+  ],
+];
+/** What reads checkpoints and is allowed. */
+const ENOUGH = [
+  ['the states and messages of a page of threads', '{ threads(first: 100) { nodes { id state { values next } messages { id text } } } }'],
+  [
+    'the history of a thread with all of its messages',
+    '{ thread(id: "t") { history(first: 100) { nodes { messages { id } tasks { state { messages { id } } } } } } }',
+  ],
+  ['as many checkpoints as allowed', '{ threads(first: 100) { nodes { history(first: 20) { nodes { next } } } } }'],
 ];
 const TOO_LONG = `{ ${'__typename '.repeat(5001)} }`;
 
@@ -46,6 +85,12 @@ describe.each([
     const errors = await errorsOf(query);
 
     expect(errors.map((error) => [error.message, error.extensions['code']])).toContainEqual([message, 'LIMIT_EXCEEDED']);
+  });
+
+  test.each(ENOUGH)('%s can be asked for', async (_what, query) => {
+    const errors = await errorsOf(query);
+
+    expect(errors.filter(({ extensions }) => extensions['code'] === 'LIMIT_EXCEEDED')).toEqual([]);
   });
 
   test('a document of too many tokens is refused', async () => {

@@ -1,13 +1,19 @@
 import type { Run } from '../../domain/run.ts';
 import { builder } from '../builder.ts';
 import { ValidationError } from '../error/request-errors.ts';
+import { WITHOUT_PAGES } from '../field-costs.ts';
 import { CancelActionEnum, RunStatusEnum } from './run-enums.ts';
 import { RunRef } from './run-ref.ts';
 
 const CancelledRunsType = builder.objectRef<readonly Run[]>('CancelledRuns').implement({
   description: 'Runs that were asked to stop.',
   fields: (t) => ({
-    runs: t.field({ type: [RunRef], description: 'As cancelRun returns each; ended ones unchanged.', resolve: (runs) => [...runs] }),
+    runs: t.field({
+      type: [RunRef],
+      extensions: WITHOUT_PAGES,
+      description: 'As cancelRun returns each; ended ones unchanged.',
+      resolve: (runs) => [...runs],
+    }),
   }),
 });
 

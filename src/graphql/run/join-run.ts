@@ -3,6 +3,7 @@ import { builder } from '../builder.ts';
 import { accepted } from '../error/accepted.ts';
 import { NotFoundError } from '../error/request-errors.ts';
 import { JoinTimeoutError } from '../error/run-errors.ts';
+import { READS_CHECKPOINTS } from '../field-costs.ts';
 import { requestError } from '../request-error.ts';
 import { ThreadStateType } from '../thread/thread-state-type.ts';
 import { RunRef } from './run-ref.ts';
@@ -14,6 +15,7 @@ const JoinedRunType = builder.objectRef<{ readonly run: Run }>('JoinedRun').impl
     state: t.field({
       type: ThreadStateType,
       nullable: true,
+      extensions: READS_CHECKPOINTS,
       description: "The state at the run's last checkpoint, not whatever came later; null if it made none.",
       resolve: (joined, _args, { orchestrator }) => orchestrator.queries.stateAfter(joined.run),
     }),

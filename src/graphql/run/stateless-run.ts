@@ -4,6 +4,7 @@ import type { CreateStatelessRun } from '../../orchestrator/orchestrator.ts';
 import { builder } from '../builder.ts';
 import { accepted } from '../error/accepted.ts';
 import { NotFoundError, ValidationError } from '../error/request-errors.ts';
+import { WITHOUT_PAGES } from '../field-costs.ts';
 import { givenFields } from './given-fields.ts';
 import { StreamModeEnum } from './run-enums.ts';
 import { RunRef } from './run-ref.ts';
@@ -63,7 +64,12 @@ builder.mutationField('createStatelessRun', (t) =>
 const CreatedRunsType = builder.objectRef<readonly Run[]>('CreatedRuns').implement({
   description: 'Runs that were stored.',
   fields: (t) => ({
-    runs: t.field({ type: [RunRef], description: 'In the order in which they were asked for.', resolve: (runs) => [...runs] }),
+    runs: t.field({
+      type: [RunRef],
+      extensions: WITHOUT_PAGES,
+      description: 'In the order in which they were asked for.',
+      resolve: (runs) => [...runs],
+    }),
   }),
 });
 

@@ -2,6 +2,7 @@ import type { HistoryEntry } from '../../orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import { builder } from '../builder.ts';
 import { numberCursors, pageOf } from '../connection.ts';
+import { READS_CHECKPOINTS } from '../field-costs.ts';
 import { metadataFilter } from '../json-filter.ts';
 import { ThreadRef } from './thread-ref.ts';
 import { ThreadStateType } from './thread-state-type.ts';
@@ -10,6 +11,7 @@ builder.objectField(ThreadRef, 'history', (t) =>
   t.connection(
     {
       type: ThreadStateType,
+      extensions: READS_CHECKPOINTS,
       description: "The thread's states at each of its checkpoints, newest first.",
       args: {
         metadata: t.arg({ type: 'JSON', description: 'Only checkpoints whose metadata contains this object.' }),

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { READS_CHECKPOINTS } from '../field-costs.ts';
 import { MessageInterface } from '../message/message-type.ts';
 import { RunRef } from '../run/run-ref.ts';
 import { ThreadRef } from './thread-ref.ts';
@@ -23,6 +24,7 @@ ThreadRef.implement({
     state: t.field({
       type: ThreadStateType,
       nullable: true,
+      extensions: READS_CHECKPOINTS,
       description: 'The latest state, or the state at checkpointId. Null before the first checkpoint and for an unknown checkpointId.',
       args: {
         checkpointId: t.arg.id({ description: 'A checkpoint of the thread; null: the latest.' }),
@@ -44,6 +46,7 @@ ThreadRef.implement({
     }),
     messages: t.field({
       type: [MessageInterface],
+      extensions: READS_CHECKPOINTS,
       description: 'The messages channel of the latest state; empty where the graph has none.',
       resolve: async (thread, _args, { orchestrator }) => [...(await orchestrator.queries.messages(thread))],
     }),
