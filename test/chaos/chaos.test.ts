@@ -5,7 +5,7 @@ import { type Planned, planChaos } from './plan.ts';
 import { type ChaosOptions, commandOf, faultsOf, runChaos } from './run-chaos.ts';
 
 // The short form of `npm run chaos`: few processes are started anew, which is what takes long.
-const SHORT = { clients: 3, messaging: 'redis' } as const;
+const SHORT = { clients: 3, messaging: 'redis', extraKills: 1 } as const;
 const SQLITE: ChaosOptions = { ...SHORT, database: 'sqlite', seed: 34_651, seconds: 3, faultsPerMinute: 100, processes: 1 };
 const POSTGRES: ChaosOptions = { ...SHORT, database: 'postgres', seed: 20_620, seconds: 4, faultsPerMinute: 120, processes: 3 };
 

@@ -21,6 +21,8 @@ type Role = (typeof ROLES)[number];
 /** A start that fails because something it needs is away is tried again, this often and after this long. */
 const STARTS = 30;
 const START_AGAIN_MS = 200;
+/** How long a process lives at least that has something waiting for it: one that is always starting does nothing that could be broken. */
+const LIFE_MS = 1_000;
 
 type State = 'UP' | 'PAUSED' | 'DOWN' | 'CHANGING';
 type Slot = {
@@ -28,7 +30,7 @@ type Slot = {
   readonly flags: readonly string[];
   process: ServerProcess | null;
   state: State;
-  /** What came while the process could not take it, to be done when it is up. One at most: a slow machine shall not pile them up. */
+  /** What came while the process could not take it, to be done when it has been up for a while. One at most: a slow machine shall not pile them up. */
   waiting: (() => void) | null;
 };
 
@@ -43,7 +45,7 @@ export type FleetOptions = {
 
 export type LoggedError = { readonly message: string; readonly detail: string };
 
-/** Server processes that are killed, paused, terminated and started again. What a process can't take now waits until it is up. */
+/** Server processes that are killed, paused, terminated and started again. What a process can't take now comes when it is up. */
 export class Fleet implements AsyncDisposable {
   readonly counts = { started: 0, refusedStarts: 0, killed: 0, paused: 0, terminated: 0 };
   /** What should not happen, whatever is done to the servers. */
@@ -173,8 +175,13 @@ export class Fleet implements AsyncDisposable {
   #isUp(slot: Slot): void {
     const { waiting } = slot;
     slot.state = 'UP';
-    slot.waiting = null;
-    waiting?.();
+    if (waiting === null) return;
+    this.#track(
+      sleep(LIFE_MS).then(() => {
+        slot.waiting = null;
+        waiting();
+      }),
+    );
   }
 
   /** As a supervisor does: a server that could not start, because the engine or the database is away, is started again. */

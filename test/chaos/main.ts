@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ChaosOptions, type ChaosReport, commandOf, DEFAULT_FAULTS_PER_MINUTE, runChaos } from './run-chaos.ts';
+import { type ChaosOptions, type ChaosReport, commandOf, DEFAULTS, runChaos } from './run-chaos.ts';
 
 const USAGE = `npm run chaos -- [--seed N] [--seconds N] [--database sqlite|postgres] [--messaging postgres|redis|nats]
-                    [--faults-per-minute N] [--processes N] [--clients N]
+                    [--faults-per-minute N] [--extra-kills N] [--processes N] [--clients N]
 
 Clients use real server processes while these are killed, paused, terminated and started again and connections are cut. At the end, what
 the clients saw and what the database holds is compared with the invariants of docs/architecture.md.
@@ -13,7 +13,8 @@ the clients saw and what the database holds is compared with the invariants of d
   --seconds N    how long (default: 30)
   --database D   sqlite: one process on a file. postgres: several (default: both, one after the other)
   --messaging M  on PostgreSQL: postgres, or redis or nats, a server of their own (default: redis)
-  --faults-per-minute N  a third of them or so are kills (default: ${DEFAULT_FAULTS_PER_MINUTE})
+  --faults-per-minute N  (default: ${DEFAULTS.faultsPerMinute})
+  --extra-kills N  so many kills come beside one fault of each kind, again and again (default: ${DEFAULTS.extraKills})
   --processes N  server processes on PostgreSQL (default: 4)
   --clients N    typed clients, each with a WebSocket (default: 4)
 Exits 1 when something contradicts an invariant; all that was observed is then in a file that is named.`;
@@ -24,7 +25,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     database: { type: 'string' },
     messaging: { type: 'string', default: 'redis' },
-    'faults-per-minute': { type: 'string', default: String(DEFAULT_FAULTS_PER_MINUTE) },
+    'faults-per-minute': { type: 'string', default: String(DEFAULTS.faultsPerMinute) },
+    'extra-kills': { type: 'string', default: String(DEFAULTS.extraKills) },
     processes: { type: 'string', default: '4' },
     clients: { type: 'string', default: '4' },
     help: { type: 'boolean', short: 'h' },
@@ -42,15 +44,16 @@ const whole = (name: string, text: string, min: number): number => {
 };
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed, 0);
 const messaging = engine(values.messaging);
-const [seconds, faultsPerMinute, processes, clients] = [
+const [seconds, faultsPerMinute, extraKills, processes, clients] = [
   whole('seconds', values.seconds, 1),
   whole('faults-per-minute', values['faults-per-minute'], 1),
+  whole('extra-kills', values['extra-kills'], 0),
   whole('processes', values.processes, 3), // fewer are no API process, or no worker
   whole('clients', values.clients, 1),
 ];
 
 for (const database of databases(values.database)) {
-  const options: ChaosOptions = { seed, seconds, database, messaging, faultsPerMinute, processes, clients };
+  const options: ChaosOptions = { seed, seconds, database, messaging, faultsPerMinute, extraKills, processes, clients };
   const command = commandOf(options);
   console.log(`\n${command}`);
   await tell(database, command, await runChaos(options));

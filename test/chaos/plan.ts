@@ -11,6 +11,8 @@ export type PlanOptions = {
   /** Which faults there can be here. */
   readonly faults: readonly FaultKind[];
   readonly faultsPerMinute: number;
+  /** Beside one fault of each kind, again and again. */
+  readonly extraKills: number;
 };
 
 export type FaultKind = 'kill' | 'pause' | 'terminate' | 'cut' | 'restart-messaging' | 'cut-database' | 'sever-database';
@@ -128,13 +130,13 @@ function clientAction(random: Random, thread: number, label: string): ClientActi
   }
 }
 
-function faults(random: Random, { seconds, processes, faults: kinds, faultsPerMinute }: PlanOptions): Planned[] {
+function faults(random: Random, { seconds, processes, faults: kinds, faultsPerMinute, extraKills }: PlanOptions): Planned[] {
   const meanMs = 60_000 / faultsPerMinute;
   const planned: Planned[] = [];
   let coming: FaultKind[] = [];
   for (let atMs = 600; atMs < seconds * 1_000; atMs += random.between(meanMs / 3, (meanMs * 5) / 3)) {
     // Each kind comes once before one comes again, kills more often: a short run has all of them.
-    if (coming.length === 0) coming = random.shuffle([...kinds, 'kill']);
+    if (coming.length === 0) coming = random.shuffle([...kinds, ...Array.from({ length: extraKills }, () => 'kill' as const)]);
     const kind = coming.pop() ?? 'kill';
     const process = random.between(0, processes - 1);
     if (kind === 'kill' || kind === 'terminate') planned.push({ atMs, do: kind, process, downMs: random.between(...DOWN_MS) });

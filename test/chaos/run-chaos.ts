@@ -23,8 +23,9 @@ export type ChaosOptions = {
   readonly database: 'sqlite' | 'postgres';
   /** What carries signals between processes on PostgreSQL. Redis and NATS servers are the run's own, and restarted. */
   readonly messaging: 'postgres' | 'redis' | 'nats';
-  /** A third of the faults or so are kills. */
   readonly faultsPerMinute: number;
+  /** Beside one fault of each kind, again and again. */
+  readonly extraKills: number;
   /** Server processes; one on SQLite. */
   readonly processes: number;
   readonly clients: number;
@@ -41,7 +42,7 @@ export type ChaosReport = {
   readonly observed: Observed;
 };
 
-export const DEFAULT_FAULTS_PER_MINUTE = 66;
+export const DEFAULTS = { faultsPerMinute: 66, extraKills: 1 } as const;
 
 /** What can be broken there. */
 export function faultsOf({ database, messaging }: Pick<ChaosOptions, 'database' | 'messaging'>): readonly FaultKind[] {
@@ -54,10 +55,10 @@ export function faultsOf({ database, messaging }: Pick<ChaosOptions, 'database' 
 const ANSWER_MS = 60_000;
 
 /** What plays the same plan again. */
-export function commandOf({ seed, seconds, database, messaging, faultsPerMinute, processes, clients }: ChaosOptions): string {
+export function commandOf({ seed, seconds, database, messaging, faultsPerMinute, extraKills, processes, clients }: ChaosOptions): string {
   const shared = database === 'postgres' ? ` --messaging ${messaging} --processes ${processes}` : '';
   const options = `--seed ${seed} --seconds ${seconds} --database ${database}${shared}`;
-  return `npm run chaos -- ${options} --faults-per-minute ${faultsPerMinute} --clients ${clients}`;
+  return `npm run chaos -- ${options} --faults-per-minute ${faultsPerMinute} --extra-kills ${extraKills} --clients ${clients}`;
 }
 
 /**
