@@ -30,6 +30,8 @@ type Slot = {
   readonly flags: readonly string[];
   process: ServerProcess | null;
   state: State;
+  /** Kills it while it starts; null: it does not, or was killed so already. */
+  starting: AbortController | null;
   /** What came while the process could not take it, to be done when it has been up for a while. One at most: a slow machine shall not pile them up. */
   waiting: (() => void) | null;
 };
@@ -47,7 +49,7 @@ export type LoggedError = { readonly message: string; readonly detail: string };
 
 /** Server processes that are killed, paused, terminated and started again. What a process can't take now comes when it is up. */
 export class Fleet implements AsyncDisposable {
-  readonly counts = { started: 0, refusedStarts: 0, killed: 0, paused: 0, terminated: 0 };
+  readonly counts = { started: 0, refusedStarts: 0, killed: 0, killedAtStart: 0, paused: 0, terminated: 0 };
   /** What should not happen, whatever is done to the servers. */
   readonly problems: string[] = [];
   readonly errors: LoggedError[] = [];
@@ -61,7 +63,7 @@ export class Fleet implements AsyncDisposable {
     this.#slots = Array.from({ length: processes }, (_, index) => {
       const role = isShared ? ROLES[index % ROLES.length]! : 'all';
       const shared = isShared ? ['--role', role, '--database-pool', '5', ...(messaging === null ? [] : ['--messaging', messaging])] : [];
-      return { role, flags: [...FLAGS, ...shared], process: null, state: 'DOWN', waiting: null };
+      return { role, flags: [...FLAGS, ...shared], process: null, state: 'DOWN', starting: null, waiting: null };
     });
   }
 
@@ -74,6 +76,12 @@ export class Fleet implements AsyncDisposable {
 
   kill(index: number, downMs: number): void {
     const slot = this.#slot(index);
+    if (slot.starting !== null) {
+      this.counts.killed += 1;
+      this.counts.killedAtStart += 1;
+      slot.starting.abort();
+      return;
+    }
     if (slot.state !== 'UP' && slot.state !== 'PAUSED') {
       this.#later(slot, () => this.kill(index, downMs));
       return;
@@ -185,16 +193,31 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** As a supervisor does: a server that could not start, because the engine or the database is away, is started again. */
-  async #launch({ flags }: Slot): Promise<ServerProcess> {
+  async #launch(slot: Slot): Promise<ServerProcess> {
+    const killed = new AbortController();
     for (let left = STARTS; ; left -= 1) {
+      const mayBeKilled = !killed.signal.aborted;
+      slot.starting = mayBeKilled ? killed : null;
       try {
-        return await ServerProcess.start({ database: this.#options.database, flags });
+        const process = await this.#launchOnce(slot);
+        if (!mayBeKilled || !killed.signal.aborted) return process;
+        await process.exited; // it was up the very moment in which it was killed
       } catch (error) {
+        if (mayBeKilled && killed.signal.aborted) continue;
         if (left === 0) throw error;
         if (!/interject: Cannot (use|open) /.test(String(error))) this.problems.push(String(error));
         this.counts.refusedStarts += 1;
         await sleep(START_AGAIN_MS);
       }
+    }
+  }
+
+  async #launchOnce(slot: Slot): Promise<ServerProcess> {
+    const { flags, starting } = slot;
+    try {
+      return await ServerProcess.start({ database: this.#options.database, flags, ...(starting && { killed: starting.signal }) });
+    } finally {
+      slot.starting = null;
     }
   }
 

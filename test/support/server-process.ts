@@ -15,6 +15,8 @@ type Options = {
   /** Gates that hold in it until `openGates` (gates.ts). */
   readonly gates?: readonly string[];
   readonly flags?: readonly string[];
+  /** SIGKILL, while it starts; `start` rejects then. */
+  readonly killed?: AbortSignal;
 };
 export type Exit = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 type LogLine = { readonly msg?: string } & Readonly<Record<string, unknown>>;
@@ -59,10 +61,11 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when it serves; rejects with what it said when it exits before. */
-  static async start({ database, port = 0, gates = [], flags = [] }: Options): Promise<ServerProcess> {
+  static async start({ database, port = 0, gates = [], flags = [], killed }: Options): Promise<ServerProcess> {
     const args = ['--port', String(port), '--database', database, '--config', FIXTURE_GRAPHS, ...flags];
     const child = launch(args, { INTERJECT_TEST_GATES: gates.join(','), INTERJECT_LOG_LEVEL: 'info' });
     const exited = once(child, 'exit').then(([code]) => code as number | null);
+    killed?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
     const output = collect(child);
     const logs: LogLine[] = [];
     const serving = Promise.withResolvers<string>();
