@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { hasPostgres } from './test/support/postgres.ts';
+
+// Each test file is a process of its own that imports LangGraph: compiled once, it starts sooner.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
 
 /** Where CI wants the counts. */
 const results = process.env['INTERJECT_TEST_RESULTS'];

@@ -9,7 +9,8 @@ test('the example plays the scenario with every strategy against a server that i
 
   const told = Object.fromEntries(stdout.split(/^(?=[A-Z]+: )/m).map((part) => [part.split(':')[0]?.trim(), part]));
   expect(Object.keys(told).filter((key) => key !== '')).toEqual(['INTERRUPT', 'ENQUEUE', 'REJECT', 'ROLLBACK']);
-  expect(roles(told['INTERRUPT'])).toEqual(['human', 'ai', 'tool', 'human', 'ai', 'tool', 'ai']);
+  // What of the first run is there depends on how far it was: the example waits for a time, as its user does, and asks again for what was cut off.
+  expect(roles(told['INTERRUPT']).join(' ')).toMatch(/^human (ai (tool )?)?human (ai )+(tool )+ai$/);
   expect(ends(told['INTERRUPT'])).toEqual(['INTERRUPTED (SUPERSEDED)', 'SUCCESS (COMPLETED)']);
   expect(roles(told['ENQUEUE'])).toEqual(['human', 'ai', 'tool', 'ai', 'human', 'ai', 'tool', 'ai']);
   expect(ends(told['ENQUEUE'])).toEqual(['SUCCESS (COMPLETED)', 'SUCCESS (COMPLETED)']);
