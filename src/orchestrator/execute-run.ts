@@ -90,7 +90,7 @@ class Deadline implements Disposable {
 /** After the first refusal by the database; see `backoffMs`. */
 const FIRST_BACKOFF_MS = 250;
 
-type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told' | 'abandoned'>;
+type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told' | 'mayBeUntold' | 'abandoned'>;
 
 async function executeAndSettle(
   context: Context,
@@ -137,7 +137,7 @@ async function executeAndSettle(
 function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
   logger.error({ err: error, ...claim }, 'A run could not be executed');
   const failure = { name: 'InternalError', message: 'The server could not execute this run.' };
-  return { execution: { kind: 'failed', error: failure }, interrupts: [], partials: [], told: undefined, abandoned: [] };
+  return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_TOLD, abandoned: [] };
 }
 
 /** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be handed back. */
@@ -170,7 +170,10 @@ async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart
   const writer = new RunWriter(context.store, claim, (error) =>
     abort.abort(new RunAborted(storeTroubleBehind(error) === null ? 'claim-lost' : 'store-trouble')),
   );
-  if (abort.signal.aborted) return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...(await toldInLog(context, claim)) };
+  if (abort.signal.aborted) {
+    const told = await toldInLog(context, claim);
+    return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told, mayBeUntold: claim.attempt > 1 };
+  }
   const underway = new Underway();
   const saver = context.checkpoints.claimed(claim);
   const streaming = context.graphs.execute({
@@ -198,7 +201,7 @@ async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart
   await writer.flushed();
   if (end === null) return givenUp(context, claimed, abandoned);
   const interrupts = end.kind === 'finished' ? end.interrupts : [];
-  return { execution: end, interrupts, partials: end.partials, told: writer.told, abandoned };
+  return { execution: end, interrupts, partials: end.partials, told: writer.told, mayBeUntold: claim.attempt > 1, abandoned };
 }
 
 /** Waits for the functions under way; the places of those that are at work yet when the grace period ends. They can start nothing more then. */
@@ -219,13 +222,13 @@ async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: reado
   return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await toldInLog(context, claim)) };
 }
 
-type Told = Pick<SettleRequest, 'partials' | 'told'>;
-const NOTHING_TOLD: Told = { partials: [], told: undefined };
+type Told = Pick<SettleRequest, 'partials' | 'told' | 'mayBeUntold'>;
+const NOTHING_TOLD: Told = { partials: [], told: undefined, mayBeUntold: false };
 
-/** What had been streamed, from the log: where the execution can't tell (any more). */
+/** What had been streamed, from the log: where the execution can't tell (any more). What it said last may have been refused, or never sent. */
 async function toldInLog({ store }: Context, claim: Claim): Promise<Told> {
   const bodies = await bodiesOfRun(store.reads, claim);
-  return { partials: partialsFromLog(bodies), told: toldCheckpoint(bodies) };
+  return { partials: partialsFromLog(bodies), told: toldCheckpoint(bodies), mayBeUntold: true };
 }
 
 /** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */

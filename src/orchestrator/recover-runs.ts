@@ -50,6 +50,7 @@ export async function recoverRuns(context: Context, limit: number, isHere: (runI
         interrupts: [],
         partials: [],
         told: undefined,
+        mayBeUntold: false,
         newInput: undefined,
         began: true,
         abandoned: [],

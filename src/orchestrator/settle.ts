@@ -30,6 +30,11 @@ export type SettleRequest = {
   readonly partials: readonly PartialMessage[];
   /** The root checkpoint up to which readers were told of the conversation; undefined: of nothing since the run started. */
   readonly told: string | null | undefined;
+  /**
+   * Whether messages that a subgraph has stored may be missing in the log, refused or of an earlier attempt (a subgraph that goes on doesn't say them
+   * again): then readers get the conversation anew.
+   */
+  readonly mayBeUntold: boolean;
   /** The input with which this attempt started; undefined: it had none, or it isn't known any more. */
   readonly newInput: NewInput | undefined;
   /** False when its graph was never called, by this attempt or another: without an input it leaves nothing behind then. */
@@ -103,8 +108,9 @@ async function attempt(context: Context, tx: Tx, request: SettleRequest, repair:
  * Whether readers were told of all that the state holds. A stream that is broken off may not have told of the last checkpoint that it
  * stored; one that ended by itself has, and those of a lost run were told of the head when it was taken over.
  */
-async function isAllTold(tx: Tx, run: Run, { execution, told }: SettleRequest): Promise<boolean> {
+async function isAllTold(tx: Tx, run: Run, { execution, told, mayBeUntold }: SettleRequest): Promise<boolean> {
   if (execution.kind === 'finished' || execution.kind === 'lost') return true;
+  if (mayBeUntold) return false;
   return (await tx.checkpoints.head(run.threadId)) === (told === undefined ? run.headBefore : told);
 }
 
