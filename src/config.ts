@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
@@ -55,7 +56,7 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** LANGGRAPH_CONFIG: what graphs' default assistants begin with. */
   readonly assistantSeeds: Readonly<Record<string, AssistantSeed>>;
-  /** Names this process in leases and logs. */
+  /** Names this process in leases and logs: another one at each start, also where host and process id are the same again (containers). */
   readonly workerId: string;
 };
 
@@ -122,7 +123,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     webhookAllow: read(SETTINGS.webhookAllow),
     logLevel: read(SETTINGS.logLevel),
     assistantSeeds: readAssistantSeeds(env['LANGGRAPH_CONFIG']),
-    workerId: `${hostname()}:${process.pid}`,
+    workerId: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
   };
   refuseSeveralProcessesOnOneFile(config);
   refuseCheckpointsThatEventsNeed(config);

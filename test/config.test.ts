@@ -23,6 +23,10 @@ describe('a setting', () => {
   });
 });
 
+test('a process that is started again under the same name is another worker', () => {
+  expect(settings([]).workerId).not.toBe(settings([]).workerId);
+});
+
 describe('the retention', () => {
   const DAY_MS = 86_400_000;
 
