@@ -41,7 +41,7 @@ export type Config = {
   readonly leaseMs: number;
   readonly drainMs: number;
   readonly graceMs: number;
-  /** A run lost to crashes this often ends WORKER_LOST. */
+  /** A run that was alone with its process at so many deaths ends WORKER_LOST. */
   readonly maxAttempts: number;
   /** Events older than this (ms) are removed; null: none is. */
   readonly eventRetentionMs: number | null;

@@ -200,7 +200,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_ATTEMPTS',
     value: 'NUMBER',
     default: '3',
-    help: 'A run whose process was lost this often ends with WORKER_LOST.',
+    help: 'A run that was alone with its process at so many deaths ends with WORKER_LOST.',
     schema: wholeNumber(1, 1_000),
   }),
   eventRetention: setting({

@@ -56,8 +56,12 @@ export type Run = {
   readonly position: number;
   /** Raised by every claim and takeover; with RUNNING it is the fencing token. 0 until the first start. */
   readonly attempt: number;
-  /** Attempts lost to a crash; more than maxAttempts - 1 of them end the run WORKER_LOST. */
+  /** Attempts that died alone with their process; more than maxAttempts - 1 of them end the run WORKER_LOST. */
   readonly failures: number;
+  /** How often its process died since it last stored a checkpoint of the root: 0 unless it is a suspect (see waitsForTrial). */
+  readonly suspicion: number;
+  /** The worker that died with it, until it is tried; or its own worker (`leaseOwner`), which lost another run meanwhile. Else null or long past. */
+  readonly suspectOf: string | null;
   readonly leaseOwner: string | null;
   readonly leaseUntil: Date | null;
   /** Not before this time. */
@@ -92,6 +96,13 @@ export type Run = {
 
 /** PENDING (delayed runs included) or RUNNING. */
 export const isUnfinished = (run: Pick<Run, 'status'>): boolean => run.status === 'PENDING' || run.status === 'RUNNING';
+
+/**
+ * Whether a RUNNING run is a suspect that waits to be tried: its process died, perhaps of it, and it has no worker now. One that is to stop is settled
+ * without a trial at first.
+ */
+export const waitsForTrial = (run: Pick<Run, 'leaseOwner' | 'suspicion' | 'stop'>): boolean =>
+  run.leaseOwner === null && run.suspicion > (run.stop === null ? 0 : 1);
 
 /** How a run ended: what settle writes. */
 export type RunEnd = {

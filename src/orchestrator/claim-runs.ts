@@ -5,6 +5,7 @@ import type { Thread } from '../domain/thread.ts';
 import type { Context } from './context.ts';
 import { ClaimLostError, type Tx } from './ports/store.ts';
 import { eventOf } from './thread-state.ts';
+import type { TrialTerms } from './trial.ts';
 
 /** A run that this process is to execute now. */
 export type ClaimedRun = {
@@ -15,6 +16,8 @@ export type ClaimedRun = {
   readonly carried: readonly Json[];
   /** Until its deadline, when it was claimed, by the database's clock; null: it has none. May be negative. */
   readonly timeLeftMs: number | null;
+  /** Null: it is no suspect. */
+  readonly trial: TrialTerms | null;
 };
 
 /**
@@ -59,6 +62,7 @@ async function start({ options }: Context, tx: Tx, thread: Thread, run: Run): Pr
     run: started,
     carried,
     timeLeftMs: timeLeft(tx, started),
+    trial: null,
   };
 }
 
@@ -102,16 +106,18 @@ export async function requireCurrent(tx: Tx, claim: Claim): Promise<{ readonly t
   return { thread, run };
 }
 
-/** A takeover: another attempt of a run whose lease is over. Null when it isn't over any more. */
-export async function takeOver(context: Context, tx: Tx, found: Run): Promise<ClaimedRun | null> {
+/**
+ * A takeover: another attempt of a run without a worker. Its thread is locked, and `run` is as it is now.
+ *
+ * @param trial null: it is no suspect
+ */
+export async function takeOver(context: Context, tx: Tx, run: Run, trial: TrialTerms | null): Promise<ClaimedRun> {
   const { options } = context;
-  const thread = await tx.threads.lockAny(found.threadId);
-  const run = thread === null ? null : await tx.runs.find(found.id);
-  if (thread === null || run === null || run.status !== 'RUNNING' || run.leaseUntil === null || run.leaseUntil > tx.now) return null;
-  const handedBack = run.leaseOwner === null;
+  // What became a suspect has its next attempt already, which nobody has begun.
+  const isCounted = run.suspectOf !== null;
   const patch = {
-    attempt: run.attempt + 1,
-    failures: run.failures + (handedBack ? 0 : 1),
+    attempt: run.attempt + (isCounted ? 0 : 1),
+    suspectOf: null,
     leaseOwner: options.workerId,
     leaseUntil: new Date(tx.now.getTime() + options.leaseMs),
     updatedAt: tx.now,
@@ -119,6 +125,6 @@ export async function takeOver(context: Context, tx: Tx, found: Run): Promise<Cl
   await tx.runs.update(run.id, patch);
   // What was superseded since it started comes after its own input: the next run carries that.
   const carried = (await takenBy(tx, run)).map((one) => one.input);
-  const claim = { runId: run.id, threadId: thread.id, attempt: patch.attempt };
-  return { claim, run: { ...run, ...patch }, carried, timeLeftMs: timeLeft(tx, run) };
+  const claim = { runId: run.id, threadId: run.threadId, attempt: patch.attempt };
+  return { claim, run: { ...run, ...patch }, carried, timeLeftMs: timeLeft(tx, run), trial };
 }

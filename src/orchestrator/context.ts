@@ -40,7 +40,7 @@ export type OrchestratorOptions = {
   readonly leaseMs: number;
   /** An executor gives up this long before its lease could be over. */
   readonly leaseMarginMs: number;
-  /** A run lost to crashes this often ends WORKER_LOST. */
+  /** A run that was alone with its process at so many deaths ends WORKER_LOST (ADR 0032). */
   readonly maxAttempts: number;
   /** How long a stopped stream may take to settle before the run is settled without it. */
   readonly graceMs: number;

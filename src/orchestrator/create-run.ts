@@ -277,6 +277,8 @@ function newRun(tx: Tx, thread: Thread, request: Request): Run {
     position: thread.nextPosition,
     attempt: 0,
     failures: 0,
+    suspicion: 0,
+    suspectOf: null,
     leaseOwner: null,
     leaseUntil: null,
     availableAt: new Date(tx.now.getTime() + valid.afterMs),

@@ -15,6 +15,7 @@ import { bodiesOfRun } from './run-log.ts';
 import { RunWriter } from './run-writer.ts';
 import { allAbandoned, type NewInput, type SettleRequest, settle } from './settle.ts';
 import type { StopBoard } from './stop-board.ts';
+import { Trial } from './trial.ts';
 import { untilStored } from './until-stored.ts';
 
 /** Why an execution is told to end before its graph has. */
@@ -36,8 +37,16 @@ class RunAborted extends Error {
  *
  * A database in trouble is no fault of the run: what its end writes is tried until it is stored, and an attempt whose writes were refused before that
  * is handed back. Only `handBack` ends those tries; then it rejects.
+ *
+ * @param onPassed called when a run that is on trial has passed where it was
  */
-export async function executeRun(context: Context, stops: StopBoard, claimed: ClaimedRun, handBack: AbortSignal): Promise<void> {
+export async function executeRun(
+  context: Context,
+  stops: StopBoard,
+  claimed: ClaimedRun,
+  handBack: AbortSignal,
+  onPassed: () => void = () => {},
+): Promise<void> {
   const { claim, run } = claimed;
   const { threadId, runId, attempt } = claim;
   const abort = new AbortController();
@@ -56,7 +65,7 @@ export async function executeRun(context: Context, stops: StopBoard, claimed: Cl
     using deadline = new Deadline(context.clock, claimed.timeLeftMs, () => end('timeout'));
     if (run.stop !== null) end('stop');
     context.logger.info({ threadId, runId, attempt, graph: run.graphId, strategy: run.strategy }, 'Run started');
-    await executeAndSettle(context, claimed, abort, deadline, handBack);
+    await executeAndSettle(context, claimed, abort, deadline, handBack, onPassed);
   } catch (error) {
     if (error instanceof ClaimLostError)
       context.logger.warn({ threadId, runId, attempt }, 'The run was taken over or removed; what this attempt did is dropped');
@@ -98,6 +107,7 @@ async function executeAndSettle(
   abort: AbortController,
   deadline: Deadline,
   handBack: AbortSignal,
+  onPassed: () => void,
 ): Promise<void> {
   const { claim, run } = claimed;
   const stored = <T>(what: string, write: () => Promise<T>): Promise<T> =>
@@ -115,7 +125,7 @@ async function executeAndSettle(
       newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
       // A run that was told to stop before it began isn't begun; what it would have been given is kept by the repair.
       began ||= !abort.signal.aborted;
-      outcome = await execute(context, claimed, prepared, abort, grace);
+      outcome = await execute(context, claimed, prepared, abort, grace, onPassed);
     }
   } catch (error) {
     if (error instanceof ClaimLostError) throw error;
@@ -165,8 +175,16 @@ function backoffMs({ options }: Context, { run }: ClaimedRun): number {
  * Drives the graph until its stream and, unless it ended by itself, the functions that it called have settled, or the grace period is over. A stream
  * that is aborted or fails is over before its functions are: they would be at work beside the thread's next run.
  */
-async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart, abort: AbortController, grace: Grace): Promise<Outcome> {
+async function execute(
+  context: Context,
+  claimed: ClaimedRun,
+  prepared: RunStart,
+  abort: AbortController,
+  grace: Grace,
+  onPassed: () => void,
+): Promise<Outcome> {
   const { claim, run } = claimed;
+  await using trial = new Trial(context, claimed, onPassed);
   const writer = new RunWriter(context.store, claim, (error) =>
     abort.abort(new RunAborted(storeTroubleBehind(error) === null ? 'claim-lost' : 'store-trouble')),
   );
@@ -187,7 +205,10 @@ async function execute(context: Context, claimed: ClaimedRun, prepared: RunStart
     saver,
     underway,
     signal: abort.signal,
-    emit: writer.emit,
+    emit: (bodies) => {
+      trial.see(bodies);
+      return writer.emit(bodies);
+    },
   });
   const end = await grace.for(streaming).catch(async (error: unknown) => {
     await abandonedBy(context, claim, underway, grace);
@@ -241,7 +262,7 @@ async function giveBack(
   await store.transaction(async (tx) => {
     const { run } = await requireCurrent(tx, claim);
     const leaseUntil = new Date(tx.now.getTime() + delayMs);
-    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil, abandoned: allAbandoned(run, abandoned) });
+    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil, suspectOf: null, abandoned: allAbandoned(run, abandoned) });
   });
   signals.send({ kind: 'handed-back' });
   logger.info({ ...claim, delayMs }, 'Run handed back');

@@ -4,7 +4,8 @@ import type { ClaimedRun } from './claim-runs.ts';
 import { claimRuns } from './claim-runs.ts';
 import type { Context } from './context.ts';
 import { executeRun } from './execute-run.ts';
-import { recoverRuns } from './recover-runs.ts';
+import { Quarantine } from './quarantine.ts';
+import { type Recovered, recoverRuns } from './recover-runs.ts';
 import { StopBoard } from './stop-board.ts';
 
 /** Runs claimed in one transaction; more wait for the next, so that other writers get their turn. */
@@ -23,12 +24,14 @@ export class Scheduler {
   readonly #context: Context;
   readonly #stops = new StopBoard();
   readonly #running = new Map<RunId, Promise<void>>();
-  readonly #handBack = new AbortController();
+  readonly #quarantine: Quarantine;
+  #handBack = new AbortController();
   #state: 'IDLE' | 'LOOKING' | 'STOPPED' = 'IDLE';
   #again = false;
   #recover = true;
   /** When a run of this process last started, ended or wrote to its log. */
   #movedAtMs: number;
+  #hasSuspects = false;
   /** Whose run was claimed last: then it is the next one's turn. */
   #lastOwner: Owner | null = null;
   #looking: Promise<void> = Promise.resolve();
@@ -39,6 +42,10 @@ export class Scheduler {
   constructor(context: Context) {
     this.#context = context;
     this.#movedAtMs = context.clock.monotonicMs();
+    this.#quarantine = new Quarantine(context.clock, () => {
+      this.#recover = true;
+      this.#look();
+    });
   }
 
   /** How many runs it executes now. */
@@ -66,7 +73,12 @@ export class Scheduler {
     this.#listening = this.#context.signals.listen((signal) => {
       if (signal.kind === 'handed-back' || signal.kind === 'resync') this.#recover = true;
       if (signal.kind === 'wake' || signal.kind === 'handed-back' || signal.kind === 'resync') this.#look();
-      if (signal.kind === 'stop') this.#stops.stop(signal.runId);
+      if (signal.kind !== 'stop') return;
+      this.#stops.stop(signal.runId);
+      // A suspect that waits is executed by nobody: the stop is settled here.
+      if (!this.#hasSuspects) return;
+      this.#recover = true;
+      this.#look();
     });
     this.#armSweep();
     this.#look();
@@ -78,6 +90,7 @@ export class Scheduler {
     this.#due?.[Symbol.dispose]();
     this.#sweep?.[Symbol.dispose]();
     await this.#looking;
+    this.#quarantine[Symbol.dispose]();
     using _deadline = this.#context.clock.timer(drainMs, () => this.#handBack.abort());
     if (drainMs <= 0) this.#handBack.abort();
     // The signals are listened to until the end: a stop request still counts while it drains.
@@ -117,22 +130,23 @@ export class Scheduler {
     this.#rest();
   }
 
-  /** Null: no thread has a run that waits. */
+  /** Null: no thread has a run that waits, or none is to be claimed for the sake of a suspect. */
   async #claim(): Promise<ClaimedRun[] | null> {
+    if (this.#quarantine.isAlone) return null;
     const limit = Math.min(this.#free(), CLAIM_BATCH);
-    if (limit <= 0) return [];
-    if (this.#recover) {
-      this.#recover = false; // before it looks: what is handed back meanwhile is for the next look
-      const { claimed, mayBeMore } = await recoverRuns(this.#context, limit, (runId) => this.#running.has(runId)).catch(
-        (error: unknown) => {
-          this.#recover = true;
-          throw error;
-        },
-      );
-      if (mayBeMore) this.#recover = true;
-      if (mayBeMore || claimed.length > 0) {
+    if (limit <= 0 && !this.#quarantine.isWaiting) return [];
+    const isTurnOfOthers = this.#quarantine.takeTurnOfOthers();
+    if (isTurnOfOthers) this.#again = true;
+    if ((this.#recover && !isTurnOfOthers) || this.#quarantine.isWaiting) {
+      const { claimed, mayBeMore, needsRestMs } = await this.#recoverRuns(limit);
+      if (mayBeMore) {
+        this.#recover = true;
         this.#again = true;
         return claimed;
+      }
+      if (needsRestMs !== null) {
+        if (this.#quarantine.takeOverdue()) this.#handBackAll();
+        return null;
       }
     }
     // A read costs a tenth of a transaction, and most looks come after a run's end and find that nobody waits.
@@ -142,22 +156,49 @@ export class Scheduler {
     return claimed;
   }
 
+  async #recoverRuns(limit: number): Promise<Recovered> {
+    this.#recover = false; // before it looks: what is handed back meanwhile is for the next look
+    const here = { isHere: (runId: RunId) => this.#running.has(runId), room: this.#quarantine.room(this.#running.size) };
+    try {
+      const recovered = await recoverRuns(this.#context, limit, here);
+      this.#hasSuspects = recovered.hasSuspects;
+      this.#quarantine.wait(recovered.needsRestMs);
+      return recovered;
+    } catch (error) {
+      this.#recover = true;
+      throw error;
+    }
+  }
+
+  /** As a shutdown does, for the sake of a suspect that must be alone: what does not end by itself goes on elsewhere, or here after the trial. */
+  #handBackAll(): void {
+    this.#context.logger.info({ runs: this.#running.size }, 'Runs are handed back so that a suspect can be tried alone');
+    this.#handBack.abort();
+    this.#handBack = new AbortController();
+  }
+
   #free(): number {
     return this.#context.options.concurrency - this.#running.size;
   }
 
   #execute(claimed: ClaimedRun): void {
     const { runId } = claimed.claim;
+    const handBack = this.#handBack.signal;
+    const onPassed = () => this.#quarantine.end(runId);
+    if (claimed.trial !== null) this.#quarantine.begin(runId, claimed.trial);
     // One turn of the event loop later: what the claim announced is on its way to subscribers before the graph takes the process.
     const done = this.#context.clock
       .nextTurn()
-      .then(() => executeRun(this.#context, this.#stops, claimed, this.#handBack.signal))
+      .then(() => executeRun(this.#context, this.#stops, claimed, handBack, onPassed))
       .catch((error: unknown) =>
         this.#context.logger.error({ err: error, ...claimed.claim }, 'A run could not be settled; it is taken over when its lease ends'),
       )
       .finally(() => {
         // A later attempt of the same run may have begun here meanwhile.
-        if (this.#running.get(runId) === done) this.#running.delete(runId);
+        if (this.#running.get(runId) === done) {
+          this.#running.delete(runId);
+          onPassed();
+        }
         this.#moved();
         this.#look();
       });

@@ -22,6 +22,8 @@ export const runRows = new RowMapper<Run>({
   position: integer('position'),
   attempt: integer('attempt'),
   failures: integer('failures'),
+  suspicion: integer('suspicion'),
+  suspectOf: nullable(text('suspect_of')),
   leaseOwner: nullable(text('lease_owner')),
   leaseUntil: nullable(time('lease_until')),
   availableAt: time('available_at'),

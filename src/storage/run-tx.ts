@@ -3,7 +3,7 @@ import type { Claim, Run, RunStatus } from '../domain/run.ts';
 import type { RunPatch, RunTx } from '../orchestrator/ports/store.ts';
 import type { Sql } from './database.ts';
 import { placeholders } from './multi-row.ts';
-import { aheadSql, isCarryOpenSql, isDueSql, isRunningSql, isUnfinishedSql } from './run-conditions.ts';
+import { aheadSql, isCarryOpenSql, isDueSql, isRunningSql, isUnfinishedSql, waitsForTrialSql } from './run-conditions.ts';
 import { runRows } from './run-rows.ts';
 
 type Ahead = { readonly status: RunStatus; readonly available_at: number | string };
@@ -57,11 +57,27 @@ export class SqlRunTx implements RunTx {
   }
 
   expireAllLeases(): Promise<number> {
-    return this.#sql.run(`update run set lease_until = ? where ${isRunningSql}`, [this.#now]);
+    return this.#sql.run(`update run set lease_until = ? where ${isRunningSql} and not ${waitsForTrialSql}`, [this.#now]);
   }
 
   leaseExpired(limit: number): Promise<Run[]> {
-    return this.#select(`${isRunningSql} and lease_until <= ? order by lease_until limit ?`, [this.#now, limit]);
+    return this.#select(`${isRunningSql} and lease_until <= ? and not ${waitsForTrialSql} order by lease_until limit ?`, [
+      this.#now,
+      limit,
+    ]);
+  }
+
+  heldBy(workers: readonly string[]): Promise<Run[]> {
+    if (workers.length === 0) return Promise.resolve([]);
+    // A held run has a lease: said for the index run_lease.
+    return this.#select(`${isRunningSql} and lease_until > 0 and lease_owner in (${placeholders(workers.length)})`, workers);
+  }
+
+  async nextSuspect(): Promise<Run | null> {
+    const [run] = await this.#select(`${isRunningSql} and lease_until <= ? and ${waitsForTrialSql} order by lease_until, id limit 1`, [
+      this.#now,
+    ]);
+    return run ?? null;
   }
 
   async insert(run: Run): Promise<void> {

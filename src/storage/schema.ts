@@ -20,6 +20,7 @@ import { Crons } from './migrations/0009-crons.ts';
 import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
+import { Suspects } from './migrations/0018-suspects.ts';
 import { WebhookDeliveryRow } from './webhooks/entities.ts';
 
 /** Every table. A test proves that they agree with what the migrations make. */
@@ -57,4 +58,5 @@ export const migrations = [
   { name: '0012-instance', class: Instance },
   { name: '0015-stops', class: Stops },
   { name: '0016-last-batch', class: LastBatch },
+  { name: '0018-suspects', class: Suspects },
 ];

@@ -49,6 +49,8 @@ export const aRun = (thread: Pick<Thread, 'id' | 'owner'>, over: Partial<Run> = 
   position: 1,
   attempt: 0,
   failures: 0,
+  suspicion: 0,
+  suspectOf: null,
   leaseOwner: null,
   leaseUntil: null,
   availableAt: at,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newRunId, newThreadId, type Owner, type ThreadId } from '../../src/domain/ids.ts';
+import type { Run } from '../../src/domain/run.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import type { StoreFixture } from './store.contract.ts';
 import { aRun, aThread, claimOf, custom, given, givenRunning, later } from './store-data.ts';
@@ -312,6 +313,58 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     expect(await store.transaction((tx) => tx.runs.expireAllLeases())).toBe(5);
     expect(await expired(10)).toContain(held.id);
     expect(await expired(10)).toHaveLength(5);
+  });
+
+  test('a suspect that waits for its trial comes by itself, the longest waiting first; one that is to stop comes with the expired leases', async () => {
+    await using fixture = await open();
+    const { store } = fixture;
+    const now = await store.transaction(async (tx) => tx.now);
+    const suspect = async (leaseUntil: Date, over: Partial<Run> = {}) =>
+      (await given(store, {}, { status: 'RUNNING', leaseUntil, suspicion: 1, ...over })).runs[0]!;
+    const stop = { action: 'INTERRUPT', reason: 'CANCELLED', by: null, keepPartialOutput: true } as const;
+    const second = await suspect(later(now, -1000));
+    const first = await suspect(later(now, -2000), { suspicion: 2, suspectOf: 'P1', stop });
+    const stopped = await suspect(later(now, -3000), { stop });
+    const cleared = await suspect(later(now, -4000), { suspicion: 0 });
+    const lost = await suspect(later(now, -5000), { leaseOwner: 'P2' });
+    await suspect(later(now, 3_600_000));
+    await given(store, {}, { status: 'SUCCESS', leaseUntil: later(now, -6000), suspicion: 1 });
+
+    const order: (string | undefined)[] = [];
+    for (let turn = 0; turn < 3; turn += 1)
+      await store.transaction(async (tx) => {
+        const next = await tx.runs.nextSuspect();
+        order.push(next?.id);
+        if (next !== null) await tx.runs.update(next.id, { leaseOwner: 'P3' });
+      });
+    await store.transaction((tx) => tx.runs.update(first.id, { leaseOwner: null }));
+
+    expect(order).toEqual([first.id, second.id, undefined]);
+    const expired = await store.transaction(async (tx) => (await tx.runs.leaseExpired(10)).map(({ id }) => id));
+    expect(expired).toEqual([lost.id, cleared.id, stopped.id, second.id]);
+    await store.transaction((tx) => tx.runs.expireAllLeases());
+    expect(await store.transaction((tx) => tx.runs.nextSuspect())).toMatchObject({ id: first.id, leaseUntil: later(now, -2000) });
+  });
+
+  test('what workers hold is found by their names, whether its lease is over or not', async () => {
+    await using fixture = await open();
+    const { store } = fixture;
+    const now = await store.transaction(async (tx) => tx.now);
+    const held = async (leaseOwner: string | null, over: Partial<Run> = {}) =>
+      (await given(store, {}, { status: 'RUNNING', leaseOwner, leaseUntil: later(now, 3_600_000), ...over })).runs[0]!;
+    const one = await held('P1');
+    const over = await held('P1', { leaseUntil: later(now, -1000) });
+    const other = await held('P2');
+    await held('P3');
+    await held(null);
+    await held('P1', { status: 'SUCCESS' });
+
+    const by = (...workers: string[]) => store.transaction(async (tx) => (await tx.runs.heldBy(workers)).map(({ id }) => id).toSorted());
+
+    expect(await by('P1')).toEqual([one.id, over.id].toSorted());
+    expect(await by('P1', 'P2')).toEqual([one.id, over.id, other.id].toSorted());
+    expect(await by('P4')).toEqual([]);
+    expect(await by()).toEqual([]);
   });
 
   test('removing a run nulls what refers to it, and messages it had taken wait again', async () => {

@@ -52,6 +52,11 @@ export class ProcessPair implements AsyncDisposable {
     return server;
   }
 
+  /** All that were started, those that are gone too. */
+  get servers(): readonly ServerProcess[] {
+    return this.#servers;
+  }
+
   /** The balancer sends it nothing any more, also over connections that there are, as when a load balancer finds that it doesn't answer. */
   withdraw(server: ServerProcess): void {
     this.#balancer.remove(server.port);

@@ -1,5 +1,5 @@
 import type { RunId, ThreadId } from '../../src/domain/ids.ts';
-import { type Claim, isUnfinished, type Run } from '../../src/domain/run.ts';
+import { type Claim, isUnfinished, type Run, waitsForTrial } from '../../src/domain/run.ts';
 import type { RunPatch, RunTx } from '../../src/orchestrator/ports/store.ts';
 import { DatabaseError, type Session } from './memory-database.ts';
 import type { Statements } from './statements.ts';
@@ -57,16 +57,28 @@ export class MemoryRunTx implements RunTx {
 
   expireAllLeases(): Promise<number> {
     return this.#statements.run(() => {
-      const running = [...this.#session.runs.values()].filter((run) => run.status === 'RUNNING');
+      const running = [...this.#session.runs.values()].filter((run) => run.status === 'RUNNING' && !waitsForTrial(run));
       for (const run of running) this.#session.runs.patch(run.id, { leaseUntil: this.#session.now });
       return running.length;
     });
   }
 
   async leaseExpired(limit: number): Promise<Run[]> {
-    const { now } = this.#session;
-    const expired = await this.#select((run) => run.status === 'RUNNING' && run.leaseUntil !== null && run.leaseUntil <= now);
+    const expired = await this.#select((run) => this.#isExpired(run) && !waitsForTrial(run));
     return expired.sort((a, b) => Number(a.leaseUntil) - Number(b.leaseUntil)).slice(0, limit);
+  }
+
+  heldBy(workers: readonly string[]): Promise<Run[]> {
+    return this.#select(({ status, leaseOwner }) => status === 'RUNNING' && leaseOwner !== null && workers.includes(leaseOwner));
+  }
+
+  async nextSuspect(): Promise<Run | null> {
+    const suspects = await this.#select((run) => this.#isExpired(run) && waitsForTrial(run));
+    return suspects.sort((a, b) => Number(a.leaseUntil) - Number(b.leaseUntil) || (a.id < b.id ? -1 : 1))[0] ?? null;
+  }
+
+  #isExpired({ status, leaseUntil }: Run): boolean {
+    return status === 'RUNNING' && leaseUntil !== null && leaseUntil <= this.#session.now;
   }
 
   insert(run: Run): Promise<void> {

@@ -15,7 +15,8 @@ import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Execution } from '../../src/orchestrator/ports/graph-host.ts';
 import { Underway } from '../../src/orchestrator/ports/underway.ts';
 import { prepareStart, type RunStart } from '../../src/orchestrator/prepare-start.ts';
-import { recoverRuns } from '../../src/orchestrator/recover-runs.ts';
+import type { Room } from '../../src/orchestrator/quarantine.ts';
+import { type Recovered, recoverRuns } from '../../src/orchestrator/recover-runs.ts';
 import { StopBoard } from '../../src/orchestrator/stop-board.ts';
 import { readCheckpointRefs } from '../../src/storage/checkpoints/history.ts';
 import { SqlCheckpointStore } from '../../src/storage/checkpoints/sql-checkpoint-store.ts';
@@ -77,9 +78,14 @@ export class SteppedWorker implements AsyncDisposable {
   }
 
   /** Executes and settles the run, and holds it at these instants; hands it back when `handBack` aborts. */
-  execute(claimed: ClaimedRun, instants: Instants = {}, handBack: AbortSignal = new AbortController().signal): Promise<void> {
+  execute(
+    claimed: ClaimedRun,
+    instants: Instants = {},
+    handBack: AbortSignal = new AbortController().signal,
+    onPassed = () => {},
+  ): Promise<void> {
     const context = withInstants(this.#context, instants, () => this.stop(claimed.run));
-    return executeRun(context, this.#stops, claimed, handBack);
+    return executeRun(context, this.#stops, claimed, handBack, onPassed);
   }
 
   /** Brings the run's stop signal, before or while it is executed. */
@@ -123,16 +129,36 @@ export class SteppedWorker implements AsyncDisposable {
 
   /** The worker of the running run is gone, and another takes it over. */
   async takeOver(): Promise<ClaimedRun> {
-    await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
-    return only((await recoverRuns(this.#context, 1)).claimed);
+    await this.lose();
+    return only((await this.recover()).claimed);
   }
 
   /** Workers of the running run are lost, one after another, until it is given up. */
   async giveUp(): Promise<void> {
-    for (let lost = 0; lost < this.#context.options.maxAttempts; lost += 1) {
-      await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
-      await recoverRuns(this.#context, 1);
-    }
+    const { maxAttempts } = this.#context.options;
+    for (let lost = 1; lost < maxAttempts; lost += 1) await this.takeOver();
+    await this.lose();
+  }
+
+  /** The worker is gone with all that it held, and another finds that. */
+  async lose(): Promise<void> {
+    await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
+    await this.recover('NONE');
+  }
+
+  /** Ends the lease of one run, as the worker's death does when it was the first that ran out. */
+  async expire({ id }: Pick<Run, 'id'>): Promise<void> {
+    await this.#context.store.transaction((tx) => tx.runs.update(id, { leaseUntil: tx.now }));
+  }
+
+  /** One look for runs whose lease is over, with this room for a suspect. */
+  recover(room: Room = 'ALONE'): Promise<Recovered> {
+    return recoverRuns(this.#context, this.#context.options.concurrency, { isHere: () => false, room });
+  }
+
+  /** Writes to the log as the attempt of this claim. */
+  write({ claim }: ClaimedRun): Promise<void> {
+    return this.#context.store.append(claim, [{ runId: claim.runId, body: { kind: 'CUSTOM', ns: '', node: 'node', data: null } }]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -110,10 +110,17 @@ export interface RunTx {
   newestStarted(threadId: ThreadId): Promise<Run | null>;
   /** Runs of the thread whose carry is one of `carry`, by position. */
   withCarry(threadId: ThreadId, carry: readonly Run['carry'][]): Promise<Run[]>;
-  /** Ends the lease of every RUNNING run (leaseUntil = now; leaseOwner stays): at the start of a server that has the database for itself. Returns how many. */
+  /**
+   * Ends the lease of every RUNNING run that does not wait for a trial (leaseUntil = now; leaseOwner stays): at the start of a server that has the database
+   * for itself. Returns how many.
+   */
   expireAllLeases(): Promise<number>;
-  /** Every RUNNING run whose lease is over (leaseUntil ≤ now), oldest lease first; at most `limit`. */
+  /** RUNNING runs whose lease is over (leaseUntil ≤ now) and which don't wait for a trial, oldest lease first; at most `limit`. */
   leaseExpired(limit: number): Promise<Run[]>;
+  /** RUNNING runs that these workers hold, by a lease that is over or not. */
+  heldBy(workers: readonly string[]): Promise<Run[]>;
+  /** The suspect that waits for its trial the longest (leaseUntil ≤ now; see waitsForTrial); null: none does. */
+  nextSuspect(): Promise<Run | null>;
   insert(run: Run): Promise<void>;
   /** Rejects when there is no such run. updatedAt is set to tx.now unless the patch says otherwise. */
   update(id: RunId, patch: RunPatch): Promise<void>;

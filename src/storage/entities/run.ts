@@ -30,6 +30,8 @@ export const RunRow = defineEntity({
     position: p.bigint('number'),
     attempt: p.integer(),
     failures: p.integer(),
+    suspicion: p.integer().default(0),
+    suspectOf: textColumn().nullable(),
     leaseOwner: textColumn().nullable(),
     leaseUntil: p.bigint('number').nullable(),
     availableAt: p.bigint('number'),

@@ -10,6 +10,7 @@ import { Crons } from './migrations/0009-crons.ts';
 import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
+import { Suspects } from './migrations/0018-suspects.ts';
 
 /** Append-only, in the order in which they run; a name is what the database remembers. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '0012-instance', class: Instance },
   { name: '0015-stops', class: Stops },
   { name: '0016-last-batch', class: LastBatch },
+  { name: '0018-suspects', class: Suspects },
 ];

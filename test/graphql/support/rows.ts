@@ -55,6 +55,8 @@ export const aRun = (fields: Partial<Run> = {}): Run => ({
   position: 1,
   attempt: 0,
   failures: 0,
+  suspicion: 0,
+  suspectOf: null,
   leaseOwner: null,
   leaseUntil: null,
   availableAt: at(0),
