@@ -15,6 +15,9 @@ export type FleetParts = {
   readonly watch: Watch;
 };
 
+/** A process that died of a run is started again after this. */
+const RESTART_MS = 100;
+
 /** The processes of a history: each has a place, which another one takes some time after it is gone. */
 export class Fleet {
   /** How often processes were killed, paused, … */
@@ -42,13 +45,17 @@ export class Fleet {
     if (what === 'pause') process.pause(forMs);
     if (what === 'resync') this.#parts.network.resync(process.life);
     if (what === 'pause' || what === 'resync') return;
+    this.#replaceOnceGone(process, place, forMs);
+    if (what === 'kill') process.kill();
+    else process.terminate(forMs);
+  }
+
+  #replaceOnceGone(process: SimulatedProcess, place: number, inMs: number): void {
     process.onGone.add(() =>
-      this.#parts.world.after(forMs, null, 'another process starts', () => {
+      this.#parts.world.after(inMs, null, 'another process starts', () => {
         this.#places[place] = this.#start(place);
       }),
     );
-    if (what === 'kill') process.kill();
-    else process.terminate(forMs);
   }
 
   #start(place: number): SimulatedProcess {
@@ -56,6 +63,11 @@ export class Fleet {
     this.#started += 1;
     const own = plan.processes[place];
     if (own === undefined) throw new Error(`There is no place ${place}`);
-    return new SimulatedProcess({ ...parts, plan: own, maxAttempts: plan.maxAttempts, name: `P${this.#started}` });
+    const kill = (): void => {
+      this.#replaceOnceGone(process, place, RESTART_MS);
+      process.kill();
+    };
+    const process = new SimulatedProcess({ ...parts, plan: own, maxAttempts: plan.maxAttempts, name: `P${this.#started}`, kill });
+    return process;
   }
 }

@@ -8,7 +8,8 @@ import type { SavedTuple, SaverConfig } from './memory-saver.ts';
 export type Superstep = {
   readonly tokens: number;
   readonly paceMs: number;
-  readonly ends: 'GO_ON' | 'PAUSE' | 'FAIL';
+  /** KILL: its process dies of it. */
+  readonly ends: 'GO_ON' | 'PAUSE' | 'FAIL' | 'KILL';
   /** It goes on, for this long, when it is told to stop. */
   readonly ignoresAbortMs: number;
 };

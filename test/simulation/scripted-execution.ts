@@ -25,6 +25,8 @@ export type ScriptParts = {
   readonly newId: () => string;
   /** Hears of each superstep that begins to execute. */
   readonly onSuperstep?: (runId: string, step: number) => void;
+  /** Ends the process; never resolves. Absent where there is none to end. */
+  readonly kill?: () => Promise<never>;
 };
 
 /** What `emit` refused with: the execution ends with it. */
@@ -95,6 +97,7 @@ class ScriptRun {
       this.#parts.onSuperstep?.(call.runId ?? '', state.step);
       const id = `${call.runId}/${state.step}/${attempt}`;
       message = { type: 'ai', id, content: await this.#say(id, superstep) };
+      if (superstep.ends === 'KILL') await this.#parts.kill?.();
       if (superstep.ends === 'FAIL') throw new Error('The script says so');
       if (idIn(place.config) !== null)
         await (saver.saver as MemorySaver).putWrites(place.config, [['messages', message]], `step ${state.step}`);

@@ -39,6 +39,8 @@ export type ProcessParts = {
   readonly network: MemoryNetwork;
   readonly faults: Faults;
   readonly watch: Watch;
+  /** Kills this process, and has another take its place. */
+  readonly kill: () => void;
 };
 
 /** One server of the service, put together as src/service.ts does, over the simulated ports. */
@@ -66,6 +68,10 @@ export class SimulatedProcess {
       clock,
       newId: () => `c${watch.nextId()}`,
       onSuperstep: (runId, step) => watch.superstep(runId, step, this.life),
+      kill: () => {
+        world.step(this.life, 'dies of a run', parts.kill);
+        return new Promise<never>(() => {});
+      },
     });
     const hub = new Hub({ reads: store.reads, clock, logger });
     store.onCommitted = (events) => {
