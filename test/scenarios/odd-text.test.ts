@@ -230,6 +230,36 @@ describe('a body that can not be kept as it is', () => {
     expect(await post(service.url, brokenUtf8('{"query":"{ __typename }"}'))).toMatch(/^400 .*not valid UTF-8/);
   });
 
+  test('text that can not be stored is a ValidationError where a field has that, else BAD_USER_INPUT', async () => {
+    const { service } = server;
+    const ask = async (query: string) => {
+      const response = await fetch(service.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { text: 'a\0b', thread } }),
+      });
+      return response.json();
+    };
+    const create = 'createRun(threadId: $thread, assistantId: "agent", input: {}, idempotencyKey: $text)';
+
+    expect(
+      await ask(
+        `mutation($text: String!, $thread: ID!) { it: ${create} { __typename ... on ValidationError { message issues { path } } } }`,
+      ),
+    ).toEqual({
+      data: {
+        it: {
+          __typename: 'ValidationError',
+          message: 'The request is not valid. idempotencyKey: must not contain NUL characters',
+          issues: [{ path: ['idempotencyKey'] }],
+        },
+      },
+    });
+    expect(await ask('query($text: ID!) { thread(id: $text) { id } }')).toMatchObject({
+      errors: [{ message: 'id must not contain NUL characters.', extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+
   test('a cron schedule and ids that are long are refused without being repeated', async () => {
     const long = 'x'.repeat(200_000);
     const { status, body } = await server.request('POST', '/runs/crons', {
