@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { withArticle } from './json-copy.ts';
 
 /** What is wrong with one member of a config. */
 export type OptionFault = { readonly path: readonly string[]; readonly message: string };
@@ -60,4 +61,5 @@ function reservedKeyFaults(configurable: JsonObject, threadId: string | null): O
   return faults;
 }
 
-const shown = (value: Json): string => (typeof value === 'number' ? String(value) : Array.isArray(value) ? 'a list' : `a ${typeof value}`);
+const shown = (value: Json): string =>
+  typeof value === 'number' ? String(value) : Array.isArray(value) ? 'a list' : withArticle(typeof value);

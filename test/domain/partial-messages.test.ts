@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { addContent } from '../../src/domain/message-fold.ts';
 import { partialsFromLog } from '../../src/domain/partial-messages.ts';
 
@@ -89,5 +90,29 @@ describe('partialsFromLog', () => {
   test('a takeover without a reset keeps what the lost attempt had streamed', () => {
     const log: EventBody[] = [started('1'), delta('1', 'kept'), { kind: 'RUN_RESUMED', attempt: 2 }];
     expect(partialsFromLog(log)).toMatchObject([{ messageId: '1', content: 'kept' }]);
+  });
+});
+
+describe('a partial message says who streamed it', () => {
+  const begun = (metadata: JsonObject | undefined, name?: string | null): EventBody => ({
+    kind: 'MESSAGE_STARTED',
+    ns: 'sub:1',
+    node: 'agent',
+    message: { type: 'ai', id: 'a', content: '', ...(name === undefined ? {} : { name }) },
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+  const base = { ns: 'sub:1', node: 'agent', messageId: 'a', content: '' };
+
+  test.each<[EventBody, object]>([
+    [begun(undefined), base],
+    [begun({}), base],
+    [begun({ langgraph_checkpoint_ns: 'agent' }), base],
+    [begun({ langgraph_checkpoint_ns: 7 }), base],
+    [begun({ langgraph_checkpoint_ns: 'agent:task-1' }), { ...base, taskId: 'task-1' }],
+    [begun({ langgraph_checkpoint_ns: 'sub:1|agent:task-2' }), { ...base, taskId: 'task-2' }],
+    [begun({}, 'Ada'), { ...base, name: 'Ada' }],
+    [begun({}, null), base],
+  ])('%j', (event, expected) => {
+    expect(partialsFromLog([event])).toStrictEqual([expected]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { configFaults, optionFaults } from '../../src/domain/run-options.ts';
+import { configFaults } from '../../src/domain/run-options.ts';
 
 const THREAD = '0198a000-0000-7000-8000-000000000000';
 const paths = (config: JsonObject, threadId: string | null = THREAD) => configFaults(config, threadId).map(({ path }) => path.join('.'));
@@ -39,7 +39,35 @@ describe('a config', () => {
     expect(paths({ configurable: { thread_id: THREAD } }, null)).toEqual(['configurable.thread_id']);
   });
 
-  test('says what it got', () => {
-    expect(optionFaults({ max_concurrency: 0 })[0]?.message).toBe('must be a whole number greater than 0 (got 0)');
+  test.each<[JsonObject, string[]]>([
+    [{ max_concurrency: 0 }, ['must be a whole number greater than 0 (got 0)']],
+    [{ max_concurrency: 'x' }, ['must be a whole number greater than 0 (got a string)']],
+    [{ recursion_limit: [] }, ['must be a whole number greater than 0 (got a list)']],
+    [{ recursion_limit: {} }, ['must be a whole number greater than 0 (got an object)']],
+    [{ configurable: [] }, ['must be a JSON object']],
+    [{ metadata: 'x' }, ['must be a JSON object']],
+    [{ tags: ['a', 1] }, ['must be a list of strings']],
+    [{ tags: 'a' }, ['must be a list of strings']],
+    [{ tags: ['a', 'b'] }, []],
+    [{ tags: [] }, []],
+    [{ run_name: 1 }, ['must be a string']],
+    [{ durability: 'now' }, ['must be one of sync, async, exit']],
+    [{ durability: 'sync' }, []],
+    [{ durability: 'async' }, []],
+    [{ durability: 'exit' }, []],
+    [{ tags: null, run_name: null }, []],
+    [{ configurable: { __pregel_read: 1 } }, ['is reserved: LangGraph sets the keys that begin with __pregel_']],
+    [{ configurable: { checkpoint_id: 'x' } }, ['is reserved: name the checkpoint in the request, not in the configuration']],
+    [{ configurable: { checkpoint_ns: '' } }, []],
+    [{ configurable: { thread_id: 'x' } }, ["must be absent, or the run's own thread"]],
+  ])('%j: %j', (config, messages) => {
+    expect(configFaults(config, THREAD).map(({ message }) => message)).toEqual(messages);
+  });
+
+  test('does not repeat a long key', () => {
+    expect(configFaults({ configurable: { [`__pregel_${'x'.repeat(200)}`]: 1 } }, THREAD)[0]?.path).toEqual([
+      'configurable',
+      `__pregel_${'x'.repeat(91)}`,
+    ]);
   });
 });
