@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
+import type { Json } from '../../src/domain/json.ts';
 import { isUnfinished } from '../../src/domain/run.ts';
 import type { CreateRun } from '../../src/orchestrator/orchestrator.ts';
 import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
@@ -35,6 +36,7 @@ const PLACES = {
   nested: ['nested:speak:1', 'nested:speak:end'],
   'create-agent': ['create-agent:1'],
   failing: ['failing'],
+  approval: ['approval', 'approval', 'approval', 'approval'], // it has no gate: it pauses for a human
 } as const;
 
 const step = fc.record({
@@ -42,6 +44,8 @@ const step = fc.record({
   /** What happens there. TAKE_OVER: another attempt has to go on with the run. */
   act: fc.constantFrom('GO_ON', 'GO_ON', 'INTERRUPT', 'ROLLBACK', 'SUPERSEDE', 'REPLACE', 'TAKE_OVER'),
   troubles: fc.array(fc.record({ after: fc.nat({ max: 8 }), trouble: fc.constantFrom(...TROUBLES) }), { maxLength: 5 }),
+  /** What is done to the thread when its runs have ended. RESUME: the human answers, where a run waits for one. */
+  afterwards: fc.constantFrom('NOTHING', 'UPDATE', 'RESUME', 'RESUME'),
   deletes: fc.constantFrom(false, false, true),
   /** Where readers were cut, as shares of what the one that stays has got. */
   cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 }),
@@ -58,6 +62,7 @@ const FOUND: [Step[]][] = Array.from({ length: 9 }, (_, after) => [
       place: { graph: 'nested', gate: 'nested:speak:1' },
       act: 'INTERRUPT',
       troubles: [{ after, trouble: 'FAIL' }],
+      afterwards: 'NOTHING',
       deletes: false,
       cuts: [0],
     },
@@ -69,6 +74,7 @@ let database: TestDatabase;
 /** On PostgreSQL two processes' worth: commands go to the first, readers to the last. */
 const services: Service[] = [];
 let failing: FailingDatabase;
+let resumed = 0;
 
 beforeAll(async () => {
   database = await TestDatabase.create();
@@ -113,7 +119,7 @@ class History {
     return history;
   }
 
-  async play({ place, act, troubles, deletes, cuts }: Step): Promise<void> {
+  async play({ place, act, troubles, afterwards, deletes, cuts }: Step): Promise<void> {
     const { orchestrator } = services[0]!;
     const held = gate(place.gate);
     failing.plan(troubles);
@@ -125,6 +131,9 @@ class History {
     if (act === 'REPLACE') await this.#create('trivial', 'ROLLBACK');
     if (act === 'TAKE_OVER') await this.#loseWorker();
     held.open();
+    await this.#until(() => this.#isQuiet());
+    if (afterwards === 'UPDATE') await this.#update();
+    if (afterwards === 'RESUME') await this.#resume(place.graph);
     await this.#until(() => this.#isQuiet());
     failing.plan([]);
     resetGates();
@@ -164,13 +173,13 @@ class History {
     await services[0]!.orchestrator.deleteThread({ owner, threadId: this.#threadId });
   }
 
-  async #create(assistantId: string, strategy: CreateRun['strategy']): Promise<string> {
+  async #create(assistantId: string, strategy: CreateRun['strategy'], command?: Json): Promise<string> {
     this.#runs += 1;
     const request: CreateRun = {
       owner,
       threadId: this.#threadId,
       assistantId,
-      input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] },
+      ...(command === undefined ? { input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] } } : { command }),
       strategy,
       keepPartialOutput: true,
       keepPendingInput: true,
@@ -180,6 +189,21 @@ class History {
     const outcome = await persist(() => services[0]!.orchestrator.createRun(request));
     if (outcome.kind !== 'ok') throw new Error(`No run: ${JSON.stringify(outcome)}`);
     return outcome.value.id;
+  }
+
+  /** Refused where no node is known to have written: the thread's first run failed before that. */
+  async #update(): Promise<void> {
+    const values = { messages: [{ type: 'human', content: 'by hand' }] };
+    const { kind } = await persist(() => services[0]!.orchestrator.updateThreadState({ owner, threadId: this.#threadId, values }));
+    expect(['ok', 'invalid']).toContain(kind);
+  }
+
+  async #resume(graph: string): Promise<void> {
+    const { queries } = services[0]!.orchestrator;
+    const thread = await queries.thread(owner, this.#threadId);
+    if (thread?.restingStatus !== 'INTERRUPTED') return;
+    resumed += 1;
+    await this.#create(graph, 'ENQUEUE', { resume: 'yes' });
   }
 
   /** On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run writes is refused until it is handed back. */
@@ -245,4 +269,5 @@ test('after every run each reader of the conversation has folded what is stored,
     { numRuns: RUNS, examples: FOUND },
   );
   expect(failing.struck, 'transactions that met with trouble').toBeGreaterThan(0);
+  if (RUNS >= 50) expect(resumed, 'pauses that were resumed').toBeGreaterThan(0);
 });
