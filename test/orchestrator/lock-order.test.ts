@@ -10,7 +10,7 @@ test('a sweep that takes several runs over locks their threads in the order of t
   const runs = ['c', 'b', 'a'].map((letter) => aRun({ ...aThread(), id: `${letter.repeat(8)}-0000-7000-8000-000000000000` as ThreadId }));
   const locked: string[] = [];
   const tx = {
-    runs: { leaseExpired: async () => runs },
+    runs: { leaseExpired: async () => runs, heldBy: async () => [], nextSuspect: async () => null },
     threads: {
       lockAny: async (id: ThreadId) => {
         locked.push(id);

@@ -283,7 +283,8 @@ describe('a process', () => {
     const clock = new AdvancingClock();
     database.follow(clock);
     const { threads, runs } = await lostRuns(database, [2], clock);
-    await database.query(`update run set lease_until = ${clock.now().getTime() + 2_000} where id = '${runs[0]!.id}' returning id`);
+    // Only after the ordinary run has begun, however long the service takes to start.
+    await database.query(`update run set lease_until = ${clock.now().getTime() + 60_000} where id = '${runs[0]!.id}' returning id`);
     const first = gate('side-effects:first');
     const echo = gate('echo:end', { holds: 1 });
     await using service = await startTestService({ database: database.url, clock });
