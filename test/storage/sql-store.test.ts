@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { Database } from '../../src/storage/database.ts';
 import { GroupCommit } from '../../src/storage/group-commit.ts';
@@ -37,14 +38,16 @@ storeContract('an SQLite file', async () => {
 storeContract('SQLite in memory', () => storeOn(':memory:'));
 
 if (hasPostgres) {
+  // One for all: making the tables takes longer than most of the tests.
+  const schema = PostgresSchema.create();
+  afterAll(() => schema[Symbol.asyncDispose]());
   storeContract('PostgreSQL', async () => {
-    const schema = PostgresSchema.create();
     const fixture = await storeOn(schema.url);
     return {
       store: fixture.store,
       [Symbol.asyncDispose]: async () => {
         await fixture[Symbol.asyncDispose]();
-        await schema[Symbol.asyncDispose]();
+        await schema.empty();
       },
     };
   });

@@ -68,6 +68,16 @@ export class PostgresSchema implements AsyncDisposable {
     return dumped;
   }
 
+  /** Removes all rows, but for those that say which migrations have been applied and whose database it is. */
+  async empty(): Promise<void> {
+    // Few rows: deleting them takes a tenth of the time of truncating their tables.
+    await this.query(`do $$ declare one text; begin
+      for one in select tablename from pg_tables where schemaname = '${this.name}' and tablename not in ('mikro_orm_migrations', 'instance') loop
+        execute format('delete from %I', one);
+      end loop;
+    end $$`);
+  }
+
   /** Has the server's clock, as this schema shows it, be ahead of the machine's. */
   async setClockAhead(ms: number): Promise<void> {
     await this.query(`create or replace function now_ms() returns bigint language sql volatile as
