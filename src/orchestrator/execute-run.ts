@@ -1,6 +1,5 @@
 import { partialsFromLog } from '../domain/partial-messages.ts';
 import type { Claim } from '../domain/run.ts';
-import { toldCheckpoint } from '../domain/told-checkpoint.ts';
 import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
 import type { Context } from './context.ts';
 import { Grace } from './grace.ts';
@@ -249,7 +248,7 @@ const NOTHING_TOLD: Told = { partials: [], told: undefined, mayBeUntold: false }
 /** What had been streamed, from the log: where the execution can't tell (any more). What it said last may have been refused, or never sent. */
 async function toldInLog({ store }: Context, claim: Claim): Promise<Told> {
   const bodies = await bodiesOfRun(store.reads, claim);
-  return { partials: partialsFromLog(bodies), told: toldCheckpoint(bodies), mayBeUntold: true };
+  return { partials: partialsFromLog(bodies), told: undefined, mayBeUntold: true };
 }
 
 /** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */

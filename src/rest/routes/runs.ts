@@ -9,14 +9,13 @@ import { refusalOf } from '../refusals.ts';
 import { notFound } from '../rest-error.ts';
 import { runHeaders, runPath } from '../runs/locations.ts';
 import { startRun } from '../runs/start-run.ts';
-import { waitResponse } from '../runs/wait-response.ts';
+import { TOO_MANY_JOINS, waitResponse } from '../runs/wait-response.ts';
 import { createdHeaders, MAX_PAGE, threadParams, threadRunParams } from '../schemas/common.ts';
 import { cancelRuns, statefulRun } from '../schemas/create-run.ts';
 import { errorObject, runObject } from '../schemas/objects.ts';
 import { requireRun, requireThread } from '../views.ts';
 
 const NOT_FOUND = { description: 'No such thread, run or assistant.', schema: errorObject };
-const FULL = { description: 'Too many requests wait for runs; again after Retry-After.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 const BUSY = { description: 'Refused by multitask_strategy reject, or nothing waits for the resume.', schema: errorObject };
 const RUN_STATUSES = ['pending', 'running', 'error', 'success', 'timeout', 'interrupted'] as const;
@@ -68,7 +67,13 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Create a run and wait for its result',
       params: threadParams,
       body: statefulRun,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 409: BUSY, 422: INVALID, 503: FULL },
+      answers: {
+        200: { description: 'The state that the run left, or __error__.' },
+        404: NOT_FOUND,
+        409: BUSY,
+        422: INVALID,
+        503: TOO_MANY_JOINS,
+      },
     },
     async ({ params, body, outgoing, hold, headers: given }) => {
       hold(deps.joins); // before there is a run
@@ -132,7 +137,7 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       summary: "Wait for a run's result",
       params: threadRunParams,
       query: joinQuery,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: FULL },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
     },
     async ({ params, query, outgoing, hold }) => {
       const run = await requireRun(deps, params.thread_id, params.run_id);
@@ -155,7 +160,7 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         204: { description: 'It has stopped.' },
         404: NOT_FOUND,
         422: INVALID,
-        503: FULL,
+        503: TOO_MANY_JOINS,
       },
     },
     async ({ params, query, signal, http, hold }) => {

@@ -7,7 +7,7 @@ import { queryBoolean } from '../query-values.ts';
 import { notFound } from '../rest-error.ts';
 import { runHeaders, runPath } from '../runs/locations.ts';
 import { startStatelessBatch, startStatelessRun } from '../runs/start-run.ts';
-import { waitResponse } from '../runs/wait-response.ts';
+import { TOO_MANY_JOINS, waitResponse } from '../runs/wait-response.ts';
 import { createdHeaders, resumeHeaders, runParams } from '../schemas/common.ts';
 import { statelessBatch, statelessRun } from '../schemas/create-run.ts';
 import { errorObject, runObject } from '../schemas/objects.ts';
@@ -17,7 +17,6 @@ import { EVENT_STREAM, joinStreamQuery } from './run-streams.ts';
 
 const NOT_FOUND = { description: 'No such assistant.', schema: errorObject };
 const NO_RUN = { description: 'No such run.', schema: errorObject };
-const FULL = { description: 'Too many requests wait for runs; again after Retry-After.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
 
 /** Runs without a thread: each on one of its own, which is gone after it unless on_completion is keep. */
@@ -59,7 +58,7 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       tag: 'Stateless runs',
       summary: 'Create a run without a thread and wait for its result',
       body: statelessRun,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: FULL },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
     },
     async ({ body, headers: given, outgoing, hold }) => {
       hold(deps.joins); // before there is a run
@@ -93,7 +92,7 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       summary: 'Wait for the result of a run without a thread',
       params: runParams,
       query: z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') }),
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: FULL },
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: TOO_MANY_JOINS },
     },
     async ({ params, query, outgoing, hold }) => {
       const run = await findRun(deps, params.run_id);
