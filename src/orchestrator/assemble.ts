@@ -7,13 +7,14 @@ import { copyThread } from './copy-thread.ts';
 import { createRun } from './create-run.ts';
 import { assembleCrons } from './crons/assemble-crons.ts';
 import { joinRun } from './join-run.ts';
-import type { Orchestrator } from './orchestrator.ts';
+import type { CreateRun, Orchestrator } from './orchestrator.ts';
 import { NO_LONG_TERM_STORE } from './ports/long-term-store.ts';
 import { pruneThreads } from './prune-threads.ts';
 import { StoreQueries } from './queries.ts';
 import { createStatelessRun, createStatelessRuns } from './stateless-run.ts';
 import { StoreItemCommands } from './store-items.ts';
 import { createThread, deleteThread, updateThread } from './threads.ts';
+import { Turns } from './turns.ts';
 import { bulkUpdateThreadState, updateThreadState } from './update-thread-state.ts';
 import { WebhookDeliveryCommands } from './webhook-deliveries.ts';
 
@@ -25,6 +26,7 @@ import { WebhookDeliveryCommands } from './webhook-deliveries.ts';
 export function assembleOrchestrator(context: Context, served: readonly ServedGraph[] = plainGraphs(context)): Orchestrator {
   const defaults = new DefaultAssistants(context.store, served);
   const { subscriptions } = context;
+  const turns = new Turns();
   return {
     createThread: (command) => createThread(context, command),
     updateThread: (command) => updateThread(context, command),
@@ -34,7 +36,8 @@ export function assembleOrchestrator(context: Context, served: readonly ServedGr
     copyThread: (command) => copyThread(context, command),
     pruneThreads: (command) => pruneThreads(context, command),
     createStatelessRuns: (commands) => createStatelessRuns({ ...context, defaults }, commands),
-    createRun: (command) => createRun({ ...context, defaults }, command),
+    // A caller repeats a key when no answer came. Decided side by side, the repetition could be refused and the first attempt accepted after it.
+    createRun: (command) => turns.take(turnOf(command), () => createRun({ ...context, defaults }, command)),
     createStatelessRun: (command) => createStatelessRun({ ...context, defaults }, command),
     joinRun: (command) => joinRun(context, command),
     cancelRun: (command) => cancelRun(context, command),
@@ -53,3 +56,6 @@ export function assembleOrchestrator(context: Context, served: readonly ServedGr
 
 const plainGraphs = ({ graphs }: Context): ServedGraph[] =>
   graphs.graphIds.map((graphId) => ({ graphId, description: null, seed: { config: {}, context: {} } }));
+
+const turnOf = ({ owner, idempotencyKey }: CreateRun): string | null =>
+  idempotencyKey === undefined ? null : JSON.stringify([owner, idempotencyKey]);

@@ -160,3 +160,22 @@ describe('a worker whose run was taken over', () => {
     expect(await thread.conversation()).toEqual(before);
   });
 });
+
+test('calls of createRun with one idempotency key are decided one after the other', async () => {
+  const order: string[] = [];
+  const noted = (what: string) => async (): Promise<void> => void order.push(what);
+  await using worker = await SteppedWorker.start((context) => ({
+    ...context,
+    graphs: followed(context.graphs, 'checkInput', noted('checked')),
+    store: followed(context.store, 'transaction', noted('decided')),
+  }));
+  const thread = await InProcessThread.create(worker, 'approval');
+  const input = { messages: [{ type: 'human', content: 'hello' }] };
+  await thread.run({ input }); // the first one also stores the default assistant
+  order.length = 0;
+
+  const runs = await Promise.all([1, 2].map(() => thread.run({ input, idempotencyKey: 'k' })));
+
+  expect(order).toEqual(['checked', 'decided', 'checked', 'decided']);
+  expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
+});
