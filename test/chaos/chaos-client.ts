@@ -32,6 +32,8 @@ export class ChaosClient {
   readonly #world: World;
   /** Aborted at the very end. */
   readonly #leave: AbortSignal;
+  /** How often each request was sent, by the label in its body. */
+  readonly #sends = new Map<string, number>();
 
   constructor(name: string, url: string, world: World, leave: AbortSignal) {
     this.name = name;
@@ -39,6 +41,11 @@ export class ChaosClient {
     this.#leave = leave;
     this.#api = createClient({
       url,
+      fetch: (input, init) => {
+        const label = /"metadata":\{"label":"(\w+)"\}/.exec(String(init.body))?.[1];
+        if (label !== undefined) this.#sends.set(label, (this.#sends.get(label) ?? 0) + 1);
+        return fetch(input, init);
+      },
       retryWait: (failures, signal) => sleep(Math.min(failures, 4) * RETRY_MS, undefined, signal === undefined ? {} : { signal }),
       onRetry: ({ code, message }) => {
         world.reconnects += 1;
@@ -162,6 +169,7 @@ export class ChaosClient {
     const { thread, run, call } = request;
     if (call.key !== null && !this.#world.keyed.includes(request)) this.#world.keyed.push(request);
     await this.#record({ op: 'createRun', threadId: thread.id, ...call }, async (): Promise<CreateRunCall['outcome']> => {
+      this.#sends.delete(call.label);
       const result = await this.#api.createRun(run);
       if (result.__typename === 'Run') {
         if (!thread.runs.includes(result.id)) thread.runs.push(result.id);
@@ -169,6 +177,9 @@ export class ChaosClient {
       }
       // An earlier try, whose answer was lost, had made a run, and that was removed since.
       if (result.__typename === 'NotFoundError') return { kind: 'lost', why: result.message };
+      // It may have overtaken an earlier try, which is still in a socket and is accepted later.
+      if (result.__typename === 'ThreadBusyError' && this.#sends.get(call.label) !== 1)
+        return { kind: 'lost', why: 'refused as a repetition' };
       const blockingRunId = result.__typename === 'ThreadBusyError' ? result.blockingRun.id : null;
       return { kind: 'refused', why: result.__typename, blockingRunId };
     });
