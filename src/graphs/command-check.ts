@@ -11,8 +11,8 @@ const SHOWN = 100;
 export const nodesOf = (graph: CompiledGraph): string[] => Object.keys(graph.nodes).filter((node) => !node.startsWith('__'));
 
 /**
- * What LangGraph would drop without a word, or break the thread with: jumps to nodes that the graph does not have, and writes to channels that
- * are not of its state. Keys that are no channel at all are ignored, as LangGraph ignores them in inputs. Paths are within the command.
+ * What LangGraph would drop without a word, or break the thread with: jumps to nodes that the graph does not have, and writes to keys that are not
+ * of its state. Paths are within the command.
  */
 export function commandIssues(graph: CompiledGraph, { goto, update }: RunCommand): ValidationIssue[] {
   return [...gotoIssues(graph, goto ?? null), ...updateIssues(graph, update ?? null)];
@@ -39,8 +39,7 @@ function updateIssues(graph: CompiledGraph, update: Json): ValidationIssue[] {
   if (update === null) return [];
   const keys = Array.isArray(update) ? update.map((pair) => String((pair as readonly Json[])[0])) : Object.keys(update as object);
   const state: readonly string[] = graph.streamChannelsList.map(String);
-  const isInternal = (key: string): boolean => !state.includes(key) && (key in graph.channels || /^(__|branch:)/.test(key));
   return keys
-    .filter(isInternal)
+    .filter((key) => !state.includes(key))
     .map((key) => ({ path: ['update', key.slice(0, SHOWN)], message: `is not part of the state; its keys are ${state.join(', ')}` }));
 }

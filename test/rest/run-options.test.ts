@@ -25,6 +25,16 @@ const BAD: readonly Bad[] = [
 const BAD_COMMANDS: readonly Bad[] = [
   ['a jump to nowhere', { command: { goto: 'nowhere' } }, /command\.goto: the graph has no node "nowhere"/],
   ['a jump to __proto__', { command: { goto: '__proto__' } }, /command\.goto: the graph has no node "__proto__"/],
+  [
+    'a write to an unknown key',
+    { command: { update: { zzz: 1 } } },
+    /^command\.update\.zzz: is not part of the state; its keys are messages$/,
+  ],
+  [
+    'a write to an unknown key beside a jump',
+    { command: { update: [['zzz', 1]], goto: 'agent' } },
+    /^command\.update\.zzz: is not part of the state; its keys are messages$/,
+  ],
   ['a write to __proto__', { command: { update: [['__proto__', {}]] } }, /command\.update\.__proto__: is not part of the state/],
 ];
 
@@ -100,17 +110,20 @@ test('a thread whose commands were refused goes on', async () => {
   expect(await server.client.runs.get(thread_id, jump.run_id)).toMatchObject({ status: 'success' });
 });
 
-test('supersteps that jump to nowhere are refused, and the thread is not there', async () => {
+test.each([
+  ['jump to nowhere', { goto: '__proto__' }, /^supersteps\.0\.updates\.0\.command\.goto: /],
+  ['write to an unknown key', { update: { zzz: 1 } }, /^supersteps\.0\.updates\.0\.command\.update\.zzz: is not part of the state/],
+])('supersteps that %s are refused, and the thread is not there', async (_what, command, detail) => {
   await using server = await startRestServer();
   const thread_id = newThreadId();
 
   const answer = await server.request('POST', '/threads', {
     thread_id,
     metadata: { graph_id: 'agent' },
-    supersteps: [{ updates: [{ command: { goto: '__proto__' }, as_node: '__start__' }] }],
+    supersteps: [{ updates: [{ command, as_node: '__start__' }] }],
   });
 
-  expect(answer).toMatchObject({ status: 422, body: { detail: expect.stringMatching(/^supersteps\.0\.updates\.0\.command\.goto: /) } });
+  expect(answer).toMatchObject({ status: 422, body: { detail: expect.stringMatching(detail) } });
   expect((await server.request('GET', `/threads/${thread_id}`)).status).toBe(404);
 });
 

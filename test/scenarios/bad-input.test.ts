@@ -140,6 +140,22 @@ const BAD_RUNS: readonly BadRun[] = [
       invalid(['command', 'update', key], expect.stringContaining('not part of the state')),
     ],
   ),
+  ...[
+    { update: { zzz: 1 } },
+    { update: [['zzz', 1]] },
+    { update: { visited: ['known'], zzz: 1 } },
+    { update: { zzz: 1 }, goto: 'c' },
+    { update: [['zzz', 1]], resume: true },
+  ].map(
+    (command): BadRun => [
+      `a write to what the state has no key for, ${JSON.stringify(command)}`,
+      () => ({ input: null, command }),
+      {
+        __typename: 'ValidationError',
+        issues: [{ path: ['command', 'update', 'zzz'], message: 'is not part of the state; its keys are messages, visited' }],
+      },
+    ],
+  ),
   ['an empty idempotency key', () => ({ idempotencyKey: '' }), invalid(['idempotencyKey'], 'must not be empty')],
   [
     'a breakpoint before no node',
