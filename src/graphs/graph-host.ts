@@ -1,3 +1,4 @@
+import { AsyncBatchedStore } from '@langchain/langgraph-checkpoint';
 import type { EventBody } from '../domain/event.ts';
 import type { Owner, RunId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -38,6 +39,7 @@ import { mend } from './repair/mend.ts';
 import { repair } from './repair/repair.ts';
 import { readMessages, readState, readValues } from './state-reader.ts';
 import { bulkUpdateState, updateState } from './state-update.ts';
+import { adaptBatchedStores } from './store-queue.ts';
 import { readTaskInput } from './task-input.ts';
 import { observeUserFunctions } from './user-functions.ts';
 
@@ -48,6 +50,7 @@ export class LangGraphHost implements GraphHost, GraphSource {
 
   constructor(graphs: LoadedGraphs) {
     observeUserFunctions();
+    adaptBatchedStores(AsyncBatchedStore.prototype);
     this.#graphs = graphs;
     this.#inspector = new LangGraphInspector(graphs);
   }

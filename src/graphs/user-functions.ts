@@ -4,6 +4,7 @@ import type { Serialized } from '@langchain/core/load/serializable';
 import { AsyncLocalStorageProviderSingleton } from '@langchain/core/singletons';
 import type { WorkPlace } from '../orchestrator/ports/underway.ts';
 import { currentScope, type ToolNames } from './graph-scope.ts';
+import { adaptBatchedStores, isBatchedStore } from './store-queue.ts';
 
 type Run = <T>(store: unknown, callback: () => T) => T;
 type ConfigStorage = { run: Run };
@@ -13,6 +14,7 @@ type FunctionConfig = {
   readonly callbacks?: unknown;
   readonly configurable?: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly store?: unknown;
 };
 
 const CHILD_CONFIG = Symbol.for('lc:child_config');
@@ -36,6 +38,8 @@ export function observeUserFunctions(): void {
     const config = (kept as Kept)?.extra?.[CHILD_CONFIG];
     // Without a config it is no function of the graph: LangChain calls its callbacks so.
     if (execution == null || config === undefined) return run(kept, callback);
+    // A graph's project may have a copy of the library of its own, which shows itself here at the latest.
+    if (isBatchedStore(config.store)) adaptBatchedStores(Object.getPrototypeOf(config.store) as object);
     const tool = execution.tools.nameOf(callbackRunIdOf(config));
     return execution.underway.during(
       () => placeOf(config, tool),

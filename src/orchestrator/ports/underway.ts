@@ -54,6 +54,10 @@ export class Underway {
     return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.add(resolve));
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** The run has ended: its code starts nothing more. What is at work is left alone. */
   close(): void {
     this.#isClosed = true;
