@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from '../orchestrator/ports/logger.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
+import { databaseUnavailable, SERVER_CLOSING } from '../orchestrator/unavailable.ts';
 import { requestError } from './request-error.ts';
 
 type Caller = { readonly requestId: string; readonly signal: AbortSignal };
@@ -32,14 +33,14 @@ export class ErrorMasking {
     if (signal.aborted || this.#closing.aborted) {
       this.#logger.debug({ requestId, err: cause }, 'An operation ended because its caller has gone or the server closes');
       return this.#closing.aborted
-        ? requestError('SERVICE_UNAVAILABLE', 'The server is closing. Try again.')
+        ? requestError('SERVICE_UNAVAILABLE', SERVER_CLOSING)
         : requestError('BAD_USER_INPUT', 'The caller has gone.');
     }
     if (cause instanceof CursorExpiredError) return requestError('CURSOR_EXPIRED', cause.message);
     const trouble = storeTroubleBehind(cause);
     if (trouble !== null) {
       this.#logger.warn({ requestId, err: cause, path: located?.path }, 'A request failed because the database is in trouble');
-      return new GraphQLError(`${trouble.message} Try again later.`, {
+      return new GraphQLError(databaseUnavailable(trouble), {
         nodes: located?.nodes,
         path: located?.path,
         extensions: { code: 'SERVICE_UNAVAILABLE', requestId },

@@ -1,13 +1,12 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { RETRY_AFTER_SECONDS } from '../orchestrator/limits.ts';
 import { restCors } from './cors.ts';
 import type { RestDeps } from './deps.ts';
 import { Endpoints } from './endpoint.ts';
+import { answerTo } from './failure.ts';
 import { type InProcessFetch, inProcessFetch } from './in-process-fetch.ts';
 import { Metrics } from './metrics.ts';
-import { RestError } from './rest-error.ts';
 import { addAssistantGraphEndpoints } from './routes/assistant-graphs.ts';
 import { addAssistantEndpoints } from './routes/assistants.ts';
 import { addCronEndpoints } from './routes/crons.ts';
@@ -59,10 +58,8 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
     ),
   );
   app.onError((error, http) => {
-    if (error instanceof RestError)
-      return http.json({ detail: error.message }, error.status, error.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {});
-    deps.logger.error({ err: error, method: http.req.method, path: http.req.path }, 'A request failed');
-    return http.json({ detail: 'Internal server error' }, 500);
+    const { message, status, headers } = answerTo(error, deps, { method: http.req.method, path: http.req.path });
+    return http.json({ detail: message }, status, headers);
   });
   return { listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }), fetch: inProcessFetch(app) };
 }

@@ -57,7 +57,13 @@ export type Request<P, Q, B> = {
 type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Response;
 
 export const EVENT_STREAM_TYPE = 'text/event-stream';
-const TOO_MANY_STREAMS: Answer = { description: 'Too many event streams are open; again after Retry-After.', schema: errorObject };
+/** What an endpoint answers that can't do now what it is asked; `also`: beside what concerns all that need the database. */
+export const unavailableAnswer = (also?: string): Answer => ({
+  description: `${also === undefined ? '' : `${also}, `}${also === undefined ? 'The' : 'or the'} database is unavailable, or the server is closing; again after Retry-After.`,
+  schema: errorObject,
+});
+const UNAVAILABLE = unavailableAnswer();
+const TOO_MANY_STREAMS = unavailableAnswer('Too many event streams are open');
 
 /** The facade's routes and their description, from the same schemas. */
 export class Endpoints {
@@ -83,7 +89,8 @@ export class Endpoints {
     handler: Handler<z.output<P>, z.output<Q>, z.output<B>>,
   ): void {
     const isStream = endpoint.answers[200]?.type === EVENT_STREAM_TYPE;
-    const answers = isStream ? { ...endpoint.answers, 503: TOO_MANY_STREAMS } : endpoint.answers;
+    const away = isStream ? { 503: TOO_MANY_STREAMS } : endpoint.tag === 'System' ? {} : { 503: UNAVAILABLE };
+    const answers = { ...away, ...endpoint.answers };
     this.#described.push({ ...endpoint, answers } as unknown as Endpoint);
     this.router.on(endpoint.method.toUpperCase(), endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (http) => {
       const params = check(endpoint.params, http.req.param(), '');

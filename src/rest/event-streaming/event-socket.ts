@@ -9,7 +9,7 @@ import { sendText } from '../../sockets/send-text.ts';
 import { bytesOf, Underway } from '../../sockets/underway.ts';
 import type { RestDeps } from '../deps.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './commands/command.ts';
-import { readCommand, runCommand } from './commands/run-command.ts';
+import { type CommandAnswer, readCommand, runCommand } from './commands/run-command.ts';
 import { eventsRequest } from './events-request.ts';
 import { replayOf, threadEvents } from './thread-events.ts';
 
@@ -69,22 +69,24 @@ export class EventSocket {
   async #take(data: RawData): Promise<void> {
     const read = commandOf(data);
     const begin: (() => void)[] = [];
-    const answer =
-      'malformed' in read
-        ? read.malformed
-        : await runCommand(
-            this.#deps,
-            this.#threadId,
-            { ...read.command, headers: this.#headers },
-            {
-              'subscription.subscribe': (_deps, _threadId, command) => this.#subscribe(command, begin),
-              'subscription.unsubscribe': async (_deps, _threadId, command) => this.#unsubscribe(command),
-              // Subscriptions are gone with their socket: the client subscribes anew, with `since` if it likes.
-              'subscription.reconnect': async () => ({ result: { restored: false } }),
-            },
-          );
+    const { answer } = 'malformed' in read ? { answer: read.malformed } : await this.#carryOut(read.command, begin);
     await this.#send(answer);
     for (const one of begin) one();
+  }
+
+  /** @param begin what is to happen once the answer has been sent */
+  #carryOut(command: CommandEnvelope, begin: (() => void)[]): Promise<CommandAnswer> {
+    return runCommand(
+      this.#deps,
+      this.#threadId,
+      { ...command, headers: this.#headers },
+      {
+        'subscription.subscribe': (_deps, _threadId, subscribe) => this.#subscribe(subscribe, begin),
+        'subscription.unsubscribe': async (_deps, _threadId, unsubscribe) => this.#unsubscribe(unsubscribe),
+        // Subscriptions are gone with their socket: the client subscribes anew, with `since` if it likes.
+        'subscription.reconnect': async () => ({ result: { restored: false } }),
+      },
+    );
   }
 
   /** @param begin what is to happen once the answer has been sent */

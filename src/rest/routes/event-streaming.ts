@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
-import type { RestDeps } from '../deps.ts';
+import { ownerOf, type RestDeps } from '../deps.ts';
 import { type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
 import { issuesText } from '../event-streaming/commands/command.ts';
 import { readCommand, runCommand } from '../event-streaming/commands/run-command.ts';
@@ -37,7 +37,9 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
     async ({ params, body, headers, http }) => {
       const read = readCommand(body);
       if ('malformed' in read) return http.json({ ...read.malformed, detail: read.malformed.message }, 400);
-      return http.json(await runCommand(deps, params.thread_id, { ...read.command, headers }));
+      const { answer, unavailable } = await runCommand(deps, params.thread_id, { ...read.command, headers });
+      if (unavailable === null) return http.json(answer);
+      return http.json({ ...answer, detail: unavailable.message }, unavailable.status, unavailable.headers);
     },
   );
 
@@ -59,11 +61,12 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
         400: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
       },
     },
-    ({ params, body, header, outgoing }) => {
+    async ({ params, body, header, outgoing }) => {
       const read = eventsRequest.safeParse(body);
       if (!read.success) throw new RestError(400, issuesText(read.error));
       const { since, ...filter } = read.data;
       const request = { threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
+      await deps.orchestrator.queries.thread(ownerOf(), request.threadId); // while the database is in trouble: 503, not a stream that breaks off
       return sseResponse(deps, (signal) => frames(threadEvents(deps, { ...request, signal })), { outgoing });
     },
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RestDeps } from '../deps.ts';
 import { docsPage } from '../docs-page.ts';
-import type { Endpoints } from '../endpoint.ts';
+import { type Endpoints, unavailableAnswer } from '../endpoint.ts';
 import type { Metrics } from '../metrics.ts';
 import { type OpenApiDocument, openApiDocument } from '../openapi.ts';
 import { queryBoolean, queryChoice } from '../query-values.ts';
@@ -84,7 +84,7 @@ export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics
       tag: 'System',
       summary: 'Counts, in the text format of Prometheus or in JSON',
       query: z.object({ format: queryChoice(['prometheus', 'json'], 'prometheus', 'Default: prometheus.') }),
-      answers: { 200: { description: 'The counts.', type: 'text/plain' } },
+      answers: { 200: { description: 'The counts.', type: 'text/plain' }, 503: unavailableAnswer() },
     },
     async ({ query, http }) => {
       const runs = await deps.countUnfinishedRuns();

@@ -2,11 +2,11 @@ import type { Json } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Outgoing } from '../../sockets/outgoing.ts';
 import { DEFAULT_KEEP_ALIVE_MS, ownerOf, type RestDeps } from '../deps.ts';
-import { errorObject } from '../schemas/objects.ts';
+import { unavailableAnswer } from '../endpoint.ts';
 import { runResult } from './run-result.ts';
 
 /** How an endpoint that waits for a run describes that it may not. */
-export const TOO_MANY_JOINS = { description: 'Too many requests wait for runs; again after Retry-After.', schema: errorObject };
+export const TOO_MANY_JOINS = unavailableAnswer('Too many requests wait for runs');
 
 export type WaitOptions = {
   readonly headers: Readonly<Record<string, string>>;

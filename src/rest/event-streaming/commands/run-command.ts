@@ -1,5 +1,7 @@
 import type { CommandResponse, ErrorResponse } from '@langchain/protocol';
 import type { RestDeps } from '../../deps.ts';
+import { answerTo } from '../../failure.ts';
+import type { RestError } from '../../rest-error.ts';
 import { agentTree } from './agent-tree.ts';
 import {
   type CommandEnvelope,
@@ -30,6 +32,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'subscription.reconnect': refuse('Over HTTP a stream is its own subscription: POST …/stream/events with since'),
 };
 
+/** `unavailable`: why that is an error which the same command need not meet again; null: it is none of that kind. */
+export type CommandAnswer = { readonly answer: CommandResponse | ErrorResponse; readonly unavailable: RestError | null };
+
 /** An envelope, or the answer to what is none. */
 export function readCommand(message: unknown): { readonly command: CommandEnvelope } | { readonly malformed: ErrorResponse } {
   const parsed = commandEnvelope.safeParse(message);
@@ -48,20 +53,22 @@ export async function runCommand(
   threadId: string,
   command: CommandEnvelope,
   own: Readonly<Record<string, Command>> = {},
-): Promise<CommandResponse | ErrorResponse> {
+): Promise<CommandAnswer> {
   const { id, method } = command;
   const carryOut = Object.hasOwn(own, method) ? own[method] : Object.hasOwn(COMMANDS, method) ? COMMANDS[method] : undefined;
   if (carryOut === undefined)
-    return errorOf(id, 'unknown_command', `${method}: there is no such command; there are ${Object.keys(COMMANDS).join(', ')}`);
+    return final(errorOf(id, 'unknown_command', `${method}: there is no such command; there are ${Object.keys(COMMANDS).join(', ')}`));
   try {
-    return successOf(id, threadId, await carryOut(deps, threadId, command));
+    return final(successOf(id, threadId, await carryOut(deps, threadId, command)));
   } catch (error) {
     const refused = refusedBecause(error);
-    if (refused !== null) return errorOf(id, refused.code, refused.message);
-    deps.logger.error({ err: error, threadId, method }, 'A command failed');
-    return errorOf(id, 'unknown_error', 'Internal server error');
+    if (refused !== null) return final(errorOf(id, refused.code, refused.message));
+    const failure = answerTo(error, deps, { threadId, method });
+    return { answer: errorOf(id, 'unknown_error', failure.message), unavailable: failure.status === 503 ? failure : null };
   }
 }
+
+const final = (answer: CommandAnswer['answer']): CommandAnswer => ({ answer, unavailable: null });
 
 function refuse(message: string): Command {
   return () => Promise.reject(new CommandError('not_supported', message));
