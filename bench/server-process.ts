@@ -82,7 +82,7 @@ export class ServerProcess implements AsyncDisposable {
         ...['--max-semi-space-size=16', MAIN, '--port', '0', '--config', GRAPHS, '--log-level', 'error'],
         ...['--database', database, '--role', role, ...flags],
       ],
-      serving: /^Playground and GraphQL endpoint: http:\/\/127\.0\.0\.1:(\d+)\//,
+      serving: /^(?:Playground and GraphQL endpoint:|Worker: executes runs and serves only) http:\/\/127\.0\.0\.1:(\d+)\//,
       repeated: /^\{/, // its log: errors only
     });
   }

@@ -54,7 +54,11 @@ async function serve(settings: Config): Promise<void> {
     },
     'Serving',
   );
-  process.stdout.write(`Playground and GraphQL endpoint: ${service.url}\n`);
+  process.stdout.write(`${config.role === 'worker' ? workerEndpoints(service.url) : `Playground and GraphQL endpoint: ${service.url}`}\n`);
+}
+
+function workerEndpoints(url: string): string {
+  return `Worker: executes runs and serves only ${['/health', '/ready'].map((path) => new URL(path, url)).join(' and ')}`;
 }
 
 /** One line that says what was wrong, and exit 1; the whole error for what nobody expected. */

@@ -6,7 +6,7 @@ import { FIXTURE_GRAPHS } from './service.ts';
 import { until } from './until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const SERVING = /^Playground and GraphQL endpoint: (\S+)$/;
+const SERVING = /^(?:Playground and GraphQL endpoint:|Worker: executes runs and serves only) (\S+)/;
 
 type Options = {
   readonly database: string;
@@ -52,12 +52,15 @@ export class ServerProcess implements AsyncDisposable {
   readonly exited: Promise<number | null>;
   /** What it has logged so far. */
   readonly logs: readonly LogLine[];
+  /** Its lines for people. */
+  readonly printed: readonly string[];
 
-  private constructor(child: ChildProcess, url: string, exited: Promise<number | null>, logs: readonly LogLine[]) {
+  private constructor(child: ChildProcess, url: string, exited: Promise<number | null>, lines: Pick<ServerProcess, 'logs' | 'printed'>) {
     this.#child = child;
     this.url = url;
     this.exited = exited;
-    this.logs = logs;
+    this.logs = lines.logs;
+    this.printed = lines.printed;
   }
 
   /** Resolves when it serves; rejects with what it said when it exits before. */
@@ -68,14 +71,16 @@ export class ServerProcess implements AsyncDisposable {
     killed?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
     const output = collect(child);
     const logs: LogLine[] = [];
+    const printed: string[] = [];
     const serving = Promise.withResolvers<string>();
     createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (line.startsWith('{')) logs.push(JSON.parse(line) as LogLine);
+      else printed.push(line);
       const url = SERVING.exec(line)?.[1];
       if (url !== undefined) serving.resolve(url);
-      else if (line.startsWith('{')) logs.push(JSON.parse(line) as LogLine);
     });
     exited.then((code) => serving.reject(new Error(`The server exited with ${code}: ${output.stderr}${output.stdout}`)));
-    return new ServerProcess(child, await serving.promise, exited, logs);
+    return new ServerProcess(child, await serving.promise, exited, { logs, printed });
   }
 
   get pid(): number {
