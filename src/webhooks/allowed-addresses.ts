@@ -32,12 +32,13 @@ export class AllowedAddresses {
   hostProblem(host: string): string | null {
     if (this.allowsHost(host)) return null;
     if (ipaddr.isValid(host)) return this.allows(host) ? null : refusal(host);
-    return host === 'localhost' || host.endsWith('.localhost') ? refusal(host) : null;
+    const name = bareName(host);
+    return name === 'localhost' || name.endsWith('.localhost') ? refusal(host) : null;
   }
 
   /** Allowed by its name: then its addresses don't matter. */
   allowsHost(host: string): boolean {
-    return this.#hosts.has(host.toLowerCase().replace(/\.$/, ''));
+    return this.#hosts.has(bareName(host));
   }
 
   allows(text: string): boolean {
@@ -46,6 +47,9 @@ export class AllowedAddresses {
     return isPublic(address) || this.#ranges.some(([base, bits]) => base.kind() === address.kind() && address.match([base, bits]));
   }
 }
+
+/** Without the dots of the DNS root at its end: `localhost.` is localhost. */
+const bareName = (host: string): string => host.toLowerCase().replace(/\.+$/, '');
 
 /** 2000::/3 is all that is assigned (IANA). Below it are ::a.b.c.d and the prefixes of translators, which lead to IPv4 addresses. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');

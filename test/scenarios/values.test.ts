@@ -142,6 +142,7 @@ test.each([
   ['getter', 'channel result: a value that throws "not now" when it is read can\'t be stored at broken'],
   ['swallowed by a reducer', "channel applied: a function can't be stored"],
   ['interrupt', "interrupt: a function can't be stored at [0].value.question"],
+  ['goto', 'channel "branch:to:no\\u0000where": a name with a NUL character can\'t be stored'],
   ['send', "Send: a BigInt can't be stored at "],
   ['store', "a BigInt can't be stored at list[0]"],
 ])('a run that puts a value that can’t be stored fails with its place, and the state before stays: %s', async (put, message) => {
@@ -159,6 +160,38 @@ test.each([
   const next = await thread.run('odd-values', { input: { data: { put: 'nothing', n: 2 } } });
   expect(next.run.status).toBe('SUCCESS');
   expect((await thread.state()).values).toMatchObject({ data: { n: 2 } });
+});
+
+test.each(['undefined', 'null', 'NaN', 'an invalid Date'])(
+  'interrupt() with %s asks null, and the paused thread is read and resumed',
+  async (asked) => {
+    await using service = await startTestService();
+    const thread = await TestThread.create(service);
+
+    const paused = await thread.run('odd-values', { input: { data: { put: `interrupt with ${asked}` } } });
+
+    expect(paused.run).toMatchObject({ status: 'SUCCESS', endReason: 'AWAITING_HUMAN' });
+    expect(await thread.state()).toMatchObject({
+      next: ['put'],
+      interrupts: [{ value: null }],
+      tasks: [{ interrupts: [{ value: null }] }],
+    });
+    expect((await thread.run('odd-values', { command: { resume: 'yes' } })).run.status).toBe('SUCCESS');
+    expect((await thread.state()).values).toMatchObject({ result: 'yes' });
+  },
+);
+
+test('a node that writes what has no form in JSON to its stream, and returns null, is shown with null', async () => {
+  await using service = await startTestService();
+  const thread = await TestThread.create(service);
+  const run = await thread.start('odd-values', { input: { data: { put: 'nothing at all' } } });
+
+  const events: unknown[] = [];
+  for await (const event of thread.client.runEvents(run.id, { modes: ['CUSTOM', 'UPDATES'] })) events.push(event);
+
+  expect(events).toContainEqual(expect.objectContaining({ __typename: 'CustomChunk', data: null }));
+  expect(events).toContainEqual(expect.objectContaining({ __typename: 'UpdatesChunk', updatedBy: 'put', update: {} }));
+  expect((await thread.join(run)).run.status).toBe('SUCCESS');
 });
 
 test('a custom event that is no JSON is shown as what comes nearest, and the run goes on', async () => {

@@ -40,6 +40,9 @@ describe('a URL', () => {
     ['http://2130706434/x', 'must not be at 127.0.0.2'],
     ['http://localhost:3000/x', 'must not be at localhost'],
     ['http://api.localhost/x', 'must not be at api.localhost'],
+    ['http://localhost./x', 'must not be at localhost.'],
+    ['http://api.LOCALHOST./x', 'must not be at api.localhost.'],
+    ['http://localhost../x', 'must not be at localhost..'],
   ])('%s is refused: it %s', async (url, problem) => {
     await using sender = webhooks();
 
@@ -144,6 +147,18 @@ describe('a delivery', () => {
       error: 'the host has no address that webhooks may be sent to',
       detail: 'rebound.example has no address that webhooks may be sent to',
     });
+    expect(receiver.received).toEqual([]);
+  });
+
+  test('to localhost is refused however it is written, when it was accepted by rules of before, too', async () => {
+    await using receiver = await WebhookReceiver.start();
+    await using sender = webhooks({ lookup: async () => [{ address: '127.0.0.1', family: 4 }] });
+
+    for (const host of ['localhost', 'localhost.', 'hooks.localhost.'])
+      expect(await sender.send({ id, url: `http://${host}:${receiver.port}/`, body }, signal)).toEqual({
+        kind: 'failed',
+        error: expect.stringContaining(`the URL must not be at ${host}`),
+      });
     expect(receiver.received).toEqual([]);
   });
 

@@ -21,7 +21,12 @@ export const ValuesChunkType = builder.objectRef<EventOf<'VALUES'>>('ValuesChunk
   interfaces,
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
-    values: t.field({ type: 'JSON', description: 'The values of the channels.', resolve: ({ body }) => body.values }),
+    values: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The values of the channels. Null: the state is one value, and null.',
+      resolve: ({ body }) => body.values,
+    }),
   }),
 });
 
@@ -31,7 +36,12 @@ export const UpdatesChunkType = builder.objectRef<EventOf<'UPDATES'>>('UpdatesCh
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     node: t.string({ description: 'The node that returned it.', resolve: ({ body }) => body.node }),
-    update: t.field({ type: 'JSON', description: 'What it returned.', resolve: ({ body }) => body.update }),
+    update: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What it returned. Null: null, which only a functional graph returns.',
+      resolve: ({ body }) => body.update,
+    }),
   }),
 });
 
@@ -41,7 +51,12 @@ export const CustomChunkType = builder.objectRef<EventOf<'CUSTOM'>>('CustomChunk
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
-    data: t.field({ type: 'JSON', description: 'What it wrote.', resolve: ({ body }) => body.data }),
+    data: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What it wrote. Null: null, or a value without a form in JSON.',
+      resolve: ({ body }) => body.data,
+    }),
   }),
 });
 
@@ -72,7 +87,12 @@ export const DebugChunkType = builder.objectRef<EventOf<'DEBUG'>>('DebugChunk').
   interfaces,
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
-    data: t.field({ type: 'JSON', description: '{ type, timestamp, step, payload }.', resolve: ({ body }) => body.data }),
+    data: t.field({
+      type: 'JSON',
+      nullable: true, // as CustomChunk's: one query may ask for the data of all chunks
+      description: '{ type, timestamp, step, payload }. Never null.',
+      resolve: ({ body }) => body.data,
+    }),
   }),
 });
 
@@ -82,7 +102,8 @@ export const EventsChunkType = builder.objectRef<EventOf<'EVENTS'>>('EventsChunk
   fields: (t) => ({
     data: t.field({
       type: 'JSON',
-      description: 'The event as LangChain describes it: event, name, data, …',
+      nullable: true, // as CustomChunk's
+      description: 'The event as LangChain describes it: event, name, data, …. Never null.',
       resolve: ({ body }) => body.data,
     }),
   }),

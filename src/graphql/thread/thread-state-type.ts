@@ -26,7 +26,12 @@ export const InterruptType = builder.objectRef<PendingInterrupt>('Interrupt').im
   description: 'A question of the graph that waits for a human: the argument of interrupt().',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'What a resume that answers one of several interrupts names.' }),
-    value: t.field({ type: 'JSON', description: 'What the graph asked.', resolve: (interrupt) => interrupt.value }),
+    value: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the graph asked. Null: interrupt() was called with null, or with a value without a form in JSON (undefined, NaN).',
+      resolve: (interrupt) => interrupt.value,
+    }),
   }),
 });
 
@@ -84,7 +89,12 @@ const StateIncompleteType = builder.objectRef<StateIncomplete>('StateIncomplete'
 ThreadStateType.implement({
   description: 'The state of a graph at one checkpoint.',
   fields: (t) => ({
-    values: t.field({ type: 'JSON', description: 'The values of its channels.', resolve: (state) => state.values }),
+    values: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The values of its channels. Null: the state is one value, and null.',
+      resolve: (state) => state.values,
+    }),
     messages: t.field({
       type: [MessageInterface],
       description: 'Its messages channel; empty where the graph has none.',

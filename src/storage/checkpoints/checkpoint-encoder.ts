@@ -9,7 +9,7 @@ import type { KnownCheckpoints } from './known-checkpoints.ts';
 import { isOldFormat, type StoredCheckpoint, type StoredWrite } from './stored-checkpoint.ts';
 import type { StoredValue } from './stored-value.ts';
 import type { TextSerde } from './text-serde.ts';
-import { located } from './unstorable-value.ts';
+import { located, requireStorableName } from './unstorable-value.ts';
 import type { ValueEncoder } from './value-encoder.ts';
 
 export type Put = {
@@ -76,6 +76,7 @@ export class CheckpointEncoder {
     const lists = known.lists(threadId, ns);
     const stored = new Map<number, StoredWrite>();
     for (const [index, [channel, value]] of writes.entries()) {
+      requireStorableName(channel);
       const idx = (Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined) ?? index;
       stored.set(idx, { taskId, idx, runId, channel, taskPath, value: this.#values.encodePlain(channel, value, lists) });
     }

@@ -18,6 +18,12 @@ const CARRIED: ReadonlyMap<string, string> = new Map([
   ['__return__', 'result'],
 ]);
 
+/** Names of channels come from code too: the target of a node's goto is one. PostgreSQL's texts can't hold every character. @throws UnstorableValueError */
+export function requireStorableName(channel: string): void {
+  if (channel.includes('\0'))
+    throw new UnstorableValueError(`channel ${JSON.stringify(channel)}`, new NotJsonError('a name with a NUL character', []));
+}
+
 /** Runs `encode`, whose refusals then name the channel. @throws UnstorableValueError */
 export const ofChannel = <T>(channel: string, encode: () => T): T => located(CARRIED.get(channel) ?? `channel ${channel}`, encode);
 

@@ -1,5 +1,14 @@
 import { ToolMessage } from '@langchain/core/messages';
-import { Annotation, interrupt, type LangGraphRunnableConfig, MessagesAnnotation, Send, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  Command,
+  interrupt,
+  type LangGraphRunnableConfig,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 
 /** Puts a value that can't be stored into the place that `data.put` names; without one it leaves all data as it came. */
 const State = Annotation.Root({
@@ -37,9 +46,23 @@ const UPDATES: Readonly<Record<string, () => object>> = {
   'swallowed by a reducer': () => ({ applied: (sofar: number) => sofar + 1 }),
 };
 
+/** Questions without a form in JSON, and null. */
+const ASKED: Readonly<Record<string, unknown>> = {
+  undefined: undefined,
+  null: null,
+  NaN: Number.NaN,
+  'an invalid Date': new Date(Number.NaN),
+};
+
 export const graph = new StateGraph(State)
   .addNode('put', async ({ data }, config: LangGraphRunnableConfig) => {
     const where = String(data?.['put']);
+    if (where === 'nothing at all') {
+      config.writer?.(Number.NaN);
+      return null as unknown as object;
+    }
+    if (where === 'goto') return new Command({ goto: 'no\0where' });
+    if (where.startsWith('interrupt with ')) return { result: interrupt(ASKED[where.slice('interrupt with '.length)]) };
     if (where === 'interrupt') return { result: interrupt({ question: () => 1 }) };
     if (where === 'store') await config.store?.put(['odd'], 'k', { list: [1n] });
     if (where === 'custom') config.writer?.({ big: 1n, circular: circular(), call: () => 1, at: Symbol('s') });
