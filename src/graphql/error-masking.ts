@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { DamagedRowError } from '../domain/damage.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
@@ -37,6 +38,14 @@ export class ErrorMasking {
         : requestError('BAD_USER_INPUT', 'The caller has gone.');
     }
     if (cause instanceof CursorExpiredError) return requestError('CURSOR_EXPIRED', cause.message);
+    if (cause instanceof DamagedRowError) {
+      this.#logger.error({ requestId, err: cause, path: located?.path }, 'A stored object is damaged');
+      return new GraphQLError(cause.message, {
+        nodes: located?.nodes,
+        path: located?.path,
+        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+      });
+    }
     const trouble = storeTroubleBehind(cause);
     if (trouble !== null) {
       this.#logger.warn({ requestId, err: cause, path: located?.path }, 'A request failed because the database is in trouble');

@@ -1,3 +1,4 @@
+import { damageOf } from '../domain/damage.ts';
 import type { Owner, RunId } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
 import type { Claim, Run } from '../domain/run.ts';
@@ -53,7 +54,8 @@ async function start({ options }: Context, tx: Tx, thread: Thread, run: Run): Pr
     updatedAt: tx.now,
   } as const;
   await tx.runs.update(run.id, patch);
-  const carried = run.input === null ? [] : await takeCarried(tx, run);
+  // A damaged run ends before its graph is called (execute-run.ts), and carries nothing.
+  const carried = damageOf(run) !== null || run.input === null ? [] : await takeCarried(tx, run);
   await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_STARTED', attempt: patch.attempt })]);
   await tx.threads.update(thread.id, { graphId: run.graphId, claimableAt: null, updatedAt: tx.now });
   const started = { ...run, ...patch };
@@ -70,7 +72,7 @@ const timeLeft = (tx: Tx, { deadline }: Run): number | null => (deadline === nul
 
 /** Has `run` carry what waits for a carrier; returns their inputs. */
 async function takeCarried(tx: Tx, run: Run): Promise<Json[]> {
-  const waiting = await tx.runs.withCarry(run.threadId, ['WAITING']);
+  const waiting = (await tx.runs.withCarry(run.threadId, ['WAITING'])).filter((one) => damageOf(one) === null);
   for (const one of waiting) await tx.runs.update(one.id, { carry: 'TAKEN', carriedBy: run.id });
   return waiting.map((one) => one.input);
 }
@@ -78,7 +80,7 @@ async function takeCarried(tx: Tx, run: Run): Promise<Json[]> {
 /** What `run` has taken and not written yet, by position. */
 async function takenBy(tx: Tx, run: Run): Promise<Run[]> {
   const taken = await tx.runs.withCarry(run.threadId, ['TAKEN']);
-  return taken.filter(({ carriedBy }) => carriedBy === run.id);
+  return taken.filter((one) => one.carriedBy === run.id && damageOf(one) === null);
 }
 
 /** What `run` carried is in the state now. */

@@ -1,3 +1,4 @@
+import { DamagedRowError, damageOf } from '../domain/damage.ts';
 import { partialsFromLog } from '../domain/partial-messages.ts';
 import type { Claim } from '../domain/run.ts';
 import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
@@ -116,6 +117,8 @@ async function executeAndSettle(
   let began = run.attempt > 1;
   let outcome: Outcome;
   try {
+    const damage = damageOf(run);
+    if (damage !== null) throw damage;
     // This makes the graph already, where the thread has a conversation: user code, which may take its time.
     const prepared = await grace.for(prepareStart(context, claimed));
     if (prepared === null) outcome = await givenUp(context, claimed, []);
@@ -142,10 +145,12 @@ async function executeAndSettle(
   if (settled === 'unfinished') await stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
 }
 
-/** Our own fault, not the graph's: the run must still come to an end. */
+/** Not the graph's fault: the run must still come to an end. */
 function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
   logger.error({ err: error, ...claim }, 'A run could not be executed');
-  const failure = { name: 'InternalError', message: 'The server could not execute this run.' };
+  const { name, message } =
+    error instanceof DamagedRowError ? error : { name: 'InternalError', message: 'The server could not execute this run.' };
+  const failure = { name, message };
   return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_TOLD, abandoned: [] };
 }
 

@@ -1,17 +1,15 @@
+import { withoutDamage } from '../domain/damage.ts';
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { GraphCall, GraphHost } from './ports/graph-host.ts';
 import type { Reads } from './ports/store.ts';
 
 /** What a run's graph is built and called with. */
-export const graphCallOf = (run: Run): GraphCall => ({
-  threadId: run.threadId,
-  runId: run.id,
-  assistantId: run.assistantId,
-  config: run.config,
-  context: run.context,
-  metadata: run.metadata,
-});
+export function graphCallOf(run: Run): GraphCall {
+  // A damaged run is never executed; reading the state that it left needs a graph all the same.
+  const { threadId, id: runId, assistantId, config, context, metadata } = withoutDamage(run);
+  return { threadId, runId, assistantId, config: config ?? {}, context, metadata: metadata ?? {} };
+}
 
 type Parts = { readonly reads: Pick<Reads, 'runBehind'>; readonly graphs: Pick<GraphHost, 'needsConfig'> };
 

@@ -1,3 +1,4 @@
+import { withoutDamage } from '../domain/damage.ts';
 import { decideEnding, type Ending, type ExecutionEnd } from '../domain/ending.ts';
 import type { EventBody, PendingInterrupt } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
@@ -84,7 +85,8 @@ type Attempt =
 
 async function attempt(context: Context, tx: Tx, request: SettleRequest, repair: Repaired | null, failedRepairs: number): Promise<Attempt> {
   const { claim } = request;
-  const { thread, run } = await requireCurrent(tx, claim);
+  const { thread, run: stored } = await requireCurrent(tx, claim);
+  const run = withoutDamage(stored); // what is lost of it keeps no run from ending
   const ending = decideEnding(run.stop, request.execution, request.timedOut);
   switch (ending.kind) {
     case 'unfinished':

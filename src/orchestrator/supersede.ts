@@ -1,4 +1,5 @@
 import type { Admission } from '../domain/admission.ts';
+import { withoutDamage } from '../domain/damage.ts';
 import type { RunId } from '../domain/ids.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { Run } from '../domain/run.ts';
@@ -47,7 +48,8 @@ export async function supersede(
 
 /** Does its input bring messages? */
 export const hasMessages = (run: Run): boolean => {
-  const messages = isJsonObject(run.input) ? run.input['messages'] : undefined;
+  const { input } = withoutDamage(run);
+  const messages = isJsonObject(input) ? input['messages'] : undefined;
   return messages !== undefined && messages !== null && !(Array.isArray(messages) && messages.length === 0);
 };
 

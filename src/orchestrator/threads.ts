@@ -1,3 +1,4 @@
+import { withoutDamage } from '../domain/damage.ts';
 import type { Owner, RunId } from '../domain/ids.ts';
 import { newThreadId, parseThreadId } from '../domain/ids.ts';
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
@@ -83,8 +84,9 @@ export async function updateThread({ store, options }: Context, command: UpdateT
   const threadId = parseThreadId(command.threadId);
   if (threadId === null) return notFound(command.threadId);
   return store.transaction(async (tx) => {
-    const thread = await tx.threads.lock(command.owner, threadId);
-    if (thread === null) return notFound(command.threadId);
+    const found = await tx.threads.lock(command.owner, threadId);
+    if (found === null) return notFound(command.threadId);
+    const thread = withoutDamage(found); // metadata that can't be read any more is replaced
     const merged: JsonObject = { ...thread.metadata, ...metadata };
     const tooLarge = metadata === undefined ? [] : metadataSizeIssues({ metadata: merged }, options.limits);
     if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };

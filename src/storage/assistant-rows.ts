@@ -20,7 +20,8 @@ export const assistantRows = new RowMapper<Assistant & { readonly foldedName: st
 });
 
 export const toAssistant = (row: Record<string, unknown>): Assistant => {
-  const { foldedName: _foldedName, ...assistant } = assistantRows.fromRow(row);
+  const assistant: Assistant & { foldedName?: string } = assistantRows.fromRow(row);
+  delete assistant.foldedName; // no spread: a damaged row's properties would be lost in silence
   return assistant;
 };
 
@@ -41,6 +42,7 @@ export const versionRows = new RowMapper<AssistantVersion & { readonly owner: Ow
 });
 
 export const toVersion = (row: Record<string, unknown>): AssistantVersion => {
-  const { owner: _owner, ...version } = versionRows.fromRow(row);
+  const version: AssistantVersion & { owner?: Owner } = versionRows.fromRow(row);
+  delete version.owner;
   return version;
 };

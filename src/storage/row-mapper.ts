@@ -1,3 +1,4 @@
+import { DamagedRowError, markDamaged } from '../domain/damage.ts';
 import type { Json } from '../domain/json.ts';
 
 /** How one property is kept in one column. `decode` takes what the driver returns for what `encode` made. */
@@ -9,13 +10,20 @@ const same = (value: unknown): unknown => value;
 /** Strings, and unions and brands of them: a row only holds what was of that type when it was written. */
 export const text = <T extends string>(name: string): Column<T> => ({ name, encode: same, decode: (stored) => stored as T });
 /** Integers; PostgreSQL's driver returns bigint columns as strings. */
-export const integer = (name: string): Column<number> => ({ name, encode: same, decode: Number });
+export const integer = (name: string): Column<number> => ({ name, encode: same, decode: toNumber });
 export const flag = (name: string): Column<boolean> => ({ name, encode: Number, decode: (stored) => Number(stored) === 1 });
 export const time = (name: string): Column<Date> => ({
   name,
   encode: (value) => value.getTime(),
-  decode: (stored) => new Date(Number(stored)),
+  decode: (stored) => new Date(toNumber(stored)),
 });
+
+function toNumber(stored: unknown): number {
+  const value = Number(stored);
+  if (!Number.isFinite(value)) throw new Error(`${String(stored)} is not a number`);
+  return value;
+}
+
 export const json = <T extends Json | object>(name: string): Column<T> => ({
   name,
   encode: (value) => JSON.stringify(value),
@@ -41,10 +49,20 @@ export class RowMapper<T extends object> {
     this.width = this.#columns.length;
   }
 
+  /** Never throws: a column that can't be read makes the object a damaged one (see markDamaged), which is no fault of the rows read with it. */
   fromRow(row: Record<string, unknown>): T {
     const value: Partial<Record<keyof T, unknown>> = {};
-    for (const [key, column] of this.#columns) value[key] = column.decode(row[column.name]);
-    return value as T;
+    const damaged: (readonly [key: keyof T & string, column: string, cause: unknown])[] = [];
+    for (const [key, column] of this.#columns)
+      try {
+        value[key] = column.decode(row[column.name]);
+      } catch (error) {
+        damaged.push([key, column.name, error]);
+      }
+    if (damaged.length === 0) return value as T;
+    const columns = damaged.map(([, column]) => column);
+    const keys = damaged.map(([key]) => key);
+    return markDamaged(value as T, keys, new DamagedRowError(columns, damaged[0]?.[2]));
   }
 
   /** The parameters of a row, in the order of `columnList`. */

@@ -2,6 +2,7 @@ import type { Assistant, AssistantVersion } from '../../domain/assistant.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { GraphDrawing, GraphSchemas } from '../../orchestrator/ports/graph-inspector.ts';
 import type { AssistantObject } from '../schemas/objects.ts';
+import { withDamage } from './damaged.ts';
 
 type Content = Pick<Assistant, 'graphId' | 'name' | 'description' | 'config' | 'context' | 'metadata' | 'version'>;
 
@@ -16,20 +17,24 @@ const contentJson = ({ graphId, name, description, config, context, metadata, ve
 });
 
 /** An assistant as the protocol has it (protocol.md §1.1). */
-export const assistantJson = (assistant: Assistant): AssistantObject => ({
-  assistant_id: assistant.id,
-  ...contentJson(assistant),
-  created_at: assistant.createdAt.toISOString(),
-  updated_at: assistant.updatedAt.toISOString(),
-});
+export const assistantJson = withDamage(
+  (assistant: Assistant): AssistantObject => ({
+    assistant_id: assistant.id,
+    ...contentJson(assistant),
+    created_at: assistant.createdAt.toISOString(),
+    updated_at: assistant.updatedAt.toISOString(),
+  }),
+);
 
 /** A version never changes: it was updated last when it was created. The official document has that member too. */
-export const versionJson = (version: AssistantVersion): AssistantObject => ({
-  assistant_id: version.assistantId,
-  ...contentJson(version),
-  created_at: version.createdAt.toISOString(),
-  updated_at: version.createdAt.toISOString(),
-});
+export const versionJson = withDamage(
+  (version: AssistantVersion): AssistantObject => ({
+    assistant_id: version.assistantId,
+    ...contentJson(version),
+    created_at: version.createdAt.toISOString(),
+    updated_at: version.createdAt.toISOString(),
+  }),
+);
 
 export const drawingJson = ({ nodes, edges }: GraphDrawing) => ({
   nodes: nodes.map(({ id, type, data, metadata }) => ({ id, type, data, ...(metadata === null ? {} : { metadata }) })),

@@ -4,24 +4,28 @@ import type { CronFields } from '../../orchestrator/crons/crons.ts';
 import type { CronFieldsBody } from '../schemas/crons.ts';
 import type { CronObject } from '../schemas/objects.ts';
 import { requestedStreamOf } from '../streaming/requested-stream.ts';
+import { withDamage } from './damaged.ts';
 
 /** A cron as the protocol has it (protocol.md §1.8). */
-export const cronJson = (cron: Cron): CronObject => ({
-  cron_id: cron.id,
-  assistant_id: cron.assistantId,
-  thread_id: cron.threadId,
-  on_run_completed: cron.onRunCompleted === null ? null : cron.onRunCompleted === 'KEEP' ? 'keep' : 'delete',
-  schedule: cron.schedule,
-  timezone: cron.timezone,
-  end_time: cron.endTime?.toISOString() ?? null,
-  next_run_date: cron.nextAt?.toISOString() ?? null,
-  payload: payloadOf(cron),
-  metadata: cron.metadata,
-  user_id: null,
-  enabled: cron.enabled,
-  created_at: cron.createdAt.toISOString(),
-  updated_at: cron.updatedAt.toISOString(),
-});
+export const cronJson = withDamage(
+  (cron: Cron): CronObject => ({
+    cron_id: cron.id,
+    assistant_id: cron.assistantId,
+    thread_id: cron.threadId,
+    on_run_completed: cron.onRunCompleted === null ? null : cron.onRunCompleted === 'KEEP' ? 'keep' : 'delete',
+    schedule: cron.schedule,
+    timezone: cron.timezone,
+    end_time: cron.endTime?.toISOString() ?? null,
+    next_run_date: cron.nextAt?.toISOString() ?? null,
+    // Null only where the row is damaged.
+    payload: cron.payload === null ? {} : payloadOf(cron),
+    metadata: cron.metadata,
+    user_id: null,
+    enabled: cron.enabled,
+    created_at: cron.createdAt.toISOString(),
+    updated_at: cron.updatedAt.toISOString(),
+  }),
+);
 
 /** The body that its runs are created with; without what was not given. */
 function payloadOf({ assistantId, strategy, payload, metadata }: Cron): JsonObject {

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { MultitaskStrategy, Run, RunStatus } from '../../domain/run.ts';
 import type { RunObject } from '../schemas/objects.ts';
 import { requestedStreamOf } from '../streaming/requested-stream.ts';
+import { withDamage } from './damaged.ts';
 
 const STATUSES = {
   PENDING: 'pending',
@@ -21,20 +22,22 @@ const STRATEGIES = {
 const CANCEL_REASONS = { CANCELLED: 'cancelled', SUPERSEDED: 'superseded' } as const;
 
 /** A run as the protocol has it (protocol.md §1.3). */
-export const runJson = (run: Run): RunObject => ({
-  run_id: run.id,
-  thread_id: run.threadId,
-  assistant_id: run.assistantId,
-  created_at: run.createdAt.toISOString(),
-  updated_at: run.updatedAt.toISOString(),
-  status: statusJson(run.status),
-  metadata: run.metadata,
-  kwargs: kwargsOf(run),
-  multitask_strategy: STRATEGIES[run.strategy],
-  cancel_reason: run.endReason === 'CANCELLED' || run.endReason === 'SUPERSEDED' ? CANCEL_REASONS[run.endReason] : null,
-  // Not the protocol's: only there where it says something.
-  ...(run.abandoned.length === 0 ? {} : { abandoned: [...run.abandoned] }),
-});
+export const runJson = withDamage(
+  (run: Run): RunObject => ({
+    run_id: run.id,
+    thread_id: run.threadId,
+    assistant_id: run.assistantId,
+    created_at: run.createdAt.toISOString(),
+    updated_at: run.updatedAt.toISOString(),
+    status: statusJson(run.status),
+    metadata: run.metadata,
+    kwargs: kwargsOf(run),
+    multitask_strategy: STRATEGIES[run.strategy],
+    cancel_reason: run.endReason === 'CANCELLED' || run.endReason === 'SUPERSEDED' ? CANCEL_REASONS[run.endReason] : null,
+    // Not the protocol's: only there where it says something.
+    ...((run.abandoned ?? []).length === 0 ? {} : { abandoned: [...run.abandoned] }),
+  }),
+);
 
 /** A status as the protocol writes it. */
 export const statusJson = (status: RunStatus): RunObject['status'] => STATUSES[status];

@@ -3,6 +3,7 @@ import { expiryOf, type Thread, type ThreadStatus, type ThreadTtl, type TtlStrat
 import type { StateValuesJson, Superstep } from '../../orchestrator/ports/graph-host.ts';
 import type { ThreadObject } from '../schemas/objects.ts';
 import type { SuperstepBody, TtlBody } from '../schemas/threads.ts';
+import { withDamage } from './damaged.ts';
 
 const STATUSES = {
   IDLE: 'idle',
@@ -20,18 +21,20 @@ export type ThreadView = {
 };
 
 /** A thread as the protocol has it (protocol.md §1.2). */
-export const threadJson = (thread: Thread, { state, error }: ThreadView): ThreadObject => ({
-  thread_id: thread.id,
-  created_at: thread.createdAt.toISOString(),
-  updated_at: thread.updatedAt.toISOString(),
-  state_updated_at: thread.stateUpdatedAt.toISOString(),
-  metadata: thread.metadata,
-  status: STATUSES[thread.status],
-  config: {},
-  values: state?.values ?? null,
-  interrupts: interruptsOf(state),
-  error,
-});
+export const threadJson = withDamage(
+  (thread: Thread, { state, error }: ThreadView): ThreadObject => ({
+    thread_id: thread.id,
+    created_at: thread.createdAt.toISOString(),
+    updated_at: thread.updatedAt.toISOString(),
+    state_updated_at: thread.stateUpdatedAt.toISOString(),
+    metadata: thread.metadata,
+    status: STATUSES[thread.status],
+    config: {},
+    values: state?.values ?? null,
+    interrupts: interruptsOf(state),
+    error,
+  }),
+);
 
 /** By task. */
 const interruptsOf = (state: StateValuesJson | null): ThreadObject['interrupts'] =>
