@@ -1,8 +1,8 @@
 /**
  * An assistant with two versions: the same graph with configurations of its own, changed, and changed back.
  *
- *   node examples/assistants.ts                                      starts a server of its own
- *   node examples/assistants.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves examples/tone-agent
+ *   npx node examples/assistants.ts                                      starts a server of its own
+ *   npx node examples/assistants.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves examples/tone-agent
  */
 import { parseArgs } from 'node:util';
 // In a project of your own: from 'interject/client'

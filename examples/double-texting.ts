@@ -1,8 +1,8 @@
 /**
  * Double-texting, played once with each strategy: a user asks about San Francisco and, two seconds later, about New York.
  *
- *   node examples/double-texting.ts                                      starts a server of its own
- *   node examples/double-texting.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves the demo agent
+ *   npx node examples/double-texting.ts                                      starts a server of its own
+ *   npx node examples/double-texting.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves the demo agent
  *
  * --delay, or DELAY: seconds between the two messages; default 2.
  */

@@ -1,8 +1,8 @@
 /**
  * Human in the loop: the agent asks before it sends a mail, and a person approves it, corrected, or refuses.
  *
- *   node examples/human-in-the-loop.ts                                      starts a server of its own
- *   node examples/human-in-the-loop.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves examples/mail-agent
+ *   npx node examples/human-in-the-loop.ts                                      starts a server of its own
+ *   npx node examples/human-in-the-loop.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves examples/mail-agent
  */
 import { parseArgs } from 'node:util';
 // In a project of your own: from 'interject/client'

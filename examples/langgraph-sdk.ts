@@ -1,7 +1,7 @@
 /**
  * Unchanged programs of the LangGraph Platform against a server of this service: the double-texting scenario in JavaScript, and in cURL.
  *
- *   node examples/langgraph-sdk.ts
+ *   npx node examples/langgraph-sdk.ts
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
 /**
  * Long-term memory: what an agent learns on one thread it knows on another, finds by what it is about, and forgets when it is told to.
  *
- *   node examples/long-term-memory.ts     starts a server of its own
+ *   npx node examples/long-term-memory.ts     starts a server of its own
  */
 // In a project of your own: from 'interject/client'
 import { createClient, type InterjectClient, unwrap } from '../src/client/public.ts';

@@ -1,8 +1,8 @@
 /**
  * Time travel: read a thread's history, go on from an earlier checkpoint, and fork it with another question.
  *
- *   node examples/time-travel.ts                                      starts a server of its own
- *   node examples/time-travel.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves the demo agent
+ *   npx node examples/time-travel.ts                                      starts a server of its own
+ *   npx node examples/time-travel.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves the demo agent
  */
 import { parseArgs } from 'node:util';
 // In a project of your own: from 'interject/client'

@@ -1,4 +1,4 @@
-/** Builds the published package into dist/: JavaScript and declarations from tsc, then what tsc leaves as it is. Usage: node scripts/build.ts */
+/** Builds the published package into dist/: JavaScript and declarations from tsc, then what tsc leaves as it is. Usage: npm run build */
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 

@@ -1,5 +1,5 @@
 /**
- * Runs every example of examples/, each against a server of its own, and stops at the first that fails. Usage: node scripts/run-examples.ts
+ * Runs every example of examples/, each against a server of its own, and stops at the first that fails. Usage: npm run examples
  *
  * The demo agent is faster than people need it, so that all of them take about a minute. INTERJECT_DEMO_PACE=1 DELAY=2: as people see it.
  */

@@ -1,7 +1,7 @@
 /**
  * Double-texting with the LangGraph SDK, as its users write it; only the URL is ours.
  *
- *   node examples/langgraph-sdk/scenario.ts http://127.0.0.1:4000
+ *   npx node examples/langgraph-sdk/scenario.ts http://127.0.0.1:4000
  *
  * DELAY: seconds between the two messages where the first run is to have said something by then; default 2.
  */
