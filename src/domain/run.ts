@@ -94,6 +94,13 @@ export type Run = {
   readonly abandoned: readonly string[];
 };
 
+/**
+ * The root checkpoint with the state that an ended run left; null: it left none. A run that pauses where it had started from writes no checkpoint: it
+ * adds its question to the one that there is.
+ */
+export const checkpointLeftBy = ({ headAfter, endReason, baseCheckpointId, headBefore }: Run): string | null =>
+  headAfter ?? (endReason === 'AWAITING_HUMAN' ? (baseCheckpointId ?? headBefore) : null);
+
 /** PENDING (delayed runs included) or RUNNING. */
 export const isUnfinished = (run: Pick<Run, 'status'>): boolean => run.status === 'PENDING' || run.status === 'RUNNING';
 

@@ -17,6 +17,7 @@ import { MessageRecorder } from './message-recorder.ts';
 import { messagesIn, type StateMessage } from './messages-channel.ts';
 import { type RunConfig, runConfig } from './run-config.ts';
 import { toRunFailure, toUncaughtFailure } from './run-failure.ts';
+import { snapshotAt } from './snapshot.ts';
 import { type Mapped, StreamMapper, toPendingInterrupts } from './stream-mapper.ts';
 import { TRANSFORMED_MODES, Transformers } from './transformers.ts';
 import { CalledTools } from './user-functions.ts';
@@ -197,8 +198,8 @@ async function readBefore(graph: CompiledGraph, execution: Execution): Promise<B
   const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
   const head = await headOf(execution);
   if (head === undefined) return { conversation: [], pending: [] };
-  const state = await graph.getState(at(head) as object);
-  const base = baseCheckpointId === null || baseCheckpointId === head ? state : await graph.getState(at(baseCheckpointId) as object);
+  const state = await snapshotAt(graph, at(head));
+  const base = baseCheckpointId === null || baseCheckpointId === head ? state : await snapshotAt(graph, at(baseCheckpointId));
   return { conversation: messagesIn(state.values), pending: base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts)) };
 }
 

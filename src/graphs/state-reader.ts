@@ -9,6 +9,7 @@ import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { graphTrouble } from './graph-trouble.ts';
 import { messagesIn, stateMessageToJson } from './messages-channel.ts';
 import { runConfig } from './run-config.ts';
+import { snapshotAt } from './snapshot.ts';
 import { type StoredState, storedState } from './stored-state.ts';
 import { toThreadState } from './thread-state.ts';
 import { toJson } from './to-json.ts';
@@ -60,7 +61,7 @@ export async function snapshotOf(graphs: GraphSource, request: ReadState): Promi
   const graph = await graphs.graphFor(graphId, call, saver, 'threads.read');
   // What comes next in a graph that only a node's code names, nobody but that graph knows.
   if ((await graphAt(graph, ns)) === null) return (await readStored(request))?.snapshot ?? null;
-  const snapshot = await graph.getState(runConfig(graphId, call, { ns, checkpointId }) as object, { subgraphs });
+  const snapshot = await snapshotAt(graph, runConfig(graphId, call, { ns, checkpointId }), { subgraphs });
   // LangGraph gives an empty snapshot, without a time, where it finds no checkpoint.
   return snapshot.createdAt === undefined ? null : snapshot;
 }

@@ -86,11 +86,11 @@ export interface Queries {
   queuePosition(run: Run): Promise<number | null>;
   /** Null before the first checkpoint and for an unknown checkpointId. */
   state(thread: Thread, checkpointId: string | null, subgraphs: boolean, ns?: string): Promise<ThreadStateJson | null>;
-  /** The state at the run's headAfter; null if it left none. */
+  /** The state that the run left, see checkpointLeftBy; null if it left none. */
   stateAfter(run: Run): Promise<ThreadStateJson | null>;
   /** The values of the latest state; no code of the graph runs where the stored checkpoint says all. Null before the first checkpoint. */
   values(thread: Thread): Promise<StateValuesJson | null>;
-  /** The same at the run's headAfter; null if it left none. */
+  /** Its values; null if it left none. */
   valuesAfter(run: Run): Promise<StateValuesJson | null>;
   /** Newest first; keys are the checkpoints' stored sequence. `ns`: of a subgraph; absent: of the root graph. */
   history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns?: string): Promise<HistoryEntry[]>;

@@ -2,7 +2,7 @@ import type { EventBody } from '../domain/event.ts';
 import { type Owner, parseRunId, parseThreadId, type RunId, type ThreadId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
-import type { Run, RunStatus } from '../domain/run.ts';
+import { checkpointLeftBy, type Run, type RunStatus } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { Context } from './context.ts';
 import type { HistoryEntry, Queries, SearchThreads, ThreadPage, ThreadsQuery } from './orchestrator.ts';
@@ -70,8 +70,9 @@ export class StoreQueries implements Queries {
   }
 
   async stateAfter(run: Run): Promise<ThreadStateJson | null> {
-    if (run.headAfter === null) return null;
-    return this.#context.graphs.readState(readRequestOfRun(this.#context, run, { checkpointId: run.headAfter }));
+    const checkpointId = checkpointLeftBy(run);
+    if (checkpointId === null) return null;
+    return this.#context.graphs.readState(readRequestOfRun(this.#context, run, { checkpointId }));
   }
 
   async values(thread: Thread): Promise<StateValuesJson | null> {
@@ -80,8 +81,9 @@ export class StoreQueries implements Queries {
   }
 
   async valuesAfter(run: Run): Promise<StateValuesJson | null> {
-    if (run.headAfter === null) return null;
-    return this.#context.graphs.readValues(readRequestOfRun(this.#context, run, { checkpointId: run.headAfter }));
+    const checkpointId = checkpointLeftBy(run);
+    if (checkpointId === null) return null;
+    return this.#context.graphs.readValues(readRequestOfRun(this.#context, run, { checkpointId }));
   }
 
   async history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns = ''): Promise<HistoryEntry[]> {

@@ -218,3 +218,19 @@ test("a run is started from a subgraph's checkpoint as any request names it: fro
     body: { detail: expect.stringMatching(/^checkpoint\.checkpoint_ns: must be a checkpoint of/) },
   });
 });
+
+test('§9.59 a node that was answered and asks again is what comes next', async () => {
+  await using server = await startRestServer();
+  const { client } = server;
+  const { thread_id } = await client.threads.create();
+
+  await client.runs.wait(thread_id, 'asks-twice', { input: hello });
+  const waited = (await client.runs.wait(thread_id, 'asks-twice', { command: { resume: 'A' } })) as unknown as Paused;
+
+  expect(waited).toMatchObject({ messages: [{ content: 'hi' }], __interrupt__: [{ value: 'second?' }] });
+  expect(await client.threads.getState(thread_id)).toMatchObject({
+    next: ['ask'],
+    tasks: [{ name: 'ask', interrupts: [{ value: 'second?' }] }],
+  });
+  expect(await client.threads.get(thread_id)).toMatchObject({ status: 'interrupted' });
+});

@@ -56,6 +56,19 @@ describe('a graph that asks a human', () => {
     expect(await thread.status()).toBe('IDLE');
   });
 
+  test('asks again in the same node, and is what comes next in the state that either run left', async () => {
+    await using service = await startTestService();
+    const thread = await TestThread.create(service);
+    await thread.run('asks-twice', { input: human('hi') });
+
+    const { run, state } = await thread.run('asks-twice', { command: { resume: 'A' } });
+
+    const paused = { next: ['ask'], interrupts: [{ value: 'second?' }] };
+    expect(run).toMatchObject({ status: 'SUCCESS', endReason: 'AWAITING_HUMAN' });
+    expect(state).toMatchObject(paused);
+    expect(await thread.state()).toMatchObject(paused);
+  });
+
   test('goes on with an answer by interrupt id', async () => {
     await using scene = await awaitingApproval();
     const { thread, paused } = scene;

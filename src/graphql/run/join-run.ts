@@ -16,7 +16,8 @@ const JoinedRunType = builder.objectRef<{ readonly run: Run }>('JoinedRun').impl
       type: ThreadStateType,
       nullable: true,
       extensions: READS_CHECKPOINTS,
-      description: "The state at the run's last checkpoint, not whatever came later; null if it made none.",
+      description:
+        "The state at the run's last checkpoint, not whatever came later. A run that pauses without making a checkpoint: the state it paused in. Null: it made none.",
       resolve: (joined, _args, { orchestrator }) => orchestrator.queries.stateAfter(joined.run),
     }),
   }),

@@ -1,27 +1,13 @@
 import type { RunnableConfig } from '@langchain/core/runnables';
-import {
-  BaseCheckpointSaver,
-  type ChannelVersions,
-  type Checkpoint,
-  type CheckpointListOptions,
-  type CheckpointMetadata,
-  type CheckpointTuple,
-  type DeltaChannelHistory,
-  type PendingWrite,
-} from '@langchain/langgraph-checkpoint';
+import type { ChannelVersions, Checkpoint, CheckpointMetadata, PendingWrite } from '@langchain/langgraph-checkpoint';
+import { DelegatingSaver } from '../delegating-saver.ts';
 
 /**
  * A saver for one call of a graph. Aborting a call rejects it at once, but LangGraph's loop continues in the background, up to its next check of the
  * signal: what it puts after `close` is dropped. Otherwise it would write beside whoever writes next, from a state that is out of date.
  */
-export class LentSaver extends BaseCheckpointSaver {
-  readonly #saver: BaseCheckpointSaver;
+export class LentSaver extends DelegatingSaver {
   #isClosed = false;
-
-  constructor(saver: BaseCheckpointSaver) {
-    super(saver.serde);
-    this.#saver = saver;
-  }
 
   close(): void {
     this.#isClosed = true;
@@ -33,33 +19,10 @@ export class LentSaver extends BaseCheckpointSaver {
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
-    return this.#isClosed ? config : this.#saver.put(config, checkpoint, metadata, newVersions);
+    return this.#isClosed ? config : super.put(config, checkpoint, metadata, newVersions);
   }
 
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath?: string): Promise<void> {
-    if (!this.#isClosed) await (this.#saver.putWrites as WithPath).call(this.#saver, config, writes, taskId, taskPath);
-  }
-
-  override getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
-    return this.#saver.getTuple(config);
-  }
-
-  override list(config: RunnableConfig, options?: CheckpointListOptions): AsyncGenerator<CheckpointTuple> {
-    return this.#saver.list(config, options);
-  }
-
-  override getDeltaChannelHistory(options: { config: RunnableConfig; channels: string[] }): Promise<Record<string, DeltaChannelHistory>> {
-    return this.#saver.getDeltaChannelHistory(options);
-  }
-
-  override getNextVersion(current: number | undefined): number {
-    return this.#saver.getNextVersion(current);
-  }
-
-  override deleteThread(threadId: string): Promise<void> {
-    return this.#saver.deleteThread(threadId);
+    if (!this.#isClosed) await super.putWrites(config, writes, taskId, taskPath);
   }
 }
-
-/** The path of the task that writes is not in the type of LangGraph's savers; ours stores it. */
-type WithPath = (config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath?: string) => Promise<void>;

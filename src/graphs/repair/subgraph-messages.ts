@@ -3,6 +3,7 @@ import { ConversationScope } from '../conversation-scope.ts';
 import type { CompiledGraph } from '../graph-source.ts';
 import { messagesIn, type StateMessage } from '../messages-channel.ts';
 import type { RunConfig } from '../run-config.ts';
+import { snapshotAt } from '../snapshot.ts';
 import { messagesWrittenTo } from './checkpointed-messages.ts';
 import type { Task } from './superstep.ts';
 
@@ -97,7 +98,7 @@ export class SubgraphMessages {
   }
 
   #stateOf(ns: string) {
-    return this.#graph.getState({ ...this.#config, configurable: { ...this.#config.configurable, checkpoint_ns: ns } } as never);
+    return snapshotAt(this.#graph, { ...this.#config, configurable: { ...this.#config.configurable, checkpoint_ns: ns } });
   }
 }
 

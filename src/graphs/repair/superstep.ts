@@ -2,6 +2,7 @@ import type { BaseCheckpointSaver, CheckpointTuple } from '@langchain/langgraph'
 import type { CompiledGraph } from '../graph-source.ts';
 import { messagesIn, type StateMessage } from '../messages-channel.ts';
 import type { RunConfig } from '../run-config.ts';
+import { snapshotAt } from '../snapshot.ts';
 
 /** The channel of what tasks ask a human (LangGraph's own name). */
 export const INTERRUPT = '__interrupt__';
@@ -28,7 +29,7 @@ const NO_RESULT: ReadonlySet<string> = new Set(['__error__', '__error_source_nod
 export async function currentSuperstep(graph: CompiledGraph, saver: BaseCheckpointSaver, config: RunConfig): Promise<Superstep | null> {
   const head = await saver.getTuple({ configurable: config.configurable });
   if (head === undefined) return null;
-  const { values, tasks } = await graph.getState(config as never);
+  const { values, tasks } = await snapshotAt(graph, config);
   const writes = head.pendingWrites ?? [];
   const hasWritten = (id: string, channels: (channel: string) => boolean): boolean =>
     writes.some(([taskId, channel]) => taskId === id && channels(channel));
