@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { describeThrown, toldOf } from './domain/thrown.ts';
 import { currentScope } from './graphs/graph-scope.ts';
 import type { Logger } from './orchestrator/ports/logger.ts';
 
@@ -12,12 +13,21 @@ import type { Logger } from './orchestrator/ports/logger.ts';
 export function surviveGraphFaults(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     if (blamesGraph(error, logger)) return;
-    process.stderr.write(`interject: uncaught exception: ${inspect(error)}\n`);
+    process.stderr.write(`interject: uncaught exception: ${inWords(error)}\n`);
     process.exit(1);
   });
   process.on('unhandledRejection', (reason) => {
     if (!blamesGraph(reason, logger)) logger.error({ err: reason }, 'Unhandled promise rejection');
   });
+}
+
+/** The whole error, or what can be read of it: this must not throw. */
+function inWords(error: unknown): string {
+  try {
+    return inspect(error);
+  } catch {
+    return describeThrown(error).stack ?? toldOf(error);
+  }
 }
 
 function blamesGraph(thrown: unknown, logger: Logger): boolean {

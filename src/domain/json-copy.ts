@@ -1,6 +1,7 @@
 import type { Json } from './json.ts';
 import { MAX_VALUE_DEPTH } from './json-depth.ts';
 import { textOfPath } from './json-path.ts';
+import { describeThrown, isA } from './thrown.ts';
 
 /** A value that has no form in JSON. */
 export class NotJsonError extends TypeError {
@@ -143,9 +144,9 @@ export class JsonCopier {
   }
 
   #located(error: unknown, at: readonly (string | number)[]): NotJsonError {
-    if (error instanceof NotJsonError) return at.length === 0 ? error : new NotJsonError(error.what, [...at, ...error.path]);
+    if (isA(error, NotJsonError)) return at.length === 0 ? error : new NotJsonError(error.what, [...at, ...error.path]);
     // A getter, a proxy or a toJSON of user code.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeThrown(error).message;
     return new NotJsonError(`a value that throws "${reason}" when it is read`, [...at, ...this.#path.slice(0, this.#depth)]);
   }
 }

@@ -2,6 +2,7 @@ import type { AssistantId, Owner, RunId, ThreadId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { StopRequest } from './stop-request.ts';
 import type { ThreadStatus } from './thread.ts';
+import { describeRecord } from './thrown.ts';
 
 export type MultitaskStrategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
 /** What becomes of breakpoints that name nodes which the graph does not have: the run is refused, or created with a warning. */
@@ -14,6 +15,12 @@ export type RunFailure = {
   /** Where it was thrown, for what was thrown outside of the graph's nodes (a timer, a promise that was not awaited); else absent. */
   readonly stack?: string;
 };
+
+/** What was recorded of an error, as text and bounded, whatever it is. */
+export function toFailure(recorded: unknown): RunFailure {
+  const { name, message, stack } = describeRecord(recorded);
+  return { name, message, ...(stack === undefined ? {} : { stack }) };
+}
 
 /** `command` of createRun: at least one member set. `resume` may be any JSON, null included, hence the key's presence counts. */
 export type RunCommand = {

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { DamagedRowError } from '../domain/damage.ts';
+import { isA } from '../domain/thrown.ts';
 import type { Logger } from '../orchestrator/ports/logger.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
@@ -37,8 +38,8 @@ export class ErrorMasking {
         ? requestError('SERVICE_UNAVAILABLE', SERVER_CLOSING)
         : requestError('BAD_USER_INPUT', 'The caller has gone.');
     }
-    if (cause instanceof CursorExpiredError) return requestError('CURSOR_EXPIRED', cause.message);
-    if (cause instanceof DamagedRowError) {
+    if (isA(cause, CursorExpiredError)) return requestError('CURSOR_EXPIRED', cause.message);
+    if (isA(cause, DamagedRowError)) {
       this.#logger.error({ requestId, err: cause, path: located?.path }, 'A stored object is damaged');
       return new GraphQLError(cause.message, {
         nodes: located?.nodes,

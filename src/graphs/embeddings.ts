@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { describeThrown } from '../domain/thrown.ts';
 import type { Vector } from '../domain/vectors.ts';
 import type { Embedding, StoreIndexSettings } from '../orchestrator/ports/deployment.ts';
 import type { Embedder, SemanticIndex } from '../orchestrator/ports/embedder.ts';
@@ -49,7 +50,7 @@ async function providersEmbedder({ provider, model }: Extract<Embedding, { kind:
   try {
     return toEmbedder(embed, new (embeddings as new (options: object) => unknown)({ model }));
   } catch (error) {
-    throw new EmbeddingLoadError(embed, error instanceof Error ? error.message : String(error), error);
+    throw new EmbeddingLoadError(embed, describeThrown(error).message, error);
   }
 }
 

@@ -4,6 +4,7 @@ import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { EventBody, PendingInterrupt } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
 import { optionFaults } from '../domain/run-options.ts';
+import { isA } from '../domain/thrown.ts';
 import type { Execution, GraphCall, StreamEnd } from '../orchestrator/ports/graph-host.ts';
 import { ClaimLostError } from '../orchestrator/ports/store.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
@@ -95,7 +96,7 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     const { reason } = fault; // as it is now: what a transformer does not catch of the failure it is told of is none of its own
     await transformers?.fail(thrown);
     if (lost.signal.aborted) throw lost.signal.reason;
-    if (thrown instanceof ClaimLostError || storeTroubleBehind(thrown) !== null) throw thrown;
+    if (isA(thrown, ClaimLostError) || storeTroubleBehind(thrown) !== null) throw thrown;
     const partials = recorder?.partials() ?? [];
     if (!execution.signal.aborted) {
       const error = reason instanceof UncaughtError ? toUncaughtFailure(reason.cause) : toRunFailure(thrown);

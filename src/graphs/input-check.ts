@@ -1,4 +1,5 @@
 import type { Json } from '../domain/json.ts';
+import { describeThrown, isErrorLike, read } from '../domain/thrown.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import type { CompiledGraph } from './graph-source.ts';
 
@@ -22,9 +23,9 @@ export async function checkInput(graph: CompiledGraph, input: Json): Promise<rea
 const FIELD_ERROR = /^Validation failed for field "([^"]*)": (\[.*\])$/s;
 
 function toIssues(error: unknown): ValidationIssue[] {
-  const { issues } = (error ?? {}) as { issues?: unknown };
+  const issues = isErrorLike(error) ? read(error, 'issues') : undefined;
   if (Array.isArray(issues)) return issues.map((issue: SchemaIssue) => toIssue([], issue));
-  const message = error instanceof Error ? error.message : String(error);
+  const message = describeThrown(error).message;
   const [, field, listed] = FIELD_ERROR.exec(message) ?? [];
   if (field === undefined || listed === undefined) return [{ path: [], message }];
   return (JSON.parse(listed) as SchemaIssue[]).map((issue) => toIssue([field], issue));

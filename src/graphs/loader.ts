@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../domain/json.ts';
+import { toldOf } from '../domain/thrown.ts';
 import { inScope } from './graph-scope.ts';
 import type { CompiledGraph } from './graph-source.ts';
 import { explainImportFailure } from './import-failure.ts';
@@ -74,11 +75,7 @@ export async function loadGraph(reference: GraphReference): Promise<LoadedGraph>
       try {
         made = await factory(config, runtime);
       } catch (error) {
-        throw new GraphLoadError(
-          reference,
-          `the function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
-          error,
-        );
+        throw new GraphLoadError(reference, `the function threw ${toldOf(error)}`, error);
       }
       return toGraph(reference, made, 'the function returned what');
     },
@@ -98,7 +95,7 @@ async function importExport(reference: GraphReference): Promise<unknown> {
   try {
     exported = await module[exportName];
   } catch (error) {
-    throw new GraphLoadError(reference, `its promise was rejected with ${String(error)}`, error);
+    throw new GraphLoadError(reference, `its promise was rejected with ${toldOf(error)}`, error);
   }
   if (exported === undefined || exported === null) {
     const names = Object.keys(module);
@@ -123,7 +120,7 @@ function compileBuilder(reference: GraphReference, builder: { compile(): unknown
   try {
     compiled = builder.compile();
   } catch (error) {
-    throw new GraphLoadError(reference, `compile() threw ${String(error)}`, error);
+    throw new GraphLoadError(reference, `compile() threw ${toldOf(error)}`, error);
   }
   if (!isCompiled(compiled)) throw new GraphLoadError(reference, `compile() returned ${nameOf(compiled)}, no graph`);
   return compiled;

@@ -2,6 +2,7 @@ import type { BaseCheckpointSaver, StateSnapshot } from '@langchain/langgraph';
 import type { CheckpointTuple } from '@langchain/langgraph-checkpoint';
 import type { PendingInterrupt } from '../domain/event.ts';
 import type { MessageJson } from '../domain/message.ts';
+import { describeThrown, errorsBehind, isA } from '../domain/thrown.ts';
 import { CheckpointDamagedError, type SalvagedCheckpoint } from '../orchestrator/ports/checkpoints.ts';
 import type { ReadState, StateIncomplete, StateValuesJson, ThreadStateJson } from '../orchestrator/ports/graph-host.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
@@ -113,14 +114,13 @@ async function salvaged({ call, ns = '', checkpointId, salvage }: ReadState, dam
   const { tuple, unreadable } = found as SalvagedCheckpoint & { readonly tuple: CheckpointTuple };
   const stored = await storedState(tuple, null, checkpointId === null);
   const unknown = [...new Set([...unreadable, ...stored.missing])].map((channel) => `values.${channel}`);
-  const message = damage instanceof Error ? damage.message : String(damage);
+  const message = describeThrown(damage).message;
   return { stored, incomplete: { reason: 'CHECKPOINT_DAMAGED', message, unknown } };
 }
 
 /** Libraries may wrap what the saver threw. */
 function isDamage(error: unknown): boolean {
-  if (error instanceof CheckpointDamagedError || storeTroubleBehind(error)?.trouble === 'DAMAGED') return true;
-  return error instanceof Error && error.cause !== undefined && isDamage(error.cause);
+  return storeTroubleBehind(error)?.trouble === 'DAMAGED' || errorsBehind(error).some((one) => isA(one, CheckpointDamagedError));
 }
 
 const valuesOf = ({ values, messages, tasks }: ThreadStateJson): StateValuesJson => ({

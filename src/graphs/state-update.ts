@@ -1,4 +1,5 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
+import { describeThrown } from '../domain/thrown.ts';
 import { CheckpointDamagedError } from '../orchestrator/ports/checkpoints.ts';
 import type { BulkUpdateState, StateUpdated, Superstep, UpdateState, ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { commandIssues } from './command-check.ts';
@@ -71,7 +72,7 @@ async function answered(update: () => Promise<Config>): Promise<StateUpdated> {
     const config = await update();
     return { checkpointId: String(config.configurable?.['checkpoint_id']) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeThrown(error).message;
     return { issues: [{ path: [ABOUT_NODE.test(message) ? 'asNode' : 'values'], message }] };
   }
 }

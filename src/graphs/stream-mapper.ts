@@ -1,5 +1,6 @@
 import { type EventBody, formatNamespace, type PendingInterrupt } from '../domain/event.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { describeRecord } from '../domain/thrown.ts';
 import type { MessageMetadata, MessageRecorder } from './message-recorder.ts';
 import { isMessage, toJson, toJsonObject } from './to-json.ts';
 
@@ -184,8 +185,7 @@ export function toPendingInterrupts(interrupts: unknown): PendingInterrupt[] {
 
 /** What a failed task carries as its error: { name, message }, an Error or anything thrown. */
 export function errorText(error: unknown): string {
-  const { message } = (error ?? {}) as { message?: unknown };
-  return typeof message === 'string' ? message : typeof error === 'string' ? error : JSON.stringify(toJson(error));
+  return describeRecord(error).message;
 }
 
 const startOf = ({ id, name, triggers, interrupts, metadata }: TaskPayload): JsonObject => ({

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import { setOwn } from '../domain/json-copy.ts';
 import { MAX_VALUE_DEPTH } from '../domain/json-depth.ts';
 import type { MessageJson, ToolCallJson } from '../domain/message.ts';
+import { describeThrown } from '../domain/thrown.ts';
 
 /** What this folder needs to know of a LangChain message; the user's project may bring its own copy of LangChain, so no instanceof. */
 export type MessageLike = {
@@ -123,7 +124,7 @@ function convertObject(value: object, above: object[]): Json | undefined {
     return json === undefined ? entries(Object.entries(value), above) : json;
   } catch (error) {
     // A getter or a toJSON of user code threw: its data can't be shown, the run goes on.
-    return `[Unreadable: ${error instanceof Error ? error.message : String(error)}]`;
+    return `[Unreadable: ${describeThrown(error).message}]`;
   } finally {
     above.length = depth - 1;
   }
@@ -132,7 +133,10 @@ function convertObject(value: object, above: object[]): Json | undefined {
 /** Objects that are not what their own properties say; undefined: it is an ordinary one. */
 function special(value: object, inside: object[]): Json | undefined {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (value instanceof Error) {
+    const { name, message } = describeThrown(value);
+    return { name, message };
+  }
   if (value instanceof Map) {
     const pairs = [...value.entries()];
     if (pairs.every(([key]) => typeof key === 'string')) return entries(pairs, inside);

@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
 import { checkpointLeftBy, type Run, type RunStatus } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
+import { isA, toldOf } from '../domain/thrown.ts';
 import type { Context } from './context.ts';
 import type { HistoryEntry, Queries, SearchThreads, ThreadPage, ThreadsQuery } from './orchestrator.ts';
 import type { ReadState, StateValuesJson, ThreadStateJson } from './ports/graph-host.ts';
@@ -130,7 +131,7 @@ export class StoreQueries implements Queries {
       return await this.state(thread, checkpointId, false, ns);
     } catch (error) {
       if (!concernsOneObject(error)) throw error;
-      return error instanceof Error ? error : new Error(String(error));
+      return isA(error, Error) ? error : new Error(toldOf(error));
     }
   }
 

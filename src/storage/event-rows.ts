@@ -1,5 +1,6 @@
 import type { EventBody, EventDraft, LoggedEvent } from '../domain/event.ts';
 import type { RunId, ThreadId } from '../domain/ids.ts';
+import { toFailure } from '../domain/run.ts';
 import type { Sql } from './database.ts';
 import { chunked, tuples } from './multi-row.ts';
 
@@ -18,8 +19,13 @@ export function toLoggedEvent(row: RunEventRecord): LoggedEvent {
     seq: Number(row.seq),
     runId: row.run_id as RunId | null,
     createdAt: new Date(Number(row.created_at)),
-    body: { kind: row.kind, ...JSON.parse(row.payload) } as EventBody,
+    body: readable({ kind: row.kind, ...JSON.parse(row.payload) } as EventBody),
   };
+}
+
+/** Rows of earlier versions may hold anything in place of what a graph threw. */
+function readable(body: EventBody): EventBody {
+  return body.kind === 'RUN_ENDED' && body.error !== null ? { ...body, error: toFailure(body.error) } : body;
 }
 
 /** Gives drafts their places in the thread's log: `firstSeq` and on. */

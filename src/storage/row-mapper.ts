@@ -1,5 +1,6 @@
 import { DamagedRowError, markDamaged } from '../domain/damage.ts';
 import type { Json } from '../domain/json.ts';
+import { type RunFailure, toFailure } from '../domain/run.ts';
 
 /** How one property is kept in one column. `decode` takes what the driver returns for what `encode` made. */
 export type Column<T> = { readonly name: string; readonly encode: (value: T) => unknown; readonly decode: (stored: unknown) => T };
@@ -28,6 +29,12 @@ export const json = <T extends Json | object>(name: string): Column<T> => ({
   name,
   encode: (value) => JSON.stringify(value),
   decode: (stored) => JSON.parse(stored as string) as T,
+});
+/** What a graph threw. Rows of earlier versions may hold anything in its place. */
+export const failure = (name: string): Column<RunFailure> => ({
+  name,
+  encode: (value) => JSON.stringify(toFailure(value)),
+  decode: (stored) => toFailure(JSON.parse(stored as string)),
 });
 /** Null is SQL's null. */
 export const nullable = <T>({ name, encode, decode }: Column<T>): Column<T | null> => ({

@@ -1,5 +1,5 @@
 import type { Run } from '../domain/run.ts';
-import { flag, integer, json, nullable, RowMapper, text, time } from './row-mapper.ts';
+import { failure, flag, integer, json, nullable, RowMapper, text, time } from './row-mapper.ts';
 
 export const runRows = new RowMapper<Run>({
   id: text('id'),
@@ -9,7 +9,7 @@ export const runRows = new RowMapper<Run>({
   graphId: text('graph_id'),
   status: text('status'),
   endReason: nullable(text('end_reason')),
-  error: nullable(json('error')),
+  error: nullable(failure('error')),
   strategy: text('strategy'),
   input: json('input'),
   command: nullable(json('command')),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { unwrap } from '../../src/client/public.ts';
+import { ODD_ERRORS } from '../support/odd-errors.ts';
 import { CrashScene } from './crash-scene.ts';
 
 const TIMEOUT = { timeout: 60_000 };
@@ -40,3 +41,21 @@ test('a tool that fails is the business of its agent, which goes on', TIMEOUT, a
 
   expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS', error: null });
 });
+
+test.each(['timer', 'reject', 'throw'])(
+  'no error is so odd that it ends the process or stays without an end (%s)',
+  TIMEOUT,
+  async (where) => {
+    await using scene = await CrashScene.open(['uncaught']);
+
+    for (const odd of Object.keys(ODD_ERRORS)) {
+      const thread = unwrap(await scene.client.createThread());
+      const run = await scene.start('uncaught', `${where}:${odd}`, { threadId: thread.id });
+      const ended = unwrap(await scene.client.joinRun(thread.id, run.id, { timeoutSeconds: 10 })).run;
+      expect({ odd, ...ended }).toMatchObject({ odd, status: 'ERROR', endReason: 'FAILED', error: { name: expect.any(String) } });
+      expect(ended.error?.name).not.toBe('InternalError');
+      expect(ended.error?.message.length).toBeLessThanOrEqual(16_384);
+    }
+    expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
+  },
+);

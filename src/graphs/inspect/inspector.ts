@@ -1,3 +1,4 @@
+import { describeThrown } from '../../domain/thrown.ts';
 import {
   type GraphDrawing,
   type GraphInspector,
@@ -66,7 +67,7 @@ export class LangGraphInspector implements GraphInspector {
     try {
       return await look(await this.#graphs.inspected(inspected));
     } catch (cause) {
-      throw new GraphUnusableError(cause instanceof Error ? cause.message : String(cause), { cause });
+      throw new GraphUnusableError(describeThrown(cause).message, { cause });
     }
   }
 }

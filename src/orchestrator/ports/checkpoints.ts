@@ -1,5 +1,6 @@
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 import type { Claim } from '../../domain/run.ts';
+import { describeThrown } from '../../domain/thrown.ts';
 
 /**
  * LangGraph's checkpointer as the orchestrator passes it around: made by storage, used by graphs, opaque in between
@@ -20,7 +21,7 @@ export class CheckpointDamagedError extends Error {
   constructor(ns: string, checkpointId: string | null, cause: unknown) {
     const which = checkpointId === null ? 'The newest checkpoint' : `Checkpoint ${checkpointId}`;
     const where = ns === '' ? '' : ` of ${ns}`;
-    super(`${which}${where} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`${which}${where} is damaged: ${describeThrown(cause).message}`, { cause });
   }
 }
 

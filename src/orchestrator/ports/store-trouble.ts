@@ -1,3 +1,5 @@
+import { errorsBehind, isA } from '../../domain/thrown.ts';
+
 /** What keeps the database from doing what it is asked. */
 export type StoreTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'FILE_CHANGED' | 'UNREACHABLE';
 
@@ -30,9 +32,7 @@ export class StoreUnavailableError extends Error {
 
 /** The database's trouble that is behind an error, however often graph code or a library has wrapped it; null: it is about something else. */
 export function storeTroubleBehind(error: unknown): StoreUnavailableError | null {
-  if (error instanceof StoreUnavailableError) return error;
-  if (error instanceof AggregateError) return error.errors.map(storeTroubleBehind).find((found) => found !== null) ?? null;
-  return error instanceof Error && error.cause !== undefined ? storeTroubleBehind(error.cause) : null;
+  return errorsBehind(error).find((one) => isA(one, StoreUnavailableError)) ?? null;
 }
 
 /**

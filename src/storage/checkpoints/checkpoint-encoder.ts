@@ -2,9 +2,11 @@ import {
   type ChannelVersions,
   type Checkpoint,
   type CheckpointMetadata,
+  ERROR,
   type PendingWrite,
   WRITES_IDX_MAP,
 } from '@langchain/langgraph-checkpoint';
+import { describeRecord } from '../../domain/thrown.ts';
 import type { KnownCheckpoints } from './known-checkpoints.ts';
 import { isOldFormat, type StoredCheckpoint, type StoredWrite } from './stored-checkpoint.ts';
 import type { StoredValue } from './stored-value.ts';
@@ -78,8 +80,15 @@ export class CheckpointEncoder {
     for (const [index, [channel, value]] of writes.entries()) {
       requireStorableName(channel);
       const idx = (Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined) ?? index;
-      stored.set(idx, { taskId, idx, runId, channel, taskPath, value: this.#values.encodePlain(channel, value, lists) });
+      stored.set(idx, { taskId, idx, runId, channel, taskPath, value: this.#values.encodePlain(channel, written(channel, value), lists) });
     }
     return [...stored.values()];
   }
+}
+
+/** What LangGraph records of a task's error is text as a rule, of any length; it is whatever the error has as its name and message. */
+function written(channel: string, value: unknown): unknown {
+  if (channel !== ERROR) return value;
+  const { name, message } = describeRecord(value);
+  return { message, name };
 }
