@@ -68,7 +68,7 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     const mapper = new StreamMapper({
       recorder,
       startsFromState: start.kind !== 'input',
-      reappliedIsKnown: execution.attempt === 1,
+      reappliedIsKnown: execution.attempt === 1 && before.isHead,
       storesCheckpoints: durability !== 'exit',
     });
     const gate = new CheckpointGate(saver, durability);
@@ -187,7 +187,12 @@ function inputOf({ start }: Execution, pending: readonly PendingInterrupt[]): un
 }
 
 /** What has to be known before the graph runs: `conversation` null means that its first checkpoint tells. */
-type Before = { readonly conversation: readonly StateMessage[] | null; readonly pending: readonly PendingInterrupt[] };
+type Before = {
+  readonly conversation: readonly StateMessage[] | null;
+  readonly pending: readonly PendingInterrupt[];
+  /** Whether it starts from the head, and not from an earlier checkpoint. */
+  readonly isHead: boolean;
+};
 
 /**
  * A command's update is in the very first checkpoint of the stream, and a run from an earlier checkpoint turns the conversation back:
@@ -195,13 +200,15 @@ type Before = { readonly conversation: readonly StateMessage[] | null; readonly 
  */
 async function readBefore(graph: CompiledGraph, execution: Execution): Promise<Before> {
   const { graphId, call, start, baseCheckpointId } = execution;
-  if (start.kind !== 'command' && baseCheckpointId === null) return { conversation: null, pending: [] };
+  if (start.kind !== 'command' && baseCheckpointId === null) return { conversation: null, pending: [], isHead: true };
   const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
   const head = await headOf(execution);
-  if (head === undefined) return { conversation: [], pending: [] };
+  if (head === undefined) return { conversation: [], pending: [], isHead: true };
   const state = await snapshotAt(graph, at(head));
-  const base = baseCheckpointId === null || baseCheckpointId === head ? state : await snapshotAt(graph, at(baseCheckpointId));
-  return { conversation: messagesIn(state.values), pending: base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts)) };
+  const isHead = baseCheckpointId === null || baseCheckpointId === head;
+  const base = isHead ? state : await snapshotAt(graph, at(baseCheckpointId));
+  const pending = base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts));
+  return { conversation: messagesIn(state.values), pending, isHead };
 }
 
 /** The one checkpoint that a run with durability `exit` leaves. */

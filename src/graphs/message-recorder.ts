@@ -130,23 +130,26 @@ export class MessageRecorder {
       return [];
     }
     const appendedOnly = before.length <= next.length && before.every((message, index) => isUnchanged(message, next[index]));
-    if (!appendedOnly) {
-      this.#adopt(next);
-      this.#told.clear();
-      return [{ kind: 'MESSAGES_RESET', checkpointId }];
-    }
+    if (!appendedOnly) return this.#reset(checkpointId, next);
     const appended = next.slice(before.length);
     const announced = appended.flatMap((message) => this.#announce('', null, message));
     const inOrder = this.#toldInOrder(appended);
     const retracted = this.#retract(checkpointId);
-    return inOrder || retracted.length > 0 ? [...announced, ...retracted] : [...announced, { kind: 'MESSAGES_RESET', checkpointId }];
+    return inOrder || retracted.length > 0 ? [...announced, ...retracted] : [...announced, ...this.#reset(checkpointId, next)];
+  }
+
+  /** Readers hold the conversation of that checkpoint from here on, and nothing else: what comes to it later is announced, told before or not. */
+  #reset(checkpointId: string, conversation: readonly StateMessage[]): EventBody[] {
+    for (const key of this.#known) if (!isAsideKey(key)) this.#known.delete(key);
+    this.#told.clear();
+    this.#toldBefore.clear();
+    this.#adopt(conversation);
+    return [{ kind: 'MESSAGES_RESET', checkpointId }];
   }
 
   /** The superstep is over: what was told in it and isn't in the state, nobody wrote. */
   #retract(checkpointId: string): EventBody[] {
-    if (this.#told.size === 0) return [];
-    this.#told.clear();
-    return [{ kind: 'MESSAGES_RESET', checkpointId }];
+    return this.#told.size === 0 ? [] : this.#reset(checkpointId, this.#conversation ?? []);
   }
 
   /** Nodes that stream at once begin in any order; whoever appended each message as it was told of may hold them in another than the state. */
@@ -199,7 +202,9 @@ export class MessageRecorder {
 }
 
 /** The same message may be told as an aside first and be in the conversation later. */
-const keyOf = (id: string, isAside: boolean): string => (isAside ? `aside ${id}` : id);
+const ASIDE = 'aside ';
+const keyOf = (id: string, isAside: boolean): string => (isAside ? `${ASIDE}${id}` : id);
+const isAsideKey = (key: string): boolean => key.startsWith(ASIDE);
 
 const placeOf = ({ ns, node, isAside }: OpenMessage) => ({ ns, node, ...(isAside ? { aside: true as const } : {}) });
 

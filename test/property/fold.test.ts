@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
-import type { Json } from '../../src/domain/json.ts';
 import { isUnfinished } from '../../src/domain/run.ts';
 import type { CreateRun } from '../../src/orchestrator/orchestrator.ts';
 import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
@@ -44,8 +43,10 @@ const step = fc.record({
   /** What happens there. TAKE_OVER: another attempt has to go on with the run. */
   act: fc.constantFrom('GO_ON', 'GO_ON', 'INTERRUPT', 'ROLLBACK', 'SUPERSEDE', 'REPLACE', 'TAKE_OVER'),
   troubles: fc.array(fc.record({ after: fc.nat({ max: 8 }), trouble: fc.constantFrom(...TROUBLES) }), { maxLength: 5 }),
-  /** What is done to the thread when its runs have ended. RESUME: the human answers, where a run waits for one. */
-  afterwards: fc.constantFrom('NOTHING', 'UPDATE', 'RESUME', 'RESUME'),
+  /** What is done to the thread when its runs have ended. RESUME: the human answers, where a run waits for one. REPLAY: a run goes on from an earlier checkpoint. */
+  afterwards: fc.constantFrom('NOTHING', 'UPDATE', 'RESUME', 'RESUME', 'REPLAY'),
+  /** From which checkpoint, as a share of the history, the newest first. */
+  replays: fc.double({ min: 0, max: 1, noNaN: true }),
   deletes: fc.constantFrom(false, false, true),
   /** Where readers were cut, as shares of what the one that stays has got. */
   cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 }),
@@ -63,11 +64,33 @@ const FOUND: [Step[]][] = Array.from({ length: 9 }, (_, after) => [
       act: 'INTERRUPT',
       troubles: [{ after, trouble: 'FAIL' }],
       afterwards: 'NOTHING',
+      replays: 0,
       deletes: false,
       cuts: [0],
     },
   ],
 ]);
+
+/**
+ * A call is open in the first run's pause; the second run's input is written behind the answer that the server gives to it, and a replay starts from the
+ * checkpoint that only holds that input, of which the readers' conversation is without.
+ */
+const REPLAYED: [Step[]][] = [0.2, 0.4, 0.5, 0.6, 0.8].map((replays) => {
+  const paused = {
+    place: { graph: 'approval', gate: 'approval' },
+    act: 'GO_ON',
+    troubles: [],
+    replays,
+    deletes: false,
+    cuts: [0],
+  } as const;
+  return [
+    [
+      { ...paused, troubles: [], cuts: [0], afterwards: 'NOTHING' },
+      { ...paused, troubles: [], cuts: [0], afterwards: 'REPLAY' },
+    ],
+  ];
+});
 
 const clock = new AdvancingClock();
 let database: TestDatabase;
@@ -75,6 +98,7 @@ let database: TestDatabase;
 const services: Service[] = [];
 let failing: FailingDatabase;
 let resumed = 0;
+let replayed = 0;
 
 beforeAll(async () => {
   database = await TestDatabase.create();
@@ -119,7 +143,7 @@ class History {
     return history;
   }
 
-  async play({ place, act, troubles, afterwards, deletes, cuts }: Step): Promise<void> {
+  async play({ place, act, troubles, afterwards, replays, deletes, cuts }: Step): Promise<void> {
     const { orchestrator } = services[0]!;
     const held = gate(place.gate);
     failing.plan(troubles);
@@ -133,7 +157,8 @@ class History {
     held.open();
     await this.#until(() => this.#isQuiet());
     if (afterwards === 'UPDATE') await this.#update();
-    if (afterwards === 'RESUME') await this.#resume(place.graph);
+    if (afterwards === 'RESUME') await this.#resume();
+    if (afterwards === 'REPLAY') await this.#replay(place.graph, replays);
     await this.#until(() => this.#isQuiet());
     failing.plan([]);
     resetGates();
@@ -173,13 +198,13 @@ class History {
     await services[0]!.orchestrator.deleteThread({ owner, threadId: this.#threadId });
   }
 
-  async #create(assistantId: string, strategy: CreateRun['strategy'], command?: Json): Promise<string> {
+  async #create(assistantId: string, strategy: CreateRun['strategy'], from: Partial<CreateRun> = {}): Promise<string> {
     this.#runs += 1;
     const request: CreateRun = {
       owner,
       threadId: this.#threadId,
       assistantId,
-      ...(command === undefined ? { input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] } } : { command }),
+      ...(Object.keys(from).length > 0 ? from : { input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] } }),
       strategy,
       keepPartialOutput: true,
       keepPendingInput: true,
@@ -198,12 +223,23 @@ class History {
     expect(['ok', 'invalid']).toContain(kind);
   }
 
-  async #resume(graph: string): Promise<void> {
+  async #resume(): Promise<void> {
     const { queries } = services[0]!.orchestrator;
     const thread = await queries.thread(owner, this.#threadId);
     if (thread?.restingStatus !== 'INTERRUPTED') return;
     resumed += 1;
-    await this.#create(graph, 'ENQUEUE', { resume: 'yes' });
+    // A rollback may have left the pause of another graph than the step's.
+    await this.#create(thread.graphId ?? '', 'ENQUEUE', { command: { resume: 'yes' } });
+  }
+
+  async #replay(graph: string, share: number): Promise<void> {
+    const { queries } = services[0]!.orchestrator;
+    const thread = (await queries.thread(owner, this.#threadId))!;
+    const history = await queries.history(thread, undefined, { limit: 100, inverted: false });
+    const from = history[Math.floor(share * (history.length - 1))];
+    if (from === undefined) return;
+    replayed += 1;
+    await this.#create(graph, 'ENQUEUE', { checkpointId: from.checkpointId });
   }
 
   /** On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run writes is refused until it is handed back. */
@@ -266,8 +302,9 @@ test('after every run each reader of the conversation has folded what is stored,
         await history.end();
       }
     }),
-    { numRuns: RUNS, examples: FOUND },
+    { numRuns: RUNS, examples: [...FOUND, ...REPLAYED] },
   );
   expect(failing.struck, 'transactions that met with trouble').toBeGreaterThan(0);
+  expect(replayed, 'runs from an earlier checkpoint').toBeGreaterThan(0);
   if (RUNS >= 50) expect(resumed, 'pauses that were resumed').toBeGreaterThan(0);
 });
