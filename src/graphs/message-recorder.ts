@@ -4,7 +4,7 @@ import type { PartialMessage } from '../domain/partial-messages.ts';
 import type { ConversationScope } from './conversation-scope.ts';
 import { isUnchanged, messagesIn, messagesWritten, type StateMessage, stateMessageToJson } from './messages-channel.ts';
 import { chunkExtras, isChunk, OpenMessage } from './open-message.ts';
-import { isMessage, type MessageLike, messageHead, toJsonObject } from './to-json.ts';
+import { isMessage, type MessageLike, messageHead, textField, toJsonObject } from './to-json.ts';
 
 /** What LangGraph says beside a message of the stream mode `messages`. */
 export type MessageMetadata = {
@@ -49,8 +49,8 @@ export class MessageRecorder {
 
   /** A chunk of a streaming model, or a whole message of a node. */
   message(ns: string, message: MessageLike, metadata: MessageMetadata): EventBody[] {
-    const { id } = message;
-    if (id === undefined || id === null) return [];
+    const id = textField(message.id);
+    if (id === undefined) return [];
     const node = metadata.langgraph_node ?? null;
     // What a node hands over may be a chunk in form (the sum of what it streamed by itself), and is whole all the same.
     const streams = isChunk(message) && (node === null || metadata.name !== node);
@@ -79,7 +79,7 @@ export class MessageRecorder {
     const ended = [...this.#open].filter(([, open]) => open.taskId === taskId);
     if (ended.length === 0) return [];
     const written = new Map<string, MessageLike>();
-    for (const message of messagesWritten(writes)) if (isMessage(message) && message.id !== undefined) written.set(message.id, message);
+    for (const message of messagesWritten(writes)) if (isMessage(message)) written.set(textField(message.id) ?? '', message);
     return ended.map(([key, open]) => this.#complete(key, open, written.get(open.id)));
   }
 

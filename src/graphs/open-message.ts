@@ -4,7 +4,7 @@ import type { MessageJson } from '../domain/message.ts';
 import { addContent } from '../domain/message-fold.ts';
 import type { PartialMessage } from '../domain/partial-messages.ts';
 import { splitAtHalf } from '../domain/whole-characters.ts';
-import { type MessageLike, messageToJson, toJson } from './to-json.ts';
+import { type MessageLike, messageToJson, textField, toJson } from './to-json.ts';
 
 /** A chunk of a message that a model streams; concat makes one message of two. */
 export type MessageChunk = MessageLike & { concat(next: MessageChunk): MessageChunk };
@@ -35,7 +35,7 @@ export class OpenMessage {
     first: MessageLike,
     form: 'streams' | 'whole',
   ) {
-    this.id = first.id ?? '';
+    this.id = textField(first.id) ?? '';
     this.ns = place.ns;
     this.node = place.node;
     this.taskId = place.taskId;
@@ -63,13 +63,13 @@ export class OpenMessage {
     const [carrier, ...others] = this.#carriers;
     if (carrier === undefined) return { ...messageToJson(this.#first), content: this.#content };
     const joined = joinAll(carrier, others);
-    const id = this.#first.id;
+    const id = textField(this.#first.id);
     return { ...messageToJson(joined), ...(id === undefined ? {} : { id }), content: this.#content };
   }
 
   /** Null: not a message of the AI's. */
   toPartial(): PartialMessage | null {
-    const { name } = this.#first;
+    const name = textField(this.#first.name);
     if (this.#first._getType() !== 'ai') return null;
     const streamedBy = this.#form === 'streams' && this.taskId !== '' ? { taskId: this.taskId } : {};
     return {

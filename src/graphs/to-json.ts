@@ -67,13 +67,20 @@ export const messageHead = (message: MessageLike): MessageJson => {
   return head;
 };
 
+/** A message's id or name as events have it; undefined: it has none. What a node made of no text can't be stored; until that shows it is told as text. */
+export function textField(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  const json = toJson(value);
+  return json === null ? undefined : typeof json === 'string' ? json : JSON.stringify(json);
+}
+
 function flatten(message: MessageLike, content: Json): MessageJson {
   const fields = message as MessageLike & Record<string, unknown>;
-  const type = message._getType();
+  const type = String(message._getType());
   return {
     type,
-    ...(message.id === undefined ? {} : { id: message.id }),
-    ...(message.name === undefined ? {} : { name: message.name }),
+    ...(message.id === undefined ? {} : { id: textField(message.id) ?? null }),
+    ...(message.name === undefined ? {} : { name: textField(message.name) ?? null }),
     content,
     additional_kwargs: toJsonObject(message.additional_kwargs),
     response_metadata: toJsonObject(message.response_metadata),

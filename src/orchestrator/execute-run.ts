@@ -1,13 +1,14 @@
 import { DamagedRowError, damageOf } from '../domain/damage.ts';
 import { partialsFromLog } from '../domain/partial-messages.ts';
 import type { Claim } from '../domain/run.ts';
+import { describeThrown, errorsBehind, isA } from '../domain/thrown.ts';
 import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
 import type { Context } from './context.ts';
 import { Grace } from './grace.ts';
 import { graphCallOf } from './graph-call.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { Clock } from './ports/clock.ts';
-import { ClaimLostError } from './ports/store.ts';
+import { ClaimLostError, UnstorableEventError } from './ports/store.ts';
 import { storeTroubleBehind } from './ports/store-trouble.ts';
 import { Underway, type WorkPlace } from './ports/underway.ts';
 import { prepareStart, type RunStart } from './prepare-start.ts';
@@ -19,7 +20,7 @@ import { Trial } from './trial.ts';
 import { untilStored } from './until-stored.ts';
 
 /** Why an execution is told to end before its graph has. */
-type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'hand-back' | 'store-trouble';
+type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'hand-back' | 'store-trouble' | 'unwritable';
 
 /** The reason that a run's AbortSignal carries. */
 class RunAborted extends Error {
@@ -131,8 +132,12 @@ async function executeAndSettle(
     }
   } catch (error) {
     if (error instanceof ClaimLostError) throw error;
-    outcome =
-      storeTroubleBehind(error) === null ? inexecutable(context, claimed, error) : await cutOff(context, claimed, error, abort, stored);
+    if (storeTroubleBehind(error) !== null) outcome = await cutOff(context, claimed, error, abort, stored);
+    else {
+      const isInLog = abort.signal.reason instanceof RunAborted && abort.signal.reason.kind === 'unwritable';
+      const told = isInLog ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
+      outcome = { ...inexecutable(context, claimed, error), ...told };
+    }
   }
   const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
   if (reason === 'claim-lost') throw new ClaimLostError(claim);
@@ -148,8 +153,9 @@ async function executeAndSettle(
 /** Not the graph's fault: the run must still come to an end. */
 function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
   logger.error({ err: error, ...claim }, 'A run could not be executed');
+  const own = errorsBehind(error).find((one) => isA(one, DamagedRowError) || isA(one, UnstorableEventError));
   const { name, message } =
-    error instanceof DamagedRowError ? error : { name: 'InternalError', message: 'The server could not execute this run.' };
+    own === undefined ? { name: 'InternalError', message: 'The server could not execute this run.' } : describeThrown(own);
   const failure = { name, message };
   return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_TOLD, abandoned: [] };
 }
@@ -189,9 +195,7 @@ async function execute(
 ): Promise<Outcome> {
   const { claim, run } = claimed;
   await using trial = new Trial(context, claimed, onPassed);
-  const writer = new RunWriter(context.store, claim, (error) =>
-    abort.abort(new RunAborted(storeTroubleBehind(error) === null ? 'claim-lost' : 'store-trouble')),
-  );
+  const writer = new RunWriter(context.store, claim, (error) => abort.abort(new RunAborted(whyRefused(error))));
   if (abort.signal.aborted) {
     const told = await toldInLog(context, claim);
     return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told, mayBeUntold: claim.attempt > 1 };
@@ -227,6 +231,12 @@ async function execute(
   if (end === null) return givenUp(context, claimed, abandoned);
   const interrupts = end.kind === 'finished' ? end.interrupts : [];
   return { execution: end, interrupts, partials: end.partials, told: writer.told, mayBeUntold: claim.attempt > 1, abandoned };
+}
+
+/** Why nothing more of an attempt is written, by the error of the write. */
+function whyRefused(error: unknown): AbortKind {
+  if (storeTroubleBehind(error) !== null) return 'store-trouble';
+  return errorsBehind(error).some((one) => isA(one, ClaimLostError)) ? 'claim-lost' : 'unwritable';
 }
 
 /** Waits for the functions under way; the places of those that are at work yet when the grace period ends. They can start nothing more then. */

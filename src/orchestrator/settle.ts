@@ -2,14 +2,14 @@ import { withoutDamage } from '../domain/damage.ts';
 import { decideEnding, type Ending, type ExecutionEnd } from '../domain/ending.ts';
 import type { EventBody, PendingInterrupt } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
-import type { Claim, Run } from '../domain/run.ts';
+import type { Claim, Run, RunFailure } from '../domain/run.ts';
 import { type RestingStatus, restingStatusAfter, type Thread } from '../domain/thread.ts';
 import { leaveCarried, markCarried, requireCurrent } from './claim-runs.ts';
 import type { Context } from './context.ts';
 import { graphCallOf } from './graph-call.ts';
 import type { Brought, StateBuffer } from './ports/checkpoints.ts';
 import type { PartialMessage } from './ports/graph-host.ts';
-import type { Tx } from './ports/store.ts';
+import { ClaimLostError, type Tx } from './ports/store.ts';
 import { storeTroubleBehind } from './ports/store-trouble.ts';
 import type { WorkPlace } from './ports/underway.ts';
 import { hasMessages, tellWebhook } from './supersede.ts';
@@ -57,10 +57,35 @@ const MAX_REPAIRS = 3;
  * Ends a run, in one fenced transaction: repair, status, thread, last events. The run's stop request is read in that transaction,
  * so a stop that came while it was finishing counts. Rejects with ClaimLostError, writing nothing, when the claim is no longer current, and with
  * StoreUnavailableError while the database is in trouble: then it may be called again, for the fence lets it through once.
+ *
+ * Whatever else fails would fail each time, and the run be taken over for ever: it ends without a repair and without what it brought, ERROR unless it
+ * was to stop.
  */
 export async function settle(context: Context, request: SettleRequest): Promise<Settled> {
+  try {
+    return await settleAs(context, request, 0);
+  } catch (error) {
+    if (error instanceof ClaimLostError || storeTroubleBehind(error) !== null) throw error;
+    context.logger.error({ err: error, ...request.claim }, 'The end of a run could not be stored; it ends without what it brought');
+    return settleAs(context, bare(request), MAX_REPAIRS);
+  }
+}
+
+const UNSTORED: RunFailure = { name: 'InternalError', message: 'The server could not store how this run ended.' };
+
+/** The end without data that comes from the run's code. What the log has and the state hasn't is taken back. */
+const bare = (request: SettleRequest): SettleRequest => ({
+  ...request,
+  execution: request.execution.kind === 'lost' ? request.execution : { kind: 'failed', error: UNSTORED },
+  interrupts: [],
+  partials: [],
+  mayBeUntold: true,
+  newInput: undefined,
+});
+
+async function settleAs(context: Context, request: SettleRequest, repairsFailed: number): Promise<Settled> {
   let repair: Repaired | null = null;
-  let failedRepairs = 0;
+  let failedRepairs = repairsFailed;
   for (;;) {
     const prepared: Repaired | null = repair;
     const result = await context.store.transaction((tx) => attempt(context, tx, request, prepared, failedRepairs));

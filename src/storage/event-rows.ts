@@ -1,6 +1,7 @@
-import type { EventBody, EventDraft, LoggedEvent } from '../domain/event.ts';
+import type { EventBody, EventDraft, EventKind, LoggedEvent } from '../domain/event.ts';
 import type { RunId, ThreadId } from '../domain/ids.ts';
 import { toFailure } from '../domain/run.ts';
+import { UnstorableEventError } from '../orchestrator/ports/store.ts';
 import type { Sql } from './database.ts';
 import { chunked, tuples } from './multi-row.ts';
 
@@ -42,5 +43,13 @@ export async function insertEvents(sql: Sql, events: readonly LoggedEvent[]): Pr
 
 function toParams({ threadId, seq, runId, createdAt, body }: LoggedEvent): readonly unknown[] {
   const { kind, ...payload } = body;
-  return [threadId, seq, runId, kind, JSON.stringify(payload), createdAt.getTime()];
+  return [threadId, seq, runId, kind, textOf(kind, payload), createdAt.getTime()];
+}
+
+function textOf(kind: EventKind, payload: object): string {
+  try {
+    return JSON.stringify(payload);
+  } catch (error) {
+    throw new UnstorableEventError(kind, error);
+  }
 }

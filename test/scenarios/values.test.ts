@@ -162,6 +162,31 @@ test.each([
   expect((await thread.state()).values).toMatchObject({ data: { n: 2 } });
 });
 
+test.each([
+  ['bigint', "a BigInt can't be stored at [0]."],
+  ['bigints', "a BigInt can't be stored at [0]."],
+  ['circular', "a circular reference can't be stored at [0]."],
+  ['getter', 'a value that throws "not now" when it is read can\'t be stored at [0].'],
+  ['proxy', 'a value that throws "a trap" when it is read can\'t be stored at [0].'],
+  ['object', "a BigInt can't be stored at [0]."],
+  ['send', "a BigInt can't be stored at [0]."],
+  ['message', "a BigInt can't be stored at [0]."],
+])('a run whose node gives a message an id or a name that can’t be stored fails with its place: %s', async (what, message) => {
+  await using service = await startTestService();
+  const thread = await TestThread.create(service);
+
+  for (const field of ['id', 'name']) {
+    const { run } = await thread.join(await thread.start('odd-values', { input: { data: { put: `${field} ${what}` } } }));
+
+    expect(run).toMatchObject({
+      status: 'ERROR',
+      error: { name: 'UnstorableValueError', message: expect.stringContaining(`channel messages: ${message}${field}`) },
+    });
+    expect((await thread.state()).values).toMatchObject({ messages: [] });
+  }
+  expect((await thread.run('odd-values', { input: { data: { put: 'nothing', n: 2 } } })).run.status).toBe('SUCCESS');
+});
+
 test.each(['undefined', 'null', 'NaN', 'an invalid Date'])(
   'interrupt() with %s asks null, and the paused thread is read and resumed',
   async (asked) => {

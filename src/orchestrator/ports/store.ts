@@ -1,8 +1,10 @@
-import type { EventDraft, LoggedEvent } from '../../domain/event.ts';
+import type { EventDraft, EventKind, LoggedEvent } from '../../domain/event.ts';
 import type { Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { withArticle } from '../../domain/json-copy.ts';
 import type { Claim, Run, RunStatus } from '../../domain/run.ts';
 import type { Thread, ThreadStatus } from '../../domain/thread.ts';
+import { describeThrown } from '../../domain/thrown.ts';
 import type { AssistantReads, AssistantTx } from './assistants.ts';
 import type { CheckpointTx } from './checkpoints.ts';
 import type { CronTx } from './crons.ts';
@@ -24,7 +26,7 @@ export interface Store {
   /**
    * Appends events of a running run, group-committed with what other runs write in the same turn of the event loop: one transaction
    * for all, each run's fence checked in it. Calls of one claim commit in call order. Resolves after the commit;
-   * rejects with ClaimLostError, storing nothing of this call, when `claim` is no longer current.
+   * rejects with ClaimLostError, storing nothing of this call, when `claim` is no longer current, and with UnstorableEventError.
    */
   append(claim: Claim, drafts: readonly EventDraft[]): Promise<void>;
   /**
@@ -43,6 +45,14 @@ export class ClaimLostError extends Error {
   constructor(claim: Claim) {
     super(`The claim of attempt ${claim.attempt} on run ${claim.runId} is no longer current`);
     this.claim = claim;
+  }
+}
+
+/** An event holds what has no form in JSON: a fault of whoever made it. */
+export class UnstorableEventError extends Error {
+  override readonly name = 'UnstorableEventError';
+  constructor(kind: EventKind, cause: unknown) {
+    super(`${withArticle(kind).replace(/^a/, 'A')} event can't be stored: ${describeThrown(cause).message}`, { cause });
   }
 }
 

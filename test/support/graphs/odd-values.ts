@@ -1,4 +1,4 @@
-import { ToolMessage } from '@langchain/core/messages';
+import { AIMessage, ToolMessage } from '@langchain/core/messages';
 import {
   Annotation,
   Command,
@@ -46,6 +46,27 @@ const UPDATES: Readonly<Record<string, () => object>> = {
   'swallowed by a reducer': () => ({ applied: (sofar: number) => sofar + 1 }),
 };
 
+/** What is no text at all, as the `id` or the `name` of a message: `name circular`. */
+const NO_TEXT: Readonly<Record<string, () => unknown>> = {
+  bigint: () => 1n,
+  bigints: () => new BigInt64Array(2),
+  circular,
+  getter: () => Object.defineProperty({}, 'a', { enumerable: true, get: () => fail('not now') }),
+  proxy: () => new Proxy({}, { get: () => fail('a trap'), ownKeys: () => fail('a trap'), getPrototypeOf: () => fail('a trap') }),
+  object: () => ({ n: 1n }),
+  send: () => new Send('after', { n: 1n }),
+  message: () => new AIMessage({ content: 'x', additional_kwargs: { n: 1n } }),
+};
+
+function fail(why: string): never {
+  throw new Error(why);
+}
+
+function messageWith(field: string | undefined, what: string | undefined): object | null {
+  const value = (field === 'id' || field === 'name') && NO_TEXT[what ?? '']?.();
+  return value === undefined || value === false ? null : { messages: [new AIMessage({ content: 'x', [field as 'id']: value as string })] };
+}
+
 /** Questions without a form in JSON, and null. */
 const ASKED: Readonly<Record<string, unknown>> = {
   undefined: undefined,
@@ -66,7 +87,8 @@ export const graph = new StateGraph(State)
     if (where === 'interrupt') return { result: interrupt({ question: () => 1 }) };
     if (where === 'store') await config.store?.put(['odd'], 'k', { list: [1n] });
     if (where === 'custom') config.writer?.({ big: 1n, circular: circular(), call: () => 1, at: Symbol('s') });
-    return UPDATES[where]?.() ?? {};
+    const [field, what] = where.split(' ');
+    return messageWith(field, what) ?? UPDATES[where]?.() ?? {};
   })
   .addNode('after', () => ({}))
   .addNode('sent', () => ({}))
