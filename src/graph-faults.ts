@@ -7,12 +7,19 @@ import type { Logger } from './orchestrator/ports/logger.ts';
  * Graphs are other people's code: what one of them throws where nothing catches it (in a timer, a listener, a promise that is not awaited) ends the run that
  * it belongs to, and neither the process nor other runs. Node calls these handlers in the async context of the code that threw.
  *
- * An exception that belongs to no graph is the server's own and leaves it in an unknown state: the process exits 1 with the stack, as it would without a
- * handler. A rejection that belongs to none is logged.
+ * What a subscriber of a diagnostics channel throws ends nothing either: Node reports it once the publisher has gone on. For requests to this server that
+ * is in no graph's context.
+ *
+ * Any other exception that belongs to no graph is the server's own and leaves it in an unknown state: the process exits 1 with the stack, as it would
+ * without a handler. A rejection that belongs to none is logged.
  */
 export function surviveGraphFaults(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     if (blamesGraph(error, logger)) return;
+    if (isOfSubscriber(error)) {
+      logger.error({ err: error }, 'A subscriber of a diagnostics channel threw');
+      return;
+    }
     process.stderr.write(`interject: uncaught exception: ${inWords(error)}\n`);
     process.exit(1);
   });
@@ -20,6 +27,11 @@ export function surviveGraphFaults(logger: Logger): void {
     if (!blamesGraph(reason, logger)) logger.error({ err: reason }, 'Unhandled promise rejection');
   });
 }
+
+/** `publish` catches it, and leaves nothing behind that was under way. */
+const PUBLISHED = /^ +at \w*Channel\.publish \(node:diagnostics_channel:/m;
+
+const isOfSubscriber = (error: unknown): boolean => PUBLISHED.test(describeThrown(error).stack ?? '');
 
 /** The whole error, or what can be read of it: this must not throw. */
 function inWords(error: unknown): string {

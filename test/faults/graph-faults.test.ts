@@ -35,6 +35,18 @@ test("a listener of the run's signal that throws leaves the stop as it is", TIME
   expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
 });
 
+test('a subscriber of a diagnostics channel that throws in the server’s own request does it no harm', TIMEOUT, async () => {
+  await using scene = await CrashScene.open(['uncaught']);
+  const run = await scene.start('uncaught', 'subscriber');
+  await scene.seen('TaskChunk');
+
+  expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
+
+  await scene.server.logged('A subscriber of a diagnostics channel threw');
+  scene.server.openGates();
+  expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS' });
+});
+
 test('a tool that fails is the business of its agent, which goes on', TIMEOUT, async () => {
   await using scene = await CrashScene.open([]);
   const run = await scene.start('failing-tool', 'try it');

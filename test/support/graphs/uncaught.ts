@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { pass } from '../gates.ts';
@@ -12,8 +13,16 @@ const WAYS: Readonly<Record<string, (signal: AbortSignal | undefined) => void>> 
   immediate: () => void setImmediate(() => fail('immediate')),
   rejection: () => void (async () => fail('rejection'))(),
   emitter: () => void setTimeout(() => new EventEmitter().emit('error', new Error('emitter')), 1),
+  subscriber: () => subscribe(REQUEST, throwOnce),
   listener: (signal) => signal?.addEventListener('abort', () => fail('listener')),
 };
+
+const REQUEST = 'http.server.request.start';
+
+function throwOnce(): never {
+  unsubscribe(REQUEST, throwOnce);
+  fail('subscriber');
+}
 
 function fail(way: string): never {
   throw new Error(way);
