@@ -17,7 +17,7 @@ const ON_POSTGRES = [
   'test/orchestrator/**/*.test.ts',
   'test/property/**/*.test.ts',
   'test/rest/{one-behaviour,pauses}.test.ts',
-  'test/scenarios/{assistants,conversation,crons,history,human-in-the-loop,interruption,long-term-memory,odd-errors,odd-text,retention,strategies,subscription-resume,thread-care,threads,unreadable-threads,values}.test.ts',
+  'test/scenarios/{assistants,conversation,crons,history,human-in-the-loop,interruption,long-term-memory,odd-errors,odd-text,refused-updates,retention,strategies,subscription-resume,thread-care,threads,unreadable-threads,values}.test.ts',
 ];
 
 export default defineConfig({

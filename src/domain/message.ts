@@ -19,6 +19,31 @@ export type MessageJson = {
 };
 export type ToolCallJson = { readonly id?: string | null; readonly name: string; readonly args: Json; readonly type?: string };
 
+/**
+ * The tool calls in a message's `tool_calls` as stored: the very list where all of them are whole. Graphs and older versions stored any JSON there, so what
+ * has another shape counts as absent: a list that is none, an item that is no object, an id that is no text.
+ */
+export function toolCallsOf(stored: unknown): readonly ToolCallJson[] {
+  if (!Array.isArray(stored)) return [];
+  return stored.every(isToolCall) ? stored : stored.filter(isJsonObject).map(toToolCall);
+}
+
+const isToolCall = (call: unknown): call is ToolCallJson =>
+  isJsonObject(call) &&
+  typeof call['name'] === 'string' &&
+  (call['args'] ?? null) !== null &&
+  (call['id'] === undefined || call['id'] === null || typeof call['id'] === 'string');
+
+function toToolCall({ id, name, args, ...others }: JsonObject): ToolCallJson {
+  const text = idOf(id);
+  return { ...others, ...(text === undefined ? {} : { id: text }), name: textOrUndefined(name) ?? '', args: args ?? {} };
+}
+
+/** An id as stored: some graphs number their messages and calls. Any other shape counts as absent. */
+export const idOf = (stored: unknown): string | undefined => (typeof stored === 'number' ? String(stored) : textOrUndefined(stored));
+
+export const textOrUndefined = (stored: unknown): string | undefined => (typeof stored === 'string' ? stored : undefined);
+
 /** The text of a message's content: the string itself, or its text blocks joined. */
 export function textOf(content: Json): string {
   if (typeof content === 'string') return content;

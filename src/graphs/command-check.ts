@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from '../domain/json.ts';
 import type { RunCommand } from '../domain/run.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import type { CompiledGraph } from './graph-source.ts';
+import { messageIssues } from './message-check.ts';
 
 /** Names in errors are cut to this many characters. */
 const SHOWN = 100;
@@ -11,8 +12,8 @@ const SHOWN = 100;
 export const nodesOf = (graph: CompiledGraph): string[] => Object.keys(graph.nodes).filter((node) => !node.startsWith('__'));
 
 /**
- * What LangGraph would drop without a word, or break the thread with: jumps to nodes that the graph does not have, and writes to keys that are not
- * of its state. Paths are within the command.
+ * What LangGraph would drop without a word, or break the thread with: jumps to nodes that the graph does not have, writes to keys that are not
+ * of its state, and messages with fields of the wrong shape. Paths are within the command.
  */
 export function commandIssues(graph: CompiledGraph, { goto, update }: RunCommand): ValidationIssue[] {
   return [...gotoIssues(graph, goto ?? null), ...updateIssues(graph, update ?? null)];
@@ -39,7 +40,10 @@ function updateIssues(graph: CompiledGraph, update: Json): ValidationIssue[] {
   if (update === null) return [];
   const keys = Array.isArray(update) ? update.map((pair) => String((pair as readonly Json[])[0])) : Object.keys(update as object);
   const state: readonly string[] = graph.streamChannelsList.map(String);
-  return keys
+  const unknown = keys
     .filter((key) => !state.includes(key))
     .map((key) => ({ path: ['update', key.slice(0, SHOWN)], message: `is not part of the state; its keys are ${state.join(', ')}` }));
+  const writes = Array.isArray(update) ? update.map((pair) => Object.fromEntries([pair as [string, Json]])) : [update];
+  const ofMessages = writes.flatMap((write) => messageIssues(graph, write));
+  return [...unknown, ...ofMessages.map(({ path, message }) => ({ path: ['update', ...path], message }))];
 }

@@ -3,12 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { EventBody, PendingInterrupt } from '../domain/event.ts';
 import type { Json } from '../domain/json.ts';
+import type { RunCommand } from '../domain/run.ts';
 import { optionFaults } from '../domain/run-options.ts';
 import { isA } from '../domain/thrown.ts';
 import type { Execution, GraphCall, StreamEnd } from '../orchestrator/ports/graph-host.ts';
 import { ClaimLostError } from '../orchestrator/ports/store.ts';
 import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CheckpointGate, durabilityOf } from './checkpoint-gate.ts';
+import { tryUpdate } from './command-trial.ts';
 import { ConversationScope } from './conversation-scope.ts';
 import { inScope } from './graph-scope.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
@@ -203,12 +205,29 @@ async function readBefore(graph: CompiledGraph, execution: Execution): Promise<B
   if (start.kind !== 'command' && baseCheckpointId === null) return { conversation: null, pending: [], isHead: true };
   const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
   const head = await headOf(execution);
+  if (start.kind === 'command') await tryCommand(graph, execution, start.command, baseCheckpointId ?? head ?? null);
   if (head === undefined) return { conversation: [], pending: [], isHead: true };
   const state = await snapshotAt(graph, at(head));
   const isHead = baseCheckpointId === null || baseCheckpointId === head;
   const base = isHead ? state : await snapshotAt(graph, at(baseCheckpointId));
   const pending = base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts));
   return { conversation: messagesIn(state.values), pending, isHead };
+}
+
+/** Rejects with what the channels say against the command's update, before anything of it is stored. `checkpointId` null: the thread has none. */
+async function tryCommand(
+  graph: CompiledGraph,
+  { graphId, call, saver }: Execution,
+  { update = null }: RunCommand,
+  checkpointId: string | null,
+) {
+  if (update === null) return;
+  if (checkpointId === null) return tryUpdate(graph, update, undefined, {});
+  const config = runConfig(graphId, call, { checkpointId });
+  const tuple = await (saver.saver as BaseCheckpointSaver).getTuple({ configurable: config.configurable });
+  // By its id: without what the superstep after it has written, which is another state than the command's.
+  const { values } = await snapshotAt(graph, config);
+  tryUpdate(graph, update, tuple, values);
 }
 
 /** The one checkpoint that a run with durability `exit` leaves. */

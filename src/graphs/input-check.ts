@@ -2,6 +2,8 @@ import type { Json } from '../domain/json.ts';
 import { describeThrown, isErrorLike, read } from '../domain/thrown.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import type { CompiledGraph } from './graph-source.ts';
+import { messageIssues } from './message-check.ts';
+import { acceptsMessages } from './repair/input-schema.ts';
 
 /** The check that LangGraph makes of a run's input before anything else. It isn't public, but it is the one that decides. */
 type WithInputCheck = { _validateInput?(input: unknown): Promise<unknown> };
@@ -9,14 +11,14 @@ type WithInputCheck = { _validateInput?(input: unknown): Promise<unknown> };
 /** Zod's issues, and those of the standard schema, have these in common. */
 type SchemaIssue = { readonly message?: unknown; readonly path?: readonly unknown[] };
 
-/** What the graph's runtime schema says against this input; [] when it has none, or has nothing against it. */
+/** What the graph's runtime schema, or its messages channel, says against this input; [] for nothing. */
 export async function checkInput(graph: CompiledGraph, input: Json): Promise<readonly ValidationIssue[]> {
   try {
     await (graph as unknown as WithInputCheck)._validateInput?.(input);
-    return [];
   } catch (error) {
     return toIssues(error);
   }
+  return acceptsMessages(graph) ? messageIssues(graph, input) : [];
 }
 
 /** A StateSchema checks field by field and tells of the issues in the text of its error. */

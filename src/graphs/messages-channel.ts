@@ -1,11 +1,15 @@
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import type { MessageJson } from '../domain/message.ts';
+import { idOf, type MessageJson, textOrUndefined, toolCallsOf } from '../domain/message.ts';
 import { isMessage, messageToJson, toJsonObject } from './to-json.ts';
 
 /** A message of the state: LangChain's, or a plain object that says type or role, and content. */
 export type StateMessage = object & { readonly id?: string | null };
 
-const TYPE_OF_ROLE: Readonly<Record<string, string>> = { user: 'human', assistant: 'ai', developer: 'system' };
+const TYPES_OF_ROLES: ReadonlyMap<string, string> = new Map([
+  ['user', 'human'],
+  ['assistant', 'ai'],
+  ['developer', 'system'],
+]);
 
 /**
  * The conversation in a graph's values: its `messages` channel, or the whole state where that is a list of messages; [] where there is
@@ -20,9 +24,15 @@ export function messagesIn(values: unknown): readonly StateMessage[] {
 /** A message of the state in the protocol's flat form. */
 export function stateMessageToJson(message: StateMessage): MessageJson {
   if (isMessage(message)) return messageToJson(message);
-  const { role, ...fields } = toJsonObject(message);
-  const type = fields['type'] ?? TYPE_OF_ROLE[String(role)] ?? role;
-  return { ...fields, type: String(type), content: fields['content'] ?? '' };
+  const { role, type, tool_calls, tool_call_id, ...fields } = toJsonObject(message);
+  const spoken = textOrUndefined(role) ?? '';
+  return {
+    ...fields,
+    type: textOrUndefined(type) ?? TYPES_OF_ROLES.get(spoken) ?? spoken,
+    content: fields['content'] ?? '',
+    ...(tool_calls === undefined ? {} : { tool_calls: toolCallsOf(tool_calls) }),
+    ...(tool_call_id === undefined ? {} : { tool_call_id: idOf(tool_call_id) ?? '' }),
+  };
 }
 
 /** Every message in what a task wrote: alone, in a list, or in the lists of a channel that was written more than once. */

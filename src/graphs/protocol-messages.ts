@@ -1,3 +1,4 @@
+import { toolCallsOf } from '../domain/message.ts';
 import type { MessageMetadata } from './message-recorder.ts';
 import { isChunk, type MessageChunk } from './open-message.ts';
 import type { StreamChunk } from './stream-mapper.ts';
@@ -106,10 +107,8 @@ function delta(open: Open, index: number, member: string, text: string, type: st
 
 /** The calls of a message that came whole. */
 function wholeCalls(open: Open): StreamChunk[] {
-  const { tool_calls } = open.whole as {
-    readonly tool_calls?: readonly { readonly id?: string; readonly name: string; readonly args: object }[];
-  };
-  return (tool_calls ?? []).flatMap((call) => begin(open, `call ${call.id}`, { ...call, type: 'tool_call' }));
+  const { tool_calls } = open.whole as { readonly tool_calls?: unknown };
+  return toolCallsOf(tool_calls).flatMap((call) => begin(open, `call ${call.id}`, { ...call, type: 'tool_call' }));
 }
 
 function begin(open: Open, key: string, content: Block): StreamChunk[] {

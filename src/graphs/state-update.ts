@@ -1,4 +1,5 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
+import type { Json } from '../domain/json.ts';
 import { describeThrown } from '../domain/thrown.ts';
 import { CheckpointDamagedError } from '../orchestrator/ports/checkpoints.ts';
 import type { BulkUpdateState, StateUpdated, Superstep, UpdateState, ValidationIssue } from '../orchestrator/ports/graph-host.ts';
@@ -6,7 +7,9 @@ import { commandIssues } from './command-check.ts';
 import type { CompiledGraph, GraphSource } from './graph-source.ts';
 import { toCommand } from './graph-start.ts';
 import { graphTrouble } from './graph-trouble.ts';
+import { messageIssues } from './message-check.ts';
 import { type CheckpointAddress, runConfig } from './run-config.ts';
+import { graphAt } from './state-reader.ts';
 
 /** LangGraph's complaints that are about `asNode`: unknown, without writers, or not to be guessed. */
 const ABOUT_NODE = /^(Ambiguous update|Node "|No writers found)/;
@@ -14,8 +17,15 @@ const ABOUT_NODE = /^(Ambiguous update|Node "|No writers found)/;
 /** Writes values as a node had; see GraphHost.updateState. Rejects only when the storage fails. */
 export async function updateState(graphs: GraphSource, request: UpdateState): Promise<StateUpdated> {
   const { graphId, call, ns = '', checkpointId, values, asNode } = request;
-  return written(graphs, request, { ns, checkpointId }, (graph) =>
-    graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined),
+  return written(
+    graphs,
+    request,
+    { ns, checkpointId },
+    (graph) => graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined),
+    async (graph) => {
+      const written = await graphAt(graph, ns);
+      return written === null ? [] : valueIssues(written, values, ['values']);
+    },
   );
 }
 
@@ -34,19 +44,21 @@ export async function bulkUpdateState(graphs: GraphSource, request: BulkUpdateSt
 }
 
 const issuesOf = (graph: CompiledGraph, { updates }: Superstep, step: number): ValidationIssue[] =>
-  updates.flatMap(({ command }, index) =>
-    (command == null ? [] : commandIssues(graph, command)).map(({ path, message }) => ({
-      path: ['supersteps', String(step), 'updates', String(index), 'command', ...path],
-      message,
-    })),
-  );
+  updates.flatMap(({ values, command }, index) => {
+    const at = ['supersteps', String(step), 'updates', String(index)];
+    if (command == null) return valueIssues(graph, values, [...at, 'values']);
+    return commandIssues(graph, command).map(({ path, message }) => ({ path: [...at, 'command', ...path], message }));
+  });
+
+const valueIssues = (graph: CompiledGraph, values: Json, at: readonly string[]): ValidationIssue[] =>
+  messageIssues(graph, values).map(({ path, message }) => ({ path: [...at, ...path], message }));
 
 async function written(
   graphs: GraphSource,
   { graphId, call, buffer }: Pick<UpdateState, 'graphId' | 'call' | 'buffer'>,
   address: CheckpointAddress,
   write: (graph: CompiledGraph) => Promise<Config>,
-  check: (graph: CompiledGraph) => readonly ValidationIssue[] = () => [],
+  check: (graph: CompiledGraph) => readonly ValidationIssue[] | Promise<readonly ValidationIssue[]>,
 ): Promise<StateUpdated> {
   // Storage answers first, so what fails below is the graph: its factory, or reducers, schemas and branches refusing these very values.
   try {
@@ -61,7 +73,7 @@ async function written(
   } catch (error) {
     return { issues: [{ path: [], message: graphTrouble(graphId, error).message }] };
   }
-  const issues = check(graph);
+  const issues = await check(graph);
   return issues.length > 0 ? { issues } : answered(() => write(graph));
 }
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { setOwn } from '../domain/json-copy.ts';
 import { MAX_VALUE_DEPTH } from '../domain/json-depth.ts';
-import type { MessageJson, ToolCallJson } from '../domain/message.ts';
+import { idOf, type MessageJson, toolCallsOf } from '../domain/message.ts';
 import { describeThrown } from '../domain/thrown.ts';
 
 /** What this folder needs to know of a LangChain message; the user's project may bring its own copy of LangChain, so no instanceof. */
@@ -91,13 +91,13 @@ function flatten(message: MessageLike, content: Json): MessageJson {
 }
 
 const aiFields = (message: Record<string, unknown>): Partial<MessageJson> => ({
-  tool_calls: toJson(message['tool_calls'] ?? []) as unknown as readonly ToolCallJson[],
-  invalid_tool_calls: toJson(message['invalid_tool_calls'] ?? []),
+  tool_calls: toolCallsOf(toJson(message['tool_calls'])),
+  invalid_tool_calls: Array.isArray(message['invalid_tool_calls']) ? toJson(message['invalid_tool_calls']) : [],
   ...(message['usage_metadata'] == null ? {} : { usage_metadata: toJsonObject(message['usage_metadata']) }),
 });
 
 const toolFields = (message: Record<string, unknown>): Partial<MessageJson> => ({
-  tool_call_id: String(message['tool_call_id'] ?? ''),
+  tool_call_id: idOf(message['tool_call_id']) ?? '',
   ...(typeof message['status'] === 'string' ? { status: message['status'] } : {}),
   ...(message['artifact'] === undefined ? {} : { artifact: toJson(message['artifact']) }),
 });

@@ -269,7 +269,7 @@ test('an update without a node goes to the one that wrote last', async () => {
 
 test.each([
   ['an unknown node', { values: { visited: ['x'] }, asNode: 'nope' }, { path: ['asNode'], message: 'Node "nope" does not exist' }],
-  ['messages that are none', { values: { messages: [{ no: 'message' }] }, asNode: 'a' }, { path: ['values'] }],
+  ['messages that are none', { values: { messages: [{ no: 'message' }] }, asNode: 'a' }, { path: ['values', 'messages', '0', 'role'] }],
   ['values that are no update', { values: 'text', asNode: 'a' }, { path: ['values'] }],
 ])('an update with %s is an issue, not a failure', async (_what, fields: Partial<UpdateState>, issue) => {
   const checkpoints = new MemoryCheckpoints();

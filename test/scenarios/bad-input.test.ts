@@ -327,10 +327,10 @@ describe('refused, and nothing stored:', () => {
   });
 });
 
-test('what a graph without a runtime schema makes of bad input is the error of its run', async () => {
+test('what only the reducer of a graph has against an input is the error of its run', async () => {
   const bad = await TestThread.create(service);
 
-  const { run } = await bad.run('breakpoints', { input: { messages: 7 } });
+  const { run } = await bad.run('breakpoints', { input: { messages: [{ type: 'remove', id: 'unknown' }] } });
 
   expect(run).toMatchObject({
     status: 'ERROR',

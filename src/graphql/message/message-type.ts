@@ -1,22 +1,22 @@
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
-import { type MessageJson, type ToolCallJson, textOf } from '../../domain/message.ts';
+import { idOf, type MessageJson, type ToolCallJson, textOf, textOrUndefined, toolCallsOf } from '../../domain/message.ts';
 import { builder } from '../builder.ts';
 
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  human: 'HumanMessage',
-  system: 'SystemMessage',
-  ai: 'AIMessage',
-  tool: 'ToolMessage',
-};
+const TYPE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['human', 'HumanMessage'],
+  ['system', 'SystemMessage'],
+  ['ai', 'AIMessage'],
+  ['tool', 'ToolMessage'],
+]);
 
 export const MessageInterface = builder.interfaceRef<MessageJson>('Message').implement({
   description: 'One LangChain message.',
-  resolveType: (message) => TYPE_NAMES[message.type] ?? 'OtherMessage',
+  resolveType: (message) => TYPE_NAMES.get(message.type) ?? 'OtherMessage',
   fields: (t) => ({
     id: t.id({
       nullable: true,
       description: 'Its id, unique in its thread; null where the graph gave it none.',
-      resolve: (message) => message.id,
+      resolve: (message) => idOf(message.id),
     }),
     type: t.string({
       description: 'One of human, system, ai, tool, or another type of LangChain (chat, function, remove, …).',
@@ -25,7 +25,7 @@ export const MessageInterface = builder.interfaceRef<MessageJson>('Message').imp
     name: t.string({
       nullable: true,
       description: 'The name of the speaker or of the tool; null where it has none.',
-      resolve: (message) => message.name,
+      resolve: (message) => textOrUndefined(message.name),
     }),
     text: t.string({
       description: 'The concatenated text of its content; empty where it has none.',
@@ -34,7 +34,7 @@ export const MessageInterface = builder.interfaceRef<MessageJson>('Message').imp
     content: t.field({
       type: 'JSON',
       description: 'The content as stored: a string or a list of blocks.',
-      resolve: ({ content }) => content,
+      resolve: ({ content }) => content ?? '',
     }),
     additionalKwargs: t.field({
       type: 'JSON',
@@ -87,7 +87,7 @@ messageObject('AIMessage').implement({
     toolCalls: t.field({
       type: [ToolCallType],
       description: 'The tools it asks to call; empty when it asks for none.',
-      resolve: (message) => [...(message.tool_calls ?? [])],
+      resolve: (message) => [...toolCallsOf(message.tool_calls)],
     }),
     usage: t.field({
       type: TokenUsageType,
@@ -106,10 +106,10 @@ messageObject('ToolMessage').implement({
   description: 'What a tool answered.',
   interfaces: [MessageInterface],
   fields: (t) => ({
-    toolCallId: t.string({ description: 'The id of the call that it answers.', resolve: (message) => message.tool_call_id ?? '' }),
+    toolCallId: t.string({ description: 'The id of the call that it answers.', resolve: (message) => idOf(message.tool_call_id) ?? '' }),
     status: t.string({
       description: 'Either success or error; error also for a call that was stopped before it answered.',
-      resolve: (message) => message.status ?? 'success',
+      resolve: (message) => textOrUndefined(message.status) ?? 'success',
     }),
   }),
 });
@@ -123,4 +123,6 @@ function usageOf(usage: JsonObject | null | undefined): TokenUsage | null {
   return { inputTokens, outputTokens, totalTokens: countOf(usage['total_tokens'], inputTokens + outputTokens) };
 }
 
-const countOf = (value: unknown, otherwise = 0): number => (Number.isSafeInteger(value) ? (value as number) : otherwise);
+/** Graphs may have stored anything as a count. What GraphQL's Int can't hold is none. */
+const countOf = (value: unknown, otherwise = 0): number => (isInt(value) ? value : isInt(otherwise) ? otherwise : 0);
+const isInt = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value;

@@ -1,6 +1,7 @@
 import { type BaseMessage, RemoveMessage } from '@langchain/core/messages';
 import { type BaseChannel, Overwrite, REMOVE_ALL_MESSAGES } from '@langchain/langgraph';
 import { isJsonObject, type Json } from '../../domain/json.ts';
+import { idOf, textOrUndefined, toolCallsOf } from '../../domain/message.ts';
 import type { CompiledGraph } from '../graph-source.ts';
 import { messagesIn, type StateMessage } from '../messages-channel.ts';
 import { isMessage } from '../to-json.ts';
@@ -77,7 +78,7 @@ export const messagesOfInput = (input: Json): readonly Json[] => (isJsonObject(i
 
 /** What a message of the state says about tool calls. */
 export function toolTurn(message: StateMessage): ToolTurn {
-  const { tool_calls, tool_call_id, type, role } = message as Partial<ToolTurn> & { readonly role?: string };
-  const kind = isMessage(message) ? message._getType() : (type ?? role ?? '');
-  return { type: kind === 'assistant' ? 'ai' : kind, tool_calls, tool_call_id };
+  const { tool_calls, tool_call_id, type, role } = message as Readonly<Record<string, unknown>>;
+  const kind = isMessage(message) ? message._getType() : (textOrUndefined(type) ?? textOrUndefined(role) ?? '');
+  return { type: kind === 'assistant' ? 'ai' : kind, tool_calls: toolCallsOf(tool_calls), tool_call_id: idOf(tool_call_id) };
 }

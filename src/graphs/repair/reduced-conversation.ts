@@ -21,7 +21,7 @@ export class ReducedConversation {
     this.messages = messages;
     this.#reducer = reducer;
     this.#known = new Set<unknown>(messages.flatMap((message) => (message.id ? [message, message.id] : [message])));
-    this.#asked = new Set(messages.flatMap((message) => (toolTurn(message).tool_calls ?? []).map(({ id }) => String(id))));
+    this.#asked = new Set(messages.flatMap((message) => (toolTurn(message).tool_calls ?? []).flatMap(({ id }) => (id ? [id] : []))));
   }
 
   /** What the reducer makes of these messages, one list after another. Throws as the reducer does. */

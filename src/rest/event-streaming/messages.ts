@@ -1,7 +1,7 @@
 import type { MessageMetadata, MessagesData, Namespace } from '@langchain/protocol';
 import type { RunId } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import type { MessageJson } from '../../domain/message.ts';
+import { type MessageJson, toolCallsOf } from '../../domain/message.ts';
 import type { FollowedBody } from '../../orchestrator/orchestrator.ts';
 import { ContentBlocks } from './content-blocks.ts';
 import { namespaceOf, type Said } from './event.ts';
@@ -32,7 +32,7 @@ export class Messages {
       case 'MESSAGE_COMPLETED': {
         this.#open.delete(id ?? '');
         const { content, tool_calls } = body.message;
-        return said(open, timestamp, [...open.blocks.finish(content, tool_calls ?? []), finishOf(body.message)]);
+        return said(open, timestamp, [...open.blocks.finish(content, toolCallsOf(tool_calls)), finishOf(body.message)]);
       }
     }
   }

@@ -83,3 +83,17 @@ export function messageClass(id: unknown): MessageClass | undefined {
   if (!Array.isArray(id) || id.length !== 3 || id[0] !== NAMESPACE[0] || id[1] !== NAMESPACE[1]) return undefined;
   return CONSTRUCTORS.get(id[2]);
 }
+
+const OBJECTS = ['additional_kwargs', 'response_metadata'] as const;
+const LISTS = ['tool_calls', 'invalid_tool_calls', 'tool_call_chunks'] as const;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The fields of a stored message without what LangChain's constructors can't read: objects that are none, lists that are none or hold anything else. */
+export function constructible(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { content } = fields;
+  const left: Record<string, unknown> = { ...fields };
+  for (const field of OBJECTS) if (!isObject(left[field])) delete left[field];
+  for (const field of LISTS) if (field in left) left[field] = Array.isArray(left[field]) ? left[field].filter(isObject) : [];
+  if (Array.isArray(content)) left['content'] = content.filter((block) => typeof block === 'string' || isObject(block));
+  return left;
+}

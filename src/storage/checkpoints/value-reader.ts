@@ -1,6 +1,6 @@
 import { DeltaSnapshot } from '@langchain/langgraph-checkpoint';
 import { setOwn } from '../../domain/json-copy.ts';
-import { messageClass } from './message-form.ts';
+import { constructible, messageClass } from './message-form.ts';
 import { ENTRIES, LEGACY_ESCAPE, MARK } from './value-records.ts';
 
 type Node = Record<string | number, unknown>;
@@ -72,15 +72,23 @@ function formOf(record: Node): RecordForm | null {
   }
 }
 
-/** Of a message whose fields were made by hand the constructor may throw; it is data then. */
+/**
+ * Fields that a node has set after the constructor, or that were stored by hand, may have shapes at which the constructor throws. LangGraph's reducers
+ * would throw at the record as well, in every run: the message is made without them. Where that fails too, it is data.
+ */
 const makeMessage =
   (Message: NonNullable<ReturnType<typeof messageClass>>): Maker =>
   (record) => {
-    try {
-      return new Message(record['kwargs'] as never);
-    } catch {
-      return record;
+    const fields = record['kwargs'] as Node;
+    for (const kwargs of [{ ...fields }, constructible(fields)]) {
+      // copies: constructors change what they get
+      try {
+        return new Message(kwargs as never);
+      } catch {
+        // the next, or as data
+      }
     }
+    return record;
   };
 
 function makeBuiltIn(record: Node): unknown {
