@@ -1,0 +1,99 @@
+/** A guard that is taken out of the code, and the tests of which one has to fail without it. */
+export type Mutant = {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly tests: readonly string[];
+};
+
+const RESUMES = ['test/orchestrator/guards.test.ts', 'test/orchestrator/pauses.test.ts'];
+const FENCES = ['test/orchestrator/guards.test.ts'];
+
+/** Statements, mostly, which Stryker doesn't remove one by one. Each of these survived the tests at some time. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a resume is not checked again against the state version',
+    file: 'src/orchestrator/create-run.ts',
+    from: "if (resumable?.stateVersion !== thread.stateVersion) return 'STATE_CHANGED';",
+    to: '',
+    tests: RESUMES,
+  },
+  {
+    name: 'a hand-back without the fence',
+    file: 'src/orchestrator/execute-run.ts',
+    from: 'const { run } = await requireCurrent(tx, claim);\n    const leaseUntil =',
+    to: 'const run = await tx.runs.find(claim.runId);\n    const leaseUntil =',
+    tests: FENCES,
+  },
+  {
+    name: 'a mend without the fence',
+    file: 'src/orchestrator/prepare-start.ts',
+    from: 'await requireCurrent(tx, claim);\n      if (!(await tx.checkpoints.commit(buffer)))',
+    to: 'if (!(await tx.checkpoints.commit(buffer)))',
+    tests: FENCES,
+  },
+  {
+    name: 'settle without the fence',
+    file: 'src/orchestrator/claim-runs.ts',
+    from: " || run.status !== 'RUNNING' || run.attempt !== claim.attempt) throw",
+    to: ') throw',
+    tests: FENCES,
+  },
+  {
+    name: 'a repair that could not be committed is ignored',
+    file: 'src/orchestrator/settle.ts',
+    from: "if (repair.buffer !== null && !(await tx.checkpoints.commit(repair.buffer))) return { kind: 'repair', run };",
+    to: 'if (repair.buffer !== null) await tx.checkpoints.commit(repair.buffer);',
+    tests: FENCES,
+  },
+  {
+    name: 'a rollback loses carried messages',
+    file: 'src/storage/run-tx.ts',
+    from: "case carry when 'TAKEN' then 'WAITING' else carry end",
+    to: 'carry',
+    tests: ['test/storage/sql-store.test.ts'],
+  },
+  {
+    name: 'a lease renewed by an old attempt',
+    file: 'src/storage/run-tx.ts',
+    from: ' and attempt = ?`, [',
+    to: ' and attempt <> -?`, [',
+    tests: ['test/storage/sql-store.test.ts'],
+  },
+  {
+    name: 'a stop signal that comes before its run is forgotten',
+    file: 'src/orchestrator/stop-board.ts',
+    from: 'this.#early.add(runId);',
+    to: '',
+    tests: ['test/orchestrator/stop-board.test.ts'],
+  },
+  {
+    name: 'pruning a busy thread',
+    file: 'src/orchestrator/prune-threads.ts',
+    from: "if ((await tx.runs.unfinished(id)).length > 0) return 'BUSY';",
+    to: '',
+    tests: ['test/scenarios/thread-care.test.ts'],
+  },
+  {
+    name: 'a state update committed under a new run',
+    file: 'src/orchestrator/update-thread-state.ts',
+    from: "if (blockingRun !== undefined) return { kind: 'busy', blockingRun };",
+    to: '',
+    tests: FENCES,
+  },
+  {
+    name: 'an idempotency key that is valid at its expiry',
+    file: 'src/storage/idempotency-tx.ts',
+    from: 'key = ? and expires_at > ?',
+    to: 'key = ? and expires_at >= ?',
+    tests: ['test/storage/idempotency.test.ts'],
+  },
+  {
+    name: 'the joint commit without thread locks',
+    file: 'src/storage/event-outbox.ts',
+    from: '{sql.dialect.forUpdate}`,\n      chunk,\n    );\n    for (const row of rows) nextSeqs',
+    to: "{''}`,\n      chunk,\n    );\n    for (const row of rows) nextSeqs",
+    tests: ['test/storage/joint-commit-locks.test.ts'],
+  },
+];
