@@ -204,7 +204,8 @@ export class MessageRecorder {
 /** The same message may be told as an aside first and be in the conversation later. */
 const ASIDE = 'aside ';
 const keyOf = (id: string, isAside: boolean): string => (isAside ? `${ASIDE}${id}` : id);
-const isAsideKey = (key: string): boolean => key.startsWith(ASIDE);
+/** The id of a message that a graph made may be anything. */
+const isAsideKey = (key: unknown): boolean => typeof key === 'string' && key.startsWith(ASIDE);
 
 const placeOf = ({ ns, node, isAside }: OpenMessage) => ({ ns, node, ...(isAside ? { aside: true as const } : {}) });
 

@@ -250,6 +250,12 @@ test('whatever messages a node returns, the thread stays usable', async () => {
 
       await expectUsable(thread, graph);
     }),
-    { numRuns: 80 },
+    {
+      numRuns: 80,
+      examples: [
+        ['graph', { type: 'human', fields: { id: {} } }],
+        ['graph', { type: 'ai', fields: { response_metadata: null } }],
+      ],
+    },
   );
 }, 120_000);
