@@ -6,10 +6,11 @@ import { createClient, type InterjectClient } from '../src/client/public.ts';
 import { systemClock } from '../src/clock.ts';
 import { DEFAULT_OWNER, newThreadId } from '../src/domain/ids.ts';
 import type { MultitaskStrategy, Run } from '../src/domain/run.ts';
-import { readLanggraphJson } from '../src/graphs/langgraph-json.ts';
+import { readLanggraphJson } from '../src/graphs/loading/langgraph-json.ts';
 import { DEFAULT_LIMITS } from '../src/orchestrator/limits.ts';
-import type { FollowedEvent, Orchestrator } from '../src/orchestrator/orchestrator.ts';
-import type { Logger } from '../src/orchestrator/ports/logger.ts';
+import type { Orchestrator } from '../src/orchestrator/orchestrator.ts';
+import type { Logger } from '../src/orchestrator/ports/environment.ts';
+import type { FollowedEvent } from '../src/orchestrator/ports/subscriptions.ts';
 import { startService } from '../src/service.ts';
 
 const GRAPHS = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));

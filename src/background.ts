@@ -1,20 +1,18 @@
 import type { Config } from './config.ts';
 import type { Json } from './domain/json.ts';
 import type { Run } from './domain/run.ts';
-import type { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
+import type { DefaultAssistants } from './orchestrator/commands/default-assistants.ts';
 import type { Context } from './orchestrator/context.ts';
-import { keepCrons } from './orchestrator/crons/keep-crons.ts';
-import { deliverWebhooks } from './orchestrator/deliver-webhooks.ts';
-import { keepDiscarding } from './orchestrator/discard-threads.ts';
-import { DEFAULT_SWEEP_MINUTES, keepRemovingExpired } from './orchestrator/expire-items.ts';
-import { keepRetention } from './orchestrator/keep-retention.ts';
+import { deliverWebhooks } from './orchestrator/maintenance/deliver-webhooks.ts';
+import { keepExpiring } from './orchestrator/maintenance/prune-threads.ts';
+import { keepCrons } from './orchestrator/maintenance/start-due-crons.ts';
+import { DEFAULT_SWEEP_MINUTES, keepDiscarding, keepRemovingExpired, keepRetention } from './orchestrator/maintenance/sweeps.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { CronStore } from './orchestrator/ports/crons.ts';
 import type { ItemStore } from './orchestrator/ports/item-store.ts';
 import type { Retention } from './orchestrator/ports/retention.ts';
 import type { WebhookOutbox, WebhookSender } from './orchestrator/ports/webhooks.ts';
-import { keepExpiring } from './orchestrator/prune-threads.ts';
-import { webhookPayload } from './rest/json/webhook-payload.ts';
+import { webhookPayload } from './rest/runs/run-json.ts';
 
 export type BackgroundParts = {
   readonly context: Context;

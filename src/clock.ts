@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from './orchestrator/ports/clock.ts';
+import type { Clock } from './orchestrator/ports/environment.ts';
 
 /** The machine's clock: the one place where time is read and timers are made. */
 export const systemClock: Clock = {

@@ -3,50 +3,118 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { LoggedEvent } from './domain/event.ts';
 import { DEFAULT_OWNER, type ThreadId } from './domain/ids.ts';
+import type { ThreadTtl } from './domain/thread.ts';
 import { Hub } from './events/hub.ts';
 import { LogSubscriptions } from './events/subscriptions.ts';
-import { checkReadiness } from './graphql/http/health.ts';
-import { GraphQLServer } from './graphql/server.ts';
-import { loadSemanticIndex } from './graphs/embeddings.ts';
 import { LangGraphHost } from './graphs/graph-host.ts';
-import type { LanggraphJson } from './graphs/langgraph-json.ts';
-import { langgraphVersion } from './graphs/langgraph-version.ts';
-import { provideSdkClient, provideSdkLogger } from './graphs/sdk-globals.ts';
-import { tellUnheeded } from './graphs/unheeded-fields.ts';
-import { HealthPort } from './health/health-port.ts';
-import { LoopWatch } from './health/loop-watch.ts';
-import { readyUnless } from './health/readiness.ts';
+import { loadSemanticIndex } from './graphs/loading/embeddings.ts';
+import { type GraphReference, type LanggraphJson, langgraphVersion } from './graphs/loading/langgraph-json.ts';
+import { provideSdkClient, provideSdkLogger } from './graphs/loading/sdk-globals.ts';
+import { tellUnheeded } from './graphs/loading/unsupported-fields.ts';
+import { AccessRules } from './http/access-rules.ts';
+import { checkReadiness } from './http/health.ts';
+import { HealthPort } from './http/health-port.ts';
+import { LoopWatch, readyUnless } from './http/loop-watch.ts';
+import { GraphQLServer } from './http/server.ts';
 import { openSignals } from './messaging/open-signals.ts';
-import { OpenedResources } from './opened-resources.ts';
-import { AccessRules } from './orchestrator/access-rules.ts';
 import { assembleOrchestrator } from './orchestrator/assemble.ts';
-import { DefaultAssistants } from './orchestrator/assistants/default-assistants.ts';
-import { Capacity } from './orchestrator/capacity.ts';
-import type { Context, OrchestratorOptions } from './orchestrator/context.ts';
+import { DefaultAssistants, type ServedGraph } from './orchestrator/commands/default-assistants.ts';
+import { type Context, DEFAULT_OPTIONS, type OrchestratorOptions } from './orchestrator/context.ts';
 import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
-import { tooManyJoins, tooManyStreams } from './orchestrator/limits.ts';
+import { Scheduler } from './orchestrator/execution/scheduler.ts';
+import { Capacity, tooManyJoins, tooManyStreams } from './orchestrator/limits.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
-import type { Clock } from './orchestrator/ports/clock.ts';
-import { PLAIN_DEPLOYMENT } from './orchestrator/ports/deployment.ts';
-import type { Logger } from './orchestrator/ports/logger.ts';
-import { Scheduler } from './orchestrator/scheduler.ts';
+import { type AssistantSeed, PLAIN_DEPLOYMENT, type ThreadTtlSettings } from './orchestrator/ports/deployment.ts';
+import type { Clock, Logger } from './orchestrator/ports/environment.ts';
 import { restApp } from './rest/app.ts';
 import type { RestDeps } from './rest/deps.ts';
-import { EventSockets } from './rest/event-streaming/event-sockets.ts';
-import { servedGraphs } from './served-graphs.ts';
-import { orchestratorOptions } from './service-options.ts';
+import { EventSockets } from './rest/event-streaming/event-socket.ts';
 import { readCheckpointRefs } from './storage/checkpoints/history.ts';
 import { SqlCheckpointStore } from './storage/checkpoints/sql-checkpoint-store.ts';
 import { SqlCronStore } from './storage/crons/sql-cron-store.ts';
 import { Database } from './storage/database.ts';
-import { GroupCommit } from './storage/group-commit.ts';
+import { type NearestItems, nearestByComparing } from './storage/items/item-search.ts';
 import { pgvectorOf } from './storage/items/pgvector.ts';
-import { type NearestItems, nearestByComparing } from './storage/items/search.ts';
 import { SqlItemStore } from './storage/items/sql-item-store.ts';
-import { SqlRetention } from './storage/retention/sql-retention.ts';
+import { GroupCommit } from './storage/log/group-commit.ts';
+import { SqlRetention } from './storage/retention.ts';
 import { SqlStore } from './storage/sql-store.ts';
 import { SqlWebhookOutbox } from './storage/webhooks/sql-webhook-outbox.ts';
 import { HttpWebhooks } from './webhooks/http-webhooks.ts';
+
+/** What the settings and the langgraph.json say to the orchestrator. */
+export const orchestratorOptions = (config: Config, threadTtl: ThreadTtlSettings | null): OrchestratorOptions => ({
+  ...DEFAULT_OPTIONS,
+  workerId: config.workerId,
+  concurrency: config.concurrency,
+  leaseMs: config.leaseMs,
+  ...leaseTimes(config.leaseMs),
+  graceMs: config.graceMs,
+  stuckMs: config.stuckMs,
+  maxAttempts: config.maxAttempts,
+  limits: config.limits,
+  ...(threadTtl === null ? {} : ttlOptions(threadTtl)),
+});
+
+/** An executor gives up well before its lease is over, and lost workers are looked for often enough for the lease to mean something. */
+const leaseTimes = (leaseMs: number): Pick<OrchestratorOptions, 'leaseMarginMs' | 'sweepMs'> => ({
+  leaseMarginMs: Math.min(DEFAULT_OPTIONS.leaseMarginMs, leaseMs / 4),
+  sweepMs: Math.min(DEFAULT_OPTIONS.sweepMs, leaseMs / 6),
+});
+
+const ttlOptions = (settings: ThreadTtlSettings): Pick<OrchestratorOptions, 'defaultTtl' | 'ttlSweepMs' | 'ttlSweepLimit'> => ({
+  defaultTtl: defaultTtl(settings),
+  ttlSweepMs: settings.sweepMinutes * 60_000,
+  ttlSweepLimit: settings.sweepLimit,
+});
+
+const defaultTtl = ({ strategy, defaultMinutes }: ThreadTtlSettings): ThreadTtl | null =>
+  defaultMinutes === null ? null : { strategy, minutes: defaultMinutes };
+
+/**
+ * What has been opened so far; disposing of it closes that again, the last first, unless `move` has handed it on. It is what the package needs of
+ * AsyncDisposableStack, which Node 22 doesn't have.
+ */
+export class OpenedResources implements AsyncDisposable {
+  #resources: (Disposable | AsyncDisposable)[] = [];
+
+  use<R extends Disposable | AsyncDisposable>(resource: R): R {
+    this.#resources.push(resource);
+    return resource;
+  }
+
+  /** Hands everything on to the one that is returned. */
+  move(): OpenedResources {
+    const moved = new OpenedResources();
+    moved.#resources = this.#resources;
+    this.#resources = [];
+    return moved;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const resource = this.#resources.pop();
+    if (resource === undefined) return;
+    try {
+      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
+      else resource[Symbol.dispose]();
+    } finally {
+      await this[Symbol.asyncDispose]();
+    }
+  }
+}
+
+/** The graphs as their default assistants show them. Of seeds for graphs that there are not it is told. */
+export function servedGraphs(
+  graphs: readonly GraphReference[],
+  seeds: Readonly<Record<string, AssistantSeed>>,
+  logger: Logger,
+): ServedGraph[] {
+  const known = new Set(graphs.map(({ graphId }) => graphId));
+  for (const graphId of Object.keys(seeds))
+    if (!known.has(graphId))
+      logger.warn({ graphId }, `LANGGRAPH_CONFIG: langgraph.json has no graph "${graphId}"; what is said of it changes nothing`);
+  return graphs.map(({ graphId, description }) => ({ graphId, description, seed: seeds[graphId] ?? { config: {}, context: {} } }));
+}
 
 export type ServiceParts = {
   readonly config: Config;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isHostPattern, isOrigin } from './orchestrator/access-rules.ts';
+import { isHostPattern, isOrigin } from './http/access-rules.ts';
 import { DEFAULT_LIMITS } from './orchestrator/limits.ts';
 import { parseAllowed } from './webhooks/allowed-addresses.ts';
 

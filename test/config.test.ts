@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig, withLanggraphEnv, withoutSecrets } from '../src/config.ts';
-import { ConfigError } from '../src/config-error.ts';
+import { ConfigError, readConfig, withLanggraphEnv, withoutSecrets } from '../src/config.ts';
 
 const settings = (args: readonly string[], env: Record<string, string> = {}) => {
   const command = readConfig(args, env);

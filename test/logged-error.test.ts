@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { loggedError } from '../src/logged-error.ts';
+import { loggedError } from '../src/logger.ts';
 import { ODD_ERRORS } from './support/odd-errors.ts';
 
 /** As the server logs: what pino writes of it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OpenedResources } from '../src/opened-resources.ts';
+import { OpenedResources } from '../src/service.ts';
 
 const closing = (name: string, closed: string[]): AsyncDisposable => ({
   [Symbol.asyncDispose]: async () => void closed.push(name),

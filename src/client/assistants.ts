@@ -1,9 +1,8 @@
 import * as operations from './generated/graphql.ts';
-import { type HttpOptions, type Patience, send } from './http.ts';
-import type { DocumentOf } from './operation.ts';
-import { randomId } from './random-id.ts';
-import { readable } from './readable.ts';
+import type { DocumentOf } from './http.ts';
+import { type HttpOptions, type Patience, randomId, send } from './http.ts';
 import type { Page } from './types.ts';
+import { readable } from './types.ts';
 
 export type Assistant = operations.AssistantFragment;
 export type NewAssistant = operations.CreateAssistantMutationVariables;

@@ -3,14 +3,12 @@ import { type CronsClient, cronsClient } from './crons.ts';
 import { InterjectError } from './errors.ts';
 import { EventStream, type EventStreamOptions } from './event-stream.ts';
 import * as operations from './generated/graphql.ts';
-import { type Fetch, type HttpOptions, send } from './http.ts';
-import type { DocumentOf } from './operation.ts';
-import { randomId } from './random-id.ts';
-import { readable } from './readable.ts';
-import { backoff, type RetryWait } from './retry.ts';
+import type { DocumentOf } from './http.ts';
+import { type Fetch, type HttpOptions, randomId, send } from './http.ts';
+import { backoff, monotonicMs, type RetryWait } from './retry.ts';
 import { openSocket, type WebSocketClass } from './socket.ts';
-import { monotonicMs } from './timer.ts';
 import type * as api from './types.ts';
+import { readable } from './types.ts';
 
 export type ClientOptions = {
   /** Of the GraphQL endpoint, for example `http://127.0.0.1:4000/graphql`. Subscriptions go to the same address by WebSocket. In a browser it may be relative to the page. */

@@ -1,7 +1,7 @@
 import * as operations from './generated/graphql.ts';
 import { type HttpOptions, type Patience, send } from './http.ts';
-import { readable } from './readable.ts';
 import type { Page } from './types.ts';
+import { readable } from './types.ts';
 
 export type Cron = operations.CronFragment;
 export type NewCron = operations.CreateCronMutationVariables;

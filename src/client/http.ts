@@ -1,7 +1,20 @@
 import { type GraphQLErrorJson, InterjectError, isTransient, toInterjectError } from './errors.ts';
-import type { DocumentOf } from './operation.ts';
-import type { RetryWait } from './retry.ts';
-import { monotonicMs } from './timer.ts';
+import type { TypedDocumentString } from './generated/graphql.ts';
+import { monotonicMs, type RetryWait } from './retry.ts';
+
+/** The text of a GraphQL operation that knows the types of its result and variables. The documents of graphql-codegen's string mode are such. */
+export type DocumentOf<Result, Variables> = Pick<TypedDocumentString<Result, Variables>, '__apiType' | 'toString'>;
+
+/** A random UUID (version 4). `crypto.randomUUID` would do, but browsers only have it on https pages and on localhost. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte, index) => {
+    if (index === 6) return ((byte & 0x0f) | 0x40).toString(16).padStart(2, '0');
+    if (index === 8) return ((byte & 0x3f) | 0x80).toString(16).padStart(2, '0');
+    return byte.toString(16).padStart(2, '0');
+  }).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 

@@ -29,8 +29,7 @@ export type {
   UpdateCronResult,
 } from './crons.ts';
 export { InterjectError, RefusedError, type Success, unwrap } from './errors.ts';
-export type { Fetch } from './http.ts';
-export type { DocumentOf } from './operation.ts';
+export type { DocumentOf, Fetch } from './http.ts';
 export type { RetryWait } from './retry.ts';
 export type { WebSocketClass } from './socket.ts';
 export type * from './types.ts';

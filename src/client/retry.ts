@@ -1,4 +1,31 @@
-import { sleep } from './timer.ts';
+/**
+ * The client's clock. It has its own because it runs in browsers too; no other file of the client knows of time.
+ */
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Calls `action` after `ms` unless the returned function is called before. */
+export function schedule(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Milliseconds on a clock that never jumps; only differences mean something. */
+export const monotonicMs = (): number => performance.now();
 
 /** Waits before the next try. `failures` is how many tries have failed in a row, ≥ 1. Rejects when `signal` is aborted. */
 export type RetryWait = (failures: number, signal?: AbortSignal) => Promise<void>;

@@ -1,5 +1,5 @@
 import { createClient, type Client as Socket } from 'graphql-ws';
-import { schedule } from './timer.ts';
+import { schedule } from './retry.ts';
 
 export type { Socket };
 

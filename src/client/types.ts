@@ -44,6 +44,11 @@ import type {
   WebhookDeliveryFragment,
 } from './generated/graphql.ts';
 
+/** A page without the items that the server could not read: it sends null for them, beside an error each. */
+export const readable = <Node, Rest extends object>(
+  page: Rest & { readonly nodes: readonly (Node | null)[] },
+): Rest & { readonly nodes: readonly Node[] } => ({ ...page, nodes: page.nodes.filter((node) => node !== null) });
+
 // The public names of what codegen generates. Everything here is as the server sends it: dates are ISO 8601 texts, JSON is `unknown`.
 
 export type Thread = ThreadFragment;

@@ -1,6 +1,5 @@
 import type { RunId } from './ids.ts';
-import type { MultitaskStrategy, Run } from './run.ts';
-import type { StopAction } from './stop-request.ts';
+import type { MultitaskStrategy, Run, StopAction } from './run.ts';
 import { unreachable } from './unreachable.ts';
 
 export type Unfinished = Pick<Run, 'id' | 'status'>;

@@ -1,5 +1,4 @@
-import type { RunEnd, RunFailure } from './run.ts';
-import type { StopRequest } from './stop-request.ts';
+import type { RunEnd, RunFailure, StopRequest } from './run.ts';
 
 /** How a run's execution came to its end, as far as the executor knows. */
 export type ExecutionEnd =

@@ -1,6 +1,5 @@
 import type { Json } from './json.ts';
-import { MAX_VALUE_DEPTH } from './json-depth.ts';
-import { textOfPath } from './json-path.ts';
+import { MAX_VALUE_DEPTH, textOfPath } from './json.ts';
 import { describeThrown, isA } from './thrown.ts';
 
 /** A value that has no form in JSON. */

@@ -1,8 +1,29 @@
 import type { AssistantId, Owner, RunId, ThreadId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { StopRequest } from './stop-request.ts';
-import type { ThreadStatus } from './thread.ts';
+
 import { describeRecord } from './thrown.ts';
+
+export type StopAction = 'INTERRUPT' | 'ROLLBACK';
+export type StopReason = 'SUPERSEDED' | 'CANCELLED';
+
+/** A durable request to stop a RUNNING run; settle reads it in its own transaction. */
+export type StopRequest = {
+  readonly action: StopAction;
+  readonly reason: StopReason;
+  /** The run on whose behalf it was made; null for cancelRun. It stands even when that run is gone. */
+  readonly by: RunId | null;
+  readonly keepPartialOutput: boolean;
+};
+
+/**
+ * Joins a new request with the one that stands: it can only raise INTERRUPT to ROLLBACK, otherwise the first stands.
+ * Returns the very object that stands when nothing changes.
+ */
+export function raiseStop(standing: StopRequest | null, requested: StopRequest): StopRequest {
+  if (standing === null) return requested;
+  if (standing.action === 'INTERRUPT' && requested.action === 'ROLLBACK') return requested;
+  return standing;
+}
 
 export type MultitaskStrategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
 /** What becomes of breakpoints that name nodes which the graph does not have: the run is refused, or created with a warning. */
@@ -127,3 +148,5 @@ export type RunEnd = {
 
 /** Proof that one worker owns one attempt of one run: the fence of every write it makes. */
 export type Claim = { readonly runId: RunId; readonly threadId: ThreadId; readonly attempt: number };
+
+export type ThreadStatus = 'IDLE' | 'BUSY' | 'INTERRUPTED' | 'ERROR';

@@ -1,8 +1,6 @@
 import type { Owner, ThreadId } from './ids.ts';
 import type { JsonObject } from './json.ts';
-import { isUnfinished, type Run } from './run.ts';
-
-export type ThreadStatus = 'IDLE' | 'BUSY' | 'INTERRUPTED' | 'ERROR';
+import { isUnfinished, type Run, type ThreadStatus } from './run.ts';
 
 /** A conversation: the unit of locking, ordering and event sequence. */
 export type Thread = {

@@ -1,4 +1,4 @@
-import { withoutHalf } from './whole-characters.ts';
+import { withoutHalf } from './text.ts';
 
 /** Characters of what is kept and told of an error; what is longer is cut. Errors that carry the body of an HTTP answer have no bound of their own. */
 export const MAX_ERROR_MESSAGE = 16_384;

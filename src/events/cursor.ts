@@ -19,3 +19,15 @@ export function parseCursor(cursor: string): Position | null {
   const position = { threadId, seq: Number(seq), part: Number(part) };
   return formatCursor(position) === cursor ? position : null;
 }
+
+/** Rows of the log that a follower of a conversation had not read are gone: of a run that was deleted meanwhile. What they said is still in the state. */
+export class LogGapError extends Error {
+  override readonly name = 'LogGapError';
+  /** The last seq that is accounted for. */
+  readonly afterSeq: number;
+
+  constructor(afterSeq: number) {
+    super(`Rows of the log behind ${afterSeq} were removed`);
+    this.afterSeq = afterSeq;
+  }
+}

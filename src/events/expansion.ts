@@ -1,14 +1,99 @@
 import type { EventBody, LoggedEvent } from '../domain/event.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { MessageJson } from '../domain/message.ts';
+import { MessageFold } from '../domain/message-fold.ts';
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
-import type { FollowedBody } from '../orchestrator/orchestrator.ts';
 import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
-import type { GraphHost, ReadState } from '../orchestrator/ports/graph-host.ts';
+import type { GraphHost, ReadState, ThreadStateJson } from '../orchestrator/ports/graph-host.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
-import { readRequest, readRequestOfRun } from '../orchestrator/read-request.ts';
-import { debugCheckpoint, debugTask } from './debug-events.ts';
+import type { FollowedBody, FollowedEvent } from '../orchestrator/ports/subscriptions.ts';
+import { readRequest, readRequestOfRun } from '../orchestrator/queries/thread-state.ts';
+import { LogGapError } from './cursor.ts';
+
+/** The conversation after these events, as a reader of `messages` has it. `reset` gives the messages that a MESSAGES_RESET refers to. */
+export async function conversationAfter(
+  start: readonly MessageJson[],
+  events: readonly EventBody[],
+  reset: (body: Extract<EventBody, { kind: 'MESSAGES_RESET' }>) => Promise<readonly MessageJson[]>,
+): Promise<readonly MessageJson[]> {
+  const fold = new MessageFold(start);
+  for (const event of events)
+    if (event.kind === 'MESSAGES_RESET') fold.reset(await reset(event));
+    else fold.add(event);
+  return fold.messages;
+}
+
+type Events = AsyncIterableIterator<FollowedEvent>;
+
+/**
+ * The events of a conversation, whatever is removed of the log before they are read: at a gap the whole conversation comes as it is then, and what
+ * follows behind it.
+ */
+export class ConversationEvents implements Events {
+  #events: Events;
+  readonly #restart: (afterSeq: number) => Promise<Events>;
+  #isReleased = false;
+  #delivering: Promise<unknown> = Promise.resolve();
+
+  /** @param restart begins anew for a reader that has everything up to `afterSeq` */
+  constructor(events: Events, restart: (afterSeq: number) => Promise<Events>) {
+    this.#events = events;
+    this.#restart = restart;
+  }
+
+  next(): Promise<IteratorResult<FollowedEvent, undefined>> {
+    const result = this.#delivering.then(() => this.#next());
+    this.#delivering = result.catch(() => undefined);
+    return result;
+  }
+
+  async return(): Promise<IteratorResult<FollowedEvent, undefined>> {
+    this.#isReleased = true;
+    await this.#events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #next(): Promise<IteratorResult<FollowedEvent, undefined>> {
+    for (;;) {
+      try {
+        return await this.#events.next();
+      } catch (error) {
+        if (!(error instanceof LogGapError)) throw error;
+        this.#events = await this.#restart(error.afterSeq);
+        if (this.#isReleased) await this.#events.return?.();
+      }
+    }
+  }
+}
+
+/** A task event in the shape of LangGraph's debug mode: type task for its start, task_result for its end. */
+export const debugTask = (task: JsonObject, createdAt: Date): JsonObject => ({
+  type: 'result' in task || 'error' in task ? 'task_result' : 'task',
+  timestamp: createdAt.toISOString(),
+  step: typeof task['step'] === 'number' ? task['step'] : null,
+  payload: task,
+});
+
+/** A checkpoint in the shape of LangGraph's debug mode (protocol.md §3.3: full shape, references instead of configs). */
+export const debugCheckpoint = (state: ThreadStateJson): JsonObject => ({
+  type: 'checkpoint',
+  timestamp: state.createdAt.toISOString(),
+  step: typeof state.metadata['step'] === 'number' ? state.metadata['step'] : null,
+  payload: {
+    values: state.values,
+    metadata: state.metadata,
+    next: state.next,
+    tasks: state.tasks as unknown as Json,
+    checkpoint: state.checkpoint,
+    parent_checkpoint: state.parentCheckpoint,
+  },
+});
 
 type Deps = { readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
 

@@ -1,10 +1,42 @@
 import type { LoggedEvent } from '../domain/event.ts';
-import type { RunId } from '../domain/ids.ts';
+import type { RunId, ThreadId } from '../domain/ids.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
-import type { FollowOptions } from './hub.ts';
-import { joinDeltas } from './join-deltas.ts';
-import { LogGapError } from './log-gap.ts';
+import { LogGapError } from './cursor.ts';
+
+/** A follower with at least this many events waiting lags: its adjacent deltas are joined. */
+const LAGGING = 32;
+
+/**
+ * Takes the next event from the front of `waiting` (which it shortens); null when it is empty. Where many wait, adjacent deltas of one
+ * message become one that carries the last one's seq, so that a fast model doesn't cost a slow subscriber an execution per token.
+ */
+export function joinDeltas(waiting: LoggedEvent[]): LoggedEvent | null {
+  const lagging = waiting.length >= LAGGING;
+  const first = waiting.shift();
+  if (first === undefined) return null;
+  if (!lagging || first.body.kind !== 'MESSAGE_DELTA') return first;
+  let last = first;
+  const texts: string[] = [];
+  const body = first.body;
+  if (typeof body.content !== 'string') return first;
+  texts.push(body.content);
+  for (let next = waiting[0]; next !== undefined && isSameDelta(next, first); next = waiting[0]) {
+    if (next.body.kind !== 'MESSAGE_DELTA' || typeof next.body.content !== 'string') break;
+    texts.push(next.body.content);
+    last = next;
+    waiting.shift();
+  }
+  const text = texts.join('');
+  return { ...last, body: { ...body, text, content: text } };
+}
+
+const isSameDelta = (event: LoggedEvent, first: LoggedEvent): boolean =>
+  event.body.kind === 'MESSAGE_DELTA' &&
+  first.body.kind === 'MESSAGE_DELTA' &&
+  event.runId === first.runId &&
+  event.body.messageId === first.body.messageId &&
+  event.body.ns === first.body.ns;
 
 type FollowerDeps = Omit<FollowOptions, 'newestSeq'> & {
   readonly reads: Reads;
@@ -177,3 +209,34 @@ function isHealed(rows: readonly LoggedEvent[], accounted: number, known: number
   }
   return isWhole && (rows.length >= LOG_BATCH || before >= known);
 }
+
+/** What one follower wants of a thread's log. */
+export type FollowOptions = {
+  readonly threadId: ThreadId;
+  /** The last seq that it doesn't need any more; 0 for the whole log. */
+  readonly afterSeq: number;
+  /** Only events of this run. */
+  readonly runId?: RunId | undefined;
+  readonly accept: (event: LoggedEvent) => boolean;
+  /** True for the last event that it wants; it ends after that one. */
+  readonly isLast?: (event: LoggedEvent) => boolean;
+  /** Don't join the deltas of who lags. */
+  readonly everyDelta?: boolean | undefined;
+  /** End with a LogGapError where rows that it hasn't read were removed and no MESSAGES_RESET stands in their place. */
+  readonly endsAtGap?: boolean;
+  /** The newest seq that its caller knows to be committed. */
+  readonly newestSeq?: number;
+  /** Ends once the committed log has been read up to this seq. Default: goes live. */
+  readonly untilSeq?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Absent: it doesn't matter what of the log was removed before it was read. */
+  readonly wholeness?: Wholeness | undefined;
+};
+
+/** How a follower knows that no event that it wants was removed after the retention. */
+export type Wholeness = {
+  /** What came before this seq it doesn't miss. */
+  readonly from: number;
+  /** From which seq on the log is whole now. */
+  readonly now: () => Promise<number>;
+};

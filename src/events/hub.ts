@@ -1,40 +1,8 @@
 import type { LoggedEvent } from '../domain/event.ts';
 import type { RunId, ThreadId } from '../domain/ids.ts';
-import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
-import { Follower } from './follower.ts';
-
-/** What one follower wants of a thread's log. */
-export type FollowOptions = {
-  readonly threadId: ThreadId;
-  /** The last seq that it doesn't need any more; 0 for the whole log. */
-  readonly afterSeq: number;
-  /** Only events of this run. */
-  readonly runId?: RunId | undefined;
-  readonly accept: (event: LoggedEvent) => boolean;
-  /** True for the last event that it wants; it ends after that one. */
-  readonly isLast?: (event: LoggedEvent) => boolean;
-  /** Don't join the deltas of who lags. */
-  readonly everyDelta?: boolean | undefined;
-  /** End with a LogGapError where rows that it hasn't read were removed and no MESSAGES_RESET stands in their place. */
-  readonly endsAtGap?: boolean;
-  /** The newest seq that its caller knows to be committed. */
-  readonly newestSeq?: number;
-  /** Ends once the committed log has been read up to this seq. Default: goes live. */
-  readonly untilSeq?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Absent: it doesn't matter what of the log was removed before it was read. */
-  readonly wholeness?: Wholeness | undefined;
-};
-
-/** How a follower knows that no event that it wants was removed after the retention. */
-export type Wholeness = {
-  /** What came before this seq it doesn't miss. */
-  readonly from: number;
-  /** From which seq on the log is whole now. */
-  readonly now: () => Promise<number>;
-};
+import { Follower, type FollowOptions } from './follower.ts';
 
 type HubDeps = { readonly reads: Reads; readonly clock: Clock; readonly logger: Logger };
 

@@ -3,6 +3,10 @@ import { type Owner, parseRunId, parseThreadId, type RunId, type ThreadId } from
 import type { MessageJson } from '../domain/message.ts';
 import { isUnfinished, type Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
+import { bodiesOfRun } from '../orchestrator/execution/run-writer.ts';
+import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
+import type { GraphHost } from '../orchestrator/ports/graph-host.ts';
+import type { Reads } from '../orchestrator/ports/store.ts';
 import type {
   Followed,
   FollowedEvent,
@@ -11,20 +15,103 @@ import type {
   FollowRun,
   FollowThread,
   StreamMode,
-} from '../orchestrator/orchestrator.ts';
-import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
-import type { GraphHost } from '../orchestrator/ports/graph-host.ts';
-import type { Reads } from '../orchestrator/ports/store.ts';
+} from '../orchestrator/ports/subscriptions.ts';
 import { CursorExpiredError, type Subscriptions } from '../orchestrator/ports/subscriptions.ts';
-import { readRequest, readRequestOfRun } from '../orchestrator/read-request.ts';
-import { bodiesOfRun } from '../orchestrator/run-log.ts';
-import { conversationAfter } from './conversation.ts';
-import { ConversationEvents } from './conversation-events.ts';
+import { readRequest, readRequestOfRun } from '../orchestrator/queries/thread-state.ts';
 import { formatCursor, type Position, parseCursor } from './cursor.ts';
-import { Expansion } from './expansion.ts';
-import { FollowedEvents } from './followed-events.ts';
-import type { FollowOptions, Hub, Wholeness } from './hub.ts';
-import { CONVERSATION_KINDS, DEFAULT_MODES, kindsOf } from './modes.ts';
+import { ConversationEvents, conversationAfter, Expansion } from './expansion.ts';
+import type { FollowOptions, Wholeness } from './follower.ts';
+import type { Hub } from './hub.ts';
+
+/** Which rows of the log each mode shows. */
+const KINDS: Readonly<Record<StreamMode, readonly EventKind[]>> = {
+  VALUES: ['VALUES'],
+  UPDATES: ['UPDATES'],
+  MESSAGES: ['MESSAGE_STARTED', 'MESSAGE_DELTA', 'MESSAGE_COMPLETED', 'MESSAGES_RESET'],
+  CUSTOM: ['CUSTOM'],
+  EXTENSIONS: ['EXTENSION'],
+  TASKS: ['TASK'],
+  CHECKPOINTS: ['CHECKPOINT'],
+  DEBUG: ['TASK', 'CHECKPOINT'],
+  EVENTS: ['EVENTS'],
+  MESSAGE_CHUNKS: ['MESSAGE_CHUNK'],
+};
+
+const LIFECYCLE: readonly EventKind[] = ['RUN_QUEUED', 'RUN_STARTED', 'RUN_RESUMED', 'RUN_ENDED', 'RUN_ROLLED_BACK'];
+
+/** All but DEBUG, which only retells TASKS and CHECKPOINTS, MESSAGE_CHUNKS and EXTENSIONS, which event streaming alone asks for. */
+export const DEFAULT_MODES: readonly StreamMode[] = ['VALUES', 'UPDATES', 'MESSAGES', 'CUSTOM', 'TASKS', 'CHECKPOINTS', 'EVENTS'];
+
+/** The kinds of rows that a subscriber of these modes needs: theirs and the runs' lifecycle. */
+export const kindsOf = (modes: readonly StreamMode[]): ReadonlySet<EventKind> =>
+  new Set([...LIFECYCLE, ...modes.flatMap((mode) => KINDS[mode])]);
+
+/** The kinds of rows that `messages` shows: the conversation and what changes a run's status. */
+export const CONVERSATION_KINDS: ReadonlySet<EventKind> = new Set([...KINDS.MESSAGES, 'RUN_QUEUED', 'RUN_STARTED', 'RUN_ENDED']);
+
+type Options = {
+  readonly thread: Thread;
+  readonly rows: AsyncIterableIterator<LoggedEvent>;
+  readonly expansion: Expansion;
+  /** Deliver the row's own event? DEBUG alone wants only the derived one. */
+  readonly own: (event: LoggedEvent) => boolean;
+  readonly debug: boolean;
+  /** Events to deliver first. */
+  readonly first?: readonly FollowedEvent[];
+  /** The part of this row that was delivered last; the rows begin with it when a part of it is still to come. */
+  readonly resumeAt?: { readonly seq: number; readonly part: number };
+};
+
+/** Rows of the log as a subscriber gets them; `return()` releases the rows' source. */
+export class FollowedEvents implements AsyncIterableIterator<FollowedEvent> {
+  readonly #options: Options;
+  readonly #ready: FollowedEvent[];
+  #delivering: Promise<unknown> = Promise.resolve();
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#ready = [...(options.first ?? [])];
+  }
+
+  next(): Promise<IteratorResult<FollowedEvent, undefined>> {
+    const result = this.#delivering.then(() => this.#next());
+    this.#delivering = result.catch(() => undefined);
+    return result;
+  }
+
+  async return(): Promise<IteratorResult<FollowedEvent, undefined>> {
+    await this.#options.rows.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #next(): Promise<IteratorResult<FollowedEvent, undefined>> {
+    for (;;) {
+      const event = this.#ready.shift();
+      if (event !== undefined) return { done: false, value: event };
+      const row = await this.#options.rows.next();
+      if (row.done === true) return { done: true, value: undefined };
+      this.#ready.push(...(await this.#eventsOf(row.value)));
+    }
+  }
+
+  async #eventsOf(row: LoggedEvent): Promise<FollowedEvent[]> {
+    const { thread, expansion, own, debug, resumeAt } = this.#options;
+    const events: FollowedEvent[] = [];
+    const seen = resumeAt?.seq === row.seq ? resumeAt.part : -1;
+    const add = (part: number, body: FollowedEvent['body'] | null) => {
+      if (body === null || part <= seen) return;
+      const cursor = formatCursor({ threadId: row.threadId, seq: row.seq, part });
+      events.push({ cursor, seq: row.seq, createdAt: row.createdAt, runId: row.runId, body });
+    };
+    if (own(row)) add(0, await expansion.body(thread, row));
+    if (debug) add(1, await expansion.debug(thread, row));
+    return events;
+  }
+}
 
 type Deps = { readonly hub: Hub; readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
 

@@ -1,5 +1,5 @@
-import type { Window } from '../orchestrator/ports/store.ts';
-import { requestError } from './request-error.ts';
+import type { Window } from '../orchestrator/ports/paging.ts';
+import { requestError } from './error-masking.ts';
 
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;

@@ -1,6 +1,8 @@
-import type { Owner } from '../domain/ids.ts';
-import type { Capacity } from '../orchestrator/capacity.ts';
-import type { Orchestrator, RequestHeaders } from '../orchestrator/orchestrator.ts';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
+import type { Capacity } from '../orchestrator/limits.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import type { RequestHeaders } from '../orchestrator/requests.ts';
 
 /** What every resolver gets. One object per operation. */
 export type GraphQLContext = {
@@ -18,3 +20,20 @@ export type GraphQLContext = {
   /** Aborts when the caller has gone or the server closes. */
   readonly signal: AbortSignal;
 };
+
+export type OperationContextDeps = Pick<GraphQLContext, 'orchestrator' | 'version' | 'joins'>;
+
+/** The context of one operation. Until authentication lands everybody is the same owner. */
+export const operationContext = (
+  { orchestrator, version, joins }: OperationContextDeps,
+  signal: AbortSignal,
+  headers: RequestHeaders = {},
+): GraphQLContext => ({
+  orchestrator,
+  version,
+  joins,
+  owner: DEFAULT_OWNER,
+  requestId: randomUUID(),
+  headers,
+  signal,
+});

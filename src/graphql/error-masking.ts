@@ -1,11 +1,23 @@
 import { GraphQLError } from 'graphql';
 import { DamagedRowError } from '../domain/damage.ts';
 import { isA } from '../domain/thrown.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
-import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
+import type { Logger } from '../orchestrator/ports/environment.ts';
+import { databaseUnavailable, SERVER_CLOSING, storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
-import { databaseUnavailable, SERVER_CLOSING } from '../orchestrator/unavailable.ts';
-import { requestError } from './request-error.ts';
+
+/** Codes of top-level errors that a caller causes. */
+export type RequestErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'BAD_CURSOR'
+  | 'CURSOR_EXPIRED'
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'LIMIT_EXCEEDED'
+  | 'SERVICE_UNAVAILABLE';
+
+/** An error for the `errors` of a response. Its message is meant for the caller and is never masked. */
+export const requestError = (code: RequestErrorCode, message: string): GraphQLError => new GraphQLError(message, { extensions: { code } });
 
 type Caller = { readonly requestId: string; readonly signal: AbortSignal };
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -8,14 +9,46 @@ import {
   validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
-import type { FollowedEvent } from '../orchestrator/orchestrator.ts';
-import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
+import type { FollowedEvent } from '../orchestrator/ports/subscriptions.ts';
 import type { GraphQLContext } from './context.ts';
 import type { ErrorMasking } from './error-masking.ts';
 import { withCode } from './prepared-operations.ts';
-import { ResponseStream } from './response-stream.ts';
 import { SharedExecutions } from './shared-executions.ts';
+import { ResponseStream } from './transport/response-stream.ts';
+
+/** Operations in progress, so that closing the server can end them: a joinRun would otherwise wait as long as its run goes. */
+export class LiveOperations {
+  readonly #controllers = new Set<AbortController>();
+  readonly #closing = new AbortController();
+
+  constructor() {
+    setMaxListeners(0, this.#closing.signal); // one per event stream
+  }
+
+  /** Aborts once, when the server closes. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  begin(): AbortController {
+    const controller = new AbortController();
+    if (this.#closing.signal.aborted) controller.abort();
+    else this.#controllers.add(controller);
+    return controller;
+  }
+
+  /** It is done, or its caller has gone. */
+  end(controller: AbortController): void {
+    this.#controllers.delete(controller);
+    controller.abort();
+  }
+
+  abortAll(): void {
+    this.#closing.abort();
+    for (const controller of [...this.#controllers]) this.end(controller);
+  }
+}
 
 /** One operation to carry out; its document has been validated. */
 export type Operation = {

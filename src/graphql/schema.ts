@@ -1,32 +1,47 @@
 import './assistant/assistant-connection.ts';
 import './assistant/assistant-graph.ts';
 import './assistant/assistant-mutations.ts';
-import './assistant/assistant-schemas.ts';
+import './assistant/assistant-graph.ts';
 import './assistant/assistant-type.ts';
-import './assistant/assistant-version.ts';
+import './assistant/assistant-type.ts';
 import './cron/cron-connection.ts';
 import './cron/cron-mutations.ts';
 import './event/subscriptions.ts';
-import './run/cancel-runs.ts';
-import './run/create-run.ts';
-import './run/join-run.ts';
-import './run/run-connection.ts';
 import './run/run-mutations.ts';
-import './run/run-query.ts';
+import './run/create-run.ts';
+import './run/run-mutations.ts';
+import './run/run-type.ts';
+import './run/run-mutations.ts';
+import './run/run-type.ts';
 import './run/run-type.ts';
 import './run/stateless-run.ts';
-import './server-info/server-info-type.ts';
-import './store/store-mutations.ts';
-import './store/store-queries.ts';
-import './thread/thread-care.ts';
-import './thread/thread-connection.ts';
-import './thread/thread-history.ts';
+import './store/item-mutations.ts';
+import './store/item-queries.ts';
 import './thread/thread-mutations.ts';
-import './thread/thread-ttl-type.ts';
+import './thread/thread-connection.ts';
+import './thread/thread-connection.ts';
+import './thread/thread-mutations.ts';
 import './thread/thread-type.ts';
-import './webhook/webhook-delivery-fields.ts';
+import './thread/thread-type.ts';
+import './webhook/webhook-delivery.ts';
 import { builder } from './builder.ts';
 import { checkTextArguments } from './text-arguments.ts';
+
+const ServerInfoType = builder.objectRef<{ readonly version: string; readonly graphs: readonly string[] }>('ServerInfo').implement({
+  description: 'What this server is and what it can run.',
+  fields: (t) => ({
+    version: t.exposeString('version', { description: 'Version of Interject.' }),
+    graphs: t.stringList({ description: 'Names of the graphs of langgraph.json, in its order.', resolve: (info) => [...info.graphs] }),
+  }),
+});
+
+builder.queryField('server', (t) =>
+  t.field({
+    type: ServerInfoType,
+    description: 'What this server is and what it can run.',
+    resolve: (_root, _args, { version, orchestrator }) => ({ version, graphs: orchestrator.queries.graphIds }),
+  }),
+);
 
 /** The whole API. Importing the modules above is what declares it. */
 export const schema = checkTextArguments(builder.toSchema());

@@ -7,7 +7,7 @@ import {
   type ValidatedSubscriptionArgs,
   visit,
 } from 'graphql';
-import type { FollowedEvent } from '../orchestrator/orchestrator.ts';
+import type { FollowedEvent } from '../orchestrator/ports/subscriptions.ts';
 import type { GraphQLContext } from './context.ts';
 
 /** Executes the events of one subscription. */

@@ -12,8 +12,8 @@ import {
 } from 'graphql';
 import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH, textFault } from '../domain/text.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
-import { ValidationError } from './error/request-errors.ts';
-import { requestError } from './request-error.ts';
+import { requestError } from './error-masking.ts';
+import { ValidationError } from './error-types.ts';
 
 /** Scalars that hold text, with their limits. JSON is the graph's, and URL is checked where it is used. */
 const LIMITS: Readonly<Record<string, number>> = { ID: MAX_NAME_LENGTH, String: MAX_TEXT_LENGTH, Cursor: MAX_TEXT_LENGTH };

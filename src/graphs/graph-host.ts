@@ -23,25 +23,23 @@ import type {
   ValidationIssue,
 } from '../orchestrator/ports/graph-host.ts';
 import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from '../orchestrator/ports/graph-inspector.ts';
-import type { LongTermStore } from '../orchestrator/ports/long-term-store.ts';
-import { commandIssues, nodesOf } from './command-check.ts';
-import { execute } from './execution.ts';
-import { inScope } from './graph-scope.ts';
-import type { CompiledGraph, GraphSource } from './graph-source.ts';
-import { GraphStore } from './graph-store.ts';
-import { checkInput } from './input-check.ts';
+import type { LongTermStore } from '../orchestrator/ports/item-store.ts';
+import { execute } from './execution/execution.ts';
+import { inScope } from './execution/graph-scope.ts';
+import { GraphStore } from './execution/graph-store.ts';
+import { checkInput, commandIssues, nodesOf, readTaskInput } from './execution/input-check.ts';
+import { adaptBatchedStores } from './execution/store-queue.ts';
 import { LangGraphInspector } from './inspect/inspector.ts';
-import type { LanggraphJson } from './langgraph-json.ts';
-import { LoadedGraphs } from './loaded-graphs.ts';
-import { GraphLoadError, loadGraphs, type ReadAccess } from './loader.ts';
-import { composeInput } from './repair/compose-input.ts';
-import { mend } from './repair/mend.ts';
-import { repair } from './repair/repair.ts';
-import { readMessages, readState, readValues } from './state-reader.ts';
-import { bulkUpdateState, updateState } from './state-update.ts';
-import { adaptBatchedStores } from './store-queue.ts';
-import { readTaskInput } from './task-input.ts';
-import { observeUserFunctions } from './user-functions.ts';
+import type { CompiledGraph, GraphSource, ReadAccess } from './loading/graph-source.ts';
+import type { LanggraphJson } from './loading/langgraph-json.ts';
+import { LoadedGraphs } from './loading/loaded-graphs.ts';
+import { GraphLoadError, loadGraphs } from './loading/loader.ts';
+import { observeUserFunctions } from './loading/user-functions.ts';
+import { composeInput } from './reconcile/compose-input.ts';
+import { mend } from './reconcile/prepare-history.ts';
+import { repair } from './reconcile/reconcile-interrupted-run.ts';
+import { readMessages, readState, readValues } from './state/state-reader.ts';
+import { bulkUpdateState, updateState } from './state/state-update.ts';
 
 /** The graphs of a langgraph.json, run by LangGraph. Stateless but for the loaded graphs: each call brings its own saver. */
 export class LangGraphHost implements GraphHost, GraphSource {

@@ -1,5 +1,4 @@
-import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import type { Engine, Link } from './engine.ts';
 import { type Message, type ReadMessage, readMessage } from './wire.ts';
 

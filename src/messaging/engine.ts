@@ -1,4 +1,9 @@
-import type { Clock } from '../orchestrator/ports/clock.ts';
+import type { Clock } from '../orchestrator/ports/environment.ts';
+
+/** Signals between processes can't be set up. The message is one line that names the engine and says why; it holds no password. */
+export class SignalsError extends Error {
+  override readonly name = 'SignalsError';
+}
 
 /** What carries messages between the processes of one channel: PostgreSQL, Redis or NATS. */
 export interface Engine {

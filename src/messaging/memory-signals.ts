@@ -1,5 +1,5 @@
 import { MemPubSub } from '@graphql-hive/pubsub';
-import type { Signal, Signals } from '../orchestrator/ports/signals.ts';
+import type { Signal, Signals } from '../orchestrator/ports/environment.ts';
 
 /** Signals within one process. */
 export class MemorySignals implements Signals {

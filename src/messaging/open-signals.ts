@@ -1,11 +1,23 @@
-import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
-import type { Signals } from '../orchestrator/ports/signals.ts';
-import { channelName } from './channel-name.ts';
-import { addressOf, type Engine, type EngineOptions } from './engine.ts';
+import { createHash } from 'node:crypto';
+import type { Clock, Logger, Signals } from '../orchestrator/ports/environment.ts';
+import { addressOf, type Engine, type EngineOptions, SignalsError } from './engine.ts';
 import { MemorySignals } from './memory-signals.ts';
 import { SharedSignals } from './shared-signals.ts';
-import { SignalsError } from './signals-error.ts';
+
+/** Goes into a notification channel's name, a Redis channel and a NATS subject alike; 63 characters are what PostgreSQL takes. */
+const PREFIX = /^[A-Za-z0-9_-]{1,40}$/;
+
+/**
+ * The channel that all processes of one database share and others don't, whatever way they reach it: the prefix and a hash of what the
+ * database says of itself.
+ * @throws SignalsError when the prefix isn't allowed
+ */
+export function channelName(prefix: string, identity: string): string {
+  if (!PREFIX.test(prefix)) {
+    throw new SignalsError(`The signals channel's prefix must be 1 to 40 letters, digits, "_" or "-", not ${JSON.stringify(prefix)}`);
+  }
+  return `${prefix}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;
+}
 
 export type SignalsOptions = {
   /** `redis:`, `rediss:` or `nats:` URL; null: PostgreSQL itself carries the signals, or memory where one process has the database. */
@@ -44,7 +56,7 @@ function split(url: string | null): [address: string | null, prefix: string | nu
 }
 
 async function identityOf(databaseUrl: string, clock: Clock): Promise<string> {
-  const { databaseIdentity } = await import('./database-identity.ts');
+  const { databaseIdentity } = await import('./engines/postgres.ts');
   return orSignalsError(`PostgreSQL at ${addressOf(databaseUrl)}`, () => databaseIdentity(databaseUrl, clock));
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseRunId, parseThreadId, type RunId, type ThreadId } from '../domain/ids.ts';
-import type { Signal } from '../orchestrator/ports/signals.ts';
+import type { Signal } from '../orchestrator/ports/environment.ts';
 
 /** What goes from process to process; `resync` each one makes for itself. */
 export type SentSignal = Exclude<Signal, { kind: 'resync' }>;

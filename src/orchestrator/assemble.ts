@@ -1,22 +1,21 @@
-import { assembleAssistants } from './assistants/assemble-assistants.ts';
-import { DefaultAssistants, type ServedGraph } from './assistants/default-assistants.ts';
-import { cancelRun, deleteRun } from './cancel-run.ts';
-import { cancelRuns } from './cancel-runs.ts';
+import { assembleAssistants } from './commands/assistants.ts';
+import { cancelRun, cancelRuns, deleteRun } from './commands/cancel-run.ts';
+import { createRun } from './commands/create-run.ts';
+import { assembleCrons } from './commands/crons.ts';
+import { DefaultAssistants, type ServedGraph } from './commands/default-assistants.ts';
+import { Turns } from './commands/run-request.ts';
+import { createStatelessRun, createStatelessRuns } from './commands/stateless-run.ts';
+import { StoreItemCommands } from './commands/store-items.ts';
+import { copyThread, createThread, deleteThread, updateThread } from './commands/threads.ts';
+import { bulkUpdateThreadState, updateThreadState } from './commands/update-thread-state.ts';
 import type { Context } from './context.ts';
-import { copyThread } from './copy-thread.ts';
-import { createRun } from './create-run.ts';
-import { assembleCrons } from './crons/assemble-crons.ts';
-import { joinRun } from './join-run.ts';
-import type { CreateRun, Orchestrator } from './orchestrator.ts';
-import { NO_LONG_TERM_STORE } from './ports/long-term-store.ts';
-import { pruneThreads } from './prune-threads.ts';
-import { StoreQueries } from './queries.ts';
-import { createStatelessRun, createStatelessRuns } from './stateless-run.ts';
-import { StoreItemCommands } from './store-items.ts';
-import { createThread, deleteThread, updateThread } from './threads.ts';
-import { Turns } from './turns.ts';
-import { bulkUpdateThreadState, updateThreadState } from './update-thread-state.ts';
-import { WebhookDeliveryCommands } from './webhook-deliveries.ts';
+import { pruneThreads } from './maintenance/prune-threads.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { NO_LONG_TERM_STORE } from './ports/item-store.ts';
+import { joinRun } from './queries/join-run.ts';
+import { StoreQueries } from './queries/queries.ts';
+import { WebhookDeliveryCommands } from './queries/webhook-deliveries.ts';
+import type { CreateRun } from './requests.ts';
 
 /**
  * The use cases over one context, as the transports see them.

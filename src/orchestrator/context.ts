@@ -1,13 +1,12 @@
 import type { ThreadTtl } from '../domain/thread.ts';
+import type { DefaultAssistants } from './commands/default-assistants.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { CheckpointStore } from './ports/checkpoints.ts';
-import type { Clock } from './ports/clock.ts';
 import type { CronStore } from './ports/crons.ts';
 import type { HeaderPatterns } from './ports/deployment.ts';
+import type { Clock, Logger, Signals } from './ports/environment.ts';
 import type { GraphHost } from './ports/graph-host.ts';
-import type { Logger } from './ports/logger.ts';
-import type { LongTermStore } from './ports/long-term-store.ts';
-import type { Signals } from './ports/signals.ts';
+import type { LongTermStore } from './ports/item-store.ts';
 import type { Store } from './ports/store.ts';
 import type { Subscriptions } from './ports/subscriptions.ts';
 import type { WebhookOutbox, WebhookPolicy } from './ports/webhooks.ts';
@@ -75,3 +74,5 @@ export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
   configurableHeaders: null,
   limits: DEFAULT_LIMITS,
 };
+
+export type RunDeps = Context & { readonly defaults: DefaultAssistants };

@@ -1,10 +1,17 @@
+import type { Vector } from '../domain/embedding.ts';
+import { textsAtPath } from '../domain/embedding.ts';
 import type { Owner } from '../domain/ids.ts';
-import { textsAtPath } from '../domain/text-at-path.ts';
-import type { Vector } from '../domain/vectors.ts';
 import type { StoreTtlSettings } from './ports/deployment.ts';
-import type { SemanticIndex } from './ports/embedder.ts';
-import type { ItemOperation, ItemResult, ItemStore, ItemView, PutItem } from './ports/item-store.ts';
-import type { LongTermStore, MemoryOperation } from './ports/long-term-store.ts';
+import type {
+  ItemOperation,
+  ItemResult,
+  ItemStore,
+  ItemView,
+  LongTermStore,
+  MemoryOperation,
+  PutItem,
+  SemanticIndex,
+} from './ports/item-store.ts';
 
 /** Of a langgraph.json that says nothing of it. */
 export const NO_TTL: StoreTtlSettings = { refreshOnRead: true, defaultMinutes: null, sweepMinutes: null };

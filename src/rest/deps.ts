@@ -1,10 +1,8 @@
 import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
-import type { AccessRules } from '../orchestrator/access-rules.ts';
-import type { Capacity } from '../orchestrator/capacity.ts';
-import type { Limits } from '../orchestrator/limits.ts';
+import type { AccessRules } from '../http/access-rules.ts';
+import type { Capacity, Limits } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import type { UnfinishedRuns } from './metrics.ts';
 
 /** What the facade needs of the service. */

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { Context as HonoContext } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
-import { decodeUtf8, JsonTextError, parseJson } from '../domain/json-text.ts';
-import type { Capacity } from '../orchestrator/capacity.ts';
+import { decodeUtf8, JsonTextError, parseJson } from '../domain/text.ts';
+import { type Outgoing, outgoingOf } from '../http/sockets.ts';
+import type { Capacity } from '../orchestrator/limits.ts';
 import { bodyTooLarge } from '../orchestrator/limits.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
-import { type Outgoing, outgoingOf } from '../sockets/outgoing.ts';
-import { RestError, unavailable, unprocessable } from './rest-error.ts';
-import { errorObject } from './schemas/objects.ts';
+import { RestError, unavailable, unprocessable } from './refusals.ts';
+import { errorObject } from './schema.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';

@@ -1,5 +1,38 @@
-import type { Active, Busy, CreateRunOutcome, Invalid, NotFound } from '../orchestrator/orchestrator.ts';
-import { conflict, notFound, RestError, unprocessable } from './rest-error.ts';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { RETRY_AFTER_SECONDS } from '../orchestrator/limits.ts';
+import type { Active, Busy, Invalid, NotFound } from '../orchestrator/outcomes.ts';
+import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
+import { whyUnavailable } from '../orchestrator/ports/store-trouble.ts';
+import type { CreateRunOutcome } from '../orchestrator/requests.ts';
+import type { RestDeps } from './deps.ts';
+
+/** A refusal as the protocol words it: a status and `{ "detail": … }` (protocol.md §0.3). Thrown in handlers, answered by the app. */
+export class RestError extends Error {
+  override readonly name = 'RestError';
+  readonly status: ContentfulStatusCode;
+
+  /** @param detail for a human: what was wrong, what is allowed */
+  constructor(status: ContentfulStatusCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.status = status;
+  }
+
+  /** That go with the answer. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+  }
+}
+
+/** Not now: clients repeat it after a while. */
+export const unavailable = (detail: string, options?: ErrorOptions): RestError => new RestError(503, detail, options);
+export const notFound = (detail: string): RestError => new RestError(404, detail);
+export const conflict = (detail: string): RestError => new RestError(409, detail);
+/** Part of the protocol, not served here. Not 501: clients repeat what answers 5xx (protocol.md §0.3). */
+export const notOffered = (detail: string): RestError => new RestError(404, detail);
+
+/** 422 with each place and its reason. */
+export const unprocessable = (issues: readonly ValidationIssue[]): RestError =>
+  new RestError(422, issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; '));
 
 export type Refusal = Busy | NotFound | Invalid | Active | Extract<CreateRunOutcome, { kind: 'idempotencyConflict' }>;
 
@@ -50,3 +83,19 @@ function notFoundOf({ what, id }: NotFound): RestError {
 /** A resume that the thread's state has nothing for is a conflict with that state, not a malformed request. */
 export const isAboutResume = ({ issues }: Invalid): boolean =>
   issues.length > 0 && issues.every(({ path }) => path[0] === 'command' && path[1] === 'resume');
+
+/**
+ * What a request that failed is answered with: its refusal, 503 while the database is in trouble or the server closes, 500 otherwise. What was no
+ * refusal is logged with `fields`.
+ */
+export function answerTo(error: unknown, { logger, closing }: Pick<RestDeps, 'logger' | 'closing'>, fields: object): RestError {
+  if (error instanceof RestError) return error;
+  const reason = whyUnavailable(error, closing);
+  if (reason === null) {
+    logger.error({ ...fields, err: error }, 'A request failed');
+    return new RestError(500, 'Internal server error', { cause: error });
+  }
+  if (closing.aborted) logger.debug({ ...fields, err: error }, 'A request ended because the server closes');
+  else logger.warn({ ...fields, err: error }, 'A request failed because the database is in trouble');
+  return unavailable(reason, { cause: error });
+}

@@ -2,9 +2,9 @@ import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import { concernsOneObject } from '../orchestrator/ports/store-trouble.ts';
 import { ownerOf, type RestDeps } from './deps.ts';
-import { errorOf } from './json/state.ts';
-import type { ThreadView } from './json/thread.ts';
-import { notFound } from './rest-error.ts';
+import { notFound } from './refusals.ts';
+import { errorOf } from './threads/state-json.ts';
+import type { ThreadView } from './threads/thread-json.ts';
 
 /** The thread, or 404. */
 export async function requireThread({ orchestrator }: RestDeps, threadId: string): Promise<Thread> {

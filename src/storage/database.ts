@@ -1,17 +1,19 @@
-import type { Clock } from '../orchestrator/ports/clock.ts';
-import type { Logger } from '../orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { StoreUnavailableError } from '../orchestrator/ports/store-trouble.ts';
-import { DatabaseError } from './database-error.ts';
+import { asStoreError, DatabaseError } from './database-error.ts';
 import { type DatabaseLocation, parseDatabaseUrl, shownDatabaseUrl } from './database-url.ts';
-import type { Dialect } from './dialect.ts';
-import { checkMigrations } from './migration-check.ts';
 import { migrations as postgresMigrations } from './postgres/migrations.ts';
 import { migrations as sqliteMigrations } from './schema.ts';
-import type { DatabaseEngine, Sql } from './sql.ts';
+import type { DatabaseEngine, Dialect, Sql } from './sql.ts';
 import { SqliteEngine } from './sqlite/engine.ts';
-import { asStoreError } from './store-trouble.ts';
 
-export type { Sql } from './sql.ts';
+/** @throws DatabaseError unless `applied` are exactly those that this version knows */
+export function checkMigrations(known: readonly { readonly name: string }[], applied: readonly string[]): void {
+  const missing = known.find(({ name }) => !applied.includes(name));
+  if (missing !== undefined) throw new DatabaseError(`The migration ${missing.name} is not applied`);
+  const unknown = applied.find((name) => !known.some((migration) => migration.name === name));
+  if (unknown !== undefined) throw new DatabaseError(`It was written by a newer version (migration ${unknown})`);
+}
 
 export type DatabaseOptions = {
   /** A file's path, a `sqlite:` URL, `:memory:`, or a `postgres:` URL (see parseDatabaseUrl). */

@@ -1,5 +1,5 @@
-import type { Window } from '../orchestrator/ports/store.ts';
-import type { Condition } from './dialect.ts';
+import type { Window } from '../orchestrator/ports/paging.ts';
+import type { Condition } from './sql.ts';
 
 export type Keyset<K> = {
   /** The columns of the list's order; together they are unique. */

@@ -13,16 +13,14 @@ import type {
   ThreadQuery,
   ThreadSearch,
 } from '../orchestrator/ports/store.ts';
-import { SqlAssistantReads } from './assistant-reads.ts';
-import type { Sql } from './database.ts';
-import type { Condition } from './dialect.ts';
-import { type RunEventRecord, toLoggedEvent } from './event-rows.ts';
+import { SqlAssistantReads } from './assistants/assistant-tx.ts';
 import { keysetPage, pageClause } from './keyset.ts';
-import { chunked, placeholders } from './multi-row.ts';
-import { isRunningSql, isUnfinishedSql } from './run-conditions.ts';
-import { runRows } from './run-rows.ts';
-import { threadRows } from './thread-rows.ts';
-import { isKeptSql, oneOf, searchClause, sortColumns, threadFilters } from './thread-search.ts';
+import { type RunEventRecord, toLoggedEvent } from './log/event-rows.ts';
+import { isRunningSql, isUnfinishedSql, runRows } from './runs/run-rows.ts';
+import type { Condition, Sql } from './sql.ts';
+import { chunked, placeholders } from './sql.ts';
+import { threadRows } from './threads/thread-rows.ts';
+import { isKeptSql, oneOf, searchClause, sortColumns, threadFilters } from './threads/thread-tx.ts';
 
 export type CheckpointReads = (sql: Sql, query: CheckpointQuery) => Promise<CheckpointRef[]>;
 

@@ -1,6 +1,13 @@
+import { p } from '@mikro-orm/core';
 import { DamagedRowError, markDamaged } from '../domain/damage.ts';
 import type { Json } from '../domain/json.ts';
 import { type RunFailure, toFailure } from '../domain/run.ts';
+
+/**
+ * A column for text of any length. PostgreSQL's migrations give it the collation "C": text is compared and ordered by its bytes, as SQLite
+ * does and as every process has to where it locks in the order of ids.
+ */
+export const textColumn = () => p.string().columnType('text').ignoreSchemaChanges('collation');
 
 /** How one property is kept in one column. `decode` takes what the driver returns for what `encode` made. */
 export type Column<T> = { readonly name: string; readonly encode: (value: T) => unknown; readonly decode: (stored: unknown) => T };

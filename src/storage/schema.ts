@@ -1,13 +1,9 @@
-import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from './checkpoints/entities.ts';
-import { CronRow } from './crons/entities.ts';
-import { AssistantRow, AssistantVersionRow } from './entities/assistant.ts';
-import { IdempotencyRow } from './entities/idempotency.ts';
-import { InstanceRow } from './entities/instance.ts';
-import { MaintenanceRow } from './entities/maintenance.ts';
-import { RunRow } from './entities/run.ts';
-import { RunEventRow } from './entities/run-event.ts';
-import { ThreadRow } from './entities/thread.ts';
-import { StoreItemRow, StoreNamespaceRow, StoreVectorRow } from './items/entities.ts';
+import { defineEntity, p } from '@mikro-orm/core';
+import { AssistantRow, AssistantVersionRow } from './assistants/assistant-rows.ts';
+import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from './checkpoints/records/checkpoint-rows.ts';
+import { CronRow } from './crons/cron-rows.ts';
+import { StoreItemRow, StoreNamespaceRow, StoreVectorRow } from './items/item-rows.ts';
+import { RunEventRow } from './log/event-rows.ts';
 import { ThreadsAndRuns } from './migrations/0001-threads-and-runs.ts';
 import { Checkpoints } from './migrations/0002-checkpoints.ts';
 import { Retention } from './migrations/0003-retention.ts';
@@ -21,7 +17,37 @@ import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
 import { Suspects } from './migrations/0018-suspects.ts';
-import { WebhookDeliveryRow } from './webhooks/entities.ts';
+import { textColumn } from './row-mapper.ts';
+import { RunRow } from './runs/run-rows.ts';
+import { IdempotencyRow } from './runs/run-tx.ts';
+import { ThreadRow } from './threads/thread-rows.ts';
+import { WebhookDeliveryRow } from './webhooks/webhook-rows.ts';
+
+/** The one row that says which database this is. */
+export const InstanceRow = defineEntity({
+  name: 'Instance',
+  tableName: 'instance',
+  properties: {
+    id: textColumn().primary(),
+    /** Rises now and then while a server writes, on SQLite: a file whose number is lower than was seen lacks commits. */
+    marks: p.bigint('number'),
+  },
+});
+
+/** A piece of background work that one process at a time does for all. */
+export const MaintenanceRow = defineEntity({
+  name: 'Maintenance',
+  tableName: 'maintenance',
+  properties: {
+    name: textColumn().primary(),
+    /** The process that does it, or did it last. */
+    holder: textColumn(),
+    /** Until when it is this process's alone. */
+    heldUntil: p.bigint('number'),
+    /** When it is to be done next. */
+    nextAt: p.bigint('number'),
+  },
+});
 
 /** Every table. A test proves that they agree with what the migrations make. */
 export const entities = [

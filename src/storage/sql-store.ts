@@ -2,17 +2,17 @@ import type { EventDraft, LoggedEvent } from '../domain/event.ts';
 import type { Claim } from '../domain/run.ts';
 import type { CheckpointTx } from '../orchestrator/ports/checkpoints.ts';
 import type { Reads, Store, Tx } from '../orchestrator/ports/store.ts';
-import { SqlAssistantTx } from './assistant-tx.ts';
-import { SqlCronTx } from './crons/cron-tx.ts';
-import type { Database, Sql } from './database.ts';
-import { SqlEventTx } from './event-tx.ts';
-import type { GroupCommit } from './group-commit.ts';
-import { SqlIdempotencyTx } from './idempotency-tx.ts';
+import { SqlAssistantTx } from './assistants/assistant-tx.ts';
+import { SqlCronTx } from './crons/cron-rows.ts';
+import type { Database } from './database.ts';
+import { SqlEventTx } from './log/event-rows.ts';
+import type { GroupCommit } from './log/group-commit.ts';
 import { type CheckpointReads, SqlReads } from './reads.ts';
-import { isUnfinishedSql } from './run-conditions.ts';
-import { SqlRunTx } from './run-tx.ts';
-import { SqlThreadTx } from './thread-tx.ts';
-import { SqlWebhookTx } from './webhooks/webhook-tx.ts';
+import { isUnfinishedSql } from './runs/run-rows.ts';
+import { SqlIdempotencyTx, SqlRunTx } from './runs/run-tx.ts';
+import type { Sql } from './sql.ts';
+import { SqlThreadTx } from './threads/thread-tx.ts';
+import { SqlWebhookTx } from './webhooks/webhook-rows.ts';
 
 export type SqlStoreParts = {
   readonly database: Database;

@@ -1,4 +1,23 @@
-import type { Dialect } from './dialect.ts';
+import type { Vector } from '../domain/embedding.ts';
+import type { JsonObject } from '../domain/json.ts';
+
+/** A piece of a where clause with its parameters, in the order of their `?`. */
+export type Condition = { readonly text: string; readonly params: readonly unknown[] };
+
+/** What differs between databases. All other SQL of storage is text that each of them takes, with `?` for parameters. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** Ends a select whose rows are to be locked; '' where every write transaction is alone anyway. */
+  readonly forUpdate: string;
+  /** The same, leaving out rows that are locked elsewhere. */
+  readonly forUpdateSkipLocked: string;
+  /** Writes, and changes nothing: what a database that can't be written refuses. */
+  readonly writeProbe: string;
+  /** True for rows whose JSON `column` contains `filter`: see containsJson. */
+  contains(column: string, filter: JsonObject): Condition;
+  /** Vectors as their column holds them: 32-bit floats. */
+  readonly vectors: { readonly encode: (vector: Vector) => unknown; readonly decode: (stored: unknown) => Vector };
+}
 
 /** Runs statements, with `?` for parameters: numbers, strings, bytes, null. Those of a transaction's are its own until it ends. */
 export interface Sql {
@@ -28,4 +47,44 @@ export interface DatabaseEngine {
   settle(withinMs: number): Promise<void>;
   /** Waits for what is under way and closes the connections. */
   close(): Promise<void>;
+}
+
+/** Rows of one statement at most: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
+const MAX_ROWS = 256;
+
+/**
+ * Splits `rows` into chunks whose sizes are powers of two, so that statements over them come in a handful of texts, each prepared once.
+ */
+export function* chunked<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; ) {
+    const left = rows.length - start;
+    const size = left >= MAX_ROWS ? MAX_ROWS : 2 ** (31 - Math.clz32(left));
+    yield rows.slice(start, start + size);
+    start += size;
+  }
+}
+
+const lists = new Map<number, string>();
+
+/** `?, ?, ?` */
+export function placeholders(count: number): string {
+  let list = lists.get(count); // a statement is built for every write, and its text is the greater part of that
+  if (list === undefined) {
+    list = Array.from({ length: count }, () => '?').join(', ');
+    if (count <= MAX_ROWS) lists.set(count, list);
+  }
+  return list;
+}
+
+const tables = new Map<string, string>();
+
+/** `(?, ?), (?, ?)`: `rows` tuples of `columns` parameters, for the sizes that `chunked` makes. */
+export function tuples(rows: number, columns: number): string {
+  const key = `${rows} ${columns}`;
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = Array.from({ length: rows }, () => `(${placeholders(columns)})`).join(', ');
+    tables.set(key, table);
+  }
+  return table;
 }

@@ -1,15 +1,71 @@
+import { createHmac } from 'node:crypto';
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { Agent, Dispatcher, request } from 'undici';
-import type { Clock } from '../orchestrator/ports/clock.ts';
 import type { WebhookSettings } from '../orchestrator/ports/deployment.ts';
+import type { Clock } from '../orchestrator/ports/environment.ts';
 import type { WebhookAnswer, WebhookRequest, WebhookSender } from '../orchestrator/ports/webhooks.ts';
-import { AllowedAddresses } from './allowed-addresses.ts';
-import { endpointSecret } from './endpoint-secret.ts';
-import { failureDetail, failureReason, NoAllowedAddressError } from './send-failure.ts';
-import { hostOf, urlProblem } from './url-policy.ts';
+import { AllowedAddresses, hostOf, urlProblem } from './allowed-addresses.ts';
+
+/** Sets these keys apart from whatever else may be derived from the secret. */
+const PURPOSE = 'interject webhook endpoint v1';
+
+/**
+ * The Standard Webhooks secret of one endpoint, derived from the server's. Callers choose the URLs that webhooks go to: with one secret for all, a
+ * caller's own receiver would get bodies whose signatures another receiver accepts.
+ *
+ * @param secret base64, with or without `whsec_`
+ * @param url its origin and path count, its query doesn't
+ */
+export function endpointSecret(secret: string, url: URL): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const derived = createHmac('sha256', key).update(`${PURPOSE}\n${url.origin}${url.pathname}`).digest('base64');
+  return `whsec_${derived}`;
+}
+
+/** The host has no address that webhooks may be sent to. */
+export class NoAllowedAddressError extends Error {
+  override readonly name = 'NoAllowedAddressError';
+}
+
+const UNRESOLVED = 'the host has no address that webhooks may be sent to';
+
+/** By error code. Sources: Node's, OpenSSL's and undici's lists of them. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^(ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/, UNRESOLVED],
+  [/^ECONNREFUSED$/, 'the connection was refused'],
+  [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 'the connection was lost'],
+  [/^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, 'there was no answer in time'],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES)$/, 'the host could not be reached'],
+  [
+    /^(ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|UNABLE_TO_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|EPROTO|HOSTNAME_MISMATCH)$/,
+    'the TLS connection failed',
+  ],
+  [/^(HPE_\w+|UND_ERR_\w+)$/, 'the answer was not valid HTTP'],
+];
+
+/**
+ * Why a request failed, in a fixed vocabulary: what a resolver or a library says may name internal hosts and addresses, and callers read this.
+ */
+export function failureReason(error: unknown): string {
+  const cause = innermost(error);
+  if (cause instanceof NoAllowedAddressError) return UNRESOLVED;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'the request failed';
+}
+
+/** For the operator's log: undici says "fetch failed" and the like around it. */
+export function failureDetail(error: unknown): string {
+  const cause = innermost(error);
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function innermost(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
+}
 
 export type HttpWebhooksOptions = {
   readonly settings: WebhookSettings;

@@ -1,8 +1,8 @@
 import { type Events, InterjectError, type RunEvent, type StreamMode } from '../../src/client/public.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { parseCursor } from '../../src/events/cursor.ts';
-import { kindsOf } from '../../src/events/modes.ts';
-import type { StreamMode as Mode } from '../../src/orchestrator/orchestrator.ts';
+import { kindsOf } from '../../src/events/subscriptions.ts';
+import type { StreamMode as Mode } from '../../src/orchestrator/ports/subscriptions.ts';
 import type { SeenEvent, Subscription } from './history/observed.ts';
 
 const KINDS: Readonly<Record<RunEvent['__typename'], EventKind>> = {

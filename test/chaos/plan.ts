@@ -1,5 +1,4 @@
-import type { MultitaskStrategy } from '../../src/domain/run.ts';
-import type { StopAction } from '../../src/domain/stop-request.ts';
+import type { MultitaskStrategy, StopAction } from '../../src/domain/run.ts';
 import { Random } from './random.ts';
 
 export type PlanOptions = {

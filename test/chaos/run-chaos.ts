@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageJson } from '../../src/domain/message.ts';
-import { STOPPED } from '../../src/graphs/repair/dangling-tool-calls.ts';
+import { STOPPED } from '../../src/graphs/reconcile/tool-calls.ts';
 import { PrivateEngine } from '../support/private-engine.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { TestDatabase } from '../support/test-database.ts';

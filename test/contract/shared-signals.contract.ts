@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newThreadId } from '../../src/domain/ids.ts';
-import { SignalsError } from '../../src/messaging/signals-error.ts';
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
-import type { Logger } from '../../src/orchestrator/ports/logger.ts';
-import type { Signal, Signals } from '../../src/orchestrator/ports/signals.ts';
+import { SignalsError } from '../../src/messaging/engine.ts';
+import type { Clock, Logger, Signal, Signals } from '../../src/orchestrator/ports/environment.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newRunId, newThreadId, type ThreadId } from '../../src/domain/ids.ts';
-import type { Signal, Signals } from '../../src/orchestrator/ports/signals.ts';
+import type { Signal, Signals } from '../../src/orchestrator/ports/environment.ts';
 import { until } from '../support/until.ts';
 
 /** What one process hears, in order. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideEnding, type ExecutionEnd } from '../../src/domain/ending.ts';
 import type { RunId } from '../../src/domain/ids.ts';
-import type { StopRequest } from '../../src/domain/stop-request.ts';
+import type { StopRequest } from '../../src/domain/run.ts';
 
 const by = 'the next run' as RunId;
 const interrupt: StopRequest = { action: 'INTERRUPT', reason: 'SUPERSEDED', by, keepPartialOutput: true };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_JSON_DEPTH, MAX_VALUE_DEPTH, placeTooDeep, tooDeepText } from '../../src/domain/json-depth.ts';
-import { textOfPath } from '../../src/domain/json-path.ts';
+import { MAX_JSON_DEPTH, MAX_VALUE_DEPTH, placeTooDeep, textOfPath, tooDeepText } from '../../src/domain/json.ts';
 
 describe('the text of a place', () => {
   test.each<[readonly (string | number)[], string]>([

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { containsJson } from '../../src/domain/json-contains.ts';
-import { decodeUtf8, infinitePath, JsonTextError, parseJson } from '../../src/domain/json-text.ts';
-import { textFault } from '../../src/domain/text.ts';
+import { containsJson } from '../../src/domain/json.ts';
+import { decodeUtf8, infinitePath, JsonTextError, parseJson, textFault } from '../../src/domain/text.ts';
 
 describe('JSON text', () => {
   test.each<[string, unknown]>([

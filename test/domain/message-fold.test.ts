@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { Json } from '../../src/domain/json.ts';
-import { addContent, MessageFold } from '../../src/domain/message-fold.ts';
-import { partialsFromLog } from '../../src/domain/partial-messages.ts';
-import { conversationAfter } from '../../src/events/conversation.ts';
-import { joinDeltas } from '../../src/events/join-deltas.ts';
+import { addContent, MessageFold, partialsFromLog } from '../../src/domain/message-fold.ts';
+import { conversationAfter } from '../../src/events/expansion.ts';
+import { joinDeltas } from '../../src/events/follower.ts';
 
 const id = fc.constantFrom('a', 'b', 'c');
 const aside = fc.constantFrom({}, {}, { aside: true as const });

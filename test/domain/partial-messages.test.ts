@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { addContent } from '../../src/domain/message-fold.ts';
-import { partialsFromLog } from '../../src/domain/partial-messages.ts';
+import { addContent, partialsFromLog } from '../../src/domain/message-fold.ts';
 
 const started = (id: string, type = 'ai'): EventBody => ({
   kind: 'MESSAGE_STARTED',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isHiddenKey, isReservedKey } from '../../src/domain/reserved-keys.ts';
+import { isHiddenKey, isReservedKey } from '../../src/domain/run-options.ts';
 
 test.each([
   ['thread_id', true, false],

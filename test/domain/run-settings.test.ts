@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { mergeSettings, synchronized } from '../../src/domain/run-settings.ts';
+import { mergeSettings, synchronized } from '../../src/domain/run-options.ts';
 
 const NOTHING = { config: {}, context: {}, metadata: {} };
 const NO_RUN = { config: {}, context: null, metadata: {} };

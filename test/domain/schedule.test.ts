@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextOccurrence, nextStart, scheduleProblem, timezoneProblem } from '../../src/domain/schedule.ts';
+import { nextOccurrence, nextStart, scheduleProblem, timezoneProblem } from '../../src/domain/cron.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 

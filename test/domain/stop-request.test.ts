@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunId } from '../../src/domain/ids.ts';
-import { raiseStop, type StopAction, type StopRequest } from '../../src/domain/stop-request.ts';
+import { raiseStop, type StopAction, type StopRequest } from '../../src/domain/run.ts';
 
 const request = (action: StopAction, by: string): StopRequest => ({
   action,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { type Equality, matchesFilter, unknownOperator } from '../../src/domain/store-filter.ts';
+import { type Equality, matchesFilter, unknownOperator } from '../../src/domain/store-item.ts';
 
 const matches = (member: Json | undefined, condition: Json, equality: Equality = 'DEEP'): boolean =>
   matchesFilter(member === undefined ? {} : { a: member }, { a: condition }, equality);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labelFault, listNamespaces, MAX_NAME_BYTES, nameFault, putNamespaceFault } from '../../src/domain/store-namespace.ts';
+import { labelFault, listNamespaces, MAX_NAME_BYTES, nameFault, putNamespaceFault } from '../../src/domain/store-item.ts';
 
 describe('a namespace to put an item into', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { textsAtPath, tokensOf } from '../../src/domain/embedding.ts';
 import type { Json } from '../../src/domain/json.ts';
-import { textsAtPath, tokensOf } from '../../src/domain/text-at-path.ts';
 
 const VALUE: Json = {
   title: 'Tea',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
-import { toldCheckpoint } from '../../src/domain/told-checkpoint.ts';
+import { toldCheckpoint } from '../../src/domain/event.ts';
 
 const checkpoint = (checkpointId: string, ns = ''): EventBody => ({ kind: 'CHECKPOINT', ns, checkpointId });
 const values = (checkpointId: string): EventBody => ({ kind: 'VALUES', ns: '', checkpointId });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cosineSimilarity } from '../../src/domain/vectors.ts';
+import { cosineSimilarity } from '../../src/domain/embedding.ts';
 
 test.each([
   ['the same direction', [1, 2], [2, 4], 1],

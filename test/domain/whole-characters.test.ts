@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addContent } from '../../src/domain/message-fold.ts';
-import { splitAtHalf, withoutHalf } from '../../src/domain/whole-characters.ts';
+import { splitAtHalf, withoutHalf } from '../../src/domain/text.ts';
 
 const [HIGH, LOW] = ['\ud83d', '\ude00'];
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventBody, LoggedEvent } from '../../src/domain/event.ts';
 import type { RunId, ThreadId } from '../../src/domain/ids.ts';
-import { joinDeltas } from '../../src/events/join-deltas.ts';
+import { joinDeltas } from '../../src/events/follower.ts';
 
 const event = (seq: number, body: EventBody): LoggedEvent => ({
   threadId: 't' as ThreadId,

@@ -4,7 +4,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { Database } from '../../src/storage/database.ts';
-import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { custom, givenRunning } from '../contract/store-data.ts';
 import { temporaryDirectory } from '../storage/temporary-directory.ts';

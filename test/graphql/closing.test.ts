@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Following } from '../../src/orchestrator/orchestrator.ts';
+import type { Following } from '../../src/orchestrator/ports/subscriptions.ts';
 import { until } from '../support/until.ts';
 import { FakeEvents, fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { anEvent } from './support/rows.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { CreateRun, Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { CreateRun } from '../../src/orchestrator/requests.ts';
 import { fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { aMessage, aRun, aState, aThread, runId, threadId } from './support/rows.ts';
 import { post, serve } from './support/test-server.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/domain/run.ts';
-import type { Window } from '../../src/orchestrator/ports/store.ts';
+import type { Window } from '../../src/orchestrator/ports/paging.ts';
 import { fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { aMessage, aRun, aState, aThread, at, runId, threadId } from './support/rows.ts';
 import { post, serve } from './support/test-server.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { FollowedEvent } from '../../src/orchestrator/orchestrator.ts';
+import type { FollowedEvent } from '../../src/orchestrator/ports/subscriptions.ts';
 import { FakeEvents, fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { anEvent, aRun } from './support/rows.ts';
 import { serve, type TestServer } from './support/test-server.ts';

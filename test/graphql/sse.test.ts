@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
+import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 import { FakeEvents, fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { anEvent } from './support/rows.ts';
 import { serve } from './support/test-server.ts';

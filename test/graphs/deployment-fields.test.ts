@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LanggraphJsonError, readLanggraphJson } from '../../src/graphs/langgraph-json.ts';
+import { LanggraphJsonError, readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
 import { PLAIN_DEPLOYMENT } from '../../src/orchestrator/ports/deployment.ts';
 
 /** As headers refer to a variable. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { loadSemanticIndex } from '../../src/graphs/embeddings.ts';
+import { loadSemanticIndex } from '../../src/graphs/loading/embeddings.ts';
 import type { Embedding } from '../../src/orchestrator/ports/deployment.ts';
 import { FIXTURE_GRAPHS } from '../support/service.ts';
 

@@ -4,7 +4,7 @@ import { createAgent, humanInTheLoopMiddleware, tool } from 'langchain';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Json } from '../../src/domain/json.ts';
-import { readState } from '../../src/graphs/state-reader.ts';
+import { readState } from '../../src/graphs/state/state-reader.ts';
 import type { GraphStart } from '../../src/orchestrator/ports/graph-host.ts';
 import { graph as approval } from '../support/graphs/approval.ts';
 import { graph as breakpoints } from '../support/graphs/breakpoints.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MemorySaver } from '@langchain/langgraph';
 import { expect, test } from 'vitest';
-import { readLanggraphJson } from '../../src/graphs/langgraph-json.ts';
-import { LoadedGraphs } from '../../src/graphs/loaded-graphs.ts';
-import { loadGraphs } from '../../src/graphs/loader.ts';
+import { readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
+import { LoadedGraphs } from '../../src/graphs/loading/loaded-graphs.ts';
+import { loadGraphs } from '../../src/graphs/loading/loader.ts';
 import { callOf } from './support.ts';
 
 const fixtures = join(import.meta.dirname, '../support/graphs');
@@ -81,7 +81,7 @@ async function failures(files: Record<string, string>, references: readonly stri
       }
     }
     console.log(JSON.stringify(messages));`;
-  const loader = join(import.meta.dirname, '../../src/graphs/loader.ts');
+  const loader = join(import.meta.dirname, '../../src/graphs/loading/loader.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--input-type=module',
     '-e',

@@ -2,7 +2,7 @@ import { AIMessage, AIMessageChunk, HumanMessage, RemoveMessage } from '@langcha
 import { Annotation, type LangGraphRunnableConfig, MessagesAnnotation, REMOVE_ALL_MESSAGES, START, StateGraph } from '@langchain/langgraph';
 import { afterEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
-import { partialsFromLog } from '../../src/domain/partial-messages.ts';
+import { partialsFromLog } from '../../src/domain/message-fold.ts';
 import { gate, resetGates } from '../support/gates.ts';
 import { graph as nested } from '../support/graphs/nested.ts';
 import { graph as twoStreams } from '../support/graphs/two-streams.ts';

@@ -1,9 +1,9 @@
 import { MemorySaver } from '@langchain/langgraph';
 import { expect, test } from 'vitest';
-import type { CompiledGraph } from '../../src/graphs/graph-source.ts';
-import { ProtocolMessages } from '../../src/graphs/protocol-messages.ts';
-import { STREAM_MODES, type StreamChunk } from '../../src/graphs/stream-mapper.ts';
-import { TRANSFORMED_MODES } from '../../src/graphs/transformers.ts';
+import { ProtocolMessages } from '../../src/graphs/execution/protocol-messages.ts';
+import { STREAM_MODES, type StreamChunk } from '../../src/graphs/execution/stream-mapper.ts';
+import { TRANSFORMED_MODES } from '../../src/graphs/execution/transformers.ts';
+import type { CompiledGraph } from '../../src/graphs/loading/graph-source.ts';
 import { graph as subagents } from '../rest/graphs/subagents.ts';
 import { graph as twoStreams } from '../support/graphs/two-streams.ts';
 

@@ -3,10 +3,10 @@ import { pathToFileURL } from 'node:url';
 import { AsyncBatchedStore, InMemoryStore } from '@langchain/langgraph-checkpoint';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_OWNER, newRunId, newThreadId } from '../../src/domain/ids.ts';
-import { type GraphScope, inScope } from '../../src/graphs/graph-scope.ts';
-import { GraphStore } from '../../src/graphs/graph-store.ts';
-import { adaptBatchedStores } from '../../src/graphs/store-queue.ts';
-import type { LongTermStore, MemoryOperation } from '../../src/orchestrator/ports/long-term-store.ts';
+import { type GraphScope, inScope } from '../../src/graphs/execution/graph-scope.ts';
+import { GraphStore } from '../../src/graphs/execution/graph-store.ts';
+import { adaptBatchedStores } from '../../src/graphs/execution/store-queue.ts';
+import type { LongTermStore, MemoryOperation } from '../../src/orchestrator/ports/item-store.ts';
 import { RunIsOverError, Underway } from '../../src/orchestrator/ports/underway.ts';
 
 adaptBatchedStores(AsyncBatchedStore.prototype);

@@ -1,10 +1,10 @@
 import { v7 } from 'uuid';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
-import { execute } from '../../src/graphs/execution.ts';
-import type { CompiledGraph } from '../../src/graphs/graph-source.ts';
-import { LoadedGraphs } from '../../src/graphs/loaded-graphs.ts';
-import type { LoadedGraph } from '../../src/graphs/loader.ts';
+import { execute } from '../../src/graphs/execution/execution.ts';
+import type { CompiledGraph } from '../../src/graphs/loading/graph-source.ts';
+import { LoadedGraphs } from '../../src/graphs/loading/loaded-graphs.ts';
+import type { LoadedGraph } from '../../src/graphs/loading/loader.ts';
 import type { Execution, GraphCall, StreamEnd } from '../../src/orchestrator/ports/graph-host.ts';
 import { Underway } from '../../src/orchestrator/ports/underway.ts';
 import { claimOf, type MemoryCheckpoints } from '../support/savers.ts';

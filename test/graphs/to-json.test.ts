@@ -1,6 +1,6 @@
 import { AIMessage, AIMessageChunk, HumanMessage, type StandardMessageStructure, ToolMessage } from '@langchain/core/messages';
 import { expect, test } from 'vitest';
-import { messageToJson, toJson } from '../../src/graphs/to-json.ts';
+import { messageToJson, toJson } from '../../src/graphs/state/to-json.ts';
 
 test('a message takes the flat form with its type', () => {
   const message = new AIMessage({ id: '1', content: 'hi', tool_calls: [{ id: 'c', name: 'search', args: { q: 1 } }] });

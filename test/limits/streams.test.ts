@@ -4,7 +4,7 @@ import { ThreadEventsDocument } from '../../src/client/generated/graphql.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/orchestrator/limits.ts';
 import type { RestDeps } from '../../src/rest/deps.ts';
 import { waitResponse } from '../../src/rest/runs/wait-response.ts';
-import type { SseFrame } from '../../src/rest/streaming/sse-frame.ts';
+import type { SseFrame } from '../../src/rest/streaming/sse-response.ts';
 import { sseResponse } from '../../src/rest/streaming/sse-response.ts';
 import type { Service } from '../../src/service.ts';
 import { openEventStream } from '../rest/event-stream.ts';

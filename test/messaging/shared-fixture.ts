@@ -1,9 +1,8 @@
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import { systemClock } from '../../src/clock.ts';
-import { channelName } from '../../src/messaging/channel-name.ts';
-import { databaseIdentity } from '../../src/messaging/database-identity.ts';
-import { openSignals } from '../../src/messaging/open-signals.ts';
+import { databaseIdentity } from '../../src/messaging/engines/postgres.ts';
+import { channelName, openSignals } from '../../src/messaging/open-signals.ts';
 import type { SharedFixture } from '../contract/shared-signals.contract.ts';
 import { POSTGRES_URL, PostgresSchema } from '../support/postgres.ts';
 import { silentLogger } from '../support/silent-logger.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newRunId, newThreadId } from '../../src/domain/ids.ts';
-import { Outbox } from '../../src/messaging/outbox.ts';
+import { Outbox } from '../../src/messaging/shared-signals.ts';
 import { messagesFor, readMessage, type SentSignal } from '../../src/messaging/wire.ts';
 
 const from = '0198c0de-0000-4000-8000-000000000000';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configurableHeaders } from '../../src/orchestrator/configurable-headers.ts';
+import { configurableHeaders } from '../../src/orchestrator/commands/run-request.ts';
 
 const headers = {
   'X-Tenant': 'acme',

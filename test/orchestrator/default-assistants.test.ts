@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { DEFAULT_OWNER, defaultAssistantId, type Owner } from '../../src/domain/ids.ts';
-import { DefaultAssistants } from '../../src/orchestrator/assistants/default-assistants.ts';
-import { findAssistant } from '../../src/orchestrator/assistants/find-assistant.ts';
+import { DefaultAssistants, findAssistant } from '../../src/orchestrator/commands/default-assistants.ts';
 import type { Store } from '../../src/orchestrator/ports/store.ts';
 import { Database } from '../../src/storage/database.ts';
-import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { TestDatabase, testedDatabase } from '../support/test-database.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { DueWork } from '../../src/orchestrator/due-work.ts';
-import type { Signal } from '../../src/orchestrator/ports/signals.ts';
+import { DueWork } from '../../src/orchestrator/maintenance/due-work.ts';
+import type { Signal } from '../../src/orchestrator/ports/environment.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { until } from '../support/until.ts';

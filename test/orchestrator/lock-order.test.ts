@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ThreadId } from '../../src/domain/ids.ts';
 import type { Context } from '../../src/orchestrator/context.ts';
+import { recoverRuns } from '../../src/orchestrator/execution/recover-runs.ts';
 import type { Tx } from '../../src/orchestrator/ports/store.ts';
-import { recoverRuns } from '../../src/orchestrator/recover-runs.ts';
 import { aRun, aThread } from '../contract/store-data.ts';
 
 test('a sweep that takes several runs over locks their threads in the order of their ids, as joint commits do', async () => {

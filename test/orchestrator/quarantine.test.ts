@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Run } from '../../src/domain/run.ts';
-import type { ClaimedRun } from '../../src/orchestrator/claim-runs.ts';
+import type { ClaimedRun } from '../../src/orchestrator/execution/claim-runs.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { gate, resetGates } from '../support/gates.ts';
 import { InProcessThread } from '../support/in-process-thread.ts';

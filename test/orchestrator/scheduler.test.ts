@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { MemorySignals } from '../../src/messaging/memory-signals.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
-import { Scheduler } from '../../src/orchestrator/scheduler.ts';
+import { Scheduler } from '../../src/orchestrator/execution/scheduler.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
 

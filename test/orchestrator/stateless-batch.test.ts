@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
-import type { CreateStatelessRun } from '../../src/orchestrator/orchestrator.ts';
+import type { CreateStatelessRun } from '../../src/orchestrator/requests.ts';
 import { human } from '../support/conversing.ts';
 import { gate, resetGates } from '../support/gates.ts';
 import { startTestService } from '../support/service.ts';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { RunId } from '../../src/domain/ids.ts';
-import { StopBoard } from '../../src/orchestrator/stop-board.ts';
+import { StopBoard } from '../../src/orchestrator/execution/stop-registry.ts';
 
 const run = (name: string | number): RunId => String(name) as RunId;
 

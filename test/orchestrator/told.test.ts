@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { MessageJson } from '../../src/domain/message.ts';
-import { conversationAfter } from '../../src/events/conversation.ts';
+import { conversationAfter } from '../../src/events/expansion.ts';
 import { resetGates } from '../support/gates.ts';
 import { InProcessThread, toLine } from '../support/in-process-thread.ts';
 import { startTestService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Turns } from '../../src/orchestrator/turns.ts';
+import { Turns } from '../../src/orchestrator/commands/run-request.ts';
 
 /** Calls that end when the test lets them, and which of them have begun. */
 function calls() {

@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
-import { Database, type Sql } from '../../src/storage/database.ts';
+import { Database } from '../../src/storage/database.ts';
+import type { Sql } from '../../src/storage/sql.ts';
 
 /**
  * What happens to one transaction. FAIL: it does not begin. FAIL_AT_COMMIT: all is written, nothing is stored. LOSE_ANSWER: it is stored, and its

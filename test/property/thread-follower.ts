@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
 import { parseCursor } from '../../src/events/cursor.ts';
-import type { FollowedEvent, Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { FollowedEvent } from '../../src/orchestrator/ports/subscriptions.ts';
 import { until } from '../support/until.ts';
 
 type Seen = {

@@ -1,7 +1,7 @@
 import { DEFAULT_OWNER, type ThreadId } from '../../src/domain/ids.ts';
 import type { Json } from '../../src/domain/json.ts';
-import type { CreateRun, CreateRunOutcome } from '../../src/orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../src/orchestrator/ports/graph-host.ts';
+import type { CreateRun, CreateRunOutcome } from '../../src/orchestrator/requests.ts';
 import type { Call, CreateRunCall, SeenState } from '../chaos/history/observed.ts';
 import type { Fleet } from './fleet.ts';
 import { type FollowerParts, type Seen, SimulatedFollower } from './followers.ts';

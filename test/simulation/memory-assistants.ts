@@ -2,7 +2,7 @@ import type { Assistant, AssistantVersion } from '../../src/domain/assistant.ts'
 import { contentOf } from '../../src/domain/assistant.ts';
 import type { AssistantId, Owner, RunId, ThreadId } from '../../src/domain/ids.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { containsJson } from '../../src/domain/json-contains.ts';
+import { containsJson } from '../../src/domain/json.ts';
 import type {
   AssistantFilter,
   AssistantKey,
@@ -13,7 +13,7 @@ import type {
   AssistantTx,
   AssistantVersionQuery,
 } from '../../src/orchestrator/ports/assistants.ts';
-import type { Window } from '../../src/orchestrator/ports/store.ts';
+import type { Window } from '../../src/orchestrator/ports/paging.ts';
 import type { MemoryDatabase } from './memory-database.ts';
 import type { Statements } from './statements.ts';
 

@@ -1,4 +1,4 @@
-import type { Signal, Signals } from '../../src/orchestrator/ports/signals.ts';
+import type { Signal, Signals } from '../../src/orchestrator/ports/environment.ts';
 import type { Life, World } from './world.ts';
 
 /** How badly signals travel, as probabilities. */

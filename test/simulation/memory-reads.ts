@@ -1,10 +1,11 @@
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import type { Owner, RunId, ThreadId } from '../../src/domain/ids.ts';
 import type { Json } from '../../src/domain/json.ts';
-import { containsJson } from '../../src/domain/json-contains.ts';
+import { containsJson } from '../../src/domain/json.ts';
 import type { Run, RunStatus } from '../../src/domain/run.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import type { AssistantReads } from '../../src/orchestrator/ports/assistants.ts';
+import type { Window } from '../../src/orchestrator/ports/paging.ts';
 import type {
   CheckpointQuery,
   CheckpointRef,
@@ -16,7 +17,6 @@ import type {
   ThreadQuery,
   ThreadSearch,
   ThreadSortField,
-  Window,
 } from '../../src/orchestrator/ports/store.ts';
 import type { Calls } from './faults.ts';
 import { MemoryAssistantReads } from './memory-assistants.ts';

@@ -1,8 +1,7 @@
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
 import { textOf } from '../../src/domain/message.ts';
-import type { Run } from '../../src/domain/run.ts';
-import type { ThreadStatus } from '../../src/domain/thread.ts';
+import type { Run, ThreadStatus } from '../../src/domain/run.ts';
 import type { EventRow, FinalThread, Observed, Rows, RunRow, ThreadRow } from '../chaos/history/observed.ts';
 import type { SimulatedClients } from './clients.ts';
 import type { MemoryDatabase } from './memory-database.ts';

@@ -1,5 +1,4 @@
-import type { MultitaskStrategy } from '../../src/domain/run.ts';
-import type { StopAction } from '../../src/domain/stop-request.ts';
+import type { MultitaskStrategy, StopAction } from '../../src/domain/run.ts';
 import { Random } from '../chaos/random.ts';
 import type { CallFault, PlannedFault } from './faults.ts';
 import type { SignalFaults } from './memory-network.ts';

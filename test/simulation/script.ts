@@ -1,7 +1,7 @@
 import type { EventBody, PendingInterrupt } from '../../src/domain/event.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { type MessageJson, textOf } from '../../src/domain/message.ts';
-import type { PartialMessage } from '../../src/domain/partial-messages.ts';
+import type { PartialMessage } from '../../src/domain/message-fold.ts';
 import type { SavedTuple, SaverConfig } from './memory-saver.ts';
 
 /** One superstep of a scripted graph: it says a message in tokens, each after `paceMs`, and then ends as `ends` says. */

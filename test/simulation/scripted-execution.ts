@@ -1,6 +1,6 @@
 import type { EventBody } from '../../src/domain/event.ts';
-import { partialsFromLog } from '../../src/domain/partial-messages.ts';
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
+import { partialsFromLog } from '../../src/domain/message-fold.ts';
+import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 import type { Execution, StreamEnd } from '../../src/orchestrator/ports/graph-host.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
 import { storeTroubleBehind } from '../../src/orchestrator/ports/store-trouble.ts';

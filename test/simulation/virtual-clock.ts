@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
+import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 import type { Life, World } from './world.ts';
 
 /** Time as one simulated process sees it: its date is off by `skewMs`. */

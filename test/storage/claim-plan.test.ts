@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Owner, ThreadId } from '../../src/domain/ids.ts';
-import { fairClaimSql } from '../../src/storage/claim-sql.ts';
 import { Database } from '../../src/storage/database.ts';
-import { GroupCommit } from '../../src/storage/group-commit.ts';
-import { aheadSql, isDueSql } from '../../src/storage/run-conditions.ts';
+import { GroupCommit } from '../../src/storage/log/group-commit.ts';
+import { aheadSql, isDueSql } from '../../src/storage/runs/run-rows.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
+import { fairClaimSql } from '../../src/storage/threads/thread-tx.ts';
 import { aRun, aThread } from '../contract/store-data.ts';
 import { hasPostgres, PostgresSchema } from '../support/postgres.ts';
 

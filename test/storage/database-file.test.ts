@@ -15,7 +15,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { Database, type Sql } from '../../src/storage/database.ts';
+import { Database } from '../../src/storage/database.ts';
+import type { Sql } from '../../src/storage/sql.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { SettableClock } from './settable-clock.ts';
 import { temporaryDirectory } from './temporary-directory.ts';

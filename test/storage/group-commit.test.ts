@@ -6,7 +6,7 @@ import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
 import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
 import { Database } from '../../src/storage/database.ts';
-import { type ClaimedWrite, GroupCommit } from '../../src/storage/group-commit.ts';
+import { type ClaimedWrite, GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { custom, givenRunning } from '../contract/store-data.ts';
 import { TestDatabase, testedDatabase } from '../support/test-database.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newRunId, type Owner } from '../../src/domain/ids.ts';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { Database } from '../../src/storage/database.ts';
-import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { later } from '../contract/store-data.ts';
 import { SettableClock } from './settable-clock.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
 import { Database } from '../../src/storage/database.ts';
-import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { custom, givenRunning } from '../contract/store-data.ts';
 import { hasPostgres, PostgresSchema } from '../support/postgres.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
+import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 
 /** A clock that stands still until it is told; sleeping passes the time at once. */
 export class SettableClock implements Clock {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { Database } from '../../src/storage/database.ts';
-import { GroupCommit } from '../../src/storage/group-commit.ts';
+import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { type StoreFixture, storeContract } from '../contract/store.contract.ts';
 import { hasPostgres, PostgresSchema } from '../support/postgres.ts';

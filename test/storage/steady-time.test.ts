@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SteadyTime } from '../../src/storage/sqlite/steady-time.ts';
+import { SteadyTime } from '../../src/storage/sqlite/session.ts';
 
 /** A machine whose date somebody changes while its monotonic clock runs. */
 class Machine {

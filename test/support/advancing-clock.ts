@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
+import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 
 type Timer = { dueAtMs: number; readonly fire: () => void; real: Disposable };
 

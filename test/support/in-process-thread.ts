@@ -4,8 +4,10 @@ import type { Run } from '../../src/domain/run.ts';
 import { isUnfinished } from '../../src/domain/run.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import { formatCursor } from '../../src/events/cursor.ts';
-import type { CreateRun, CreateRunOutcome, FollowedEvent, JoinRunOutcome, Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../src/orchestrator/ports/graph-host.ts';
+import type { FollowedEvent } from '../../src/orchestrator/ports/subscriptions.ts';
+import type { CreateRun, CreateRunOutcome, JoinRunOutcome } from '../../src/orchestrator/requests.ts';
 import { until } from './until.ts';
 
 const owner = DEFAULT_OWNER;

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/orchestrator/ports/logger.ts';
+import type { Logger } from '../../src/orchestrator/ports/environment.ts';
 
 type Line = { readonly level: keyof Logger; readonly message: string; readonly fields: object };
 

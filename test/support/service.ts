@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
-import { readLanggraphJson } from '../../src/graphs/langgraph-json.ts';
+import { readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
 import type { OrchestratorOptions } from '../../src/orchestrator/context.ts';
 import { DEFAULT_LIMITS } from '../../src/orchestrator/limits.ts';
-import type { Clock } from '../../src/orchestrator/ports/clock.ts';
-import type { Logger } from '../../src/orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../../src/orchestrator/ports/environment.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { AdvancingClock } from './advancing-clock.ts';
 import { silentLogger } from './silent-logger.ts';

@@ -1,3 +1,3 @@
-import type { Logger } from '../../src/orchestrator/ports/logger.ts';
+import type { Logger } from '../../src/orchestrator/ports/environment.ts';
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

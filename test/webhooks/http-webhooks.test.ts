@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { DeliveryId } from '../../src/domain/ids.ts';
 import { PLAIN_DEPLOYMENT, type WebhookSettings } from '../../src/orchestrator/ports/deployment.ts';
-import { endpointSecret } from '../../src/webhooks/endpoint-secret.ts';
-import { HttpWebhooks, type HttpWebhooksOptions } from '../../src/webhooks/http-webhooks.ts';
+import { endpointSecret, HttpWebhooks, type HttpWebhooksOptions } from '../../src/webhooks/http-webhooks.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { answerWith, hang, WebhookReceiver } from '../support/webhook-receiver.ts';
 

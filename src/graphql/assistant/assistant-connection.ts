@@ -1,10 +1,9 @@
 import type { Assistant } from '../../domain/assistant.ts';
 import type { AssistantKey, AssistantOrder } from '../../orchestrator/ports/assistants.ts';
 import { builder } from '../builder.ts';
+import { metadataFilter, OrderDirectionEnum } from '../common-types.ts';
 import { type CursorCodec, pageOf } from '../connection.ts';
-import { metadataFilter } from '../json-filter.ts';
-import { OrderDirectionEnum } from '../order-direction.ts';
-import { AssistantRef } from './assistant-ref.ts';
+import { AssistantRef } from './assistant-type.ts';
 
 const AssistantOrderFieldEnum = builder.enumType('AssistantOrderField', {
   description: 'What assistants are ordered by.',

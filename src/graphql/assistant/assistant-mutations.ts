@@ -1,9 +1,8 @@
 import { builder } from '../builder.ts';
-import { DeletedType } from '../deleted-type.ts';
-import { accepted } from '../error/accepted.ts';
-import { AlreadyExistsError, NotFoundError, ValidationError } from '../error/request-errors.ts';
-import { IfExistsEnum } from '../if-exists.ts';
-import { AssistantRef } from './assistant-ref.ts';
+import { DeletedType, IfExistsEnum } from '../common-types.ts';
+import { AlreadyExistsError, NotFoundError, ValidationError } from '../error-types.ts';
+import { accepted } from '../unwrap.ts';
+import { AssistantRef } from './assistant-type.ts';
 
 const ID = "The assistant's id, or a graph's name for its default assistant.";
 

@@ -1,8 +1,8 @@
 import type { Cron } from '../../domain/cron.ts';
 import { type CronId, parseCronId } from '../../domain/ids.ts';
 import { builder } from '../builder.ts';
+import { metadataFilter } from '../common-types.ts';
 import { type CursorCodec, pageOf } from '../connection.ts';
-import { metadataFilter } from '../json-filter.ts';
 import { CronRef } from './cron-type.ts';
 
 const cursors: CursorCodec<CronId> = {

@@ -1,11 +1,11 @@
 import type { InputShapeFromFields } from '@pothos/core';
 import type { Json } from '../../domain/json.ts';
 import { builder } from '../builder.ts';
-import { DeletedType } from '../deleted-type.ts';
-import { accepted } from '../error/accepted.ts';
-import { NotFoundError, ValidationError } from '../error/request-errors.ts';
-import { givenFields } from '../run/given-fields.ts';
+import { DeletedType } from '../common-types.ts';
+import { NotFoundError, ValidationError } from '../error-types.ts';
+import { givenFields } from '../run/create-run.ts';
 import { MultitaskStrategyEnum, StreamModeEnum } from '../run/run-enums.ts';
+import { accepted } from '../unwrap.ts';
 import { CronRef, OnRunCompletedEnum } from './cron-type.ts';
 
 const ZONE = 'The IANA time zone in which the schedule is meant, such as Europe/Berlin; null: UTC.';

@@ -1,9 +1,8 @@
 import type { Cron } from '../../domain/cron.ts';
-import { AssistantRef } from '../assistant/assistant-ref.ts';
+import { AssistantRef } from '../assistant/assistant-type.ts';
 import { builder } from '../builder.ts';
-import { MultitaskStrategyEnum } from '../run/run-enums.ts';
-import { RunRef } from '../run/run-ref.ts';
-import { ThreadRef } from '../thread/thread-ref.ts';
+import { MultitaskStrategyEnum, RunRef } from '../run/run-enums.ts';
+import { ThreadRef } from '../thread/thread-type.ts';
 
 export const OnRunCompletedEnum = builder.enumType('OnRunCompleted', {
   description: 'What becomes of the thread that was made for a run of a cron.',

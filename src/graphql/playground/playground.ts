@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newThreadId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
-import type { Logger } from '../../orchestrator/ports/logger.ts';
-import { sendJson } from '../http/send-json.ts';
+import { sendJson } from '../../http/health.ts';
+import type { Logger } from '../../orchestrator/ports/environment.ts';
 import { scenarioTabs } from './scenario-tabs.ts';
 
 /** Whether a browser asks for a page to show, rather than a client for data. */

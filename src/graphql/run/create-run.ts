@@ -1,10 +1,21 @@
+import type { CreateRun } from '../../orchestrator/requests.ts';
 import { builder } from '../builder.ts';
-import { accepted } from '../error/accepted.ts';
-import { IdempotencyConflictError, NotFoundError, ValidationError } from '../error/request-errors.ts';
-import { ThreadBusyError } from '../error/run-errors.ts';
-import { givenFields } from './given-fields.ts';
-import { MultitaskStrategyEnum, StreamModeEnum } from './run-enums.ts';
-import { RunRef } from './run-ref.ts';
+import { IdempotencyConflictError, NotFoundError, ThreadBusyError, ValidationError } from '../error-types.ts';
+import { accepted } from '../unwrap.ts';
+import { MultitaskStrategyEnum, RunRef, StreamModeEnum } from './run-enums.ts';
+
+type Field = 'input' | 'config' | 'context' | 'metadata' | 'interruptBefore' | 'interruptAfter';
+type Given = { readonly [K in Field]?: CreateRun[K] | null };
+
+/** What every way to ask for a run takes, as the orchestrator takes it: null counts as not given. */
+export const givenFields = (given: Given) => ({
+  input: given.input ?? undefined,
+  config: given.config ?? undefined,
+  context: given.context ?? undefined,
+  metadata: given.metadata ?? undefined,
+  interruptBefore: given.interruptBefore ?? undefined,
+  interruptAfter: given.interruptAfter ?? undefined,
+});
 
 builder.mutationField('createRun', (t) =>
   t.field({

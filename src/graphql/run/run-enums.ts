@@ -1,4 +1,8 @@
+import type { Run } from '../../domain/run.ts';
 import { builder } from '../builder.ts';
+
+/** The type's name, apart from its fields, so that types which refer to each other need no import cycle. */
+export const RunRef = builder.objectRef<Run>('Run');
 
 export const MultitaskStrategyEnum = builder.enumType('MultitaskStrategy', {
   description: 'What a new run does when its thread has unfinished runs.',

@@ -1,8 +1,8 @@
-import type { RunFailure } from '../../domain/run.ts';
+import type { Run, RunFailure } from '../../domain/run.ts';
 import { builder } from '../builder.ts';
-import { ThreadRef } from '../thread/thread-ref.ts';
-import { MultitaskStrategyEnum, RunEndReasonEnum, RunStatusEnum } from './run-enums.ts';
-import { RunRef } from './run-ref.ts';
+import { numberCursors, pageOf } from '../connection.ts';
+import { ThreadRef } from '../thread/thread-type.ts';
+import { MultitaskStrategyEnum, RunEndReasonEnum, RunRef, RunStatusEnum } from './run-enums.ts';
 
 const RunFailureType = builder.objectRef<RunFailure>('RunFailure').implement({
   description: 'What a graph threw.',
@@ -105,3 +105,43 @@ RunRef.implement({
 });
 
 const unique = <Id extends string>(ids: readonly string[]): Id[] => [...new Set(ids)] as Id[];
+
+builder.objectField(ThreadRef, 'runs', (t) =>
+  t.connection(
+    {
+      type: RunRef,
+      description: "The thread's runs, in the order in which they were accepted.",
+      args: { status: t.arg({ type: [RunStatusEnum], description: 'Only runs with one of these statuses.' }) },
+      resolve: async (thread, args, { orchestrator: { queries } }) => {
+        const status = args.status ?? undefined;
+        const page = await pageOf<Run, number>(args, {
+          cursors: numberCursors(`runs ${thread.id}`),
+          keyOf: (run) => run.position,
+          load: (window) => queries.runs(thread, status, window),
+        });
+        return { ...page, count: () => queries.countRuns(thread, status) };
+      },
+    },
+    {
+      name: 'RunConnection',
+      description: 'A page of runs.',
+      fields: (f) => ({
+        totalCount: f.int({
+          description: 'How many runs the whole list has, whatever the page.',
+          resolve: (page) => page.count?.() ?? page.edges.length,
+        }),
+      }),
+    },
+    { name: 'RunEdge', description: 'A run in a page.' },
+  ),
+);
+
+builder.queryField('run', (t) =>
+  t.field({
+    type: RunRef,
+    nullable: true,
+    description: "One run. Null where there is none (or it isn't yours).",
+    args: { id: t.arg.id({ required: true, description: "The run's id." }) },
+    resolve: (_root, { id }, { orchestrator, owner }) => orchestrator.queries.run(owner, id),
+  }),
+);

@@ -1,13 +1,12 @@
 import type { Owner } from '../../domain/ids.ts';
 import type { Run } from '../../domain/run.ts';
-import type { CreateStatelessRun } from '../../orchestrator/orchestrator.ts';
+import type { CreateStatelessRun } from '../../orchestrator/requests.ts';
 import { builder } from '../builder.ts';
-import { accepted } from '../error/accepted.ts';
-import { NotFoundError, ValidationError } from '../error/request-errors.ts';
-import { WITHOUT_PAGES } from '../field-costs.ts';
-import { givenFields } from './given-fields.ts';
-import { StreamModeEnum } from './run-enums.ts';
-import { RunRef } from './run-ref.ts';
+import { NotFoundError, ValidationError } from '../error-types.ts';
+import { WITHOUT_PAGES } from '../query-limits.ts';
+import { accepted } from '../unwrap.ts';
+import { givenFields } from './create-run.ts';
+import { RunRef, StreamModeEnum } from './run-enums.ts';
 
 const StatelessRunInput = builder.inputType('StatelessRunInput', {
   description: 'A run on a thread that is made for it.',

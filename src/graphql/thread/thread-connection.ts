@@ -1,14 +1,16 @@
 import type { InputShapeFromFields } from '@pothos/core';
 import { parseThreadId } from '../../domain/ids.ts';
 import type { Thread } from '../../domain/thread.ts';
+import type { HistoryEntry } from '../../orchestrator/orchestrator.ts';
+import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import type { ThreadKey, ThreadOrder } from '../../orchestrator/ports/store.ts';
-import { threadKey } from '../../orchestrator/search-threads.ts';
+import { threadKey } from '../../orchestrator/queries/search-threads.ts';
 import { builder } from '../builder.ts';
-import { type CursorCodec, pageOf } from '../connection.ts';
-import { jsonFilter } from '../json-filter.ts';
-import { OrderDirectionEnum } from '../order-direction.ts';
-import { ThreadRef } from './thread-ref.ts';
-import { ThreadStatusEnum } from './thread-type.ts';
+import { jsonFilter, metadataFilter, OrderDirectionEnum } from '../common-types.ts';
+import { type CursorCodec, numberCursors, pageOf } from '../connection.ts';
+import { READS_CHECKPOINTS } from '../query-limits.ts';
+import { ThreadStateType } from './thread-state-type.ts';
+import { ThreadRef, ThreadStatusEnum } from './thread-type.ts';
 
 const ThreadOrderFieldEnum = builder.enumType('ThreadOrderField', {
   description: 'What threads are ordered by.',
@@ -98,3 +100,30 @@ const filterOf = ({ ids, status, metadata, values }: InputShapeFromFields<typeof
   metadata: jsonFilter('metadata', metadata),
   values: jsonFilter('values', values),
 });
+
+builder.objectField(ThreadRef, 'history', (t) =>
+  t.connection(
+    {
+      type: ThreadStateType,
+      extensions: READS_CHECKPOINTS,
+      description: "The thread's states at each of its checkpoints, newest first.",
+      args: {
+        metadata: t.arg({ type: 'JSON', description: 'Only checkpoints whose metadata contains this object.' }),
+        checkpointNs: t.arg.string({ description: 'The namespace of a subgraph, as a task names it; null: the root graph.' }),
+      },
+      resolve: async (thread, args, { orchestrator }) => {
+        const ns = args.checkpointNs ?? '';
+        const metadata = metadataFilter(args.metadata ?? undefined);
+        const { edges, pageInfo } = await pageOf<HistoryEntry, number>(args, {
+          cursors: numberCursors(`history ${thread.id} ${ns}`),
+          keyOf: (entry) => entry.key,
+          load: (window) => orchestrator.queries.history(thread, metadata, window, ns),
+        });
+        // GraphQL takes an Error in the place of an item for that item's failure.
+        return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.state as ThreadStateJson })), pageInfo };
+      },
+    },
+    { name: 'ThreadStateConnection', description: 'A page of states.' },
+    { name: 'ThreadStateEdge', description: 'A state in a page.' },
+  ),
+);

@@ -1,13 +1,34 @@
+import type { RunCommand } from '../../domain/run.ts';
+import type { Superstep } from '../../orchestrator/ports/graph-host.ts';
+import type { PrunedThreads } from '../../orchestrator/requests.ts';
 import { builder } from '../builder.ts';
-import { DeletedType } from '../deleted-type.ts';
-import { accepted } from '../error/accepted.ts';
-import { AlreadyExistsError, NotFoundError, ValidationError } from '../error/request-errors.ts';
-import { ThreadBusyError } from '../error/run-errors.ts';
-import { IfExistsEnum } from '../if-exists.ts';
-import { SuperstepInput, toSuperstep } from './superstep-input.ts';
-import { ThreadRef } from './thread-ref.ts';
+import { DeletedType, IfExistsEnum } from '../common-types.ts';
+import { AlreadyExistsError, NotFoundError, ThreadBusyError, ValidationError } from '../error-types.ts';
+import { accepted } from '../unwrap.ts';
 import { ThreadStateType } from './thread-state-type.ts';
-import { ThreadTtlInput } from './thread-ttl-type.ts';
+import { ThreadRef, ThreadTtlInput, TtlStrategyEnum } from './thread-type.ts';
+
+const StateUpdateInput = builder.inputType('StateUpdateInput', {
+  description: 'One write to the state, as a node would have made it.',
+  fields: (t) => ({
+    values: t.field({ type: 'JSON', description: 'What the node would have returned. Null: nothing.' }),
+    command: t.field({ type: 'JSON', description: 'Instead of values: { update, goto }, as a command that the node returned.' }),
+    asNode: t.string({ description: 'The node to write as; null: the one that ran last, where that is unambiguous.' }),
+  }),
+});
+
+export const SuperstepInput = builder.inputType('SuperstepInput', {
+  description: 'Writes that make one checkpoint together.',
+  fields: (t) => ({ updates: t.field({ type: [StateUpdateInput], required: true, description: 'At least one.' }) }),
+});
+
+export const toSuperstep = ({ updates }: typeof SuperstepInput.$inferInput): Superstep => ({
+  updates: updates.map(({ values, command, asNode }) => ({
+    values: values ?? null,
+    command: (command ?? null) as RunCommand | null, // the orchestrator looks at it
+    asNode: asNode ?? null,
+  })),
+});
 
 builder.mutationField('createThread', (t) =>
   t.field({
@@ -109,5 +130,59 @@ builder.mutationField('updateThreadState', (t) =>
       });
       return accepted(outcome).value;
     },
+  }),
+);
+
+builder.mutationField('copyThread', (t) =>
+  t.field({
+    type: ThreadRef,
+    description:
+      'A new thread with the state and the history of this one, without its runs. What happens on either does not touch the other.',
+    errors: { types: [NotFoundError], union: { name: 'CopyThreadResult', description: 'The new thread, or that there is none to copy.' } },
+    args: { threadId: t.arg.id({ required: true, description: 'The thread to copy.' }) },
+    resolve: async (_root, { threadId }, { orchestrator, owner }) => accepted(await orchestrator.copyThread({ owner, threadId })).value,
+  }),
+);
+
+builder.mutationField('bulkUpdateThreadState', (t) =>
+  t.field({
+    type: ThreadStateType,
+    description:
+      "Writes several supersteps on top of the latest state, each as one checkpoint: rebuilds a thread from another one's history. All or nothing; refused while a run is unfinished.",
+    errors: {
+      types: [NotFoundError, ThreadBusyError, ValidationError],
+      union: { name: 'BulkUpdateThreadStateResult', description: 'The state that the last superstep left, or why nothing was written.' },
+    },
+    args: {
+      threadId: t.arg.id({ required: true, description: 'The thread to write to.' }),
+      supersteps: t.arg({ type: [SuperstepInput], required: true, description: 'In their order; at least one.' }),
+    },
+    resolve: async (_root, { threadId, supersteps }, { orchestrator, owner }) =>
+      accepted(await orchestrator.bulkUpdateThreadState({ owner, threadId, supersteps: supersteps.map(toSuperstep) })).value,
+  }),
+);
+
+const PrunedThreadsType = builder.objectRef<PrunedThreads>('PrunedThreads').implement({
+  description: 'What pruneThreads did. Threads that are not there are in neither list.',
+  fields: (t) => ({
+    pruned: t.idList({ description: 'Ids of the threads that were pruned.', resolve: ({ pruned }) => [...pruned] }),
+    busy: t.idList({
+      description: 'Ids of the threads that were left as they are, because a run of theirs is unfinished.',
+      resolve: ({ busy }) => [...busy],
+    }),
+  }),
+});
+
+builder.mutationField('pruneThreads', (t) =>
+  t.field({
+    type: PrunedThreadsType,
+    description: 'Deletes threads, or all of their states but the newest. Threads with an unfinished run are left as they are.',
+    errors: { types: [ValidationError], union: { name: 'PruneThreadsResult', description: 'Which threads were pruned.' } },
+    args: {
+      threadIds: t.arg.idList({ required: true, description: 'At most 1,000 threads.' }),
+      strategy: t.arg({ type: TtlStrategyEnum, required: true, defaultValue: 'DELETE', description: 'What to do to them.' }),
+    },
+    resolve: async (_root, { threadIds, strategy }, { orchestrator, owner }) =>
+      accepted(await orchestrator.pruneThreads({ owner, threadIds, strategy })).value,
   }),
 );

@@ -1,7 +1,7 @@
 import type { PendingInterrupt } from '../../domain/event.ts';
 import type { CheckpointJson, StateIncomplete, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
 import { builder } from '../builder.ts';
-import { MessageInterface } from '../message/message-type.ts';
+import { MessageInterface } from './message-type.ts';
 
 export const ThreadStateType = builder.objectRef<ThreadStateJson>('ThreadState');
 

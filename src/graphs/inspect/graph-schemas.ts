@@ -1,9 +1,91 @@
+import { StateGraph } from '@langchain/langgraph';
 import { getConfigTypeSchema, getInputTypeSchema, getOutputTypeSchema, getStateTypeSchema } from '@langchain/langgraph/zod/schema';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { GraphSchemas } from '../../orchestrator/ports/graph-inspector.ts';
-import type { CompiledGraph } from '../graph-source.ts';
-import { type ChannelDefinitions, channelsSchema } from './channel-schema.ts';
-import { contextDefinitions } from './context-definitions.ts';
+import type { CompiledGraph } from '../loading/graph-source.ts';
+
+/** A graph's channels by their keys: a channel, or what makes one (an Annotation without a reducer). */
+export type ChannelDefinitions = Readonly<Record<string, unknown>>;
+
+const MESSAGE_REDUCERS = new Set(['messagesStateReducer', 'addMessages', 'messagesDeltaReducer']);
+
+/** Messages as LangGraph's clients look for them. */
+const MESSAGES: JsonObject = {
+  type: 'array',
+  items: { type: 'object', properties: { type: { type: 'string' }, content: {} }, required: ['content'] },
+  langgraph_type: 'messages',
+};
+
+/**
+ * The JSON Schema of an Annotation. Its TypeScript types are gone at run time: what is left are the keys, and for a channel with a default
+ * the kind of that value; a key without one takes any value.
+ */
+export function channelsSchema(definitions: ChannelDefinitions): JsonObject {
+  return { type: 'object', properties: Object.fromEntries(Object.entries(definitions).map(([key, channel]) => [key, kindOf(channel)])) };
+}
+
+type Reducing = { readonly operator?: { readonly name?: unknown }; readonly initialValueFactory?: unknown };
+
+function kindOf(channel: unknown): JsonObject {
+  if (typeof channel !== 'object' || channel === null) return {};
+  const { operator, initialValueFactory } = channel as Reducing;
+  if (typeof operator?.name === 'string' && MESSAGE_REDUCERS.has(operator.name)) return MESSAGES;
+  return typeof initialValueFactory === 'function' ? kindOfValue(initialValueOf(initialValueFactory as () => unknown)) : {};
+}
+
+/** User code: one that throws says nothing of the kind. */
+function initialValueOf(make: () => unknown): unknown {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+function kindOfValue(value: unknown): JsonObject {
+  if (Array.isArray(value)) return { type: 'array' };
+  switch (typeof value) {
+    case 'string':
+      return { type: 'string' };
+    case 'number':
+      return { type: 'number' };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'object':
+      return value === null || value instanceof Map || value instanceof Set ? {} : { type: 'object' };
+    default:
+      return {};
+  }
+}
+
+/** The method by which StateGraph's constructor reads its arguments, in whatever form they came. */
+type Normalizing = { _normalizeToStateGraphInit?(state: unknown, options: unknown): { readonly context?: unknown } };
+
+const definitions = new WeakMap<object, ChannelDefinitions>();
+
+/**
+ * LangGraph keeps a graph's context where it is a zod schema, and drops an Annotation once the constructor is done. What the constructor reads is
+ * observed from here on, so this module has to be imported before graphs are. Graphs of another copy of LangGraph, and of a version without the
+ * method, have no context that is known.
+ */
+function observe(prototype: Normalizing): void {
+  const normalize = prototype._normalizeToStateGraphInit;
+  if (normalize === undefined) return;
+  prototype._normalizeToStateGraphInit = function (this: object, state, options) {
+    const init = normalize.call(this, state, options);
+    if (isAnnotation(init.context)) definitions.set(this, init.context.spec);
+    return init;
+  };
+}
+
+/** By LangGraph's own mark; the class is not exported. */
+const isAnnotation = (value: unknown): value is { readonly spec: ChannelDefinitions } =>
+  typeof value === 'object' && value !== null && 'lc_graph_name' in value && value.lc_graph_name === 'AnnotationRoot';
+
+observe(StateGraph.prototype as unknown as Normalizing);
+
+/** The Annotation that the builder's graph has as its context; undefined: none, or it is not known. */
+export const contextDefinitions = (builder: object): ChannelDefinitions | undefined => definitions.get(builder);
 
 /** What a StateGraph's builder keeps of its definition. It isn't public; where it is missing nothing is known. */
 type Builder = {

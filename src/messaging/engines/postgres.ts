@@ -1,7 +1,63 @@
-import { Client } from 'pg';
-import type { Clock } from '../../orchestrator/ports/clock.ts';
-import { addressOf, type Engine, type EngineOptions, type Link, type LinkEvents } from '../engine.ts';
-import { clientConfig, closeClient } from './postgres-client.ts';
+import { Client, type ClientConfig } from 'pg';
+import type { Clock } from '../../orchestrator/ports/environment.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  addressOf,
+  CLOSE_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  type Engine,
+  type EngineOptions,
+  type Link,
+  type LinkEvents,
+} from '../engine.ts';
+
+/** A client's settings for a database URL of ours: what only storage understands is left out. */
+export function clientConfig(databaseUrl: string): ClientConfig {
+  const url = new URL(databaseUrl);
+  url.searchParams.delete('schema');
+  return {
+    connectionString: url.href,
+    application_name: 'interject-signals',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+  };
+}
+
+/** Says goodbye, and cuts the connection if that takes long. Never rejects. */
+export async function closeClient(client: Client, clock: Clock): Promise<void> {
+  const { stream } = client.connection;
+  using _cut = clock.timer(CLOSE_TIMEOUT_MS, () => stream.destroy());
+  try {
+    await client.end();
+  } catch {
+    stream.destroy(); // it is of no use any more, whatever was wrong with it
+  }
+}
+
+/**
+ * Asks a PostgreSQL database which one it is: its cluster's identifier, its own id in it, and our schema. Names of hosts say nothing: one
+ * server has many. A physical copy has the same identifier as the original; two of them on one messaging engine need different prefixes.
+ */
+export async function databaseIdentity(url: string, clock: Clock): Promise<string> {
+  const client = new Client(clientConfig(url));
+  client.on('error', () => {}); // what fails is told by the call that is under way
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ oid: string; may_ask: boolean }>(
+      `select oid::text, has_function_privilege('pg_control_system()', 'execute') as may_ask
+       from pg_database where datname = current_database()`,
+    );
+    const cluster = rows[0]?.may_ask
+      ? await client.query<{ id: string }>('select system_identifier::text as id from pg_control_system()')
+      : null;
+    return JSON.stringify([cluster?.rows[0]?.id ?? null, rows[0]?.oid, schemaOf(url)]);
+  } finally {
+    await closeClient(client, clock);
+  }
+}
+
+const schemaOf = (url: string): string => new URL(url).searchParams.get('schema') ?? 'public';
 
 /** NOTIFY takes less than 8000 bytes. */
 const MAX_PAYLOAD_BYTES = 7_900;

@@ -1,6 +1,6 @@
 import { RedisPubSub } from '@graphql-hive/pubsub/redis';
 import { Redis } from 'ioredis';
-import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { Clock } from '../../orchestrator/ports/environment.ts';
 import {
   ANSWER_TIMEOUT_MS,
   addressOf,

@@ -1,7 +1,7 @@
 import type { Assistant, AssistantVersion } from '../../domain/assistant.ts';
 import type { AssistantId, Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Window } from './store.ts';
+import type { Window } from './paging.ts';
 
 /** Assistants within a transaction. An id is its owner's: another owner may have one with the same id. */
 export interface AssistantTx {

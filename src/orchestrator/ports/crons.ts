@@ -1,7 +1,7 @@
 import type { Cron } from '../../domain/cron.ts';
 import type { AssistantId, CronId, Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Window } from './store.ts';
+import type { Window } from './paging.ts';
 
 /** What became of one occurrence, and when the next one is. */
 export type OccurrenceEnd = { readonly nextAt: Date | null; readonly runId: RunId | null; readonly error: string | null };

@@ -2,7 +2,7 @@ import type { EventBody, PendingInterrupt } from '../../domain/event.ts';
 import type { ThreadId } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
-import type { PartialMessage } from '../../domain/partial-messages.ts';
+import type { PartialMessage } from '../../domain/message-fold.ts';
 import type { RunCommand, RunFailure } from '../../domain/run.ts';
 import type { CheckpointStore, ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
 import type { GraphInspector } from './graph-inspector.ts';

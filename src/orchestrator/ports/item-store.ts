@@ -1,8 +1,23 @@
+import type { Vector } from '../../domain/embedding.ts';
 import type { Owner } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { FoundItem, Namespace, StoreItem } from '../../domain/store-item.ts';
-import type { NamespacePattern } from '../../domain/store-namespace.ts';
-import type { Vector } from '../../domain/vectors.ts';
+import type { FoundItem, Namespace, NamespacePattern, StoreItem } from '../../domain/store-item.ts';
+
+/** Makes vectors of texts, near to each other where the texts mean something alike. Rejects when the model can't be reached. */
+export interface Embedder {
+  embedQuery(text: string): Promise<Vector>;
+  /** One for each text, in their order. */
+  embedDocuments(texts: readonly string[]): Promise<readonly Vector[]>;
+}
+
+/** What langgraph.json's `store.index` says. */
+export type SemanticIndex = {
+  readonly embedder: Embedder;
+  /** Numbers of each vector. */
+  readonly dims: number;
+  /** Paths (see textsAtPath) of what gets a vector, unless a put says otherwise. */
+  readonly fields: readonly string[];
+};
 
 /** One text of an item as a vector; `path` and the text's place there name it within the item. */
 export type ItemVector = { readonly path: string; readonly vector: Vector };
@@ -64,3 +79,34 @@ export interface ItemStore {
   /** Removes items that have expired, and namespaces that have been empty for an hour; at most `limit` of each. Resolves with how many. */
   removeExpired(limit: number): Promise<number>;
 }
+
+/** An operation as its caller has it: texts where storage needs vectors, and what the settings say where nothing is given. */
+export type MemoryOperation =
+  | (Omit<GetItem, 'refreshTtl'> & RefreshOnRead)
+  | {
+      readonly kind: 'put';
+      readonly namespace: Namespace;
+      readonly key: string;
+      readonly value: JsonObject;
+      /** Paths (see textsAtPath) of what gets vectors; false: nothing. Undefined: what langgraph.json says. */
+      readonly index?: readonly string[] | false | undefined;
+      /** Minutes that it lives from now on; null: for ever. Undefined: what langgraph.json says. */
+      readonly ttlMinutes?: number | null | undefined;
+    }
+  | DeleteItem
+  | (Omit<SearchItems, 'query' | 'refreshTtl'> & RefreshOnRead & { readonly query: string | null })
+  | ListNamespaces;
+
+/** Does reading make an item with a time to live that much younger? Undefined: what langgraph.json says. */
+type RefreshOnRead = { readonly refreshTtl?: boolean | undefined };
+
+/** The long-term store as graphs and use cases have it. */
+export interface LongTermStore {
+  /** As ItemStore's perform. Texts are made vectors before anything is read or written; rejects when that fails. */
+  batch(owner: Owner, view: ItemView, operations: readonly MemoryOperation[]): Promise<readonly ItemResult[]>;
+}
+
+/** Of a process that keeps no items. */
+export const NO_LONG_TERM_STORE: LongTermStore = {
+  batch: () => Promise.reject(new Error('This process has no long-term store')),
+};

@@ -2,12 +2,13 @@ import type { EventDraft, EventKind, LoggedEvent } from '../../domain/event.ts';
 import type { Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { withArticle } from '../../domain/json-copy.ts';
-import type { Claim, Run, RunStatus } from '../../domain/run.ts';
-import type { Thread, ThreadStatus } from '../../domain/thread.ts';
+import type { Claim, Run, RunStatus, ThreadStatus } from '../../domain/run.ts';
+import type { Thread } from '../../domain/thread.ts';
 import { describeThrown } from '../../domain/thrown.ts';
 import type { AssistantReads, AssistantTx } from './assistants.ts';
 import type { CheckpointTx } from './checkpoints.ts';
 import type { CronTx } from './crons.ts';
+import type { Window } from './paging.ts';
 import type { WebhookTx } from './webhooks.ts';
 
 /**
@@ -154,17 +155,6 @@ export interface IdempotencyTx {
   /** Stores the key, in place of an expired one. */
   insert(owner: Owner, key: string, record: IdempotencyRecord, expiresAt: Date): Promise<void>;
 }
-
-/** A window of an ordered list, as a Relay connection asks for it (keyset paging). */
-export type Window<K> = {
-  /** Only what comes after this key in list order. */
-  readonly after?: K | undefined;
-  /** Only what comes before this key in list order. */
-  readonly before?: K | undefined;
-  readonly limit: number;
-  /** Take the window from the end of the list; the result is then in reverse list order. */
-  readonly inverted: boolean;
-};
 
 export type ThreadOrder = { readonly field: ThreadSortField; readonly direction: 'ASC' | 'DESC' };
 /** `at`: what is ordered by, times in ms; ties are broken by id. */

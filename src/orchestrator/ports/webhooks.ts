@@ -1,7 +1,7 @@
 import type { DeliveryId, Owner, RunId } from '../../domain/ids.ts';
 import type { Run } from '../../domain/run.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../../domain/webhook.ts';
-import type { Window } from './store.ts';
+import type { Window } from './paging.ts';
 
 /** The outbox, in the transaction that ends a run: what is told of the end is stored with it, or neither is. */
 export interface WebhookTx {

@@ -2,9 +2,9 @@ import type { CheckpointSource, EventData, LifecycleData } from '@langchain/prot
 import type { RunId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
-import type { FollowedBody, FollowedEvent } from '../../orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
-import { failureOf } from '../runs/run-result.ts';
+import type { FollowedBody, FollowedEvent } from '../../orchestrator/ports/subscriptions.ts';
+import { failureOf } from '../runs/wait-response.ts';
 import { namespaceOf, Row, type ThreadEvent } from './event.ts';
 import { endOf, Subgraphs } from './lifecycle.ts';
 import { Messages } from './messages.ts';

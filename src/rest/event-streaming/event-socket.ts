@@ -1,16 +1,17 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { SubscribeResult } from '@langchain/protocol';
-import type { RawData, WebSocket } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import type { ThreadId } from '../../domain/ids.ts';
-import { decodeUtf8, JsonTextError, parseJson } from '../../domain/json-text.ts';
+import { parseThreadId, type ThreadId } from '../../domain/ids.ts';
+import { decodeUtf8, JsonTextError, parseJson } from '../../domain/text.ts';
+import { bytesOf, Heartbeat, SERVICE_RESTART, sendText, Underway } from '../../http/sockets.ts';
 import { tooManyCommands, tooManySubscriptions } from '../../orchestrator/limits.ts';
-import type { RequestHeaders } from '../../orchestrator/orchestrator.ts';
-import { sendText } from '../../sockets/send-text.ts';
-import { bytesOf, Underway } from '../../sockets/underway.ts';
+import type { RequestHeaders } from '../../orchestrator/requests.ts';
 import type { RestDeps } from '../deps.ts';
-import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './commands/command.ts';
-import { type CommandAnswer, readCommand, runCommand } from './commands/run-command.ts';
-import { eventsRequest } from './events-request.ts';
+import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './command.ts';
+import { eventsRequest } from './event.ts';
+import { type CommandAnswer, readCommand, runCommand } from './run-command.ts';
 import { replayOf, threadEvents } from './thread-events.ts';
 
 const unsubscribeParams = z.object({ subscription_id: z.string('must be a text') });
@@ -143,5 +144,46 @@ function commandOf(data: RawData): ReturnType<typeof readCommand> {
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     return { malformed: errorOf(null, 'invalid_argument', `The message ${error.message}`) };
+  }
+}
+
+const PATH = /^\/threads\/([^/?]+)\/stream\/events\/?(?:\?.*)?$/;
+/** 4000 and the HTTP status that says the same; clients don't try again then. */
+const UNPROCESSABLE = 4422;
+
+/** The protocol over WebSockets, at the path where its event streams are: commands and their answers, and the events subscribed to. */
+export class EventSockets {
+  readonly #deps: RestDeps;
+  readonly #sockets: WebSocketServer;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(deps: RestDeps) {
+    this.#deps = deps;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: deps.limits.maxRequestBytes });
+    this.#heartbeat = new Heartbeat(deps.clock, this.#sockets.clients);
+  }
+
+  /** False when it doesn't serve the request's path, and has not touched the socket then. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const id = PATH.exec(request.url ?? '')?.[1];
+    if (id === undefined) return false;
+    const threadId = parseThreadId(id);
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+      this.#heartbeat.watch(opened);
+      opened.on('error', (error) => this.#deps.logger.debug({ err: error }, 'A WebSocket failed'));
+      if (threadId === null) opened.close(UNPROCESSABLE, 'thread_id: must be a UUID');
+      else new EventSocket({ deps: this.#deps, threadId, socket: opened, headers: request.headers }).listen();
+    });
+    return true;
+  }
+
+  /** Asks every client to come back. */
+  close(reason: string): void {
+    this.#heartbeat.stop();
+    for (const socket of this.#sockets.clients) socket.close(SERVICE_RESTART, reason);
+  }
+
+  terminate(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
   }
 }

@@ -2,7 +2,7 @@ import type { MessageMetadata, MessagesData, Namespace } from '@langchain/protoc
 import type { RunId } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { type MessageJson, toolCallsOf } from '../../domain/message.ts';
-import type { FollowedBody } from '../../orchestrator/orchestrator.ts';
+import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
 import { ContentBlocks } from './content-blocks.ts';
 import { namespaceOf, type Said } from './event.ts';
 import { TOOL_NODE } from './tools.ts';

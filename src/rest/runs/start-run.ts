@@ -1,16 +1,62 @@
 import type { Assistant } from '../../domain/assistant.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
-import type { CreateRun, CreateStatelessRun, RequestHeaders } from '../../orchestrator/orchestrator.ts';
+import type { CreateRun, CreateStatelessRun, RequestHeaders } from '../../orchestrator/requests.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
-import { toStrategy } from '../json/run.ts';
-import { refusalOf } from '../refusals.ts';
-import { RestError } from '../rest-error.ts';
-import type { StatefulRunBody, StatelessRunBody } from '../schemas/create-run.ts';
+import { warningHeader } from '../query-values.ts';
+import { RestError, refusalOf, unprocessable } from '../refusals.ts';
 import { requestedStream } from '../streaming/requested-stream.ts';
 import { requireThread } from '../views.ts';
-import { warningHeader } from '../warning-header.ts';
-import { rootCheckpoint, withoutCheckpoint } from './root-checkpoint.ts';
+import { toStrategy } from './run-json.ts';
+import type { StatefulRunBody, StatelessRunBody } from './run-schema.ts';
+
+type Named = { readonly ns: string; readonly id: string | undefined; readonly root: string | undefined; readonly path: readonly string[] };
+
+/**
+ * The root checkpoint that a run is to start from; undefined: the newest. A subgraph's checkpoint stands for the root checkpoint that it was made
+ * under, which its checkpoint_map says, or else the checkpoint itself. Rejects with 422 where neither does.
+ */
+export async function rootCheckpoint(deps: RestDeps, threadId: string, body: StatefulRunBody): Promise<string | undefined> {
+  const { ns, id, root, path } = namedCheckpoint(body);
+  if (ns === '') return id;
+  if (root !== undefined) return root;
+  const state = id === undefined ? null : await deps.orchestrator.queries.state(await requireThread(deps, threadId), id, false, ns);
+  const parents = state?.metadata['parents'];
+  const found = isJsonObject(parents) ? parents[''] : undefined;
+  if (typeof found === 'string') return found;
+  const message =
+    'must be a checkpoint of the root graph, or one of a subgraph with its checkpoint_id: no such checkpoint of a subgraph is known';
+  throw unprocessable([{ path, message }]);
+}
+
+/** A config without the keys that named a checkpoint. */
+export function withoutCheckpoint(config: JsonObject | undefined): JsonObject | undefined {
+  const configurable = config?.['configurable'];
+  if (!isJsonObject(configurable)) return config;
+  const { checkpoint_id: _id, checkpoint_ns: _ns, checkpoint_map: _map, ...kept } = configurable;
+  return { ...config, configurable: kept };
+}
+
+/** As `checkpoint`, as `checkpoint_id`, or in `config.configurable`: the first that names one counts. */
+function namedCheckpoint({ checkpoint, checkpoint_id, config }: StatefulRunBody): Named {
+  const configurable = config?.['configurable'];
+  const configured = isJsonObject(configurable) ? configurable : {};
+  if (checkpoint?.checkpoint_id !== undefined || (checkpoint?.checkpoint_ns ?? '') !== '')
+    return named(checkpoint ?? {}, ['checkpoint', 'checkpoint_ns']);
+  if (checkpoint_id !== undefined) return { ns: '', id: checkpoint_id, root: undefined, path: ['checkpoint_id'] };
+  return named(configured, ['config', 'configurable', 'checkpoint_ns']);
+}
+
+function named(reference: Readonly<Record<string, unknown>>, path: readonly string[]): Named {
+  const { checkpoint_ns: ns, checkpoint_id: id, checkpoint_map: map } = reference;
+  const root = isJsonObject(map) ? map[''] : undefined;
+  return {
+    ns: typeof ns === 'string' ? ns : '',
+    id: typeof id === 'string' ? id : undefined,
+    root: typeof root === 'string' ? root : undefined,
+    path,
+  };
+}
 
 /** A run that was started. `warning`: the header that says what was ignored of the request; empty: nothing. */
 export type StartedRun = { readonly run: Run; readonly warning: Readonly<Record<string, string>> };

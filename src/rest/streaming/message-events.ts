@@ -1,11 +1,13 @@
 import type { EventBody } from '../../domain/event.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
-import type { FollowedBody } from '../../orchestrator/orchestrator.ts';
-import { isShown } from './hidden-keys.ts';
-import type { StreamView } from './requested-stream.ts';
-import type { StreamEvent } from './stream-event.ts';
+import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
+import type { StreamEvent, StreamView } from './requested-stream.ts';
 import { chunkOf, StreamedMessage } from './streamed-message.ts';
+
+/** LangGraph's own keys and authentication's never leave through the API (protocol.md §1.5). */
+export const isShown = (key: string): boolean =>
+  !key.startsWith('__') && !key.startsWith('langgraph_auth_') && key !== 'langgraph_request_id';
 
 type Made = Pick<StreamEvent, 'event' | 'data'>;
 type Piece = Extract<EventBody, { kind: 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' }>;

@@ -1,14 +1,11 @@
 import type { EventBody } from '../../domain/event.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import type { FollowedBody, FollowedEvent, StreamMode } from '../../orchestrator/orchestrator.ts';
-import { failureOf } from '../runs/run-result.ts';
-import type { RestStreamMode } from '../schemas/create-run.ts';
-import { checkpointData, debugCheckpointData, debugTaskData } from './checkpoint-data.ts';
-import { endEvent, LifecycleEvents } from './lifecycle-events.ts';
+import type { FollowedBody, FollowedEvent, StreamMode } from '../../orchestrator/ports/subscriptions.ts';
+import type { RestStreamMode } from '../runs/run-schema.ts';
+import { failureOf } from '../runs/wait-response.ts';
+import { checkpointData, debugCheckpointData, debugTaskData, endEvent, LifecycleEvents, toolData } from './lifecycle-events.ts';
 import { MessageEvents } from './message-events.ts';
-import type { StreamView } from './requested-stream.ts';
-import type { StreamEvent } from './stream-event.ts';
-import { toolData } from './tool-data.ts';
+import type { StreamEvent, StreamView } from './requested-stream.ts';
 
 type Made = Pick<StreamEvent, 'event' | 'data'>;
 

@@ -1,13 +1,79 @@
 import { isUnfinished, type Run } from '../../domain/run.ts';
-import type { Outgoing } from '../../sockets/outgoing.ts';
+import type { Outgoing } from '../../http/sockets.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
-import { runHeaders } from '../runs/locations.ts';
-import type { RestStreamMode } from '../schemas/create-run.ts';
-import { type RequestedStream, requestedStreamOf, type StreamView } from './requested-stream.ts';
-import { runStream } from './run-stream.ts';
+import type { RestStreamMode } from '../runs/run-schema.ts';
+import { runHeaders } from '../runs/wait-response.ts';
+import {
+  behind,
+  isAfter,
+  placeOfLastEventId,
+  type RequestedStream,
+  requestedStreamOf,
+  START,
+  type StreamEvent,
+  type StreamPlace,
+  type StreamView,
+  toFrame,
+} from './requested-stream.ts';
+import { logModes, RunEvents, recalledModes } from './run-events.ts';
 import { sseResponse } from './sse-response.ts';
-import { behind, placeOfLastEventId, START, type StreamPlace, toFrame } from './stream-event.ts';
-import { StreamReaders } from './stream-readers.ts';
+
+/** Runs whose readers are remembered. */
+const MAX_KEPT = 10_000;
+
+/**
+ * Which runs' streams somebody has begun to read in this process. What a run that isn't resumable said before its first reader came is
+ * still for that one: who creates a run and then joins it loses nothing, however fast the run is (protocol.md §3.7).
+ */
+export class StreamReaders {
+  readonly #read = new Set<string>();
+
+  /** True once for each run (again for one that was forgotten). */
+  isFirst(runId: string): boolean {
+    if (this.#read.has(runId)) return false;
+    this.#read.add(runId);
+    const [oldest] = this.#read;
+    if (this.#read.size > MAX_KEPT && oldest !== undefined) this.#read.delete(oldest);
+    return true;
+  }
+}
+
+export type RunStreamOptions = {
+  readonly view: StreamView;
+  /** Only what comes behind it. */
+  readonly after: StreamPlace;
+  /** Aborting it ends the stream. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * One run's events as the protocol has them: what the log holds behind a place, then what comes, until the run has ended or is gone. Any number
+ * of streams of one run each have all of it.
+ */
+export async function* runStream(
+  { orchestrator }: Pick<RestDeps, 'orchestrator'>,
+  run: Pick<Run, 'id'>,
+  { view, after, signal }: RunStreamOptions,
+): AsyncGenerator<StreamEvent, undefined, undefined> {
+  const recalled = recalledModes(view);
+  const followed = await orchestrator.followRun({
+    owner: ownerOf(),
+    runId: run.id,
+    modes: logModes(view),
+    // The row of the place itself is read again: events of it may still be to come.
+    afterSeq: Math.max(after.seq - 1, 0),
+    ...(recalled.length === 0 ? {} : { recall: { fromSeq: 0, modes: recalled } }),
+    everyDelta: true,
+    signal,
+  });
+  if (followed.kind === 'refused') return; // the run has gone since it was found
+  const events = new RunEvents(view);
+  try {
+    for await (const event of followed.events) for (const made of events.of(event)) if (isAfter(made.place, after)) yield made;
+  } finally {
+    await followed.events.return?.();
+  }
+}
 
 export type JoinStream = {
   readonly stateless: boolean;

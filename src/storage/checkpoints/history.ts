@@ -1,11 +1,11 @@
 import type { CheckpointQuery, CheckpointRef } from '../../orchestrator/ports/store.ts';
-import type { Database, Sql } from '../database.ts';
-import type { Condition } from '../dialect.ts';
+import type { Database } from '../database.ts';
 import { keysetPage, pageClause } from '../keyset.ts';
-import { type CheckpointRecord, checkpointColumns, RecordDecoder, readRecords } from './checkpoint-records.ts';
-import type { SlotRegistry } from './list-items.ts';
+import type { Condition, Sql } from '../sql.ts';
+import { type CheckpointRecord, checkpointColumns, RecordDecoder, readRecords } from './records/checkpoint-records.ts';
 import type { Listed, ListQuery } from './saver.ts';
-import type { TextSerde } from './text-serde.ts';
+import type { SlotRegistry } from './values/list-changes.ts';
+import type { TextSerde } from './values/text-serde.ts';
 
 /** Checkpoints read, and made, at a time: they share the rows of their lists. */
 const PAGE = 32;

@@ -10,14 +10,22 @@ import {
   getCheckpointId,
   type PendingWrite,
 } from '@langchain/langgraph-checkpoint';
-import type { CheckpointEncoder } from './checkpoint-encoder.ts';
-import { orDamaged } from './damage.ts';
-import { KnownCheckpoints } from './known-checkpoints.ts';
-import type { MetadataPolicy } from './run-metadata.ts';
-import type { StoredCheckpoint, StoredWrite } from './stored-checkpoint.ts';
-import type { TextSerde } from './text-serde.ts';
-import { configOf, toTuple } from './tuple.ts';
-import type { ValueDecoder } from './value-decoder.ts';
+import { CheckpointDamagedError } from '../../orchestrator/ports/checkpoints.ts';
+import { concernsOneObject } from '../../orchestrator/ports/store-trouble.ts';
+import { KnownCheckpoints } from './memory/checkpoint-memory.ts';
+import type { CheckpointEncoder, MetadataPolicy } from './records/checkpoint-encoder.ts';
+import { configOf, type StoredCheckpoint, type StoredWrite, toTuple } from './records/stored-checkpoint.ts';
+import type { TextSerde } from './values/text-serde.ts';
+import type { ValueDecoder } from './values/value-decoder.ts';
+
+/** Reads a checkpoint. What keeps it from being read, other than a database that can't work at all, is damage to that checkpoint. */
+export async function orDamaged<T>(ns: string, checkpointId: string | null, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw concernsOneObject(error) ? new CheckpointDamagedError(ns, checkpointId, error) : error;
+  }
+}
 
 export type ListQuery = {
   /** Undefined: of every thread. */

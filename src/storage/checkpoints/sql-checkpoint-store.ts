@@ -9,26 +9,26 @@ import {
   type SalvagedCheckpoint,
   type StateBuffer,
 } from '../../orchestrator/ports/checkpoints.ts';
-import type { Logger } from '../../orchestrator/ports/logger.ts';
+import type { Logger } from '../../orchestrator/ports/environment.ts';
 import type { Sweep } from '../../orchestrator/ports/retention.ts';
-import type { Database, Sql } from '../database.ts';
-import type { GroupCommit } from '../group-commit.ts';
-import { BufferedPuts, SqlStateBuffer } from './buffer.ts';
-import { CheckpointEncoder } from './checkpoint-encoder.ts';
-import { CheckpointMemory, type MemoryBounds } from './checkpoint-memory.ts';
-import { CheckpointReader, type Freshness } from './checkpoint-reader.ts';
-import { readStateVersion } from './checkpoint-rows.ts';
-import { SlotRegistry } from './list-items.ts';
-import { MutationWatch } from './mutation-watch.ts';
-import { hasOld, pruneBatch, threadsToPrune } from './prune.ts';
-import { type MetadataPolicy, metadataAsGiven, metadataOfRuns } from './run-metadata.ts';
-import { salvageCheckpoint } from './salvage.ts';
+import type { Database } from '../database.ts';
+import type { GroupCommit } from '../log/group-commit.ts';
+import type { Sql } from '../sql.ts';
+import { ClaimSink, ReadOnlySink, UnfencedSink } from './checkpoint-writers.ts';
+import { CheckpointMemory, type MemoryBounds } from './memory/checkpoint-memory.ts';
+import { MutationWatch } from './memory/mutation-watch.ts';
+import { BufferedPuts, SqlStateBuffer } from './records/buffer.ts';
+import { CheckpointEncoder, type MetadataPolicy, metadataAsGiven, metadataOfRuns } from './records/checkpoint-encoder.ts';
+import { CheckpointReader, type Freshness } from './records/checkpoint-reader.ts';
+import { readStateVersion } from './records/checkpoint-rows.ts';
+import { hasOld, pruneBatch, threadsToPrune } from './retention/prune.ts';
+import { salvageCheckpoint } from './retention/salvage.ts';
 import { type CheckpointSink, type CheckpointSource, SqlSaver } from './saver.ts';
-import { ClaimSink, ReadOnlySink, UnfencedSink } from './sinks.ts';
 import { checkpointExists, graphHasPut, readHead, SqlCheckpointTx } from './sql-checkpoint-tx.ts';
-import { TextSerde } from './text-serde.ts';
-import { ValueDecoder } from './value-decoder.ts';
-import { ValueEncoder } from './value-encoder.ts';
+import { SlotRegistry } from './values/list-changes.ts';
+import { TextSerde } from './values/text-serde.ts';
+import { ValueDecoder } from './values/value-decoder.ts';
+import { ValueEncoder } from './values/value-encoder.ts';
 
 export type SqlCheckpointStoreOptions = {
   readonly database: Database;

@@ -1,15 +1,14 @@
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 import type { Brought, CheckpointTx, StateBuffer } from '../../orchestrator/ports/checkpoints.ts';
-import type { Sql } from '../database.ts';
-import { chunked, placeholders } from '../multi-row.ts';
-import { isUnfinishedSql } from '../run-conditions.ts';
-import { SqlStateBuffer } from './buffer.ts';
-import type { CheckpointMemory } from './checkpoint-memory.ts';
-import { raiseStateVersion, readStateVersion } from './checkpoint-rows.ts';
-import { copyCheckpoints } from './copy-thread.ts';
-import { keepLatest } from './keep-latest.ts';
-import type { StoredCheckpoint } from './stored-checkpoint.ts';
-import { sweepBlobs } from './sweep.ts';
+import { isUnfinishedSql } from '../runs/run-rows.ts';
+import type { Sql } from '../sql.ts';
+import { chunked, placeholders } from '../sql.ts';
+import type { CheckpointMemory } from './memory/checkpoint-memory.ts';
+import { SqlStateBuffer } from './records/buffer.ts';
+import { raiseStateVersion, readStateVersion } from './records/checkpoint-rows.ts';
+import type { StoredCheckpoint } from './records/stored-checkpoint.ts';
+import { keepLatest } from './retention/prune.ts';
+import { copyCheckpoints, sweepBlobs } from './retention/sweep.ts';
 
 type OwnCheckpoint = { readonly ns: string; readonly id: string; readonly parentId: string | null; readonly seq: number };
 

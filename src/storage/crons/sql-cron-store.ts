@@ -2,9 +2,9 @@ import type { Cron } from '../../domain/cron.ts';
 import type { CronId, Owner } from '../../domain/ids.ts';
 import type { CronFilter, CronQuery, CronSearch, CronSortField, CronStore } from '../../orchestrator/ports/crons.ts';
 import type { Database } from '../database.ts';
-import type { Condition } from '../dialect.ts';
 import { keysetPage, pageClause } from '../keyset.ts';
-import { cronRows } from './rows.ts';
+import type { Condition } from '../sql.ts';
+import { cronRows } from './cron-rows.ts';
 
 const COLUMNS = cronRows.columnList;
 /** The index's condition, word for word, so that it serves. */

@@ -1,7 +1,7 @@
-import type { Sql } from '../database.ts';
-import { PAGE_ROWS, passesFilter } from './candidates.ts';
-import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, isAlive, isBelow, ORDERS, toItemRow } from './rows.ts';
-import type { ItemSearch, NearestItems, ScoredRow } from './search.ts';
+import type { Sql } from '../sql.ts';
+import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, isAlive, isBelow, ORDERS, toItemRow } from './item-rows.ts';
+import type { ItemSearch, NearestItems, ScoredRow } from './item-search.ts';
+import { PAGE_ROWS, passesFilter } from './item-search.ts';
 
 const FIND = `select s.nspname as schema from pg_extension e join pg_namespace s on s.oid = e.extnamespace where e.extname = 'vector'`;
 const OFFERED = `select 1 as offered from pg_available_extensions where name = 'vector'`;

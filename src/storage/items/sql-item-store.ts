@@ -1,6 +1,6 @@
 import type { Owner } from '../../domain/ids.ts';
 import type { Namespace, StoreItem } from '../../domain/store-item.ts';
-import { listNamespaces } from '../../domain/store-namespace.ts';
+import { listNamespaces } from '../../domain/store-item.ts';
 import type {
   GetItem,
   ItemOperation,
@@ -10,12 +10,20 @@ import type {
   ListNamespaces,
   SearchItems,
 } from '../../orchestrator/ports/item-store.ts';
-import type { Database, Sql } from '../database.ts';
-import { chunked, placeholders } from '../multi-row.ts';
-import { removeEmptyNamespaces, removeExpiredItems } from './expiry.ts';
-import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, type ItemRow, isAlive, isBelow, toItemRow } from './rows.ts';
-import { type NearestItems, nearestByComparing, searchItems } from './search.ts';
-import { deleteItem, holdNamespaces, type ItemWrite, lastWrites, putItem } from './writes.ts';
+import type { Database } from '../database.ts';
+import type { Sql } from '../sql.ts';
+import { chunked, placeholders } from '../sql.ts';
+import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, type ItemRow, isAlive, isBelow, toItemRow } from './item-rows.ts';
+import { type NearestItems, nearestByComparing, searchItems } from './item-search.ts';
+import {
+  deleteItem,
+  holdNamespaces,
+  type ItemWrite,
+  lastWrites,
+  putItem,
+  removeEmptyNamespaces,
+  removeExpiredItems,
+} from './item-writes.ts';
 
 /** The prefix that all patterns share with every namespace that matches, to read no others. */
 const commonPrefix = ({ prefixes }: ListNamespaces): Namespace => prefixes.find((prefix) => !prefix.includes('*')) ?? [];

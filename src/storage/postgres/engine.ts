@@ -1,11 +1,8 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import type { Clock } from '../../orchestrator/ports/clock.ts';
+import type { Clock } from '../../orchestrator/ports/environment.ts';
 import type { PostgresLocation } from '../database-url.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
-import { type ConnectOptions, connect, type PostgresConnections } from './connection.ts';
-import { postgres } from './dialect.ts';
-import { migrate } from './migrate.ts';
-import { Statements } from './statements.ts';
+import { type ConnectOptions, connect, migrate, type PostgresConnections, postgres, Statements } from './connection.ts';
 
 export type PostgresOptions = Partial<ConnectOptions> & { readonly clock: Clock };
 

@@ -1,18 +1,16 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/sqlite';
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Clock } from '../../orchestrator/ports/clock.ts';
-import type { Logger } from '../../orchestrator/ports/logger.ts';
+import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 import { StoreUnavailableError } from '../../orchestrator/ports/store-trouble.ts';
+import { asStoreError } from '../database-error.ts';
 import type { SqliteLocation } from '../database-url.ts';
 import { entities, migrations } from '../schema.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
-import { asStoreError } from '../store-trouble.ts';
 import { FileGuard } from './file-guard.ts';
 import { FileLock } from './file-lock.ts';
-import { isBusy, SqliteDriver, sqliteDialect } from './session.ts';
+import { isBusy, SqliteDriver, SteadyTime, sqliteDialect } from './session.ts';
 import { ReadingSql, TransactionSql } from './session-sql.ts';
-import { SteadyTime } from './steady-time.ts';
 
 export type SqliteOptions = {
   readonly busyTimeoutMs?: number;

@@ -10,7 +10,45 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { jsonContainsFunction } from './json-contains.ts';
+import { containsJson, type Json, type JsonObject } from '../../domain/json.ts';
+import type { Clock } from '../../orchestrator/ports/environment.ts';
+
+/** `containsJson` over JSON texts, as SQLite calls it for row after row with the same filter. */
+export function jsonContainsFunction(): (value: unknown, filter: unknown) => number {
+  let lastText = '{}';
+  let last: JsonObject = {};
+  return (value, filter) => {
+    const filterText = String(filter);
+    if (filterText !== lastText) {
+      last = JSON.parse(filterText) as JsonObject;
+      lastText = filterText;
+    }
+    return containsJson(JSON.parse(String(value)) as Json, last) ? 1 : 0;
+  };
+}
+
+/**
+ * SQLite's clock, made of this process's: it never goes back while the process lives. When the machine's date is set back, due times that were
+ * written before would lie in the future, and runs that only wait for their turn would wait for hours; so the time goes on from where it was, at the
+ * pace of the monotonic clock, until the date has caught up. A date that is put forward is followed.
+ */
+export class SteadyTime {
+  readonly #clock: Clock;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #lastMonotonicMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): Date {
+    const monotonicMs = this.#clock.monotonicMs();
+    const elapsedMs = monotonicMs - this.#lastMonotonicMs;
+    this.#lastMs = Math.max(this.#clock.now().getTime(), this.#lastMs + elapsedMs);
+    this.#lastMonotonicMs = monotonicMs;
+    return new Date(this.#lastMs);
+  }
+}
 
 /** Prepared statements kept; multi-row inserts come in power-of-two sizes, so that this many hold them all. */
 const MAX_STATEMENTS = 500;

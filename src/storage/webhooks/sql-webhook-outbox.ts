@@ -1,10 +1,10 @@
 import type { DeliveryId, Owner } from '../../domain/ids.ts';
 import type { WebhookDelivery } from '../../domain/webhook.ts';
 import type { AttemptEnd, DeliveryQuery, WebhookOutbox } from '../../orchestrator/ports/webhooks.ts';
-import type { Database, Sql } from '../database.ts';
-import type { Condition } from '../dialect.ts';
+import type { Database } from '../database.ts';
 import { keysetPage, pageClause } from '../keyset.ts';
-import { deliveryRows } from './rows.ts';
+import type { Condition, Sql } from '../sql.ts';
+import { deliveryRows } from './webhook-rows.ts';
 
 const COLUMNS = deliveryRows.columnList;
 /** The index's condition, word for word, so that it serves. */

@@ -1,8 +1,7 @@
 import type { EventKind } from '../../../src/domain/event.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
-import type { Carry, MultitaskStrategy, RunEndReason, RunStatus } from '../../../src/domain/run.ts';
-import type { StopAction, StopRequest } from '../../../src/domain/stop-request.ts';
-import type { RestingStatus, ThreadStatus } from '../../../src/domain/thread.ts';
+import type { Carry, MultitaskStrategy, RunEndReason, RunStatus, StopAction, StopRequest, ThreadStatus } from '../../../src/domain/run.ts';
+import type { RestingStatus } from '../../../src/domain/thread.ts';
 import type { Wish } from '../plan.ts';
 
 // Times are milliseconds of one machine's monotonic clock: `invokedAtMs` is taken before anything is sent, `returnedAtMs` after the answer.

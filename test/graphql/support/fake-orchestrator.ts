@@ -1,4 +1,5 @@
-import type { FollowedEvent, Following, Orchestrator, Queries } from '../../../src/orchestrator/orchestrator.ts';
+import type { Orchestrator, Queries } from '../../../src/orchestrator/orchestrator.ts';
+import type { FollowedEvent, Following } from '../../../src/orchestrator/ports/subscriptions.ts';
 
 type Overrides = Partial<Omit<Orchestrator, 'queries'>> & { readonly queries?: Partial<Queries> };
 

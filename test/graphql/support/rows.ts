@@ -2,8 +2,8 @@ import { type AssistantId, DEFAULT_OWNER, type RunId, type ThreadId } from '../.
 import type { MessageJson } from '../../../src/domain/message.ts';
 import type { Run } from '../../../src/domain/run.ts';
 import type { Thread } from '../../../src/domain/thread.ts';
-import type { FollowedBody, FollowedEvent } from '../../../src/orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../../src/orchestrator/ports/graph-host.ts';
+import type { FollowedBody, FollowedEvent } from '../../../src/orchestrator/ports/subscriptions.ts';
 
 /** Rows as an orchestrator would return them, with fixed ids and times so that whole results can be compared. */
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { GraphQLServer, type GraphQLServerOptions } from '../../../src/graphql/server.ts';
+import { GraphQLServer, type GraphQLServerOptions } from '../../../src/http/server.ts';
 import type { Orchestrator } from '../../../src/orchestrator/orchestrator.ts';
 
 export type LogLine = { readonly level: string; readonly message: string } & { readonly [field: string]: unknown };

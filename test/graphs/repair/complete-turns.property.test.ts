@@ -3,7 +3,7 @@ import { Annotation, MessagesAnnotation, START, StateGraph } from '@langchain/la
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../../src/domain/json.ts';
-import { STOPPED } from '../../../src/graphs/repair/dangling-tool-calls.ts';
+import { STOPPED } from '../../../src/graphs/reconcile/tool-calls.ts';
 import { Conversation, human } from './interrupted.ts';
 
 const graphOf = (channel: object) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MessageJson } from '../../../src/domain/message.ts';
-import { answerDangling, danglingToolCalls, stoppedAnswer } from '../../../src/graphs/repair/dangling-tool-calls.ts';
+import { answerDangling, danglingToolCalls, stoppedAnswer } from '../../../src/graphs/reconcile/tool-calls.ts';
 import { findDanglingToolCalls } from '../../support/dangling-tool-calls.ts';
 
 const ai = (...ids: string[]): MessageJson => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../src/domain/json.ts';
-import { partialText } from '../../../src/graphs/repair/partial-text.ts';
+import { partialText } from '../../../src/graphs/reconcile/collect-partial-messages.ts';
 
 test.each<[string, Json, Json]>([
   ['text stays as it is', 'It is 60 deg', 'It is 60 deg'],

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { ContentBlocks } from '../../../src/rest/event-streaming/content-blocks.ts';
-import { isWanted } from '../../../src/rest/event-streaming/filter.ts';
-import { endOfRow, eventId, rowOf, seqOf, seqOfEventId } from '../../../src/rest/event-streaming/position.ts';
+import { endOfRow, eventId, isWanted, rowOf, seqOf, seqOfEventId } from '../../../src/rest/event-streaming/event.ts';
 
 test('a place is its row and the part of it, whatever the row has before it', () => {
   expect(rowOf(seqOf(7, 0))).toBe(7);

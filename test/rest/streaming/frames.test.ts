@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { partialObject } from '../../../src/rest/streaming/partial-json.ts';
-import { formatFrame, HEARTBEAT } from '../../../src/rest/streaming/sse-frame.ts';
-import { behind, isAfter, placeOfLastEventId, START, toFrame } from '../../../src/rest/streaming/stream-event.ts';
-import { chunkOf, StreamedMessage } from '../../../src/rest/streaming/streamed-message.ts';
+import { behind, isAfter, placeOfLastEventId, START, toFrame } from '../../../src/rest/streaming/requested-stream.ts';
+import { formatFrame, HEARTBEAT } from '../../../src/rest/streaming/sse-response.ts';
+import { chunkOf, partialObject, StreamedMessage } from '../../../src/rest/streaming/streamed-message.ts';
 
 test('a frame is id, event and one line of data, whatever is in them', () => {
   const frame = formatFrame({ id: '1\n2\0', event: 'up\r\ndates', data: { text: 'two\nlines\r' } });

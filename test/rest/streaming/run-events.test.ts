@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunId } from '../../../src/domain/ids.ts';
-import type { FollowedBody } from '../../../src/orchestrator/orchestrator.ts';
+import type { FollowedBody } from '../../../src/orchestrator/ports/subscriptions.ts';
 import type { StreamView } from '../../../src/rest/streaming/requested-stream.ts';
 import { RunEvents } from '../../../src/rest/streaming/run-events.ts';
 

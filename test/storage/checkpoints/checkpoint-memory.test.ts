@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CheckpointMemory } from '../../../src/storage/checkpoints/checkpoint-memory.ts';
-import type { StoredCheckpoint } from '../../../src/storage/checkpoints/stored-checkpoint.ts';
+import { CheckpointMemory } from '../../../src/storage/checkpoints/memory/checkpoint-memory.ts';
+import type { StoredCheckpoint } from '../../../src/storage/checkpoints/records/stored-checkpoint.ts';
 
 const ROOMY = { maxSize: 1_000_000, maxThreads: 100 };
 

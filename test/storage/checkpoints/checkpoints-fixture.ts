@@ -2,10 +2,10 @@ import { systemClock } from '../../../src/clock.ts';
 import { DEFAULT_OWNER, newRunId, newThreadId, type RunId, type ThreadId } from '../../../src/domain/ids.ts';
 import type { Claim } from '../../../src/domain/run.ts';
 import type { CheckpointTx } from '../../../src/orchestrator/ports/checkpoints.ts';
-import type { Logger } from '../../../src/orchestrator/ports/logger.ts';
+import type { Logger } from '../../../src/orchestrator/ports/environment.ts';
 import { SqlCheckpointStore, type SqlCheckpointStoreOptions } from '../../../src/storage/checkpoints/sql-checkpoint-store.ts';
 import { Database } from '../../../src/storage/database.ts';
-import { GroupCommit } from '../../../src/storage/group-commit.ts';
+import { GroupCommit } from '../../../src/storage/log/group-commit.ts';
 import { TestDatabase, testedDatabase } from '../../support/test-database.ts';
 
 export type Warning = { readonly fields: object; readonly message: string };

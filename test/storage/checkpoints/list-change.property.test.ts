@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changedItems } from '../../../src/storage/checkpoints/list-chain.ts';
-import { assemble, changeOf, type Part, reused, storedWith } from '../../../src/storage/checkpoints/list-change.ts';
-import { Slot } from '../../../src/storage/checkpoints/list-items.ts';
+import {
+  assemble,
+  changedItems,
+  changeOf,
+  type Part,
+  reused,
+  Slot,
+  storedWith,
+} from '../../../src/storage/checkpoints/values/list-changes.ts';
 
 const slots = Array.from({ length: 12 }, (_, index) => new Slot(1, `${index}`, null));
 const item = fc.oneof(fc.constantFrom(...slots), fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', null, true));

@@ -2,7 +2,7 @@ import { AIMessage, HumanMessage } from '@langchain/core/messages';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ThreadId } from '../../../src/domain/ids.ts';
-import type { Freshness } from '../../../src/storage/checkpoints/checkpoint-reader.ts';
+import type { Freshness } from '../../../src/storage/checkpoints/records/checkpoint-reader.ts';
 import { type Checkpoints, openCheckpoints } from './checkpoints-fixture.ts';
 import { Conversation, headConfig, historyOf, saverOf } from './conversation.ts';
 

@@ -2,7 +2,7 @@ import { HumanMessage } from '@langchain/core/messages';
 import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { expect, test } from 'vitest';
 import type { StateBuffer } from '../../../src/orchestrator/ports/checkpoints.ts';
-import type { Freshness } from '../../../src/storage/checkpoints/checkpoint-reader.ts';
+import type { Freshness } from '../../../src/storage/checkpoints/records/checkpoint-reader.ts';
 import { openCheckpoints } from './checkpoints-fixture.ts';
 import { Conversation, headConfig, historyOf, saverOf } from './conversation.ts';
 

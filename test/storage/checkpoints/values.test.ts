@@ -5,7 +5,7 @@ import { Command, Send } from '@langchain/langgraph';
 import { DeltaSnapshot, JsonPlusSerializer } from '@langchain/langgraph-checkpoint';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TextSerde } from '../../../src/storage/checkpoints/text-serde.ts';
+import { TextSerde } from '../../../src/storage/checkpoints/values/text-serde.ts';
 
 const serde = new TextSerde();
 const roundTrip = <T>(value: T): T => serde.loads(serde.dumps(value)) as T;

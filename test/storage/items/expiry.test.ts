@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Owner } from '../../../src/domain/ids.ts';
 import type { Namespace, StoreItem } from '../../../src/domain/store-item.ts';
-import { keepRemovingExpired, removeExpired } from '../../../src/orchestrator/expire-items.ts';
-import type { ItemStore } from '../../../src/orchestrator/ports/item-store.ts';
-import type { LongTermStore } from '../../../src/orchestrator/ports/long-term-store.ts';
+import { keepRemovingExpired, removeExpired } from '../../../src/orchestrator/maintenance/sweeps.ts';
+import type { ItemStore, LongTermStore } from '../../../src/orchestrator/ports/item-store.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { ItemsFixture } from './fixture.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Owner } from '../../../src/domain/ids.ts';
-import { GraphStore } from '../../../src/graphs/graph-store.ts';
+import { GraphStore } from '../../../src/graphs/execution/graph-store.ts';
 import { EmbeddingStore, NO_TTL } from '../../../src/orchestrator/embedding-store.ts';
 import type { StoreTtlSettings } from '../../../src/orchestrator/ports/deployment.ts';
-import type { SemanticIndex } from '../../../src/orchestrator/ports/embedder.ts';
+import type { SemanticIndex } from '../../../src/orchestrator/ports/item-store.ts';
 import { Database } from '../../../src/storage/database.ts';
 import { SqlItemStore } from '../../../src/storage/items/sql-item-store.ts';
 import { AdvancingClock } from '../../support/advancing-clock.ts';

@@ -7,12 +7,11 @@ import type { JsonObject } from '../../../src/domain/json.ts';
 import type { FoundItem } from '../../../src/domain/store-item.ts';
 import { EmbeddingStore } from '../../../src/orchestrator/embedding-store.ts';
 import type { Database } from '../../../src/storage/database.ts';
+import { nearestByComparing } from '../../../src/storage/items/item-search.ts';
 import { pgvectorOf } from '../../../src/storage/items/pgvector.ts';
-import { nearestByComparing } from '../../../src/storage/items/search.ts';
 import { SqlItemStore } from '../../../src/storage/items/sql-item-store.ts';
-import { postgres } from '../../../src/storage/postgres/dialect.ts';
+import { numbered, postgres } from '../../../src/storage/postgres/connection.ts';
 import { LongTermStore } from '../../../src/storage/postgres/migrations/0007-store.ts';
-import { numbered } from '../../../src/storage/postgres/statements.ts';
 import type { Sql } from '../../../src/storage/sql.ts';
 
 /** PostgreSQL with pgvector in this process (PGlite): machines that run the tests need not have the extension on their server. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Owner } from '../../../src/domain/ids.ts';
 import type { FoundItem } from '../../../src/domain/store-item.ts';
-import type { SemanticIndex } from '../../../src/orchestrator/ports/embedder.ts';
+import type { SemanticIndex } from '../../../src/orchestrator/ports/item-store.ts';
 import { answer, type Call } from './calls.ts';
 import { ItemsFixture } from './fixture.ts';
 

@@ -1,5 +1,0 @@
-import type { Assistant } from '../../domain/assistant.ts';
-import { builder } from '../builder.ts';
-
-/** The type's name, apart from its fields, so that types which refer to each other need no import cycle. */
-export const AssistantRef = builder.objectRef<Assistant>('Assistant');

@@ -1,0 +1,112 @@
+import type { Writable } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
+import type { Clock } from '../orchestrator/ports/environment.ts';
+
+/** The connection that an answer leaves by. */
+export type Outgoing = {
+  /** What has been handed over and the client's side has not taken. */
+  unsentBytes(): number;
+  /** Cuts it, for its client to see that the answer isn't whole. */
+  breakOff(): void;
+};
+
+export const outgoingOf = (response: Pick<Writable, 'writableLength' | 'destroy'>): Outgoing => ({
+  unsentBytes: () => response.writableLength,
+  breakOff: () => response.destroy(),
+});
+
+/** Bytes that may wait in a socket before its subscriptions stop reading on. */
+const HIGH_WATER_BYTES = 64 * 1024;
+/** "Service Restart" (RFC 6455's registry): clients come back. */
+export const SERVICE_RESTART = 1012;
+
+/** "Try Again Later" (RFC 6455's registry): clients come back. */
+export const TRY_AGAIN_LATER = 1013;
+
+/**
+ * Sends at once while the client keeps up; else resolves when the message has left. A client that leaves more than `maxUnsentBytes` unread loses its
+ * connection, and comes back with its cursor.
+ */
+export function sendText(socket: WebSocket, text: string, maxUnsentBytes: number): Promise<void> | undefined {
+  if (socket.readyState !== socket.OPEN) return undefined;
+  if (socket.bufferedAmount > maxUnsentBytes) {
+    socket.close(TRY_AGAIN_LATER, 'Too slow: too many bytes were not read');
+    return undefined;
+  }
+  if (socket.bufferedAmount < HIGH_WATER_BYTES) {
+    socket.send(text);
+    return undefined;
+  }
+  return new Promise((resolve) => socket.send(text, () => resolve()));
+}
+
+/** Below the 15 to 60 seconds after which proxies give up on a silent connection; also how long a client may take to answer. */
+const BEAT_MS = 12_000;
+
+/** Pings the sockets and cuts those that did not answer the ping before: their network is gone and TCP would take minutes to notice. */
+export class Heartbeat {
+  readonly #clock: Clock;
+  readonly #sockets: ReadonlySet<WebSocket>;
+  /** Sockets that have been pinged and have not answered yet. */
+  readonly #unanswered = new WeakSet<WebSocket>();
+  #timer: Disposable | null = null;
+
+  constructor(clock: Clock, sockets: ReadonlySet<WebSocket>) {
+    this.#clock = clock;
+    this.#sockets = sockets;
+  }
+
+  watch(socket: WebSocket): void {
+    socket.on('pong', () => this.#unanswered.delete(socket));
+    this.#timer ??= this.#clock.timer(BEAT_MS, () => this.#beat());
+  }
+
+  stop(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = null;
+  }
+
+  #beat(): void {
+    for (const socket of this.#sockets) {
+      if (this.#unanswered.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      this.#unanswered.add(socket);
+      socket.ping();
+    }
+    this.#timer = this.#sockets.size > 0 ? this.#clock.timer(BEAT_MS, () => this.#beat()) : null;
+  }
+}
+
+/** The messages of one WebSocket that are being handled: how many there may be at once, and how many bytes they may have together. */
+export class Underway {
+  readonly #max: number;
+  readonly #maxBytes: number;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(max: number, maxBytes: number) {
+    this.#max = max;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether the message that has just begun is too much. One alone never is too long. */
+  get isExceeded(): boolean {
+    return this.#count > this.#max || (this.#count > 1 && this.#bytes > this.#maxBytes);
+  }
+
+  /** Counts a message until what is returned is called, once. */
+  begin(bytes: number): () => void {
+    this.#count += 1;
+    this.#bytes += bytes;
+    return () => {
+      this.#count -= 1;
+      this.#bytes -= bytes;
+    };
+  }
+}
+
+/** The length of a message as it came. */
+export const bytesOf = (data: RawData): number =>
+  Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength;

@@ -1,0 +1,281 @@
+import { DamagedRowError, damageOf } from '../../domain/damage.ts';
+import { partialsFromLog } from '../../domain/message-fold.ts';
+import type { Claim } from '../../domain/run.ts';
+import { describeThrown, errorsBehind, isA } from '../../domain/thrown.ts';
+import type { Context } from '../context.ts';
+import type { Clock } from '../ports/environment.ts';
+import { ClaimLostError, UnstorableEventError } from '../ports/store.ts';
+import { storeTroubleBehind } from '../ports/store-trouble.ts';
+import { Underway, type WorkPlace } from '../ports/underway.ts';
+import { graphCallOf } from '../queries/thread-state.ts';
+import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
+import { Grace, untilStored } from './grace.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { prepareStart, type RunStart } from './prepare-start.ts';
+import { Trial } from './quarantine.ts';
+import { bodiesOfRun, RunWriter } from './run-writer.ts';
+import { allAbandoned, type NewInput, type SettleRequest, settle } from './settle.ts';
+import type { StopBoard } from './stop-registry.ts';
+
+/** Why an execution is told to end before its graph has. */
+type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'hand-back' | 'store-trouble' | 'unwritable';
+
+/** The reason that a run's AbortSignal carries. */
+class RunAborted extends Error {
+  override readonly name = 'AbortError';
+  readonly kind: AbortKind;
+  constructor(kind: AbortKind) {
+    super(`The run was aborted: ${kind}`);
+    this.kind = kind;
+  }
+}
+
+/**
+ * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its deadline and `handBack`, and
+ * settles it. Resolves when the run is settled, or this process has nothing more to do with it (claim lost, handed back).
+ *
+ * A database in trouble is no fault of the run: what its end writes is tried until it is stored, and an attempt whose writes were refused before that
+ * is handed back. Only `handBack` ends those tries; then it rejects.
+ *
+ * @param onPassed called when a run that is on trial has passed where it was
+ */
+export async function executeRun(
+  context: Context,
+  stops: StopBoard,
+  claimed: ClaimedRun,
+  handBack: AbortSignal,
+  onPassed: () => void = () => {},
+): Promise<void> {
+  const { claim, run } = claimed;
+  const { threadId, runId, attempt } = claim;
+  const abort = new AbortController();
+  const end = (kind: AbortKind) => abort.abort(new RunAborted(kind));
+  const onHandBack = () => end('hand-back');
+  if (handBack.aborted) onHandBack();
+  handBack.addEventListener('abort', onHandBack, { once: true });
+  try {
+    using _lease = new LeaseKeeper(
+      context,
+      claim,
+      (why) => end(why),
+      () => end('stop'),
+    );
+    using _stop = stops.register(runId, () => end('stop'));
+    using deadline = new Deadline(context.clock, claimed.timeLeftMs, () => end('timeout'));
+    if (run.stop !== null) end('stop');
+    context.logger.info({ threadId, runId, attempt, graph: run.graphId, strategy: run.strategy }, 'Run started');
+    await executeAndSettle(context, claimed, abort, deadline, handBack, onPassed);
+  } catch (error) {
+    if (error instanceof ClaimLostError)
+      context.logger.warn({ threadId, runId, attempt }, 'The run was taken over or removed; what this attempt did is dropped');
+    else throw error;
+  } finally {
+    handBack.removeEventListener('abort', onHandBack);
+  }
+}
+
+/** A run's deadline. The time that is left comes from the database's clock and is measured on one that never goes back: this process's own date may be wrong. */
+class Deadline implements Disposable {
+  readonly #clock: Clock;
+  readonly #atMs: number | null;
+  readonly #timer: Disposable | null;
+
+  constructor(clock: Clock, timeLeftMs: number | null, onOver: () => void) {
+    this.#clock = clock;
+    this.#atMs = timeLeftMs === null ? null : clock.monotonicMs() + timeLeftMs;
+    this.#timer = timeLeftMs === null ? null : clock.timer(Math.max(timeLeftMs, 0), onOver);
+  }
+
+  get isOver(): boolean {
+    return this.#atMs !== null && this.#clock.monotonicMs() >= this.#atMs;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+  }
+}
+
+/** After the first refusal by the database; see `backoffMs`. */
+const FIRST_BACKOFF_MS = 250;
+
+type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told' | 'mayBeUntold' | 'abandoned'>;
+
+async function executeAndSettle(
+  context: Context,
+  claimed: ClaimedRun,
+  abort: AbortController,
+  deadline: Deadline,
+  handBack: AbortSignal,
+  onPassed: () => void,
+): Promise<void> {
+  const { claim, run } = claimed;
+  const stored = <T>(what: string, write: () => Promise<T>): Promise<T> =>
+    untilStored(context, `${what} of run ${claim.runId}`, write, handBack);
+  using grace = new Grace(context, abort.signal);
+  let newInput: NewInput | undefined;
+  let began = run.attempt > 1;
+  let outcome: Outcome;
+  try {
+    const damage = damageOf(run);
+    if (damage !== null) throw damage;
+    // This makes the graph already, where the thread has a conversation: user code, which may take its time.
+    const prepared = await grace.for(prepareStart(context, claimed));
+    if (prepared === null) outcome = await givenUp(context, claimed, []);
+    else {
+      const { start, baseCheckpointId } = prepared;
+      newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
+      // A run that was told to stop before it began isn't begun; what it would have been given is kept by the repair.
+      began ||= !abort.signal.aborted;
+      outcome = await execute(context, claimed, prepared, abort, grace, onPassed);
+    }
+  } catch (error) {
+    if (error instanceof ClaimLostError) throw error;
+    if (storeTroubleBehind(error) !== null) outcome = await cutOff(context, claimed, error, abort, stored);
+    else {
+      const isInLog = abort.signal.reason instanceof RunAborted && abort.signal.reason.kind === 'unwritable';
+      const told = isInLog ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
+      outcome = { ...inexecutable(context, claimed, error), ...told };
+    }
+  }
+  const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
+  if (reason === 'claim-lost') throw new ClaimLostError(claim);
+  if (reason === 'store-trouble')
+    return stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned, backoffMs(context, claimed)));
+  if (reason === 'hand-back' && outcome.execution.kind === 'aborted')
+    return stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
+  const timedOut = reason === 'timeout' || (outcome.execution.kind === 'aborted' && deadline.isOver);
+  const settled = await stored('the end', () => settle(context, { claim, ...outcome, timedOut, newInput, began }));
+  if (settled === 'unfinished') await stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
+}
+
+/** Not the graph's fault: the run must still come to an end. */
+function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
+  logger.error({ err: error, ...claim }, 'A run could not be executed');
+  const own = errorsBehind(error).find((one) => isA(one, DamagedRowError) || isA(one, UnstorableEventError));
+  const { name, message } =
+    own === undefined ? { name: 'InternalError', message: 'The server could not execute this run.' } : describeThrown(own);
+  const failure = { name, message };
+  return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_TOLD, abandoned: [] };
+}
+
+/** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be handed back. */
+async function cutOff(
+  context: Context,
+  { claim }: ClaimedRun,
+  error: unknown,
+  abort: AbortController,
+  stored: <T>(what: string, write: () => Promise<T>) => Promise<T>,
+): Promise<Outcome> {
+  context.logger.warn({ err: error, ...claim }, 'The database refused what a run wrote');
+  abort.abort(new RunAborted('store-trouble')); // nothing, where it was aborted before
+  const { kind } = abort.signal.reason as RunAborted;
+  const isEnding = kind === 'stop' || kind === 'timeout';
+  const told = isEnding ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
+  return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told };
+}
+
+/** How long a run stays handed back after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
+function backoffMs({ options }: Context, { run }: ClaimedRun): number {
+  return Math.min(options.leaseMs, FIRST_BACKOFF_MS * 2 ** Math.min(run.attempt - run.failures - 1, 20));
+}
+
+/**
+ * Drives the graph until its stream and, unless it ended by itself, the functions that it called have settled, or the grace period is over. A stream
+ * that is aborted or fails is over before its functions are: they would be at work beside the thread's next run.
+ */
+async function execute(
+  context: Context,
+  claimed: ClaimedRun,
+  prepared: RunStart,
+  abort: AbortController,
+  grace: Grace,
+  onPassed: () => void,
+): Promise<Outcome> {
+  const { claim, run } = claimed;
+  await using trial = new Trial(context, claimed, onPassed);
+  const writer = new RunWriter(context.store, claim, (error) => abort.abort(new RunAborted(whyRefused(error))));
+  if (abort.signal.aborted) {
+    const told = await toldInLog(context, claim);
+    return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told, mayBeUntold: claim.attempt > 1 };
+  }
+  const underway = new Underway();
+  const saver = context.checkpoints.claimed(claim);
+  const streaming = context.graphs.execute({
+    graphId: run.graphId,
+    call: graphCallOf(run),
+    attempt: claim.attempt,
+    ...prepared,
+    interruptBefore: run.interruptBefore,
+    interruptAfter: run.interruptAfter,
+    recordEvents: run.recordEvents,
+    saver,
+    underway,
+    signal: abort.signal,
+    emit: (bodies) => {
+      trial.see(bodies);
+      return writer.emit(bodies);
+    },
+  });
+  const end = await grace.for(streaming).catch(async (error: unknown) => {
+    await abandonedBy(context, claim, underway, grace);
+    throw error;
+  });
+  // What it says from now on would be in the log and in no state: the repair takes the text from the log as it is in a moment.
+  if (end === null) writer.close();
+  const abandoned = end?.kind === 'finished' ? [] : await abandonedBy(context, claim, underway, grace);
+  // What they have put before they settled comes ahead of the end.
+  if (end !== null && end.kind !== 'finished' && abandoned.length === 0) await saver.flushed();
+  await writer.flushed();
+  if (end === null) return givenUp(context, claimed, abandoned);
+  const interrupts = end.kind === 'finished' ? end.interrupts : [];
+  return { execution: end, interrupts, partials: end.partials, told: writer.told, mayBeUntold: claim.attempt > 1, abandoned };
+}
+
+/** Why nothing more of an attempt is written, by the error of the write. */
+function whyRefused(error: unknown): AbortKind {
+  if (storeTroubleBehind(error) !== null) return 'store-trouble';
+  return errorsBehind(error).some((one) => isA(one, ClaimLostError)) ? 'claim-lost' : 'unwritable';
+}
+
+/** Waits for the functions under way; the places of those that are at work yet when the grace period ends. They can start nothing more then. */
+async function abandonedBy({ logger, options }: Context, claim: Claim, underway: Underway, grace: Grace): Promise<readonly WorkPlace[]> {
+  grace.begin();
+  const isAtRest = await grace.settles(underway.settled());
+  underway.close();
+  const abandoned = isAtRest ? [] : underway.places;
+  if (abandoned.length > 0)
+    logger.warn({ ...claim, abandoned, graceMs: options.graceMs }, 'Nodes or tools ignored the stop of their run and were abandoned');
+  return abandoned;
+}
+
+/** A run whose graph did not stop in time. */
+async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: readonly WorkPlace[]): Promise<Outcome> {
+  const { graceMs } = context.options;
+  context.logger.warn({ ...claim, graceMs }, 'The graph did not stop in the grace period; its run is settled without it');
+  return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await toldInLog(context, claim)) };
+}
+
+type Told = Pick<SettleRequest, 'partials' | 'told' | 'mayBeUntold'>;
+const NOTHING_TOLD: Told = { partials: [], told: undefined, mayBeUntold: false };
+
+/** What had been streamed, from the log: where the execution can't tell (any more). What it said last may have been refused, or never sent. */
+async function toldInLog({ store }: Context, claim: Claim): Promise<Told> {
+  const bodies = await bodiesOfRun(store.reads, claim);
+  return { partials: partialsFromLog(bodies), told: undefined, mayBeUntold: true };
+}
+
+/** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */
+async function giveBack(
+  { store, signals, logger }: Context,
+  { claim }: ClaimedRun,
+  abandoned: readonly WorkPlace[],
+  delayMs = 0,
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const { run } = await requireCurrent(tx, claim);
+    const leaseUntil = new Date(tx.now.getTime() + delayMs);
+    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil, suspectOf: null, abandoned: allAbandoned(run, abandoned) });
+  });
+  signals.send({ kind: 'handed-back' });
+  logger.info({ ...claim, delayMs }, 'Run handed back');
+}

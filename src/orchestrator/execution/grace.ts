@@ -1,0 +1,72 @@
+import type { Context } from '../context.ts';
+import { storeTroubleBehind } from '../ports/store-trouble.ts';
+
+/**
+ * The time that a graph's code has to come to rest, from the moment when it is told to end. One period for all that has to: the stream, and the
+ * functions that it has called.
+ */
+export class Grace implements Disposable {
+  readonly #context: Pick<Context, 'clock' | 'options' | 'logger'>;
+  readonly #signal: AbortSignal;
+  readonly #over = Promise.withResolvers<null>();
+  readonly #onAbort = () => this.begin();
+  #timer: Disposable | null = null;
+
+  /** @param signal begins it when it aborts */
+  constructor(context: Pick<Context, 'clock' | 'options' | 'logger'>, signal: AbortSignal) {
+    this.#context = context;
+    this.#signal = signal;
+    if (signal.aborted) this.begin();
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Begins it, unless it has begun. */
+  begin(): void {
+    this.#timer ??= this.#context.clock.timer(this.#context.options.graceMs, () => this.#over.resolve(null));
+  }
+
+  /** What the graph's code comes to; null when the period ends first. Code that goes on is fenced off. */
+  async for<T>(working: Promise<T>): Promise<T | null> {
+    const first = await Promise.race([working, this.#over.promise]);
+    if (first === null)
+      working.catch((error: unknown) => this.#context.logger.debug({ err: error }, 'A graph that outlived its run ended with an error'));
+    return first;
+  }
+
+  /** Whether it has ended: nothing is waited for any more. */
+  async settles(working: Promise<void>): Promise<boolean> {
+    return (await this.for(working.then(() => true))) ?? false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#timer?.[Symbol.dispose]();
+  }
+}
+
+/** Between tries to write what a database in trouble does not take: doubling, in ms. */
+const RETRY_MS = { first: 50, longest: 2_000 };
+
+/**
+ * Does `write` anew for as long as the database is in trouble, and resolves with what it resolves with. Rejects with everything else that it
+ * rejects with (the fence's ClaimLostError above all), and with the database's trouble once `giveUp` aborts.
+ */
+export async function untilStored<T>(
+  { clock, logger }: Pick<Context, 'clock' | 'logger'>,
+  what: string,
+  write: () => Promise<T>,
+  giveUp: AbortSignal,
+): Promise<T> {
+  for (let delayMs = RETRY_MS.first; ; delayMs = Math.min(delayMs * 2, RETRY_MS.longest)) {
+    try {
+      const result = await write();
+      if (delayMs > RETRY_MS.first) logger.info({ what }, 'The database has taken what it had refused');
+      return result;
+    } catch (error) {
+      if (storeTroubleBehind(error) === null || giveUp.aborted) throw error;
+      if (delayMs === RETRY_MS.first)
+        logger.warn({ err: error, what }, 'The database is in trouble; it is tried again until it takes this');
+      await clock.sleep(delayMs, giveUp).catch(() => {}); // then it is tried once more
+    }
+  }
+}

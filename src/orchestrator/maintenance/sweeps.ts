@@ -1,0 +1,154 @@
+import { deleteThread } from '../commands/threads.ts';
+import type { Context } from '../context.ts';
+import type { Clock, Logger } from '../ports/environment.ts';
+import type { ItemStore } from '../ports/item-store.ts';
+import type { Retention, Sweep, Swept } from '../ports/retention.ts';
+
+export type Repeated = {
+  readonly everyMs: number;
+  readonly sweep: () => Promise<unknown>;
+  /** What the log says when a sweep has failed; the next one tries again. */
+  readonly failed: string;
+};
+
+/** Sweeps now and then, one sweep at a time, until it is disposed. */
+export function keepSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'>, { everyMs, sweep, failed }: Repeated): Disposable {
+  let timer: Disposable | null = null;
+  const arm = (): void => {
+    timer = clock.timer(everyMs, () => {
+      sweep()
+        .catch((error: unknown) => logger.error({ err: error }, failed))
+        .finally(() => {
+          if (timer !== null) arm();
+        });
+    });
+  };
+  arm();
+  return {
+    [Symbol.dispose]: () => {
+      timer?.[Symbol.dispose]();
+      timer = null;
+    },
+  };
+}
+
+/** Ages in ms; null: kept as long as their thread. */
+export type RetentionOptions = { readonly eventsMs: number | null; readonly checkpointsMs: number | null };
+export type RetentionDeps = RetentionOptions & {
+  readonly retention: Retention;
+  /** Names this process. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** How often the work is done, by one process of all. */
+const EVERY_MS = 60 * 60 * 1_000;
+/** How often a process asks whether it is to do it. */
+const ASK_MS = 5 * 60 * 1_000;
+/** Threads per step; between two steps everybody else gets the database. */
+const THREADS_PER_STEP = 100;
+
+type Removed = { readonly events: number; readonly checkpoints: number };
+
+/** Removes what is older than its retention, if it is this process's turn; null: it isn't. */
+export async function applyRetention(deps: RetentionDeps, stop: AbortSignal): Promise<Removed | null> {
+  const { retention, holder, eventsMs, checkpointsMs } = deps;
+  if (!(await retention.takeTurn('retention', holder, EVERY_MS))) return null;
+  // The logs first: a checkpoint stays as long as an event refers to it.
+  const events = eventsMs === null ? 0 : await overAllThreads(deps, (sweep) => retention.cutLogs(eventsMs, sweep), stop);
+  const checkpoints =
+    checkpointsMs === null ? 0 : await overAllThreads(deps, (sweep) => retention.pruneCheckpoints(checkpointsMs, sweep), stop);
+  // Also where nothing was removed here: threads are deleted too.
+  while (!stop.aborted && (await retention.giveBackSpace())) await deps.clock.nextTurn();
+  return { events, checkpoints };
+}
+
+async function overAllThreads({ clock }: RetentionDeps, step: (sweep: Sweep) => Promise<Swept>, stop: AbortSignal): Promise<number> {
+  let removed = 0;
+  for (let after: Sweep['after'] = null; !stop.aborted; ) {
+    const swept: Swept = await step({ after, limit: THREADS_PER_STEP });
+    removed += swept.removed;
+    if (swept.next === null) break;
+    after = swept.next;
+    await clock.nextTurn();
+  }
+  return removed;
+}
+
+/** Applies the retention now and then until it is disposed; then resolves when the step that is under way has ended. */
+export function keepRetention(deps: RetentionDeps): AsyncDisposable {
+  const { clock, logger } = deps;
+  const stop = new AbortController();
+  let working: Promise<void> = Promise.resolve();
+  let timer: Disposable | null = null;
+  const work = async (): Promise<void> => {
+    try {
+      const removed = await applyRetention(deps, stop.signal);
+      if (removed !== null && removed.events + removed.checkpoints > 0) logger.info(removed, 'Removed what is older than its retention');
+    } catch (error) {
+      logger.error({ err: error }, 'Could not remove what is older than its retention; the next turn tries again');
+    }
+    if (!stop.signal.aborted) arm();
+  };
+  const arm = (): void => {
+    timer = clock.timer(ASK_MS, () => {
+      working = work();
+    });
+  };
+  arm();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      timer?.[Symbol.dispose]();
+      await working;
+    },
+  };
+}
+
+/** Minutes between sweeps where langgraph.json says nothing. What has expired is hidden in any case. */
+export const DEFAULT_SWEEP_MINUTES = 60;
+/** Items of one transaction: others wait for it on SQLite. */
+const ITEMS_AT_ONCE = 500;
+
+type ExpiryDeps = { readonly items: ItemStore; readonly clock: Clock; readonly logger: Logger; readonly sweepMinutes: number };
+
+/** Removes what has expired, batch by batch. Resolves with how many items and empty namespaces that were. */
+export async function removeExpired(items: ItemStore): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const count = await items.removeExpired(ITEMS_AT_ONCE);
+    removed += count;
+    if (count === 0) return removed;
+  }
+}
+
+/** Removes what has expired now and then, until it is disposed. Of several processes each may do it: each takes other items. */
+export const keepRemovingExpired = ({ items, clock, logger, sweepMinutes }: ExpiryDeps): Disposable =>
+  keepSweeping(
+    { clock, logger },
+    {
+      everyMs: sweepMinutes * 60_000,
+      sweep: () => removeExpired(items),
+      failed: 'Could not remove expired items of the store; the next sweep tries again',
+    },
+  );
+
+/** How often it is looked for threads to discard. */
+const SWEEP_MS = 60_000;
+const THREADS_AT_ONCE = 100;
+
+/** Removes temporary threads whose time has come. Resolves with how many. */
+export async function discardThreads(context: Context): Promise<number> {
+  const due = await context.store.reads.discardable(THREADS_AT_ONCE);
+  for (const { owner, id } of due) await deleteThread(context, { owner, threadId: id });
+  return due.length;
+}
+
+/** Of several processes each may do it: a thread that is gone already is no trouble. */
+export const keepDiscarding = (context: Context): Disposable =>
+  keepSweeping(context, {
+    everyMs: SWEEP_MS,
+    sweep: () => discardThreads(context),
+    failed: 'Could not discard the threads of ended runs; the next sweep tries again',
+  });

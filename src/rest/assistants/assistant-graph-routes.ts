@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { Assistant } from '../../domain/assistant.ts';
+import type { Json } from '../../domain/json.ts';
+import type { Invalid, NotFound } from '../../orchestrator/outcomes.ts';
+import { ownerOf, type RestDeps } from '../deps.ts';
+import type { Endpoints } from '../endpoint.ts';
+import { queryBoolean, queryText } from '../query-values.ts';
+import { notFound, type RestError, refusalOf, unprocessable } from '../refusals.ts';
+import { errorObject } from '../schema.ts';
+import { assistantParams, drawingJson, schemasJson, subgraphJson, subgraphParams } from './assistant-json.ts';
+
+/** The assistant of a path, or 404 in the words that this protocol has there. */
+export async function requireAssistantAt({ orchestrator }: RestDeps, idOrGraph: string): Promise<Assistant> {
+  const assistant = await orchestrator.assistants.find(ownerOf(), idOrGraph);
+  if (assistant === null) throw notFound(NO_SUCH_ASSISTANT);
+  return assistant;
+}
+
+const NO_SUCH_ASSISTANT = 'Assistant not found';
+
+export const assistantRefusal = (refusal: NotFound | Invalid): RestError =>
+  refusal.kind === 'notFound' && refusal.what === 'Assistant' ? notFound(NO_SUCH_ASSISTANT) : refusalOf(refusal);
+
+const NOT_FOUND = { description: 'No such assistant.', schema: errorObject };
+const INVALID = { description: 'The graph can not be had with this configuration; detail says why.', schema: errorObject };
+
+const graphQuery = z.object({ xray: queryText('true: with the nodes of subgraphs; a number: down to that depth.') });
+const subgraphQuery = z.object({ recurse: queryBoolean('Those of subgraphs too.') });
+
+/** The graphs of assistants: drawings, schemas, subgraphs. */
+export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/assistants/{assistant_id}/graph',
+      tag: 'Assistants',
+      summary: "Draw an assistant's graph",
+      params: assistantParams,
+      query: graphQuery,
+      answers: { 200: { description: 'Its nodes and edges.' }, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ params, query, http }) => {
+      const drawn = await assistants.draw(await requireAssistantAt(deps, params.assistant_id), xrayOf(query.xray));
+      if (drawn.kind !== 'ok') throw assistantRefusal(drawn);
+      return http.json(drawingJson(drawn.value));
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/assistants/{assistant_id}/schemas',
+      tag: 'Assistants',
+      summary: "Get the JSON Schemas of an assistant's graph",
+      params: assistantParams,
+      answers: { 200: { description: 'What the graph takes and gives.' }, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ params, http }) => {
+      const assistant = await requireAssistantAt(deps, params.assistant_id);
+      const schemas = await assistants.schemas(assistant);
+      if (schemas.kind !== 'ok') throw assistantRefusal(schemas);
+      return http.json({ graph_id: assistant.graphId, ...schemasJson(schemas.value) });
+    },
+  );
+
+  const subgraphs = async (id: string, recurse: boolean, namespace?: string): Promise<Record<string, Json>> => {
+    const found = await assistants.subgraphs(await requireAssistantAt(deps, id), { namespace, recurse });
+    if (found.kind !== 'ok') throw assistantRefusal(found);
+    return Object.fromEntries(found.value.map(({ namespace: at, schemas }) => [at, subgraphJson(schemas)]));
+  };
+  const SUBGRAPHS = { description: 'Their schemas by namespace.' };
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/assistants/{assistant_id}/subgraphs',
+      tag: 'Assistants',
+      summary: "Get the subgraphs of an assistant's graph",
+      params: assistantParams,
+      query: subgraphQuery,
+      answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ params, query, http }) => http.json(await subgraphs(params.assistant_id, query.recurse)),
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/assistants/{assistant_id}/subgraphs/{namespace}',
+      tag: 'Assistants',
+      summary: "Get the subgraph of an assistant's graph at a namespace",
+      params: subgraphParams,
+      query: subgraphQuery,
+      answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ params, query, http }) => http.json(await subgraphs(params.assistant_id, query.recurse, params.namespace)),
+  );
+}
+
+function xrayOf(text: string | undefined): boolean | number {
+  if (text === undefined) return false;
+  if (/^\d+$/.test(text)) return Number(text) === 0 ? false : Number(text);
+  if (/^(true|false|yes|no)$/i.test(text)) return /^(true|yes)$/i.test(text);
+  throw unprocessable([{ path: ['query', 'xray'], message: 'must be true, false, or a depth' }]);
+}

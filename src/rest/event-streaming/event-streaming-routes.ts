@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Json } from '../../domain/json.ts';
+import { ownerOf, type RestDeps } from '../deps.ts';
+import { type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
+import { RestError } from '../refusals.ts';
+import { errorObject, threadParams } from '../schema.ts';
+import type { SseFrame } from '../streaming/sse-response.ts';
+import { sseResponse } from '../streaming/sse-response.ts';
+import { issuesText } from './command.ts';
+import type { ThreadEvent } from './event.ts';
+import { eventsRequest, seqOfEventId } from './event.ts';
+import { readCommand, runCommand } from './run-command.ts';
+import { threadEvents } from './thread-events.ts';
+
+/** Checked by the handlers themselves: what doesn't fit is a 400 here, and a command's refusal an answer of the protocol. */
+const anyBody = (description: string) => z.any().meta({ description, override: { type: 'object' } });
+
+/** Event streaming v2 (protocol.md §3.10): commands, and the events of a thread across its runs. */
+export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps): void {
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/threads/{thread_id}/commands',
+      tag: 'Streaming',
+      summary: 'Send a command of the event streaming protocol',
+      description:
+        'run.start, input.respond, state.get, state.listCheckpoints, state.fork, agent.getTree. What a command is refused with is an answer, too.',
+      params: threadParams,
+      body: anyBody('{ id, method, params }'),
+      answers: {
+        200: { description: 'A success, or an error in the terms of the protocol.' },
+        400: { description: 'That is no command.', schema: errorObject },
+      },
+    },
+    async ({ params, body, headers, http }) => {
+      const read = readCommand(body);
+      if ('malformed' in read) return http.json({ ...read.malformed, detail: read.malformed.message }, 400);
+      const { answer, unavailable } = await runCommand(deps, params.thread_id, { ...read.command, headers });
+      if (unavailable === null) return http.json(answer);
+      return http.json({ ...answer, detail: unavailable.message }, unavailable.status, unavailable.headers);
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/threads/{thread_id}/stream/events',
+      tag: 'Streaming',
+      summary: "Stream a thread's events, across its runs",
+      description:
+        'What is going on (or the last run) from its start, or everything behind `since` (or Last-Event-ID), then what comes, until the client goes. A thread that is not there yet is waited for. The same over a WebSocket at this path, with subscriptions as commands.',
+      params: threadParams,
+      body: anyBody('{ channels, namespaces?, depth?, since? }'),
+      answers: {
+        200: {
+          description: 'Server-sent events; each has its id, its method as its name, and the whole event as data.',
+          type: EVENT_STREAM_TYPE,
+        },
+        400: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
+      },
+    },
+    async ({ params, body, header, outgoing }) => {
+      const read = eventsRequest.safeParse(body);
+      if (!read.success) throw new RestError(400, issuesText(read.error));
+      const { since, ...filter } = read.data;
+      const request = { threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
+      await deps.orchestrator.queries.thread(ownerOf(), request.threadId); // while the database is in trouble: 503, not a stream that breaks off
+      return sseResponse(deps, (signal) => frames(threadEvents(deps, { ...request, signal })), { outgoing });
+    },
+  );
+}
+
+async function* frames(events: AsyncIterable<ThreadEvent>): AsyncGenerator<SseFrame, void, undefined> {
+  for await (const event of events) yield { id: event.event_id, event: event.method, data: event as unknown as Json };
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { absent, anyJson, checkpointRef, jsonObject, MAX_PAGE, text, uuid } from '../schema.ts';
+
+export const STREAM_MODES = [
+  'values',
+  'messages',
+  'messages-tuple',
+  'updates',
+  'events',
+  'tasks',
+  'checkpoints',
+  'debug',
+  'custom',
+  'tools',
+  'lifecycle',
+] as const;
+export type RestStreamMode = (typeof STREAM_MODES)[number];
+
+const streamMode = z.enum(STREAM_MODES, `must be one of ${STREAM_MODES.join(', ')}`);
+const nodes = z.union([z.literal('*').transform((all) => [all as string]), z.array(text())], 'must be "*" or a list of node names');
+const command = z
+  .object({ resume: anyJson.optional(), update: anyJson.optional(), goto: anyJson.optional() })
+  .meta({ id: 'Command', description: 'Resume, update or jump.' });
+
+/** What a run on a thread and one without have in common. Unknown members are ignored. */
+export const runFields = {
+  assistant_id: text().min(1).meta({ description: "An assistant's id, or a graph's name for its default assistant." }),
+  input: anyJson.optional().meta({ description: "The graph's input; null without a command: go on from the checkpoint." }),
+  command: absent(command),
+  metadata: absent(jsonObject),
+  config: absent(jsonObject),
+  context: absent(anyJson),
+  webhook: absent(text(65_536).min(1)),
+  interrupt_before: absent(nodes),
+  interrupt_after: absent(nodes),
+  stream_mode: absent(z.union([streamMode.transform((mode) => [mode]), z.array(streamMode)])),
+  stream_subgraphs: absent(z.boolean()),
+  stream_resumable: absent(z.boolean()),
+  on_disconnect: absent(z.enum(['cancel', 'continue'])),
+  after_seconds: absent(z.number().min(0)),
+  durability: absent(z.enum(['sync', 'async', 'exit'])),
+  checkpoint_during: absent(z.boolean()),
+};
+
+/** Body of POST /threads/{thread_id}/runs, …/runs/stream and …/runs/wait. */
+export const statefulRun = z
+  .object({
+    ...runFields,
+    checkpoint: absent(checkpointRef),
+    checkpoint_id: absent(text()),
+    multitask_strategy: absent(z.enum(['reject', 'enqueue', 'interrupt', 'rollback'])).transform((strategy) => strategy ?? 'enqueue'),
+    if_not_exists: absent(z.enum(['create', 'reject'])).transform((what) => what ?? 'reject'),
+  })
+  .meta({ id: 'RunCreateStateful' });
+
+/** Body of POST /runs, /runs/stream and /runs/wait. Other words than `keep` mean the default, as one client has words of its own for them. */
+export const statelessRun = z
+  .object({ ...runFields, on_completion: absent(text()).transform((what) => (what === 'keep' ? 'keep' : 'delete')) })
+  .meta({ id: 'RunCreateStateless' });
+
+/** One client sends the members of a batch's runs under its own names: streamMode for stream_mode (protocol.md §2.5). */
+const anySpelling = z.preprocess((run) => {
+  if (typeof run !== 'object' || run === null) return run;
+  const spelled = Object.entries(run).map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]);
+  return { ...Object.fromEntries(spelled), ...run };
+}, statelessRun);
+
+/** Body of POST /runs/batch. */
+export const statelessBatch = z.array(anySpelling).min(1, 'give at least one run').max(MAX_PAGE).meta({ id: 'RunBatchCreate' });
+
+export type StatefulRunBody = z.output<typeof statefulRun>;
+export type StatelessRunBody = z.output<typeof statelessRun>;
+
+/** Body of POST /runs/cancel: either of the two. */
+export const cancelRuns = z
+  .object({
+    thread_id: absent(uuid),
+    run_ids: absent(z.array(uuid)),
+    status: absent(z.enum(['pending', 'running', 'all'])),
+  })
+  .refine(
+    ({ thread_id, run_ids, status }) => (status === undefined ? thread_id !== undefined && run_ids !== undefined : run_ids === undefined),
+    'give either thread_id with run_ids, or status',
+  )
+  .meta({ id: 'RunsCancel' });

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { RestDeps } from '../deps.ts';
+import { type Answer, type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
+import { queryBoolean, queryList, queryOptionalBoolean } from '../query-values.ts';
+import { createdHeaders, errorObject, resumeHeaders, threadParams, threadRunParams } from '../schema.ts';
+import type { RunStreams } from '../streaming/run-streams.ts';
+import { requireRun } from '../views.ts';
+import { STREAM_MODES, statefulRun } from './run-schema.ts';
+import { startRun } from './start-run.ts';
+
+const NOT_FOUND = { description: 'No such thread, run or assistant.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const BUSY = { description: 'Refused by multitask_strategy reject, or nothing waits for the resume.', schema: errorObject };
+export const EVENT_STREAM: Answer = {
+  description:
+    'Server-sent events: metadata, then the events of the modes, error if the run fails; with the mode lifecycle a last event end. Each has an id for Last-Event-ID.',
+  type: EVENT_STREAM_TYPE,
+};
+
+/** Of GET …/stream. */
+export const joinStreamQuery = z.object({
+  stream_mode: queryList(
+    z.enum(STREAM_MODES, `must be one of ${STREAM_MODES.join(', ')}`),
+    'Only these modes; default: those the run was created with.',
+  ),
+  stream_subgraphs: queryOptionalBoolean('Events of subgraphs too; default: as the run was created.'),
+  cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.'),
+});
+
+/** Streams of runs on a thread. */
+export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, streams: RunStreams): void {
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/threads/{thread_id}/runs/stream',
+      tag: 'Thread runs',
+      summary: 'Create a run and stream its events',
+      params: threadParams,
+      body: statefulRun,
+      answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 409: BUSY, 422: INVALID },
+    },
+    async ({ params, body, outgoing, headers }) => {
+      const { run, warning } = await startRun(deps, params.thread_id, body, headers);
+      const cancelOnDisconnect = body.on_disconnect === 'cancel';
+      return streams.created(run, { stateless: false, headers: warning, cancelOnDisconnect, outgoing });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/threads/{thread_id}/runs/{run_id}/stream',
+      tag: 'Thread runs',
+      summary: "Join a run's stream",
+      description:
+        'Last-Event-ID resumes behind that event, -1 begins with the first one. Without it a resumable run begins with its first event, another one with what comes from now on.',
+      params: threadRunParams,
+      query: joinStreamQuery,
+      headers: resumeHeaders,
+      answers: { 200: EVENT_STREAM, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ params, query, header, outgoing }) =>
+      streams.joined(await requireRun(deps, params.thread_id, params.run_id), {
+        stateless: false,
+        modes: query.stream_mode,
+        subgraphs: query.stream_subgraphs,
+        lastEventId: header('last-event-id'),
+        cancelOnDisconnect: query.cancel_on_disconnect,
+        outgoing,
+      }),
+  );
+}

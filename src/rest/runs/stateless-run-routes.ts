@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { isUnfinished, type Run } from '../../domain/run.ts';
+import { ownerOf, type RestDeps } from '../deps.ts';
+import type { Endpoints } from '../endpoint.ts';
+import { queryBoolean } from '../query-values.ts';
+import { notFound } from '../refusals.ts';
+import { createdHeaders, errorObject, resumeHeaders, runObject, runParams } from '../schema.ts';
+import type { RunStreams } from '../streaming/run-streams.ts';
+import { sseResponse } from '../streaming/sse-response.ts';
+import { runJson } from './run-json.ts';
+import { statelessBatch, statelessRun } from './run-schema.ts';
+import { EVENT_STREAM, joinStreamQuery } from './run-stream-routes.ts';
+import { startStatelessBatch, startStatelessRun } from './start-run.ts';
+import { runHeaders, runPath, TOO_MANY_JOINS, waitResponse } from './wait-response.ts';
+
+const NOT_FOUND = { description: 'No such assistant.', schema: errorObject };
+const NO_RUN = { description: 'No such run.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+
+/** Runs without a thread: each on one of its own, which is gone after it unless on_completion is keep. */
+export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, streams: RunStreams): void {
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/runs',
+      tag: 'Stateless runs',
+      summary: 'Create a run without a thread, in the background',
+      body: statelessRun,
+      answers: { 200: { description: 'The run, pending.', schema: runObject, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ body, headers, http }) => {
+      const { run, warning } = await startStatelessRun(deps, body, headers);
+      return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: true }), ...warning });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/runs/stream',
+      tag: 'Stateless runs',
+      summary: 'Create a run without a thread and stream its events',
+      body: statelessRun,
+      answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ body, headers, outgoing }) => {
+      const { run, warning } = await startStatelessRun(deps, body, headers);
+      return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/runs/wait',
+      tag: 'Stateless runs',
+      summary: 'Create a run without a thread and wait for its result',
+      body: statelessRun,
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
+    },
+    async ({ body, headers: given, outgoing, hold }) => {
+      hold(deps.joins); // before there is a run
+      const { run, warning } = await startStatelessRun(deps, body, given);
+      const headers = { ...runHeaders(run, { stateless: true, rejoin: 'join' }), ...warning };
+      return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/runs/batch',
+      tag: 'Stateless runs',
+      summary: 'Create several runs without threads',
+      description: 'All of them or none: if one is refused, none is started.',
+      body: statelessBatch,
+      answers: { 200: { description: 'The runs, in their order.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
+    },
+    async ({ body, headers, http }) => {
+      const { runs, warning } = await startStatelessBatch(deps, body, headers);
+      return http.json(runs.map(runJson), 200, warning);
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/runs/{run_id}/join',
+      tag: 'Stateless runs',
+      summary: 'Wait for the result of a run without a thread',
+      params: runParams,
+      query: z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') }),
+      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: TOO_MANY_JOINS },
+    },
+    async ({ params, query, outgoing, hold }) => {
+      const run = await findRun(deps, params.run_id);
+      if (run === null) throw notFound('Run not found');
+      if (isUnfinished(run)) hold(deps.joins);
+      const { location = '' } = runHeaders(run, { stateless: true, rejoin: 'join' });
+      return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/runs/{run_id}/stream',
+      tag: 'Stateless runs',
+      summary: 'Join the stream of a run without a thread',
+      description: 'Of a run that is there no more the stream is empty.',
+      params: runParams,
+      query: joinStreamQuery,
+      headers: resumeHeaders,
+      answers: { 200: EVENT_STREAM, 422: INVALID },
+    },
+    async ({ params, query, header, outgoing }) => {
+      const run = await findRun(deps, params.run_id);
+      if (run === null) return sseResponse(deps, nothing, { outgoing });
+      return streams.joined(run, {
+        stateless: true,
+        modes: query.stream_mode,
+        subgraphs: query.stream_subgraphs,
+        lastEventId: header('last-event-id'),
+        cancelOnDisconnect: query.cancel_on_disconnect,
+        outgoing,
+      });
+    },
+  );
+}
+
+const findRun = ({ orchestrator }: RestDeps, runId: string): Promise<Run | null> => orchestrator.queries.run(ownerOf(), runId);
+
+async function* nothing(): AsyncGenerator<never> {}

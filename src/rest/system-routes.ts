@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { RestDeps } from './deps.ts';
+import { type Endpoints, unavailableAnswer } from './endpoint.ts';
+import type { Metrics } from './metrics.ts';
+import { docsPage, type OpenApiDocument, openApiDocument } from './openapi.ts';
+import { queryBoolean, queryChoice } from './query-values.ts';
+import { RestError } from './refusals.ts';
+import { errorObject, jsonObject } from './schema.ts';
+
+const info = z
+  .object({
+    version: z.string(),
+    langgraph_js_version: z.string(),
+    langgraph_py_version: z.literal('').meta({ description: 'Empty: graphs are JavaScript here.' }),
+    flags: z.record(z.string(), z.boolean()).meta({ description: 'Which families of endpoints there are.' }),
+    metadata: jsonObject,
+    context: z.literal('js'),
+  })
+  .meta({ id: 'ServerInfo' });
+
+/** How the server is, and what it offers. Add it last: it describes what was added before it, and itself. */
+export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics: Metrics): void {
+  let document: OpenApiDocument | null = null;
+  const described = (): OpenApiDocument => {
+    document ??= openApiDocument(endpoints.described, deps.version);
+    return document;
+  };
+  const offers = (path: string): boolean => endpoints.described.some((endpoint) => endpoint.path === path);
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/ok',
+      tag: 'System',
+      summary: 'Is the server there?',
+      query: z.object({ check_db: queryBoolean('Ask the database too.') }),
+      answers: {
+        200: { description: 'It is.', schema: z.object({ ok: z.literal(true) }) },
+        500: { description: 'The database does not answer.', schema: errorObject },
+      },
+    },
+    async ({ query, http }) => {
+      if (query.check_db) {
+        await deps.checkDatabase().catch((error: unknown) => {
+          deps.logger.warn({ err: error }, 'The database did not answer a check');
+          throw new RestError(500, 'The database does not answer.');
+        });
+      }
+      return http.json({ ok: true });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/info',
+      tag: 'System',
+      summary: 'Versions and what is offered',
+      answers: { 200: { description: 'Versions and flags.', schema: info } },
+    },
+    ({ http }) =>
+      http.json({
+        version: deps.version,
+        langgraph_js_version: deps.langgraphVersion,
+        langgraph_py_version: '',
+        flags: {
+          assistants: offers('/assistants/search'),
+          crons: offers('/runs/crons'),
+          store: offers('/store/items'),
+          langsmith: false,
+          langsmith_tracing_replicas: false,
+        },
+        metadata: {},
+        context: 'js',
+      } satisfies z.input<typeof info>),
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/metrics',
+      tag: 'System',
+      summary: 'Counts, in the text format of Prometheus or in JSON',
+      query: z.object({ format: queryChoice(['prometheus', 'json'], 'prometheus', 'Default: prometheus.') }),
+      answers: { 200: { description: 'The counts.', type: 'text/plain' }, 503: unavailableAnswer() },
+    },
+    async ({ query, http }) => {
+      const runs = await deps.countUnfinishedRuns();
+      if (query.format === 'json') return http.json(metrics.toJson(runs));
+      return http.body(metrics.toText(runs), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    },
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/openapi.json',
+      tag: 'System',
+      summary: 'This description',
+      answers: { 200: { description: 'An OpenAPI 3.1 document.' } },
+    },
+    ({ http }) => http.json(described() as object),
+  );
+
+  endpoints.add(
+    {
+      method: 'get',
+      path: '/docs',
+      tag: 'System',
+      summary: 'This description, to read',
+      answers: { 200: { description: 'A page that needs no network.', type: 'text/html' } },
+    },
+    ({ http }) => http.html(docsPage(described()), 200, { 'x-frame-options': 'SAMEORIGIN' }),
+  );
+}
