@@ -230,7 +230,8 @@ async function lostRuns(database: TestDatabase, suspicions: readonly number[], c
 
 /** Time passes, in steps in which leases are renewed, until something is so. */
 const passing = (clock: AdvancingClock, isSo: () => boolean): Promise<unknown> =>
-  until(async () => (isSo() ? true : clock.advance(1_000).then(() => false)), Boolean, { pauseMs: 10 });
+  // A minute of the clock's time, each second of which looks for work in the database: several real ones on PostgreSQL.
+  until(async () => (isSo() ? true : clock.advance(1_000).then(() => false)), Boolean, { pauseMs: 10, deadlineMs: 25_000 });
 
 describe('a process', () => {
   test('tries one suspect at a time beside other runs, and the next when it has passed', async () => {
