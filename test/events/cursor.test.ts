@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ThreadId } from '../../src/domain/ids.ts';
-import { formatCursor, parseCursor } from '../../src/events/cursor.ts';
+import { formatCursor, LogGapError, parseCursor } from '../../src/events/cursor.ts';
 
 const threadId = '0198c3a0-1111-7222-8333-444455556666' as ThreadId;
 
@@ -17,8 +17,22 @@ test.each([
   btoa(`${threadId}.`),
   btoa(`${threadId}.-1`),
   btoa(`${threadId}.1.2`),
+  btoa(`${threadId}.1.1.1`),
+  btoa(`${threadId}.1.11`),
+  btoa(`${threadId}.1.x1`),
+  btoa(`${threadId}.1.0`), // the same place has one cursor: without a part
+  btoa(`${threadId}.01`),
+  btoa(`${threadId}.x1`),
+  btoa(`${threadId}.1x`),
+  btoa(`${threadId}.1234567890123456`),
+  btoa(`${threadId}`),
+  `${btoa(`${threadId}.1`)}==`,
   btoa('nobody.1'),
   `${btoa(`${threadId}.1`)}`.slice(1),
 ])('%j is no cursor', (text) => {
   expect(parseCursor(text)).toBeNull();
+});
+
+test('a gap in the log says behind which seq it is', () => {
+  expect(new LogGapError(7)).toMatchObject({ name: 'LogGapError', afterSeq: 7, message: 'Rows of the log behind 7 were removed' });
 });
