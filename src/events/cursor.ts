@@ -12,12 +12,13 @@ export const formatCursor = ({ threadId, seq, part }: Position): string =>
 
 /** Null for a text that is no cursor of ours. */
 export function parseCursor(cursor: string): Position | null {
-  const [thread = '', seq, part = '0', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
+  const [thread = '', seq, part = 0] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
   const threadId = parseThreadId(thread);
-  if (threadId === null || rest.length > 0) return null;
-  if (seq === undefined || !/^\d{1,15}$/.test(seq) || !/^[01]$/.test(part)) return null;
+  if (threadId === null) return null;
   const position = { threadId, seq: Number(seq), part: Number(part) };
-  return formatCursor(position) === cursor ? position : null;
+  const isPlace = Number.isSafeInteger(position.seq) && position.seq >= 0 && (position.part === 0 || position.part === 1);
+  // Of all texts that would read as this place only one is its cursor.
+  return isPlace && formatCursor(position) === cursor ? position : null;
 }
 
 /** Rows of the log that a follower of a conversation had not read are gone: of a run that was deleted meanwhile. What they said is still in the state. */
