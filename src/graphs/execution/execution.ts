@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { BaseCheckpointSaver } from '@langchain/langgraph';
+import type { BaseCheckpointSaver, CheckpointTuple } from '@langchain/langgraph';
 import type { EventBody, PendingInterrupt } from '../../domain/event.ts';
 import type { Json } from '../../domain/json.ts';
-import type { RunCommand, RunFailure } from '../../domain/run.ts';
+import type { RunFailure } from '../../domain/run.ts';
 import { optionFaults } from '../../domain/run-options.ts';
 import { describeThrown, isA } from '../../domain/thrown.ts';
 import type { Execution, GraphCall, StreamEnd } from '../../orchestrator/ports/graph-host.ts';
@@ -214,29 +214,18 @@ async function readBefore(graph: CompiledGraph, execution: Execution): Promise<B
   if (start.kind !== 'command' && baseCheckpointId === null) return { conversation: null, pending: [], isHead: true };
   const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
   const head = await headOf(execution);
-  if (start.kind === 'command') await tryCommand(graph, execution, start.command, baseCheckpointId ?? head ?? null);
-  if (head === undefined) return { conversation: [], pending: [], isHead: true };
+  const update = start.kind === 'command' ? (start.command.update ?? null) : null;
+  if (head === undefined) {
+    if (update !== null) tryUpdate(graph, update, undefined, {});
+    return { conversation: [], pending: [], isHead: true };
+  }
   const state = await snapshotAt(graph, at(head));
   const isHead = baseCheckpointId === null || baseCheckpointId === head;
   const base = isHead ? state : await snapshotAt(graph, at(baseCheckpointId));
+  // Both by their ids: without what the superstep after the checkpoint has written, which is another state than the command's.
+  if (update !== null) tryUpdate(graph, update, await tupleAt(execution, baseCheckpointId ?? head), base.values);
   const pending = base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts));
   return { conversation: messagesIn(state.values), pending, isHead };
-}
-
-/** Rejects with what the channels say against the command's update, before anything of it is stored. `checkpointId` null: the thread has none. */
-async function tryCommand(
-  graph: CompiledGraph,
-  { graphId, call, saver }: Execution,
-  { update = null }: RunCommand,
-  checkpointId: string | null,
-) {
-  if (update === null) return;
-  if (checkpointId === null) return tryUpdate(graph, update, undefined, {});
-  const config = runConfig(graphId, call, { checkpointId });
-  const tuple = await (saver.saver as BaseCheckpointSaver).getTuple({ configurable: config.configurable });
-  // By its id: without what the superstep after it has written, which is another state than the command's.
-  const { values } = await snapshotAt(graph, config);
-  tryUpdate(graph, update, tuple, values);
 }
 
 /** The one checkpoint that a run with durability `exit` leaves. */
@@ -248,7 +237,14 @@ async function lastCheckpoint(execution: Execution, conversationReset: boolean):
 }
 
 /** Id of the root's head; undefined: there is none. */
-async function headOf({ saver, call }: Execution): Promise<string | undefined> {
-  const tuple = await (saver.saver as BaseCheckpointSaver).getTuple({ configurable: { thread_id: call.threadId, checkpoint_ns: '' } });
-  return tuple?.checkpoint.id;
-}
+const headOf = async (execution: Execution): Promise<string | undefined> => (await tupleAt(execution))?.checkpoint.id;
+
+/** A checkpoint of the root, as it is stored; without an id: the head. Undefined: there is none. */
+const tupleAt = ({ saver, call }: Execution, checkpointId?: string): Promise<CheckpointTuple | undefined> =>
+  (saver.saver as BaseCheckpointSaver).getTuple({
+    configurable: {
+      thread_id: call.threadId,
+      checkpoint_ns: '',
+      ...(checkpointId === undefined ? {} : { checkpoint_id: checkpointId }),
+    },
+  });
