@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { isJsonObject, type JsonObject } from './domain/json.ts';
 import { configFaults } from './domain/run-options.ts';
 import type { Limits } from './orchestrator/limits.ts';
+import { describeIssues } from './orchestrator/outcomes.ts';
 import type { AssistantSeed } from './orchestrator/ports/deployment.ts';
 import { type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
 import { endpointSecret } from './webhooks/http-webhooks.ts';
@@ -46,8 +47,7 @@ export function readAssistantSeeds(text: string | undefined): Readonly<Record<st
   if (text === undefined || text.trim() === '') return {};
   const parsed = schema.safeParse(parse(text));
   if (!parsed.success) {
-    const told = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? '' : `${path.join('.')}: `}${message}`);
-    throw new ConfigError(`LANGGRAPH_CONFIG: ${told.join('; ')}`);
+    throw new ConfigError(`LANGGRAPH_CONFIG: ${describeIssues(parsed.error.issues)}`);
   }
   return Object.fromEntries(
     Object.entries(parsed.data).map(([graphId, { context = {}, ...config }]) => [graphId, { config: config as JsonObject, context }]),

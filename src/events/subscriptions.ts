@@ -4,6 +4,7 @@ import type { MessageJson } from '../domain/message.ts';
 import { isUnfinished, type Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import { bodiesOfRun } from '../orchestrator/execution/run-writer.ts';
+import { describeRefusal, type NotFoundKind } from '../orchestrator/outcomes.ts';
 import type { CheckpointStore } from '../orchestrator/ports/checkpoints.ts';
 import type { GraphHost } from '../orchestrator/ports/graph-host.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
@@ -344,7 +345,8 @@ type Wanted = Pick<FollowOptions, 'afterSeq' | 'accept' | 'everyDelta' | 'untilS
 const NO_KINDS: ReadonlySet<EventKind> = new Set();
 
 const refused = (code: FollowRefused['code'], message: string): FollowRefused => ({ kind: 'refused', code, message });
-const notFound = (what: string, id: string): FollowRefused => refused('NOT_FOUND', `There is no ${what.toLowerCase()} ${id}.`);
+const notFound = (what: NotFoundKind, id: string): FollowRefused =>
+  refused('NOT_FOUND', describeRefusal({ kind: 'notFound', what, id }).message);
 
 /** An iterator that has ended. */
 class Nothing implements AsyncIterableIterator<LoggedEvent> {

@@ -1,4 +1,13 @@
 import type { Run } from '../domain/run.ts';
+import {
+  type Active,
+  type Busy,
+  describeIssues,
+  describeRefusal,
+  type Exists,
+  type IdempotencyConflict,
+  type NotFound,
+} from '../orchestrator/outcomes.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { builder } from './builder.ts';
 import { RunRef } from './run/run-enums.ts';
@@ -17,15 +26,12 @@ export class NotFoundError extends Error {
   readonly kind: string;
   readonly id: string;
 
-  constructor(kind: string, id: string) {
-    super(`There is no ${inWords(kind)} "${id}".`);
-    this.kind = kind;
-    this.id = id;
+  constructor(refusal: NotFound) {
+    super(describeRefusal(refusal).message);
+    this.kind = refusal.what;
+    this.id = refusal.id;
   }
 }
-
-/** AssistantVersion is an assistant version. */
-const inWords = (kind: string): string => kind.replaceAll(/(?<=.)[A-Z]/g, ' $&').toLowerCase();
 
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',
@@ -40,9 +46,9 @@ builder.objectType(NotFoundError, {
 export class AlreadyExistsError extends Error {
   readonly id: string;
 
-  constructor(id: string, what: 'Thread' | 'Assistant' = 'Thread') {
-    super(`${what === 'Thread' ? 'A thread' : 'An assistant'} with the id "${id}" exists already.`);
-    this.id = id;
+  constructor(refusal: Exists) {
+    super(describeRefusal(refusal).message);
+    this.id = refusal.id;
   }
 }
 
@@ -68,12 +74,10 @@ export class ValidationError extends Error {
   readonly issues: readonly ValidationIssue[];
 
   constructor(issues: readonly ValidationIssue[]) {
-    super(`The request is not valid. ${issues.map(sentenceOf).join(' ')}`.trim());
+    super(describeIssues(issues));
     this.issues = issues;
   }
 }
-
-const sentenceOf = ({ path, message }: ValidationIssue): string => (path.length === 0 ? message : `${path.join('.')}: ${message}`);
 
 builder.objectType(ValidationError, {
   name: 'ValidationError',
@@ -91,9 +95,9 @@ builder.objectType(ValidationError, {
 export class IdempotencyConflictError extends Error {
   readonly idempotencyKey: string;
 
-  constructor(idempotencyKey: string) {
-    super(`The idempotency key "${idempotencyKey}" was used for another request.`);
-    this.idempotencyKey = idempotencyKey;
+  constructor(refusal: IdempotencyConflict) {
+    super(describeRefusal(refusal).message);
+    this.idempotencyKey = refusal.idempotencyKey;
   }
 }
 
@@ -109,9 +113,9 @@ builder.objectType(IdempotencyConflictError, {
 export class ThreadBusyError extends Error {
   readonly blockingRun: Run;
 
-  constructor(blockingRun: Run) {
-    super(`Thread ${blockingRun.threadId} is busy: run ${blockingRun.id} is ${blockingRun.status}.`);
-    this.blockingRun = blockingRun;
+  constructor(refusal: Busy) {
+    super(describeRefusal(refusal).message);
+    this.blockingRun = refusal.blockingRun;
   }
 }
 
@@ -127,9 +131,9 @@ builder.objectType(ThreadBusyError, {
 export class RunActiveError extends Error {
   readonly run: Run;
 
-  constructor(run: Run) {
-    super(`Run ${run.id} has not ended: it is ${run.status}.`);
-    this.run = run;
+  constructor(refusal: Active) {
+    super(describeRefusal(refusal).message);
+    this.run = refusal.run;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH, textFault } from '../domain/text.ts';
+import { describeIssues } from '../orchestrator/outcomes.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { requestError } from './error-masking.ts';
 import { ValidationError } from './error-types.ts';
@@ -51,8 +52,8 @@ type ErrorClass = new (...args: never[]) => Error;
 function refusalOf({ extensions }: GraphQLField<unknown, unknown>): (issue: ValidationIssue) => unknown {
   const errors = (extensions['pothosErrors'] ?? []) as readonly ErrorClass[];
   if (errors.includes(ValidationError)) return (issue) => wrapOrThrow(new ValidationError([issue]), [...errors]);
-  return ({ path, message }) => {
-    throw requestError('BAD_USER_INPUT', `${path.join('.')} ${message}.`);
+  return (issue) => {
+    throw requestError('BAD_USER_INPUT', describeIssues([issue]));
   };
 }
 

@@ -1,7 +1,6 @@
 import { unreachable } from '../domain/unreachable.ts';
-import type { CreateAssistantOutcome } from '../orchestrator/commands/change-assistant.ts';
-import type { Active, Busy, Invalid, NotFound } from '../orchestrator/outcomes.ts';
-import type { CreateRunOutcome, CreateThreadOutcome, JoinRunOutcome } from '../orchestrator/requests.ts';
+import type { Refusal } from '../orchestrator/outcomes.ts';
+import type { JoinRunOutcome } from '../orchestrator/requests.ts';
 import {
   AlreadyExistsError,
   IdempotencyConflictError,
@@ -12,14 +11,7 @@ import {
   ValidationError,
 } from './error-types.ts';
 
-type Refusal =
-  | NotFound
-  | Invalid
-  | Busy
-  | Active
-  | Extract<CreateThreadOutcome | CreateAssistantOutcome, { kind: 'exists' }>
-  | Extract<CreateRunOutcome, { kind: 'idempotencyConflict' }>
-  | Extract<JoinRunOutcome, { kind: 'timeout' }>;
+type Refusable = Refusal | Extract<JoinRunOutcome, { kind: 'timeout' }>;
 
 const REFUSALS = new Set<string>([
   'notFound',
@@ -29,30 +21,30 @@ const REFUSALS = new Set<string>([
   'exists',
   'idempotencyConflict',
   'timeout',
-] satisfies Refusal['kind'][]);
+] satisfies Refusable['kind'][]);
 
-const isRefusal = (outcome: { readonly kind: string }): outcome is Refusal => REFUSALS.has(outcome.kind);
+const isRefusal = (outcome: { readonly kind: string }): outcome is Refusable => REFUSALS.has(outcome.kind);
 
 /** The outcome, if it is a success; else throws its error type, which the field's result union names. */
-export function accepted<O extends { readonly kind: string }>(outcome: O): Exclude<O, Refusal> {
+export function accepted<O extends { readonly kind: string }>(outcome: O): Exclude<O, Refusable> {
   if (isRefusal(outcome)) throw errorOf(outcome);
-  return outcome as Exclude<O, Refusal>;
+  return outcome as Exclude<O, Refusable>;
 }
 
-function errorOf(refusal: Refusal): Error {
+function errorOf(refusal: Refusable): Error {
   switch (refusal.kind) {
     case 'notFound':
-      return new NotFoundError(refusal.what, refusal.id);
+      return new NotFoundError(refusal);
     case 'invalid':
       return new ValidationError(refusal.issues);
     case 'busy':
-      return new ThreadBusyError(refusal.blockingRun);
+      return new ThreadBusyError(refusal);
     case 'active':
-      return new RunActiveError(refusal.run);
+      return new RunActiveError(refusal);
     case 'exists':
-      return new AlreadyExistsError(refusal.id, 'what' in refusal ? refusal.what : 'Thread');
+      return new AlreadyExistsError(refusal);
     case 'idempotencyConflict':
-      return new IdempotencyConflictError(refusal.idempotencyKey);
+      return new IdempotencyConflictError(refusal);
     case 'timeout':
       return new JoinTimeoutError(refusal.run);
     default:

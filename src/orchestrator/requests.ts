@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { MultitaskStrategy, Run, StopAction, UnknownBreakpoints } from '../domain/run.ts';
 import type { Thread, ThreadTtl, TtlStrategy } from '../domain/thread.ts';
 import type { Capacity } from './limits.ts';
-import type { Accepted, Busy, Found, Invalid, NotFound } from './outcomes.ts';
+import type { Accepted, Busy, Exists, Found, IdempotencyConflict, Invalid, NotFound } from './outcomes.ts';
 import type { Superstep } from './ports/graph-host.ts';
 
 export type CreateThread = {
@@ -19,7 +19,7 @@ export type CreateThread = {
   readonly temporary?: boolean | undefined;
 };
 
-export type CreateThreadOutcome = Found<Thread> | { readonly kind: 'exists'; readonly id: string } | Invalid;
+export type CreateThreadOutcome = Found<Thread> | Exists | Invalid;
 
 export type UpdateThread = {
   readonly owner: Owner;
@@ -83,12 +83,7 @@ export type CreateRun = {
 
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export type CreateRunOutcome =
-  | Accepted<Run>
-  | Busy
-  | NotFound
-  | Invalid
-  | { readonly kind: 'idempotencyConflict'; readonly idempotencyKey: string };
+export type CreateRunOutcome = Accepted<Run> | Busy | NotFound | Invalid | IdempotencyConflict;
 
 export type CreateStatelessRun = Omit<
   CreateRun,

@@ -1,9 +1,8 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { RETRY_AFTER_SECONDS } from '../orchestrator/limits.ts';
-import type { Active, Busy, Invalid, NotFound } from '../orchestrator/outcomes.ts';
+import { describeIssues, describeRefusal, type Refusal, type RefusalCode } from '../orchestrator/outcomes.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { whyUnavailable } from '../orchestrator/ports/store-trouble.ts';
-import type { CreateRunOutcome } from '../orchestrator/requests.ts';
 import type { RestDeps } from './deps.ts';
 
 /** A refusal as the protocol words it: a status and `{ "detail": … }` (protocol.md §0.3). Thrown in handlers, answered by the app. */
@@ -31,58 +30,23 @@ export const conflict = (detail: string): RestError => new RestError(409, detail
 export const notOffered = (detail: string): RestError => new RestError(404, detail);
 
 /** 422 with each place and its reason. */
-export const unprocessable = (issues: readonly ValidationIssue[]): RestError =>
-  new RestError(422, issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; '));
+export const unprocessable = (issues: readonly ValidationIssue[]): RestError => new RestError(422, describeIssues(issues));
 
-export type Refusal = Busy | NotFound | Invalid | Active | Extract<CreateRunOutcome, { kind: 'idempotencyConflict' }>;
+const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
+  NOT_FOUND: 404,
+  INVALID: 422,
+  NOTHING_TO_RESUME: 409,
+  THREAD_BUSY: 409,
+  RUN_ACTIVE: 409,
+  ALREADY_EXISTS: 409,
+  IDEMPOTENCY_CONFLICT: 409,
+};
 
-/** What a use case refused, as the protocol's status and words (clients and their tests match some of the phrases); `cause` is the refusal. */
+/** What a use case refused, with the protocol's status; `cause` is the refusal. */
 export function refusalOf(refusal: Refusal): RestError {
-  const { status, message } = worded(refusal);
-  return new RestError(status, message, { cause: refusal });
+  const { code, message } = describeRefusal(refusal);
+  return new RestError(STATUS[code], message, { cause: refusal });
 }
-
-function worded(refusal: Refusal): RestError {
-  switch (refusal.kind) {
-    case 'busy':
-      return conflict(
-        `Thread is busy: run ${refusal.blockingRun.id} has not ended. Wait for it, or choose another multitask_strategy (enqueue, interrupt, rollback).`,
-      );
-    case 'active':
-      return conflict(`Run ${refusal.run.id} has not ended: cancel it first.`);
-    case 'notFound':
-      return notFoundOf(refusal);
-    case 'invalid':
-      return isAboutResume(refusal) ? conflict(unprocessable(refusal.issues).message) : unprocessable(refusal.issues);
-    case 'idempotencyConflict':
-      return conflict(`The idempotency key ${refusal.idempotencyKey} was used for another request.`);
-  }
-}
-
-function notFoundOf({ what, id }: NotFound): RestError {
-  switch (what) {
-    case 'Thread':
-      return notFound(`Thread with ID ${id} not found`);
-    case 'Run':
-      return notFound('Run not found');
-    case 'Assistant':
-      return notFound(`No assistant found for "${id}". Make sure the assistant ID is for a valid assistant or a valid graph ID.`);
-    case 'AssistantVersion':
-      return notFound(`Assistant version ${id} not found`);
-    case 'Graph':
-      return notFound(`Graph "${id}" not found: langgraph.json names no such graph.`);
-    case 'Checkpoint':
-      return notFound(`Checkpoint ${id} not found`);
-    case 'Cron':
-      return notFound(`Cron with ID ${id} not found`);
-    case 'WebhookDelivery':
-      return notFound(`Webhook delivery ${id} not found`);
-  }
-}
-
-/** A resume that the thread's state has nothing for is a conflict with that state, not a malformed request. */
-export const isAboutResume = ({ issues }: Invalid): boolean =>
-  issues.length > 0 && issues.every(({ path }) => path[0] === 'command' && path[1] === 'resume');
 
 /**
  * What a request that failed is answered with: its refusal, 503 while the database is in trouble or the server closes, 500 otherwise. What was no

@@ -2,21 +2,21 @@ import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import { concernsOneObject } from '../orchestrator/ports/store-trouble.ts';
 import { ownerOf, type RestDeps } from './deps.ts';
-import { notFound } from './refusals.ts';
+import { refusalOf } from './refusals.ts';
 import { errorOf } from './threads/state-json.ts';
 import type { ThreadView } from './threads/thread-json.ts';
 
 /** The thread, or 404. */
 export async function requireThread({ orchestrator }: RestDeps, threadId: string): Promise<Thread> {
   const thread = await orchestrator.queries.thread(ownerOf(), threadId);
-  if (thread === null) throw notFound(`Thread with ID ${threadId} not found`);
+  if (thread === null) throw refusalOf({ kind: 'notFound', what: 'Thread', id: threadId });
   return thread;
 }
 
 /** The run of that thread, or 404; a run of another thread isn't there. */
 export async function requireRun({ orchestrator }: RestDeps, threadId: string, runId: string): Promise<Run> {
   const run = await orchestrator.queries.run(ownerOf(), runId);
-  if (run === null || run.threadId !== threadId) throw notFound('Run not found');
+  if (run === null || run.threadId !== threadId) throw refusalOf({ kind: 'notFound', what: 'Run', id: runId });
   return run;
 }
 

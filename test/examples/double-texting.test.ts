@@ -15,7 +15,7 @@ test('the example plays the scenario with every strategy against a server that i
   expect(roles(told['ENQUEUE'])).toEqual(['human', 'ai', 'tool', 'ai', 'human', 'ai', 'tool', 'ai']);
   expect(ends(told['ENQUEUE'])).toEqual(['SUCCESS (COMPLETED)', 'SUCCESS (COMPLETED)']);
   expect(roles(told['REJECT'])).toEqual(['human', 'ai', 'tool', 'ai']);
-  expect(ends(told['REJECT'])).toEqual(['SUCCESS (COMPLETED)', expect.stringMatching(/^Thread .* is busy/)]);
+  expect(ends(told['REJECT'])).toEqual(['SUCCESS (COMPLETED)', expect.stringMatching(/^Thread is busy/)]);
   expect(roles(told['ROLLBACK'])).toEqual(['human', 'ai', 'tool', 'ai']);
   expect(ends(told['ROLLBACK'])).toEqual(['removed', 'SUCCESS (COMPLETED)']);
 });

@@ -49,13 +49,15 @@ describe('createThread', () => {
   });
 
   test('says which id is taken', async () => {
-    expect(await resultOf({ createThread: async () => ({ kind: 'exists', id: threadId() }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ createThread: async () => ({ kind: 'exists', what: 'Thread', id: threadId() }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "createThread": {
             "__typename": "AlreadyExistsError",
             "id": "00000000-0000-7000-8000-000000000001",
-            "message": "A thread with the id "00000000-0000-7000-8000-000000000001" exists already.",
+            "message": "Thread already exists",
           },
         },
       }
@@ -80,7 +82,7 @@ describe('createThread', () => {
                 "path": [],
               },
             ],
-            "message": "The request is not valid. metadata: It must be an object. Give input or command, not both.",
+            "message": "metadata: It must be an object.; Give input or command, not both.",
           },
         },
       }
@@ -126,7 +128,7 @@ describe('updateThread', () => {
             "__typename": "NotFoundError",
             "id": "nowhere",
             "kind": "Thread",
-            "message": "There is no thread "nowhere".",
+            "message": "Thread with ID nowhere not found",
           },
         },
       }
@@ -139,7 +141,7 @@ describe('updateThread', () => {
         "data": {
           "updateThread": {
             "__typename": "ValidationError",
-            "message": "The request is not valid. metadata: It must be an object. Give input or command, not both.",
+            "message": "metadata: It must be an object.; Give input or command, not both.",
           },
         },
       }
@@ -171,7 +173,7 @@ describe('deleteThread', () => {
             "__typename": "NotFoundError",
             "id": "nowhere",
             "kind": "Thread",
-            "message": "There is no thread "nowhere".",
+            "message": "Thread with ID nowhere not found",
           },
         },
       }
@@ -215,7 +217,7 @@ describe('updateThreadState', () => {
             "blockingRun": {
               "id": "00000000-0000-7000-8000-000000000101",
             },
-            "message": "Thread 00000000-0000-7000-8000-000000000001 is busy: run 00000000-0000-7000-8000-000000000101 is RUNNING.",
+            "message": "Thread is busy: run 00000000-0000-7000-8000-000000000101 has not ended. Wait for it, or choose another multitask strategy (enqueue, interrupt, rollback).",
           },
         },
       }
@@ -230,7 +232,7 @@ describe('updateThreadState', () => {
         "data": {
           "updateThreadState": {
             "__typename": "NotFoundError",
-            "message": "There is no checkpoint "c9".",
+            "message": "Checkpoint c9 not found",
           },
         },
       }
@@ -243,7 +245,7 @@ describe('updateThreadState', () => {
         "data": {
           "updateThreadState": {
             "__typename": "ValidationError",
-            "message": "The request is not valid. metadata: It must be an object. Give input or command, not both.",
+            "message": "metadata: It must be an object.; Give input or command, not both.",
           },
         },
       }
@@ -300,7 +302,7 @@ describe('createRun', () => {
               "id": "00000000-0000-7000-8000-000000000101",
               "status": "RUNNING",
             },
-            "message": "Thread 00000000-0000-7000-8000-000000000001 is busy: run 00000000-0000-7000-8000-000000000101 is RUNNING.",
+            "message": "Thread is busy: run 00000000-0000-7000-8000-000000000101 has not ended. Wait for it, or choose another multitask strategy (enqueue, interrupt, rollback).",
           },
         },
       }
@@ -317,7 +319,7 @@ describe('createRun', () => {
             "__typename": "NotFoundError",
             "id": "nobody",
             "kind": "Assistant",
-            "message": "There is no assistant "nobody".",
+            "message": "No assistant found for "nobody". Make sure the assistant ID is for a valid assistant or a valid graph ID.",
           },
         },
       }
@@ -342,7 +344,7 @@ describe('createRun', () => {
                 "path": [],
               },
             ],
-            "message": "The request is not valid. metadata: It must be an object. Give input or command, not both.",
+            "message": "metadata: It must be an object.; Give input or command, not both.",
           },
         },
       }
@@ -567,7 +569,7 @@ describe('deleteRun', () => {
         "data": {
           "deleteRun": {
             "__typename": "RunActiveError",
-            "message": "Run 00000000-0000-7000-8000-000000000101 has not ended: it is RUNNING.",
+            "message": "Run 00000000-0000-7000-8000-000000000101 has not ended: cancel it first.",
             "run": {
               "id": "00000000-0000-7000-8000-000000000101",
               "status": "RUNNING",

@@ -50,7 +50,7 @@ test('§9.52 reject on a busy thread is a 409 that stores nothing; of two at onc
 
   expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect(later.map(({ status }) => status)).toEqual([409, 409, 409]);
-  expect(later[0]?.body).toEqual({ detail: expect.stringContaining('choose another multitask_strategy') });
+  expect(later[0]?.body).toEqual({ detail: expect.stringContaining('choose another multitask strategy') });
   expect(runs).toHaveLength(1);
   await client.runs.join(thread_id, runs[0]?.run_id ?? '');
 });

@@ -61,13 +61,13 @@ test('what a caller does wrong is data, and changes nothing', async () => {
   ];
 
   expect(refused).toMatchObject([
-    { __typename: 'AlreadyExistsError', id, message: `An assistant with the id "${id}" exists already.` },
+    { __typename: 'AlreadyExistsError', id, message: 'Assistant already exists' },
     { __typename: 'NotFoundError', kind: 'Graph', id: 'nothing' },
     { __typename: 'ValidationError', issues: [{ path: ['config'] }] },
     { __typename: 'NotFoundError', kind: 'Assistant', id: 'nobody' },
     { __typename: 'NotFoundError', kind: 'Graph' },
     { __typename: 'ValidationError', issues: [{ path: ['config', 'recursion_limit'] }] },
-    { __typename: 'NotFoundError', kind: 'AssistantVersion', id: '99', message: 'There is no assistant version "99".' },
+    { __typename: 'NotFoundError', kind: 'AssistantVersion', id: '99', message: 'Assistant version 99 not found' },
     { __typename: 'ValidationError', issues: [{ path: ['id'] }] },
     { __typename: 'NotFoundError' },
   ]);

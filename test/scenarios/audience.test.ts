@@ -101,9 +101,9 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
       'BAD_CURSOR',
       'This cursor points beyond the end of the event log.',
     ]);
-    expect(await errorOf('runEvents', { runId: unknown })).toEqual(['NOT_FOUND', `There is no run ${unknown}.`]);
-    expect(await errorOf('runEvents', { runId: 'no uuid' })).toEqual(['NOT_FOUND', 'There is no run no uuid.']);
-    expect(await errorOf('threadEvents', { threadId: unknown })).toEqual(['NOT_FOUND', `There is no thread ${unknown}.`]);
+    expect(await errorOf('runEvents', { runId: unknown })).toEqual(['NOT_FOUND', 'Run not found']);
+    expect(await errorOf('runEvents', { runId: 'no uuid' })).toEqual(['NOT_FOUND', 'Run not found']);
+    expect(await errorOf('threadEvents', { threadId: unknown })).toEqual(['NOT_FOUND', `Thread with ID ${unknown} not found`]);
     expect(await errorOf('messages', { threadId: thread.id, after: theirs, fromStart: true })).toMatchObject([
       'BAD_USER_INPUT',
       expect.any(String),

@@ -250,13 +250,13 @@ describe('a body that can not be kept as it is', () => {
       data: {
         it: {
           __typename: 'ValidationError',
-          message: 'The request is not valid. idempotencyKey: must not contain NUL characters',
+          message: 'idempotencyKey: must not contain NUL characters',
           issues: [{ path: ['idempotencyKey'] }],
         },
       },
     });
     expect(await ask('query($text: ID!) { thread(id: $text) { id } }')).toMatchObject({
-      errors: [{ message: 'id must not contain NUL characters.', extensions: { code: 'BAD_USER_INPUT' } }],
+      errors: [{ message: 'id: must not contain NUL characters', extensions: { code: 'BAD_USER_INPUT' } }],
     });
   });
 

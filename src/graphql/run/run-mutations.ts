@@ -1,4 +1,5 @@
 import type { Run } from '../../domain/run.ts';
+import { describeRefusal } from '../../orchestrator/outcomes.ts';
 import { builder } from '../builder.ts';
 import { DeletedType } from '../common-types.ts';
 import { requestError } from '../error-masking.ts';
@@ -130,7 +131,7 @@ builder.mutationField('joinRun', (t) =>
       if (outcome.kind === 'full') throw requestError('SERVICE_UNAVAILABLE', joins.refusal);
       if (outcome.kind !== 'invalid') return accepted(outcome);
       // The union has no member for it: the operation itself makes no sense.
-      throw requestError('BAD_USER_INPUT', outcome.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
+      throw requestError('BAD_USER_INPUT', describeRefusal(outcome).message);
     },
   }),
 );

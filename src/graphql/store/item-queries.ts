@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { FoundItem, Namespace, StoreItem } from '../../domain/store-item.ts';
-import type { Found, Invalid } from '../../orchestrator/outcomes.ts';
+import { describeRefusal, type Found, type Invalid } from '../../orchestrator/outcomes.ts';
 import type { Window } from '../../orchestrator/ports/paging.ts';
 import { builder } from '../builder.ts';
 import { type ConnectionArgs, numberCursors, type Page, pageOf } from '../connection.ts';
@@ -147,5 +147,5 @@ const isFound = (node: unknown): node is FoundItem => isJsonObject(node) && 'sco
 
 function answered<T>(outcome: Found<T> | Invalid): T {
   if (outcome.kind === 'ok') return outcome.value;
-  throw requestError('BAD_USER_INPUT', outcome.issues.map(({ path, message }) => `${path.join('.')} ${message}.`).join(' '));
+  throw requestError('BAD_USER_INPUT', describeRefusal(outcome).message);
 }

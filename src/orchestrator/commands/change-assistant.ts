@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { synchronized } from '../../domain/run-options.ts';
 import type { Context } from '../context.ts';
 import type { Limits } from '../limits.ts';
-import type { Found, Invalid, NotFound } from '../outcomes.ts';
+import type { Exists, Found, Invalid, NotFound } from '../outcomes.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
 import type { DefaultAssistants } from './default-assistants.ts';
 import { configIssues, issue, metadataSizeIssues } from './validation.ts';
@@ -142,11 +142,7 @@ export type CreateAssistant = AssistantFields & {
   readonly ifExists: 'RAISE' | 'RETURN';
 };
 
-export type CreateAssistantOutcome =
-  | Found<Assistant>
-  | NotFound
-  | Invalid
-  | { readonly kind: 'exists'; readonly what: 'Assistant'; readonly id: string };
+export type CreateAssistantOutcome = Found<Assistant> | NotFound | Invalid | Exists;
 
 /** config and context replace, metadata is merged (shallow). */
 export type UpdateAssistant = AssistantFields & { readonly owner: Owner; readonly id: string; readonly graphId?: string | undefined };

@@ -30,7 +30,7 @@ export async function createThread(context: Context, command: CreateThread): Pro
     const thread = newThread({ id, owner: command.owner, metadata, temporary, ttl }, tx.now);
     if (await tx.threads.insert(thread)) return { kind: 'ok', value: thread, isNew: true } as const;
     const existing = command.ifExists === 'RETURN' ? await tx.threads.lock(command.owner, id) : null;
-    return existing === null ? ({ kind: 'exists', id } as const) : ({ kind: 'ok', value: existing, isNew: false } as const);
+    return existing === null ? ({ kind: 'exists', what: 'Thread', id } as const) : ({ kind: 'ok', value: existing, isNew: false } as const);
   });
   if (created.kind === 'exists') return created;
   const { supersteps = [] } = command;
@@ -69,7 +69,7 @@ async function seedThread(context: Context, { owner, id }: Thread, supersteps: r
     if (thread !== null) return { kind: 'ok', value: thread };
   }
   // Who knew the id beforehand may have been quicker with a run; that one's thread stays.
-  if (seeded.kind === 'busy') return { kind: 'exists', id };
+  if (seeded.kind === 'busy') return { kind: 'exists', what: 'Thread', id };
   if (seeded.kind === 'invalid') await deleteThread(context, { owner, threadId: id });
   const gone = [issue('supersteps', 'the thread was deleted while its states were written')];
   return { kind: 'invalid', issues: seeded.kind === 'invalid' ? seeded.issues : gone };

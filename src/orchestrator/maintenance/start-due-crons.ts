@@ -1,11 +1,11 @@
 import { type Cron, nextStart, overdue } from '../../domain/cron.ts';
 import { newThreadId } from '../../domain/ids.ts';
 import type { Run } from '../../domain/run.ts';
-import { unreachable } from '../../domain/unreachable.ts';
 import { cronRun } from '../commands/change-cron.ts';
 import { admitRun, type PreparedRun, prepareRun } from '../commands/create-run.ts';
-import { admitOnNewThread, type RunRefusal, RunRefused } from '../commands/stateless-run.ts';
+import { admitOnNewThread, RunRefused } from '../commands/stateless-run.ts';
 import type { RunDeps } from '../context.ts';
+import { describeRefusal } from '../outcomes.ts';
 import type { CronStore } from '../ports/crons.ts';
 import type { Signal } from '../ports/environment.ts';
 import type { Tx } from '../ports/store.ts';
@@ -28,14 +28,14 @@ export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Sta
   const late = overdue(claimed, deps.store.reads.now);
   if (late !== null) return skip(deps, claimed, late);
   const prepared = await prepareRun(deps, cronRun(claimed, claimed.threadId ?? newThreadId()));
-  if (prepared.kind !== 'prepared') return skip(deps, claimed, reasonOf(prepared));
+  if (prepared.kind !== 'prepared') return skip(deps, claimed, describeRefusal(prepared).message);
   try {
     const signals = await deps.store.transaction((tx) => storeRun(deps, tx, { claimed, prepared }));
     for (const signal of signals) deps.signals.send(signal);
     return { kind: 'started' };
   } catch (error) {
     if (error instanceof ClaimLost) return { kind: 'lost' };
-    if (error instanceof RunRefused) return skip(deps, claimed, reasonOf(error.refusal));
+    if (error instanceof RunRefused) return skip(deps, claimed, describeRefusal(error.refusal).message);
     throw error;
   }
 }
@@ -74,21 +74,6 @@ async function skip({ store, logger }: RunDeps, claimed: Cron, error: string): P
 function nextAfter(cron: Cron, now: Date): Date | null {
   const { nextAt } = cron;
   return nextStart(cron, nextAt !== null && nextAt > now ? nextAt : now);
-}
-
-function reasonOf(refusal: RunRefusal): string {
-  switch (refusal.kind) {
-    case 'notFound':
-      return `${refusal.what} ${refusal.id} is not there`;
-    case 'busy':
-      return `its thread is busy: run ${refusal.blockingRun.id} has not ended`;
-    case 'invalid':
-      return refusal.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-    case 'idempotencyConflict':
-      return `the idempotency key ${refusal.idempotencyKey} is taken`;
-    default:
-      return unreachable(refusal);
-  }
 }
 
 export type CronDeps = RunDeps & { readonly crons: CronStore };

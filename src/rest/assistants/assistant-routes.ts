@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { pageHeaders, queryBoolean } from '../query-values.ts';
-import { conflict } from '../refusals.ts';
+import { refusalOf } from '../refusals.ts';
 import { assistantObject, errorObject } from '../schema.ts';
 import { picked } from '../threads/thread-json.ts';
 import { assistantRefusal, requireAssistantAt } from './assistant-graph-routes.ts';
@@ -52,7 +52,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       const { graph_id: graphId, assistant_id: id, if_exists, ...fields } = body;
       const ifExists = if_exists === 'do_nothing' ? 'RETURN' : 'RAISE';
       const outcome = await assistants.create({ owner, id, graphId, ifExists, ...fields });
-      if (outcome.kind === 'exists') throw conflict('Assistant already exists');
+      if (outcome.kind === 'exists') throw refusalOf(outcome);
       if (outcome.kind !== 'ok') throw assistantRefusal(outcome);
       return http.json(assistantJson(outcome.value));
     },

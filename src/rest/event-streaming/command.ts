@@ -2,9 +2,10 @@ import type { CommandResponse, ErrorCode, ErrorResponse, ResultData } from '@lan
 import { z } from 'zod';
 import type { Run } from '../../domain/run.ts';
 import type { Thread } from '../../domain/thread.ts';
+import { describeIssues, describeRefusal, type Refusal } from '../../orchestrator/outcomes.ts';
 import type { RequestHeaders } from '../../orchestrator/requests.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
-import { isAboutResume, type Refusal, RestError } from '../refusals.ts';
+import { RestError } from '../refusals.ts';
 import { endOfRow } from './event.ts';
 
 /** What every command is wrapped in. */
@@ -40,11 +41,8 @@ export class CommandError extends Error {
 export function paramsOf<T extends z.ZodType>(schema: T, { method, params }: CommandEnvelope): z.output<T> {
   const parsed = schema.safeParse(params);
   if (parsed.success) return parsed.data;
-  throw new CommandError('invalid_argument', `${method}: ${issuesText(parsed.error)}`);
+  throw new CommandError('invalid_argument', `${method}: ${describeIssues(parsed.error.issues)}`);
 }
-
-export const issuesText = ({ issues }: z.ZodError): string =>
-  issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; ');
 
 export const successOf = (id: number, threadId: string, { result, appliedThroughSeq }: CommandResult): CommandResponse => ({
   type: 'success',
@@ -66,7 +64,7 @@ export function refusedBecause(error: unknown): CommandError | null {
 function codeOf(refusal: Refusal | undefined): ErrorCode {
   if (refusal?.kind === 'notFound' && refusal.what === 'Checkpoint') return 'no_such_checkpoint';
   if (refusal?.kind === 'notFound' && refusal.what === 'Run') return 'no_such_run';
-  if (refusal?.kind === 'invalid' && isAboutResume(refusal)) return 'no_such_interrupt';
+  if (refusal !== undefined && describeRefusal(refusal).code === 'NOTHING_TO_RESUME') return 'no_such_interrupt';
   return 'invalid_argument';
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
+import { describeIssues } from '../../orchestrator/outcomes.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import { type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
 import { RestError } from '../refusals.ts';
 import { errorObject, threadParams } from '../schema.ts';
 import type { SseFrame } from '../streaming/sse-response.ts';
 import { sseResponse } from '../streaming/sse-response.ts';
-import { issuesText } from './command.ts';
 import type { ThreadEvent } from './event.ts';
 import { eventsRequest, seqOfEventId } from './event.ts';
 import { readCommand, runCommand } from './run-command.ts';
@@ -61,7 +61,7 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
     },
     async ({ params, body, header, outgoing }) => {
       const read = eventsRequest.safeParse(body);
-      if (!read.success) throw new RestError(400, issuesText(read.error));
+      if (!read.success) throw new RestError(400, describeIssues(read.error.issues));
       const { since, ...filter } = read.data;
       const request = { threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
       await deps.orchestrator.queries.thread(ownerOf(), request.threadId); // while the database is in trouble: 503, not a stream that breaks off

@@ -1,6 +1,7 @@
 import type { CommandResponse, ErrorResponse } from '@langchain/protocol';
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
+import { describeIssues } from '../../orchestrator/outcomes.ts';
 import type { RestDeps } from '../deps.ts';
 import { answerTo, type RestError } from '../refusals.ts';
 import { statefulRun } from '../runs/run-schema.ts';
@@ -13,7 +14,6 @@ import {
   type CommandResult,
   commandEnvelope,
   errorOf,
-  issuesText,
   newestRun,
   paramsOf,
   refusedBecause,
@@ -90,7 +90,7 @@ export function readCommand(message: unknown): { readonly command: CommandEnvelo
   const parsed = commandEnvelope.safeParse(message);
   if (parsed.success) return { command: parsed.data };
   const id = commandEnvelope.shape.id.safeParse((message as { readonly id?: unknown } | null)?.id);
-  return { malformed: errorOf(id.success ? id.data : null, 'invalid_argument', issuesText(parsed.error)) };
+  return { malformed: errorOf(id.success ? id.data : null, 'invalid_argument', describeIssues(parsed.error.issues)) };
 }
 
 /**

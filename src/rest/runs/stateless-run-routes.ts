@@ -3,7 +3,7 @@ import { isUnfinished, type Run } from '../../domain/run.ts';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryBoolean } from '../query-values.ts';
-import { notFound } from '../refusals.ts';
+import { refusalOf } from '../refusals.ts';
 import { createdHeaders, errorObject, resumeHeaders, runObject, runParams } from '../schema.ts';
 import type { RunStreams } from '../streaming/run-streams.ts';
 import { sseResponse } from '../streaming/sse-response.ts';
@@ -94,7 +94,7 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
     },
     async ({ params, query, outgoing, hold }) => {
       const run = await findRun(deps, params.run_id);
-      if (run === null) throw notFound('Run not found');
+      if (run === null) throw refusalOf({ kind: 'notFound', what: 'Run', id: params.run_id });
       if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: true, rejoin: 'join' });
       return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ownerOf, type RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryText } from '../query-values.ts';
-import { conflict, RestError, refusalOf } from '../refusals.ts';
+import { RestError, refusalOf } from '../refusals.ts';
 import { errorObject, threadObject, threadParams } from '../schema.ts';
 import { requireThread, threadView } from '../views.ts';
 import { threadCreate, threadJson, threadPatch, toSuperstep, toTtl, ttlJson } from './thread-json.ts';
@@ -40,7 +40,7 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         ttl: body.ttl === undefined ? undefined : toTtl(body.ttl),
         supersteps: body.supersteps?.map(toSuperstep),
       });
-      if (outcome.kind === 'exists') throw conflict('Thread already exists');
+      if (outcome.kind === 'exists') throw refusalOf(outcome);
       if (outcome.kind === 'invalid' && outcome.issues.every(({ path }) => path[0] === 'threadId'))
         throw new RestError(400, 'A thread with supersteps has to name its graph in metadata.graph_id, one that is served here.');
       if (outcome.kind === 'invalid') throw refusalOf(outcome);
