@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { defaultAssistantId } from '../../src/domain/ids.ts';
+import { DEFAULT_OWNER, defaultAssistantId } from '../../src/domain/ids.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { resetGates } from '../support/gates.ts';
 import { until } from '../support/until.ts';
@@ -105,6 +105,19 @@ describe("the client's crons", () => {
     });
     expect(paused.body).toMatchObject({ enabled: false, next_run_date: null, schedule: '30 8 * * MON-FRI', timezone: 'America/New_York' });
     expect(await crons.search({ enabled: true })).toEqual([]);
+  });
+
+  test.each([
+    ['events', true],
+    ['tools', true],
+    ['values', false],
+  ] as const)('with the stream mode %s record callback events: %s', async (streamMode, recordEvents) => {
+    await using server = await startRestServer();
+
+    const { cron_id } = (await server.client.crons.create('agent', { ...NIGHTLY, streamMode: [streamMode] })) as unknown as Created;
+
+    const cron = await server.service.orchestrator.crons.find(DEFAULT_OWNER, cron_id);
+    expect(cron?.payload.recordEvents).toBe(recordEvents);
   });
 
   test('are searched in any order, in pages, by what is asked of them, and counted', async () => {

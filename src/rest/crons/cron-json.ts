@@ -128,7 +128,7 @@ export const toCronFields = (body: CronFieldsBody): CronFields => ({
   interruptBefore: body.interrupt_before,
   interruptAfter: body.interrupt_after,
   unknownBreakpoints: 'IGNORE',
-  recordEvents: body.stream_mode?.includes('events'),
+  recordEvents: body.stream_mode?.some((mode) => mode === 'events' || mode === 'tools'),
   durability: durabilityOf(body),
   request: streamOf(body),
 });
