@@ -2,6 +2,7 @@ import { Cron as Pattern } from 'croner';
 import type { AssistantId, CronId, Owner, RunId, ThreadId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { MultitaskStrategy, UnknownBreakpoints } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** A crontab line's five fields, and the IANA time zone in which they are meant; null: UTC. */
 export type Schedule = { readonly schedule: string; readonly timezone: string | null };
@@ -54,18 +55,15 @@ const patternOf = (schedule: string, timezone: string | null): Pattern =>
 export type OnRunCompleted = 'DELETE' | 'KEEP';
 export type Durability = 'sync' | 'async' | 'exit';
 
-/** What its runs are created with, beyond assistant, thread and metadata. */
-export type CronPayload = {
+/** What its runs are created with, beyond assistant, thread and metadata. Stored as it is: an option that is newer than the row is absent. */
+export type CronPayload = RunOptions & {
   readonly input: Json;
   readonly config: JsonObject;
   readonly context: Json;
   /** As it was given; what a path means is known when the run is created. Null: none. */
   readonly webhook: string | null;
-  readonly interruptBefore: readonly string[] | null;
-  readonly interruptAfter: readonly string[] | null;
   /** Absent: REFUSE. */
   readonly unknownBreakpoints?: UnknownBreakpoints;
-  readonly recordEvents: boolean;
   /** Null: the default, or what config says. */
   readonly durability: Durability | null;
   /** See Run.request. */

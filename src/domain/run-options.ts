@@ -2,6 +2,31 @@ import type { AssistantContent } from './assistant.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { withArticle } from './json-copy.ts';
 
+/** How a run is executed, as its caller chose: the same in the request, the stored run or cron, and the execution. */
+export type RunOptions = {
+  /** Node names, or '*' for all of them; null: as compiled. */
+  readonly interruptBefore: readonly string[] | null;
+  readonly interruptAfter: readonly string[] | null;
+  /** Record LangChain's callback events (StreamMode EVENTS) too. */
+  readonly recordEvents: boolean;
+};
+
+/** As requests name them, and as crons have stored them: absent and null mean the same. */
+export type RequestedRunOptions = { readonly [K in keyof RunOptions]?: RunOptions[K] | null | undefined };
+
+export const DEFAULT_RUN_OPTIONS: RunOptions = { interruptBefore: null, interruptAfter: null, recordEvents: false };
+
+/** The run options among the members of `requested`; those that it does not name are `otherwise`'s. */
+export const runOptions = (requested: RequestedRunOptions, otherwise: RunOptions = DEFAULT_RUN_OPTIONS): RunOptions => ({
+  interruptBefore: requested.interruptBefore ?? otherwise.interruptBefore,
+  interruptAfter: requested.interruptAfter ?? otherwise.interruptAfter,
+  recordEvents: requested.recordEvents ?? otherwise.recordEvents,
+});
+
+/** Whether the request names breakpoints; an empty list is one that it names. */
+export const namesBreakpoints = ({ interruptBefore, interruptAfter }: RequestedRunOptions): boolean =>
+  interruptBefore != null || interruptAfter != null;
+
 /** What callers may not set: they'd point the run at another thread, run or checkpoint. */
 const OWN_KEYS: ReadonlySet<string> = new Set([
   'thread_id',

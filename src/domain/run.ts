@@ -1,6 +1,6 @@
 import type { AssistantId, Owner, RunId, ThreadId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
-
+import type { RunOptions } from './run-options.ts';
 import { describeRecord } from './thrown.ts';
 
 export type StopAction = 'INTERRUPT' | 'ROLLBACK';
@@ -59,7 +59,7 @@ export type RunCommand = {
 export type Carry = 'NONE' | 'WAITING' | 'TAKEN' | 'CARRIED';
 
 /** One execution of an assistant on a thread, as stored. */
-export type Run = {
+export type Run = RunOptions & {
   readonly id: RunId;
   readonly threadId: ThreadId;
   readonly owner: Owner;
@@ -75,11 +75,6 @@ export type Run = {
   readonly config: JsonObject;
   readonly context: Json;
   readonly metadata: JsonObject;
-  /** Node names, or '*' for all of them; null: as compiled. */
-  readonly interruptBefore: readonly string[] | null;
-  readonly interruptAfter: readonly string[] | null;
-  /** Record LangChain's callback events (StreamMode EVENTS) too. */
-  readonly recordEvents: boolean;
   /** Place in the thread's order, assigned under the thread's lock; never reused. */
   readonly position: number;
   /** Raised by every claim and takeover; with RUNNING it is the fencing token. 0 until the first start. */

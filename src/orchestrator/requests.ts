@@ -1,6 +1,7 @@
 import type { Owner, ThreadId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { MultitaskStrategy, Run, StopAction, UnknownBreakpoints } from '../domain/run.ts';
+import type { RequestedRunOptions } from '../domain/run-options.ts';
 import type { Thread, ThreadTtl, TtlStrategy } from '../domain/thread.ts';
 import type { Capacity } from './limits.ts';
 import type { Accepted, Busy, Exists, Found, IdempotencyConflict, Invalid, NotFound } from './outcomes.ts';
@@ -46,33 +47,34 @@ export type UpdateThreadStateCommand = {
 
 export type BulkUpdateThreadState = { readonly owner: Owner; readonly threadId: string; readonly supersteps: readonly Superstep[] };
 
+/** What a run is asked for with, at once or by a cron. Absent and null mean the same. */
+export type RunContent = RequestedRunOptions & {
+  readonly input?: Json | undefined;
+  readonly config?: Json | undefined;
+  readonly context?: Json | undefined;
+  readonly metadata?: Json | undefined;
+  /** Absent: REFUSE. */
+  readonly unknownBreakpoints?: UnknownBreakpoints | undefined;
+  /** Kept with the run and never looked at: see Run.request. */
+  readonly request?: JsonObject | undefined;
+};
+
 /** Arguments as the caller gave them; createRun validates them. Absent and null mean the same, but for `input` inside of a command. */
-export type CreateRun = {
+export type CreateRun = RunContent & {
   readonly owner: Owner;
   readonly threadId: string;
   readonly assistantId: string;
-  readonly input?: Json | undefined;
   /** { resume?, update?, goto? } */
   readonly command?: Json | undefined;
   readonly strategy: MultitaskStrategy;
   readonly keepPartialOutput: boolean;
   readonly keepPendingInput: boolean;
-  readonly config?: Json | undefined;
-  readonly context?: Json | undefined;
-  readonly metadata?: Json | undefined;
   readonly checkpointId?: string | undefined;
-  readonly interruptBefore?: readonly string[] | undefined;
-  readonly interruptAfter?: readonly string[] | undefined;
-  /** Absent: REFUSE. */
-  readonly unknownBreakpoints?: UnknownBreakpoints | undefined;
   readonly afterSeconds?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
-  readonly recordEvents: boolean;
   readonly idempotencyKey?: string | undefined;
   /** Where the run's end is told. */
   readonly webhook?: string | undefined;
-  /** Kept with the run and never looked at: see Run.request. */
-  readonly request?: JsonObject | undefined;
   /** Headers of the request, by their names: what the deployment's patterns choose of them becomes config.configurable. */
   readonly headers?: RequestHeaders | undefined;
   /** Metadata of the thread that is made where there is none; absent: a thread that does not exist is not found. */

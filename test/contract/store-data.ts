@@ -1,6 +1,7 @@
 import type { EventDraft, LoggedEvent } from '../../src/domain/event.ts';
 import { type AssistantId, DEFAULT_OWNER, defaultAssistantId, newRunId, newThreadId, type RunId } from '../../src/domain/ids.ts';
 import type { Claim, Run } from '../../src/domain/run.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../src/domain/run-options.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import type { Store } from '../../src/orchestrator/ports/store.ts';
 
@@ -43,9 +44,7 @@ export const aRun = (thread: Pick<Thread, 'id' | 'owner'>, over: Partial<Run> = 
   config: {},
   context: null,
   metadata: {},
-  interruptBefore: null,
-  interruptAfter: null,
-  recordEvents: false,
+  ...DEFAULT_RUN_OPTIONS,
   position: 1,
   attempt: 0,
   failures: 0,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { configFaults } from '../../src/domain/run-options.ts';
+import { configFaults, DEFAULT_RUN_OPTIONS, namesBreakpoints, runOptions } from '../../src/domain/run-options.ts';
 
 const THREAD = '0198a000-0000-7000-8000-000000000000';
 const paths = (config: JsonObject, threadId: string | null = THREAD) => configFaults(config, threadId).map(({ path }) => path.join('.'));
@@ -69,5 +69,36 @@ describe('a config', () => {
       'configurable',
       `__pregel_${'x'.repeat(91)}`,
     ]);
+  });
+});
+
+describe("a run's options", () => {
+  const chosen = { ...DEFAULT_RUN_OPTIONS, interruptBefore: ['a'], interruptAfter: ['*'], recordEvents: true };
+
+  test('are the defaults where a request leaves them out or has null', () => {
+    expect(runOptions({})).toEqual(DEFAULT_RUN_OPTIONS);
+    expect(runOptions({ interruptBefore: null, interruptAfter: undefined, recordEvents: null })).toEqual(DEFAULT_RUN_OPTIONS);
+  });
+
+  test('are picked from an object that has more than them', () => {
+    expect(runOptions({ ...chosen, input: 'else' } as typeof chosen)).toEqual(chosen);
+  });
+
+  test('stay as they were where a change does not name them', () => {
+    expect(runOptions({}, chosen)).toEqual(chosen);
+    expect(runOptions({ interruptBefore: [], interruptAfter: null, recordEvents: false }, chosen)).toEqual({
+      ...chosen,
+      interruptBefore: [],
+      recordEvents: false,
+    });
+  });
+
+  test.each([
+    [{}, false],
+    [{ interruptBefore: null, recordEvents: true }, false],
+    [{ interruptBefore: [] }, true],
+    [{ interruptAfter: ['a'] }, true],
+  ])('%j name breakpoints: %s', (options, expected) => {
+    expect(namesBreakpoints(options)).toBe(expected);
   });
 });

@@ -393,7 +393,6 @@ describe('createRun', () => {
         strategy: 'ENQUEUE',
         keepPartialOutput: true,
         keepPendingInput: true,
-        recordEvents: false,
         headers: expect.objectContaining({ 'content-type': 'application/json' }),
       });
     });

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
 import type { Claim } from '../../src/domain/run.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../src/domain/run-options.ts';
 import { execute } from '../../src/graphs/execution/execution.ts';
 import { LoadedGraphs } from '../../src/graphs/loading/loaded-graphs.ts';
 import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
@@ -361,9 +362,7 @@ test('a graph that cannot be had is a failure of the run', async () => {
     attempt: 1,
     start: input('hi'),
     baseCheckpointId: null,
-    interruptBefore: null,
-    interruptAfter: null,
-    recordEvents: false,
+    ...DEFAULT_RUN_OPTIONS,
     saver: new MemoryCheckpoints().claimed(claimOf('thread-1', 'run-1')),
     underway: new Underway(),
     signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../src/domain/run-options.ts';
 import { execute } from '../../src/graphs/execution/execution.ts';
 import type { CompiledGraph } from '../../src/graphs/loading/graph-source.ts';
 import { LoadedGraphs } from '../../src/graphs/loading/loaded-graphs.ts';
@@ -40,9 +41,7 @@ export async function run(graph: unknown, checkpoints: MemoryCheckpoints, { call
     attempt: 1,
     start: { kind: 'continue' },
     baseCheckpointId: null,
-    interruptBefore: null,
-    interruptAfter: null,
-    recordEvents: false,
+    ...DEFAULT_RUN_OPTIONS,
     underway: new Underway(),
     saver: checkpoints.claimed(claimOf(whole.threadId, whole.runId ?? '')),
     signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cron } from '../../src/domain/cron.ts';
 import { type AssistantId, DEFAULT_OWNER, newCronId, newRunId, newThreadId, type Owner } from '../../src/domain/ids.ts';
+import { runOptions } from '../../src/domain/run-options.ts';
 import type { CronTx } from '../../src/orchestrator/ports/crons.ts';
 import { SqlCronTx } from '../../src/storage/crons/cron-rows.ts';
 import { SqlCronStore } from '../../src/storage/crons/sql-cron-store.ts';
@@ -60,9 +61,7 @@ class Fixture implements AsyncDisposable {
         config: { tags: ['t'] },
         context: null,
         webhook: '/hooks',
-        interruptBefore: ['*'],
-        interruptAfter: null,
-        recordEvents: false,
+        ...runOptions({ interruptBefore: ['*'] }),
         durability: 'exit',
         request: { stream_mode: ['values'] },
       },

@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import type { Run } from '../../src/domain/run.ts';
+import { runOptions } from '../../src/domain/run-options.ts';
 import { Hub } from '../../src/events/hub.ts';
 import { LogSubscriptions } from '../../src/events/subscriptions.ts';
 import { LangGraphHost } from '../../src/graphs/graph-host.ts';
@@ -105,9 +106,7 @@ export class SteppedWorker implements AsyncDisposable {
       graphId: run.graphId,
       call: graphCallOf(run),
       attempt: claim.attempt,
-      interruptBefore: run.interruptBefore,
-      interruptAfter: run.interruptAfter,
-      recordEvents: false,
+      ...runOptions(run),
       saver,
       underway: new Underway(),
       signal: new AbortController().signal,

@@ -3,8 +3,8 @@ import type { Json } from '../../domain/json.ts';
 import { builder } from '../builder.ts';
 import { DeletedType } from '../common-types.ts';
 import { NotFoundError, ValidationError } from '../error-types.ts';
-import { givenFields } from '../run/create-run.ts';
-import { MultitaskStrategyEnum, StreamModeEnum } from '../run/run-enums.ts';
+import { runArguments, toRunContent } from '../run/run-arguments.ts';
+import { MultitaskStrategyEnum } from '../run/run-enums.ts';
 import { accepted } from '../unwrap.ts';
 import { CronRef, OnRunCompletedEnum } from './cron-type.ts';
 
@@ -12,12 +12,7 @@ const ZONE = 'The IANA time zone in which the schedule is meant, such as Europe/
 
 /** What each run of a cron is created with. */
 const runArgs = builder.args((arg) => ({
-  input: arg.field({ type: 'JSON', description: "The graph's input, each time." }),
-  config: arg.field({ type: 'JSON', description: "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's." }),
-  context: arg.field({ type: 'JSON', description: "The graph's runtime context, as its context schema has it." }),
-  interruptBefore: arg.stringList({ description: 'Pause before these nodes; ["*"]: before every node.' }),
-  interruptAfter: arg.stringList({ description: 'Pause after these nodes; ["*"]: after every node.' }),
-  streamModes: arg.field({ type: [StreamModeEnum], description: 'Record EVENTS too; all other modes are always there.' }),
+  ...runArguments({ input: "The graph's input, each time." }),
   onRunCompleted: arg.field({
     type: OnRunCompletedEnum,
     description: 'What becomes of the thread that was made for a run. Not with a threadId; else DELETE unless given.',
@@ -30,8 +25,7 @@ const runArgs = builder.args((arg) => ({
 
 /** As the orchestrator takes them, with the metadata. */
 const runFields = (args: InputShapeFromFields<typeof runArgs> & { readonly metadata?: Json | undefined }) => ({
-  ...givenFields(args),
-  recordEvents: args.streamModes?.includes('EVENTS'),
+  ...toRunContent(args),
   onRunCompleted: args.onRunCompleted ?? undefined,
   strategy: args.multitaskStrategy ?? undefined,
 });

@@ -1,6 +1,7 @@
 import type { Cron } from '../../domain/cron.ts';
 import { AssistantRef } from '../assistant/assistant-type.ts';
 import { builder } from '../builder.ts';
+import { cronOptionFields } from '../run/run-arguments.ts';
 import { MultitaskStrategyEnum, RunRef } from '../run/run-enums.ts';
 import { ThreadRef } from '../thread/thread-type.ts';
 
@@ -74,16 +75,7 @@ export const CronRef = builder.objectRef<Cron>('Cron').implement({
       description: 'Where the ends of its runs are told; null: nowhere.',
       resolve: ({ payload }) => payload.webhook,
     }),
-    interruptBefore: t.stringList({
-      nullable: true,
-      description: 'Nodes before which its runs pause; null: as the graph was compiled.',
-      resolve: ({ payload }) => payload.interruptBefore && [...payload.interruptBefore],
-    }),
-    interruptAfter: t.stringList({
-      nullable: true,
-      description: 'Nodes after which its runs pause; null: as the graph was compiled.',
-      resolve: ({ payload }) => payload.interruptAfter && [...payload.interruptAfter],
-    }),
+    ...cronOptionFields(t),
     metadata: t.expose('metadata', { type: 'JSON', description: "Its own, and its runs' (with cron_id)." }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed, by a caller.' }),

@@ -1,21 +1,8 @@
-import type { CreateRun } from '../../orchestrator/requests.ts';
 import { builder } from '../builder.ts';
 import { IdempotencyConflictError, NotFoundError, ThreadBusyError, ValidationError } from '../error-types.ts';
 import { accepted } from '../unwrap.ts';
-import { MultitaskStrategyEnum, RunRef, StreamModeEnum } from './run-enums.ts';
-
-type Field = 'input' | 'config' | 'context' | 'metadata' | 'interruptBefore' | 'interruptAfter';
-type Given = { readonly [K in Field]?: CreateRun[K] | null };
-
-/** What every way to ask for a run takes, as the orchestrator takes it: null counts as not given. */
-export const givenFields = (given: Given) => ({
-  input: given.input ?? undefined,
-  config: given.config ?? undefined,
-  context: given.context ?? undefined,
-  metadata: given.metadata ?? undefined,
-  interruptBefore: given.interruptBefore ?? undefined,
-  interruptAfter: given.interruptAfter ?? undefined,
-});
+import { runArguments, toRunContent } from './run-arguments.ts';
+import { MultitaskStrategyEnum, RunRef } from './run-enums.ts';
 
 builder.mutationField('createRun', (t) =>
   t.field({
@@ -28,10 +15,10 @@ builder.mutationField('createRun', (t) =>
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to run on.' }),
       assistantId: t.arg.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
-      input: t.arg({
-        type: 'JSON',
-        description:
+      ...runArguments({
+        input:
           "The graph's input. At most one of input and command; with neither, the graph goes on from the head or from checkpointId (static breakpoints). Null counts as not given.",
+        noBreakpoints: ' Null: as the graph was compiled.',
       }),
       command: t.arg({ type: 'JSON', description: 'Resume, update or jump: { resume, update, goto }.' }),
       multitaskStrategy: t.arg({
@@ -50,21 +37,12 @@ builder.mutationField('createRun', (t) =>
         defaultValue: true,
         description: "INTERRUPT only: keep the messages of runs that were still waiting, in their order, ahead of this run's input.",
       }),
-      config: t.arg({ type: 'JSON', description: "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's." }),
-      context: t.arg({ type: 'JSON', description: "The graph's runtime context, as its context schema has it." }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to the run.' }),
       checkpointId: t.arg.id({ description: 'Start from this checkpoint of the thread instead of the latest; null: the latest.' }),
-      interruptBefore: t.arg.stringList({
-        description: 'Pause before these nodes; ["*"]: before every node. Null: as the graph was compiled.',
-      }),
-      interruptAfter: t.arg.stringList({
-        description: 'Pause after these nodes; ["*"]: after every node. Null: as the graph was compiled.',
-      }),
       afterSeconds: t.arg.float({ description: 'Earliest start, in seconds from now; ≥ 0. Null: at once.' }),
       timeoutSeconds: t.arg.float({
         description: 'Limit in seconds from the first start; > 0. Then the run ends with TIMEOUT. Null: no limit.',
       }),
-      streamModes: t.arg({ type: [StreamModeEnum], description: 'Record EVENTS too; all other modes are always there.' }),
       webhook: t.arg({
         type: 'URL',
         description:
@@ -77,7 +55,7 @@ builder.mutationField('createRun', (t) =>
     resolve: async (_root, args, { orchestrator, owner, headers }) => {
       const outcome = await orchestrator.createRun({
         owner,
-        ...givenFields(args),
+        ...toRunContent(args),
         threadId: args.threadId,
         assistantId: args.assistantId,
         command: args.command ?? undefined,
@@ -87,7 +65,6 @@ builder.mutationField('createRun', (t) =>
         checkpointId: args.checkpointId ?? undefined,
         afterSeconds: args.afterSeconds ?? undefined,
         timeoutSeconds: args.timeoutSeconds ?? undefined,
-        recordEvents: args.streamModes?.includes('EVENTS') ?? false,
         idempotencyKey: args.idempotencyKey ?? undefined,
         webhook: args.webhook?.href,
         headers,

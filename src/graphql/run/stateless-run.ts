@@ -5,23 +5,18 @@ import { builder } from '../builder.ts';
 import { NotFoundError, ValidationError } from '../error-types.ts';
 import { WITHOUT_PAGES } from '../query-limits.ts';
 import { accepted } from '../unwrap.ts';
-import { givenFields } from './create-run.ts';
-import { RunRef, StreamModeEnum } from './run-enums.ts';
+import { runInputFields, toRunContent } from './run-arguments.ts';
+import { RunRef } from './run-enums.ts';
 
 const StatelessRunInput = builder.inputType('StatelessRunInput', {
   description: 'A run on a thread that is made for it.',
   fields: (t) => ({
     assistantId: t.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
-    input: t.field({ type: 'JSON', description: "The graph's input." }),
+    ...runInputFields(t, { input: "The graph's input.", noBreakpoints: ' Null: as the graph was compiled.' }),
     command: t.field({ type: 'JSON', description: 'Instead of input: { update, goto }.' }),
-    config: t.field({ type: 'JSON', description: "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's." }),
-    context: t.field({ type: 'JSON', description: "The graph's runtime context, as its context schema has it." }),
     metadata: t.field({ type: 'JSON', description: 'An object to attach to the run.' }),
-    interruptBefore: t.stringList({ description: 'Pause before these nodes; ["*"]: before every node. Null: as the graph was compiled.' }),
-    interruptAfter: t.stringList({ description: 'Pause after these nodes; ["*"]: after every node. Null: as the graph was compiled.' }),
     afterSeconds: t.float({ description: 'Earliest start, in seconds from now; ≥ 0. Null: at once.' }),
     timeoutSeconds: t.float({ description: 'Limit in seconds from the first start; > 0. Then the run ends with TIMEOUT. Null: no limit.' }),
-    streamModes: t.field({ type: [StreamModeEnum], description: 'Record EVENTS too; all other modes are always there.' }),
     keepThread: t.boolean({
       required: true,
       defaultValue: false,
@@ -31,13 +26,12 @@ const StatelessRunInput = builder.inputType('StatelessRunInput', {
 });
 
 const toCommand = (owner: Owner, run: typeof StatelessRunInput.$inferInput): CreateStatelessRun => ({
-  ...givenFields(run),
+  ...toRunContent(run),
   owner,
   assistantId: run.assistantId,
   command: run.command ?? undefined,
   afterSeconds: run.afterSeconds ?? undefined,
   timeoutSeconds: run.timeoutSeconds ?? undefined,
-  recordEvents: run.streamModes?.includes('EVENTS') ?? false,
   keepPartialOutput: true,
   keepPendingInput: true,
   keepThread: run.keepThread,

@@ -8,12 +8,13 @@ import {
   timezoneProblem,
 } from '../../domain/cron.ts';
 import { newCronId, newThreadId, type Owner, parseCronId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import type { MultitaskStrategy, UnknownBreakpoints } from '../../domain/run.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import type { MultitaskStrategy } from '../../domain/run.ts';
+import { DEFAULT_RUN_OPTIONS, namesBreakpoints, runOptions } from '../../domain/run-options.ts';
 import type { RunDeps } from '../context.ts';
 import type { Accepted, Deleted, Invalid, NotFound } from '../outcomes.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
-import type { CreateRun } from '../requests.ts';
+import type { CreateRun, RunContent } from '../requests.ts';
 import { type PreparedRun, prepareRun } from './create-run.ts';
 import { findAssistant } from './default-assistants.ts';
 import { issue, metadataSizeIssues, validateMetadata } from './validation.ts';
@@ -25,7 +26,7 @@ export function cronRun(
   { id, owner, assistantId, threadId, onRunCompleted, strategy, payload, metadata }: RunSource,
   on: ThreadId,
 ): CreateRun {
-  const { durability, request, webhook, interruptBefore, interruptAfter, unknownBreakpoints } = payload;
+  const { durability, request, webhook, unknownBreakpoints } = payload;
   return {
     owner,
     threadId: on,
@@ -39,10 +40,8 @@ export function cronRun(
     config: durability === 'exit' ? { ...payload.config, durability } : payload.config,
     context: payload.context ?? undefined,
     metadata: { ...metadata, cron_id: id },
-    interruptBefore: interruptBefore ?? undefined,
-    interruptAfter: interruptAfter ?? undefined,
+    ...runOptions(payload),
     unknownBreakpoints,
-    recordEvents: payload.recordEvents,
     webhook: webhook ?? undefined,
     request: requestOf(request, onRunCompleted === 'DELETE'),
   };
@@ -55,13 +54,11 @@ const noCron = (id: string): NotFound => ({ kind: 'notFound', what: 'Cron', id }
 const noThread = (id: string): NotFound => ({ kind: 'notFound', what: 'Thread', id });
 
 const NO_PAYLOAD: CronPayload = {
+  ...DEFAULT_RUN_OPTIONS,
   input: null,
   config: {},
   context: null,
   webhook: null,
-  interruptBefore: null,
-  interruptAfter: null,
-  recordEvents: false,
   durability: null,
   request: null,
 };
@@ -174,20 +171,15 @@ const withChanges = (cron: Cron, command: UpdateCron): Cron => ({
 });
 
 const withFields = (payload: CronPayload, fields: CronFields): CronPayload => ({
+  ...runOptions(fields, payload),
   input: fields.input ?? payload.input,
   config: isJsonObject(fields.config) ? fields.config : payload.config,
   context: fields.context ?? payload.context,
   webhook: fields.webhook === undefined ? payload.webhook : fields.webhook,
-  interruptBefore: fields.interruptBefore ?? payload.interruptBefore,
-  interruptAfter: fields.interruptAfter ?? payload.interruptAfter,
-  unknownBreakpoints: givesBreakpoints(fields) ? (fields.unknownBreakpoints ?? 'REFUSE') : (payload.unknownBreakpoints ?? 'REFUSE'),
-  recordEvents: fields.recordEvents ?? payload.recordEvents,
+  unknownBreakpoints: namesBreakpoints(fields) ? (fields.unknownBreakpoints ?? 'REFUSE') : (payload.unknownBreakpoints ?? 'REFUSE'),
   durability: fields.durability ?? payload.durability,
   request: fields.request === undefined ? payload.request : ({ ...payload.request, ...fields.request } as JsonObject),
 });
-
-const givesBreakpoints = ({ interruptBefore, interruptAfter }: CronFields): boolean =>
-  interruptBefore !== undefined || interruptAfter !== undefined;
 
 function fieldIssues(fields: CronFields & { readonly schedule?: string | undefined }, { store, options }: RunDeps): ValidationIssue[] {
   const issues: ValidationIssue[] = [...validateMetadata(fields.metadata), ...metadataSizeIssues(fields, options.limits)];
@@ -212,28 +204,19 @@ function misplacedFields({ onRunCompleted, strategy }: CronFields, threadId: Thr
 const checkedRun = (deps: RunDeps, source: RunSource): Promise<PreparedRun | NotFound | Invalid> =>
   prepareRun(deps, cronRun(source, source.threadId ?? newThreadId()));
 
-/** What both creating and changing may say. Absent: the default, or as it is. */
-export type CronFields = {
+/**
+ * What both creating and changing may say. Absent: the default, or as it is. Of an update, metadata and request are merged, shallow;
+ * unknownBreakpoints is for the breakpoints beside it, and for those that the cron has already.
+ */
+export type CronFields = RunContent & {
   /** Null: UTC. */
   readonly timezone?: string | null | undefined;
   /** Null: it has no end. */
   readonly endTime?: Date | null | undefined;
   readonly enabled?: boolean | undefined;
-  readonly input?: Json | undefined;
-  readonly config?: Json | undefined;
-  readonly context?: Json | undefined;
-  /** Of an update: merged, shallow. */
-  readonly metadata?: Json | undefined;
   /** Null: none. */
   readonly webhook?: string | null | undefined;
-  readonly interruptBefore?: readonly string[] | undefined;
-  readonly interruptAfter?: readonly string[] | undefined;
-  /** For the breakpoints beside it, and for those that the cron has already. Absent: REFUSE. */
-  readonly unknownBreakpoints?: UnknownBreakpoints | undefined;
-  readonly recordEvents?: boolean | undefined;
   readonly durability?: Durability | undefined;
-  /** Of an update: merged, shallow. */
-  readonly request?: JsonObject | undefined;
   /** Only where there is a new thread each time; default: DELETE. */
   readonly onRunCompleted?: OnRunCompleted | undefined;
   /** Only where it runs on one thread; default: ENQUEUE. */

@@ -3,7 +3,7 @@ import type { Assistant } from '../../domain/assistant.ts';
 import { newRunId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Run, RunCommand } from '../../domain/run.ts';
-import { mergeSettings, optionFaults, type RunSettings } from '../../domain/run-options.ts';
+import { mergeSettings, optionFaults, type RunSettings, runOptions } from '../../domain/run-options.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { RunDeps } from '../context.ts';
 import type { Accepted, Invalid, NotFound } from '../outcomes.ts';
@@ -266,9 +266,7 @@ function newRun(tx: Tx, thread: Thread, request: Request): Run {
     config,
     context,
     metadata,
-    interruptBefore: command.interruptBefore ?? null,
-    interruptAfter: command.interruptAfter ?? null,
-    recordEvents: command.recordEvents,
+    ...runOptions(command),
     position: thread.nextPosition,
     attempt: 0,
     failures: 0,

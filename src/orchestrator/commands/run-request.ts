@@ -3,6 +3,7 @@ import { stringify } from 'safe-stable-stringify';
 import type { Assistant } from '../../domain/assistant.ts';
 import type { PendingInterrupt } from '../../domain/event.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { DEFAULT_RUN_OPTIONS, type RequestedRunOptions, runOptions } from '../../domain/run-options.ts';
 import type { RunDeps } from '../context.ts';
 import type { HeaderPatterns } from '../ports/deployment.ts';
 import type { GraphCall, ValidationIssue } from '../ports/graph-host.ts';
@@ -21,16 +22,18 @@ type Hashed = {
  * and whether the assistant was named by its id or its graph. Owner, key and the request's headers are not part of it.
  */
 export function requestHash({ command, valid, threadId, assistantId }: Hashed): string {
-  const { strategy, keepPartialOutput, keepPendingInput, recordEvents } = command;
+  const { strategy, keepPartialOutput, keepPendingInput } = command;
+  const { interruptBefore, interruptAfter, recordEvents } = runOptions(command);
   return sha256({
     ...valid,
     config: Object.fromEntries(Object.entries(valid.config).filter(([, value]) => value !== null)),
     threadId,
     assistantId,
-    ...{ strategy, keepPartialOutput, keepPendingInput, recordEvents },
+    ...{ strategy, keepPartialOutput, keepPendingInput },
+    ...chosenOptions(command),
+    // Stored hashes have these whether they were chosen or not.
+    ...{ interruptBefore, interruptAfter, recordEvents },
     checkpointId: command.checkpointId ?? null,
-    interruptBefore: command.interruptBefore ?? null,
-    interruptAfter: command.interruptAfter ?? null,
     request: command.request ?? null,
     threadMetadata: command.threadMetadata ?? null,
     newThread: command.newThread ?? null,
@@ -40,7 +43,15 @@ export function requestHash({ command, valid, threadId, assistantId }: Hashed): 
 /** The hash of versions before 0.2, which keys stored by them still have: a call that is repeated across the update finds its run. */
 export function earlierRequestHash({ command, threadId }: Pick<Hashed, 'command' | 'threadId'>): string {
   const { owner: _owner, idempotencyKey: _key, headers: _headers, ...request } = command;
-  return sha256({ ...request, threadId });
+  return sha256({ ...request, ...chosenOptions(command), recordEvents: runOptions(command).recordEvents, threadId });
+}
+
+/** A default is undefined, and not hashed: calls that do not use a new option keep their hashes when it is added. */
+function chosenOptions(command: CreateRun): RequestedRunOptions {
+  const defaults: Readonly<Record<string, unknown>> = DEFAULT_RUN_OPTIONS;
+  return Object.fromEntries(
+    Object.entries(runOptions(command)).map(([name, value]) => [name, value === defaults[name] ? undefined : value]),
+  );
 }
 
 const sha256 = (value: object): string =>
@@ -79,14 +90,15 @@ const MAX_NAMED = 10;
  */
 export async function unknownBreakpoints(
   { graphs }: Pick<RunDeps, 'graphs'>,
-  { interruptBefore = [], interruptAfter = [] }: Pick<CreateRun, 'interruptBefore' | 'interruptAfter'>,
+  requested: RequestedRunOptions,
   { graphId }: Pick<Assistant, 'graphId'>,
   call: GraphCall,
 ): Promise<readonly ValidationIssue[]> {
-  if ([...interruptBefore, ...interruptAfter].every((node) => node === '*')) return [];
+  const { interruptBefore, interruptAfter } = runOptions(requested);
+  const fields = Object.entries({ interruptBefore, interruptAfter });
+  if (fields.every(([, nodes]) => nodes === null || nodes.every((node) => node === '*'))) return [];
   const known = await graphs.nodes(graphId, call);
-  if (known === null) return [];
-  return [...issuesOf('interruptBefore', interruptBefore, known), ...issuesOf('interruptAfter', interruptAfter, known)];
+  return known === null ? [] : fields.flatMap(([field, nodes]) => issuesOf(field, nodes ?? [], known));
 }
 
 function issuesOf(field: string, nodes: readonly string[], known: readonly string[]): ValidationIssue[] {

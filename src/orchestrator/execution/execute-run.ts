@@ -1,6 +1,7 @@
 import { DamagedRowError, damageOf } from '../../domain/damage.ts';
 import { partialsFromLog } from '../../domain/message-fold.ts';
 import type { Claim } from '../../domain/run.ts';
+import { runOptions } from '../../domain/run-options.ts';
 import { describeThrown, errorsBehind, isA } from '../../domain/thrown.ts';
 import type { Context } from '../context.ts';
 import type { Clock } from '../ports/environment.ts';
@@ -205,9 +206,7 @@ async function execute(
     call: graphCallOf(run),
     attempt: claim.attempt,
     ...prepared,
-    interruptBefore: run.interruptBefore,
-    interruptAfter: run.interruptAfter,
-    recordEvents: run.recordEvents,
+    ...runOptions(run),
     saver,
     underway,
     signal: abort.signal,

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
 import type { PartialMessage } from '../../domain/message-fold.ts';
 import type { RunCommand, RunFailure } from '../../domain/run.ts';
+import type { RunOptions } from '../../domain/run-options.ts';
 import type { CheckpointStore, ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
 import type { GraphInspector } from './graph-inspector.ts';
 import type { Underway } from './underway.ts';
@@ -20,7 +21,7 @@ export interface GraphHost extends GraphInspector {
   checkInput(graphId: string, run: GraphCall, input: Json): Promise<readonly ValidationIssue[]>;
   /** What the graph has no place for: targets of `goto`, keys of `update`; [] for nothing. Paths are within the command. */
   checkCommand(graphId: string, run: GraphCall, command: RunCommand): Promise<readonly ValidationIssue[]>;
-  /** Node names of the graph, for checking interruptBefore, asNode and goto; null where the graph can't be built with this configuration. */
+  /** Node names of the graph, for checking breakpoints, asNode and goto; null where the graph can't be built with this configuration. */
   nodes(graphId: string, run: GraphCall): Promise<readonly string[] | null>;
   /** Whether building the graph takes a run's configuration: it is made by a factory. */
   needsConfig(graphId: string): boolean;
@@ -89,16 +90,13 @@ export type GraphStart =
   /** Go on from the checkpoint: static breakpoints, and an attempt that takes over. */
   | { readonly kind: 'continue' };
 
-export type Execution = {
+export type Execution = RunOptions & {
   readonly graphId: string;
   readonly call: GraphCall;
   readonly attempt: number;
   readonly start: GraphStart;
   /** Root checkpoint to start from; null: the head. */
   readonly baseCheckpointId: string | null;
-  readonly interruptBefore: readonly string[] | null;
-  readonly interruptAfter: readonly string[] | null;
-  readonly recordEvents: boolean;
   readonly saver: ClaimedSaver;
   /** Counts the functions of nodes and tools while they are at work. */
   readonly underway: Underway;

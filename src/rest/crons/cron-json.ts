@@ -3,7 +3,7 @@ import type { Cron, Durability } from '../../domain/cron.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { CronFields } from '../../orchestrator/commands/change-cron.ts';
 import { withDamage } from '../damaged-json.ts';
-import { runFields, statefulRun } from '../runs/run-schema.ts';
+import { assistantId, runContent, runOptionsJson, statefulRun, toRunContent } from '../runs/run-schema.ts';
 import { absent, type CronObject, cronObject, dateTime, jsonObject, pageFields, text, uuid } from '../schema.ts';
 import { requestedStreamOf } from '../streaming/requested-stream.ts';
 
@@ -15,18 +15,7 @@ const time = dateTime.transform((text) => new Date(text));
 /** What a cron and its changes have in common. Unknown members are ignored. */
 const shared = {
   timezone: absent(text()),
-  input: runFields.input,
-  metadata: runFields.metadata,
-  config: runFields.config,
-  context: runFields.context,
-  webhook: runFields.webhook,
-  interrupt_before: runFields.interrupt_before,
-  interrupt_after: runFields.interrupt_after,
-  stream_mode: runFields.stream_mode,
-  stream_subgraphs: runFields.stream_subgraphs,
-  stream_resumable: runFields.stream_resumable,
-  durability: runFields.durability,
-  checkpoint_during: runFields.checkpoint_during,
+  ...runContent,
   enabled: absent(z.boolean()),
 };
 const onRunCompleted = absent(z.enum(['delete', 'keep']));
@@ -34,14 +23,14 @@ const schedule = text().meta({ description: 'Five cron fields: minute, hour, day
 
 /** Body of POST /runs/crons. A strategy means nothing here; one client sends it all the same. */
 export const cronCreate = z
-  .object({ ...shared, assistant_id: runFields.assistant_id, schedule, end_time: absent(time), on_run_completed: onRunCompleted })
+  .object({ ...shared, assistant_id: assistantId, schedule, end_time: absent(time), on_run_completed: onRunCompleted })
   .meta({ id: 'CronCreate' });
 
 /** Body of POST /threads/{thread_id}/runs/crons. */
 export const threadCronCreate = z
   .object({
     ...shared,
-    assistant_id: runFields.assistant_id,
+    assistant_id: assistantId,
     schedule,
     end_time: absent(time),
     multitask_strategy: statefulRun.shape.multitask_strategy,
@@ -100,8 +89,7 @@ function payloadOf({ assistantId, strategy, payload, metadata }: Cron): JsonObje
   const given = {
     context: payload.context,
     webhook: payload.webhook,
-    interrupt_before: payload.interruptBefore,
-    interrupt_after: payload.interruptAfter,
+    ...runOptionsJson(payload),
     durability: payload.durability,
     multitask_strategy: strategy?.toLowerCase() ?? null,
   };
@@ -118,17 +106,11 @@ function payloadOf({ assistantId, strategy, payload, metadata }: Cron): JsonObje
 }
 
 export const toCronFields = (body: CronFieldsBody): CronFields => ({
+  ...toRunContent(body),
   timezone: body.timezone,
   enabled: body.enabled,
   input: body.input ?? undefined,
   config: body.config,
-  context: body.context,
-  metadata: body.metadata,
-  webhook: body.webhook,
-  interruptBefore: body.interrupt_before,
-  interruptAfter: body.interrupt_after,
-  unknownBreakpoints: 'IGNORE',
-  recordEvents: body.stream_mode?.some((mode) => mode === 'events' || mode === 'tools'),
   durability: durabilityOf(body),
   request: streamOf(body),
 });

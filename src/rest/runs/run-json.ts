@@ -3,6 +3,7 @@ import type { MultitaskStrategy, Run, RunStatus } from '../../domain/run.ts';
 import { withDamage } from '../damaged-json.ts';
 import type { RunObject } from '../schema.ts';
 import { requestedStreamOf } from '../streaming/requested-stream.ts';
+import { runOptionsJson } from './run-schema.ts';
 
 const STATUSES = {
   PENDING: 'pending',
@@ -48,8 +49,7 @@ const kwargsOf = (run: Run): JsonObject => ({
   command: run.command,
   config: run.config,
   context: run.context,
-  interrupt_before: run.interruptBefore,
-  interrupt_after: run.interruptAfter,
+  ...runOptionsJson(run),
   webhook: run.webhook,
   ...streamOf(run),
   temporary: run.request?.['temporary'] === true,

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../domain/json.ts';
+import type { RequestedRunOptions, RunOptions } from '../../domain/run-options.ts';
+import type { RunContent } from '../../orchestrator/requests.ts';
 import { absent, anyJson, checkpointRef, jsonObject, MAX_PAGE, text, uuid } from '../schema.ts';
 
 export const STREAM_MODES = [
@@ -22,11 +25,9 @@ const command = z
   .object({ resume: anyJson.optional(), update: anyJson.optional(), goto: anyJson.optional() })
   .meta({ id: 'Command', description: 'Resume, update or jump.' });
 
-/** What a run on a thread and one without have in common. Unknown members are ignored. */
-export const runFields = {
-  assistant_id: text().min(1).meta({ description: "An assistant's id, or a graph's name for its default assistant." }),
+/** What every run is asked for with, whether at once, without a thread or by a cron. Unknown members are ignored. */
+export const runContent = {
   input: anyJson.optional().meta({ description: "The graph's input; null without a command: go on from the checkpoint." }),
-  command: absent(command),
   metadata: absent(jsonObject),
   config: absent(jsonObject),
   context: absent(anyJson),
@@ -36,10 +37,19 @@ export const runFields = {
   stream_mode: absent(z.union([streamMode.transform((mode) => [mode]), z.array(streamMode)])),
   stream_subgraphs: absent(z.boolean()),
   stream_resumable: absent(z.boolean()),
-  on_disconnect: absent(z.enum(['cancel', 'continue'])),
-  after_seconds: absent(z.number().min(0)),
   durability: absent(z.enum(['sync', 'async', 'exit'])),
   checkpoint_during: absent(z.boolean()),
+};
+type RunContentBody = z.output<z.ZodObject<typeof runContent>>;
+
+export const assistantId = text().min(1).meta({ description: "An assistant's id, or a graph's name for its default assistant." });
+
+const runFields = {
+  assistant_id: assistantId,
+  command: absent(command),
+  ...runContent,
+  on_disconnect: absent(z.enum(['cancel', 'continue'])),
+  after_seconds: absent(z.number().min(0)),
 };
 
 /** Body of POST /threads/{thread_id}/runs, …/runs/stream and …/runs/wait. */
@@ -67,6 +77,29 @@ const anySpelling = z.preprocess((run) => {
 
 /** Body of POST /runs/batch. */
 export const statelessBatch = z.array(anySpelling).min(1, 'give at least one run').max(MAX_PAGE).meta({ id: 'RunBatchCreate' });
+
+/** As the orchestrator takes it; without what each of the three treats in its own way: input, config and request. */
+export const toRunContent = (
+  body: RunContentBody,
+): Omit<RunContent, 'input' | 'config' | 'request'> & { readonly webhook: string | undefined } => ({
+  context: body.context,
+  metadata: body.metadata,
+  webhook: body.webhook,
+  unknownBreakpoints: 'IGNORE',
+  ...toRunOptions(body),
+});
+
+const toRunOptions = (body: RunContentBody): RequestedRunOptions => ({
+  interruptBefore: body.interrupt_before,
+  interruptAfter: body.interrupt_after,
+  recordEvents: body.stream_mode?.some((mode) => mode === 'events' || mode === 'tools'),
+});
+
+/** What answers show of them. */
+export const runOptionsJson = ({ interruptBefore, interruptAfter }: RunOptions): JsonObject => ({
+  interrupt_before: interruptBefore,
+  interrupt_after: interruptAfter,
+});
 
 export type StatefulRunBody = z.output<typeof statefulRun>;
 export type StatelessRunBody = z.output<typeof statelessRun>;

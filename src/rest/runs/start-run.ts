@@ -8,7 +8,7 @@ import { RestError, refusalOf, unprocessable } from '../refusals.ts';
 import { requestedStream } from '../streaming/requested-stream.ts';
 import { requireThread } from '../views.ts';
 import { toStrategy } from './run-json.ts';
-import type { StatefulRunBody, StatelessRunBody } from './run-schema.ts';
+import { type StatefulRunBody, type StatelessRunBody, toRunContent } from './run-schema.ts';
 
 type Named = { readonly ns: string; readonly id: string | undefined; readonly root: string | undefined; readonly path: readonly string[] };
 
@@ -120,6 +120,7 @@ export function runCommand(
 ): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'> {
   const command = commandOf(body.command);
   return {
+    ...toRunContent(body),
     owner: ownerOf(),
     assistantId: body.assistant_id,
     // Of both, the command counts (protocol.md §2.4).
@@ -128,14 +129,7 @@ export function runCommand(
     keepPartialOutput: true,
     keepPendingInput: true,
     config: withDurability(body),
-    context: body.context,
-    metadata: body.metadata,
-    interruptBefore: body.interrupt_before,
-    interruptAfter: body.interrupt_after,
-    unknownBreakpoints: 'IGNORE',
     afterSeconds: body.after_seconds,
-    webhook: body.webhook,
-    recordEvents: body.stream_mode?.some((mode) => mode === 'events' || mode === 'tools') ?? false,
     request: requestedStream(body),
     headers,
   };

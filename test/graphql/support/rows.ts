@@ -1,6 +1,7 @@
 import { type AssistantId, DEFAULT_OWNER, type RunId, type ThreadId } from '../../../src/domain/ids.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
 import type { Run } from '../../../src/domain/run.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../../src/domain/run-options.ts';
 import type { Thread } from '../../../src/domain/thread.ts';
 import type { ThreadStateJson } from '../../../src/orchestrator/ports/graph-host.ts';
 import type { FollowedBody, FollowedEvent } from '../../../src/orchestrator/ports/subscriptions.ts';
@@ -49,9 +50,7 @@ export const aRun = (fields: Partial<Run> = {}): Run => ({
   config: {},
   context: null,
   metadata: {},
-  interruptBefore: null,
-  interruptAfter: null,
-  recordEvents: false,
+  ...DEFAULT_RUN_OPTIONS,
   position: 1,
   attempt: 0,
   failures: 0,
