@@ -1,96 +1,111 @@
-import { p } from '@mikro-orm/core';
+import { UnderscoreNamingStrategy } from '@mikro-orm/core';
 import { DamagedRowError, markDamaged } from '../domain/damage.ts';
-import type { Json } from '../domain/json.ts';
-import { type RunFailure, toFailure } from '../domain/run.ts';
+import { type Built, Codec } from './columns.ts';
 
-/**
- * A column for text of any length. PostgreSQL's migrations give it the collation "C": text is compared and ordered by its bytes, as SQLite
- * does and as every process has to where it locks in the order of ids.
- */
-export const textColumn = () => p.string().columnType('text').ignoreSchemaChanges('collation');
+/** An entity whose properties are made by columns.ts. */
+export type Entity = { readonly tableName: string; readonly properties: Readonly<Record<string, unknown>> };
 
-/** How one property is kept in one column. `decode` takes what the driver returns for what `encode` made. */
-export type Column<T> = { readonly name: string; readonly encode: (value: T) => unknown; readonly decode: (stored: unknown) => T };
-export type Columns<T> = { readonly [K in keyof T]-?: Column<T[K]> };
+type ValueOf<B> = B extends Built<infer T> ? T | (B['~options'] extends { readonly nullable: true } ? null : never) : never;
+
+/** What an entity's rows are to the rest of the program. */
+export type RowOf<E extends Entity> = { readonly [K in keyof E['properties']]: ValueOf<E['properties'][K]> };
+
+/** One property of an entity and its column. */
+export type Column = {
+  readonly key: string;
+  readonly name: string;
+  readonly isNullable: boolean;
+  /** The codec's. */
+  readonly kind: string;
+  readonly encode: (value: unknown) => unknown;
+  readonly decode: (stored: unknown) => unknown;
+};
+
+type Options = { readonly kind?: string; readonly type?: unknown; readonly fieldName?: string; readonly nullable?: boolean };
+
+const naming = new UnderscoreNamingStrategy(); // MikroORM's own default
+
+/** To be called before MikroORM is initialised with the entity: it turns the properties into something else. */
+export const columnsOf = ({ properties }: Entity): Column[] =>
+  Object.entries(properties).map(([key, options]) => columnOf(key, options as Options));
+
+function columnOf(key: string, { kind: relation, type, fieldName, nullable: isNullable = false }: Options): Column {
+  const name = fieldName ?? naming.propertyToColumnName(key);
+  if (relation !== undefined) return { key, name, isNullable, kind: 'id', encode: same, decode: same };
+  if (!(type instanceof Codec)) throw new TypeError(`The property ${key} has no codec`);
+  const { kind, encode, decode } = type;
+  if (!isNullable) return { key, name, isNullable, kind, encode, decode };
+  return {
+    key,
+    name,
+    isNullable,
+    kind,
+    encode: (value) => (value === null ? null : encode(value)),
+    decode: (stored) => (stored === null ? null : decode(stored)),
+  };
+}
 
 const same = (value: unknown): unknown => value;
 
-/** Strings, and unions and brands of them: a row only holds what was of that type when it was written. */
-export const text = <T extends string>(name: string): Column<T> => ({ name, encode: same, decode: (stored) => stored as T });
-/** Integers; PostgreSQL's driver returns bigint columns as strings. */
-export const integer = (name: string): Column<number> => ({ name, encode: same, decode: toNumber });
-export const flag = (name: string): Column<boolean> => ({ name, encode: Number, decode: (stored) => Number(stored) === 1 });
-export const time = (name: string): Column<Date> => ({
-  name,
-  encode: (value) => value.getTime(),
-  decode: (stored) => new Date(toNumber(stored)),
-});
-
-function toNumber(stored: unknown): number {
-  const value = Number(stored);
-  if (!Number.isFinite(value)) throw new Error(`${String(stored)} is not a number`);
-  return value;
-}
-
-export const json = <T extends Json | object>(name: string): Column<T> => ({
-  name,
-  encode: (value) => JSON.stringify(value),
-  decode: (stored) => JSON.parse(stored as string) as T,
-});
-/** What a graph threw. Rows of earlier versions may hold anything in its place. */
-export const failure = (name: string): Column<RunFailure> => ({
-  name,
-  encode: (value) => JSON.stringify(toFailure(value)),
-  decode: (stored) => toFailure(JSON.parse(stored as string)),
-});
-/** Null is SQL's null. */
-export const nullable = <T>({ name, encode, decode }: Column<T>): Column<T | null> => ({
-  name,
-  encode: (value) => (value === null ? null : encode(value)),
-  decode: (stored) => (stored === null ? null : decode(stored)),
-});
-
-/** Maps domain objects to the rows of one table. */
-export class RowMapper<T extends object> {
-  readonly #columns: readonly (readonly [keyof T & string, Column<T[keyof T]>])[];
+/** Maps objects of a type to the rows of one table and back. */
+export class RowMapper<in out T extends object> {
+  readonly #columns: readonly Column[];
   /** The columns' names, as a select or insert lists them. */
   readonly columnList: string;
   readonly width: number;
 
-  constructor(columns: Columns<T>) {
-    this.#columns = Object.entries(columns) as [keyof T & string, Column<T[keyof T]>][];
-    this.columnList = this.#columns.map(([, column]) => column.name).join(', ');
-    this.width = this.#columns.length;
+  constructor(columns: readonly Column[]) {
+    this.#columns = columns;
+    this.columnList = columns.map(({ name }) => name).join(', ');
+    this.width = columns.length;
   }
 
   /** Never throws: a column that can't be read makes the object a damaged one (see markDamaged), which is no fault of the rows read with it. */
   fromRow(row: Record<string, unknown>): T {
-    const value: Partial<Record<keyof T, unknown>> = {};
-    const damaged: (readonly [key: keyof T & string, column: string, cause: unknown])[] = [];
-    for (const [key, column] of this.#columns)
+    const value: Record<string, unknown> = {};
+    const damaged: (readonly [column: Column, cause: unknown])[] = [];
+    for (const column of this.#columns)
       try {
-        value[key] = column.decode(row[column.name]);
+        value[column.key] = column.decode(row[column.name]);
       } catch (error) {
-        damaged.push([key, column.name, error]);
+        damaged.push([column, error]);
       }
     if (damaged.length === 0) return value as T;
-    const columns = damaged.map(([, column]) => column);
-    const keys = damaged.map(([key]) => key);
-    return markDamaged(value as T, keys, new DamagedRowError(columns, damaged[0]?.[2]));
+    const names = damaged.map(([{ name }]) => name);
+    const keys = damaged.map(([{ key }]) => key);
+    return markDamaged(value as T, keys, new DamagedRowError(names, damaged[0]?.[1]));
+  }
+
+  /** A row whose columns are all null. */
+  get emptyRow(): Record<string, unknown> {
+    return Object.fromEntries(this.#columns.map(({ name }) => [name, null]));
+  }
+
+  toRow(value: T): Record<string, unknown> {
+    return Object.fromEntries(this.#columns.map(({ key, name, encode }) => [name, encode(value[key as keyof T])]));
   }
 
   /** The parameters of a row, in the order of `columnList`. */
   toParams(value: T): unknown[] {
-    return this.#columns.map(([key, column]) => column.encode(value[key]));
+    return this.#columns.map(({ key, encode }) => encode(value[key as keyof T]));
   }
 
   /** `a = ?, b = ?` for the properties that `patch` has; null when it has none. */
   assignments(patch: Partial<T>): { readonly text: string; readonly params: unknown[] } | null {
-    const set = this.#columns.filter(([key]) => patch[key] !== undefined);
+    const set = this.#columns.filter(({ key }) => patch[key as keyof T] !== undefined);
     if (set.length === 0) return null;
     return {
-      text: set.map(([, column]) => `${column.name} = ?`).join(', '),
-      params: set.map(([key, column]) => column.encode(patch[key] as T[keyof T])),
+      text: set.map(({ name }) => `${name} = ?`).join(', '),
+      params: set.map(({ key, encode }) => encode(patch[key as keyof T])),
     };
   }
 }
+
+/**
+ * The mapper of an entity's rows, but for the properties in `storageOnly`, which statements read and write by themselves. As a constant of type
+ * RowMapper<Run> it compiles only where the entity and Run have the same properties of the same types.
+ */
+export const rowMapper = <E extends Entity, const K extends keyof E['properties'] = never>(
+  entity: E,
+  storageOnly: readonly K[] = [],
+): RowMapper<Omit<RowOf<E>, K>> => new RowMapper(columnsOf(entity).filter(({ key }) => !storageOnly.includes(key as K)));

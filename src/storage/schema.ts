@@ -1,6 +1,7 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import { AssistantRow, AssistantVersionRow } from './assistants/assistant-rows.ts';
 import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from './checkpoints/records/checkpoint-rows.ts';
+import { bigInteger, text, time } from './columns.ts';
 import { CronRow } from './crons/cron-rows.ts';
 import { StoreItemRow, StoreNamespaceRow, StoreVectorRow } from './items/item-rows.ts';
 import { RunEventRow } from './log/event-rows.ts';
@@ -17,7 +18,6 @@ import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
 import { Suspects } from './migrations/0018-suspects.ts';
-import { textColumn } from './row-mapper.ts';
 import { RunRow } from './runs/run-rows.ts';
 import { IdempotencyRow } from './runs/run-tx.ts';
 import { ThreadRow } from './threads/thread-rows.ts';
@@ -28,9 +28,9 @@ export const InstanceRow = defineEntity({
   name: 'Instance',
   tableName: 'instance',
   properties: {
-    id: textColumn().primary(),
+    id: text().primary(),
     /** Rises now and then while a server writes, on SQLite: a file whose number is lower than was seen lacks commits. */
-    marks: p.bigint('number'),
+    marks: bigInteger(),
   },
 });
 
@@ -39,13 +39,13 @@ export const MaintenanceRow = defineEntity({
   name: 'Maintenance',
   tableName: 'maintenance',
   properties: {
-    name: textColumn().primary(),
+    name: text().primary(),
     /** The process that does it, or did it last. */
-    holder: textColumn(),
+    holder: text(),
     /** Until when it is this process's alone. */
-    heldUntil: p.bigint('number'),
+    heldUntil: time(),
     /** When it is to be done next. */
-    nextAt: p.bigint('number'),
+    nextAt: time(),
   },
 });
 

@@ -1,15 +1,17 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import type { Assistant, AssistantVersion } from '../../domain/assistant.ts';
-import type { Owner } from '../../domain/ids.ts';
-import { flag, integer, json, nullable, RowMapper, text, textColumn, time } from '../row-mapper.ts';
+import type { AssistantId, Owner } from '../../domain/ids.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { bigInteger, flag, json, text, time } from '../columns.ts';
+import { type RowMapper, rowMapper } from '../row-mapper.ts';
 
 const content = () => ({
-  graphId: textColumn(),
-  name: textColumn(),
-  description: textColumn().nullable(),
-  config: textColumn(),
-  context: textColumn(),
-  metadata: textColumn(),
+  graphId: text(),
+  name: text(),
+  description: text().nullable(),
+  config: json<JsonObject>(),
+  context: json<JsonObject>(),
+  metadata: json<JsonObject>(),
 });
 
 /** As its selected version has it. */
@@ -17,16 +19,16 @@ export const AssistantRow = defineEntity({
   name: 'Assistant',
   tableName: 'assistant',
   properties: {
-    owner: textColumn().primary(),
-    id: textColumn().primary(),
+    owner: text<Owner>().primary(),
+    id: text<AssistantId>().primary(),
     ...content(),
     /** The name in lower case, for searches. */
-    foldedName: textColumn(),
-    version: p.bigint('number'),
-    newestVersion: p.bigint('number'),
-    isDefault: p.integer(),
-    createdAt: p.bigint('number'),
-    updatedAt: p.bigint('number'),
+    foldedName: text(),
+    version: bigInteger(),
+    newestVersion: bigInteger(),
+    isDefault: flag(),
+    createdAt: time(),
+    updatedAt: time(),
   },
   indexes: [{ name: 'assistant_owner_created', properties: ['owner', 'createdAt', 'id'] }],
 });
@@ -36,30 +38,15 @@ export const AssistantVersionRow = defineEntity({
   name: 'AssistantVersion',
   tableName: 'assistant_version',
   properties: {
-    owner: textColumn().primary(),
-    assistantId: textColumn().primary(),
-    version: p.bigint('number').primary(),
+    owner: text<Owner>().primary(),
+    assistantId: text<AssistantId>().primary(),
+    version: bigInteger().primary(),
     ...content(),
-    createdAt: p.bigint('number'),
+    createdAt: time(),
   },
 });
 
-export const assistantRows = new RowMapper<Assistant & { readonly foldedName: string }>({
-  owner: text('owner'),
-  id: text('id'),
-  graphId: text('graph_id'),
-  name: text('name'),
-  foldedName: text('folded_name'),
-  description: nullable(text('description')),
-  config: json('config'),
-  context: json('context'),
-  metadata: json('metadata'),
-  version: integer('version'),
-  newestVersion: integer('newest_version'),
-  isDefault: flag('is_default'),
-  createdAt: time('created_at'),
-  updatedAt: time('updated_at'),
-});
+export const assistantRows: RowMapper<Assistant & { readonly foldedName: string }> = rowMapper(AssistantRow);
 
 export const toAssistant = (row: Record<string, unknown>): Assistant => {
   const assistant: Assistant & { foldedName?: string } = assistantRows.fromRow(row);
@@ -70,18 +57,7 @@ export const toAssistant = (row: Record<string, unknown>): Assistant => {
 /** For searches without regard to case. */
 export const folded = (name: string): string => name.toLowerCase();
 
-export const versionRows = new RowMapper<AssistantVersion & { readonly owner: Owner }>({
-  owner: text('owner'),
-  assistantId: text('assistant_id'),
-  version: integer('version'),
-  graphId: text('graph_id'),
-  name: text('name'),
-  description: nullable(text('description')),
-  config: json('config'),
-  context: json('context'),
-  metadata: json('metadata'),
-  createdAt: time('created_at'),
-});
+export const versionRows: RowMapper<AssistantVersion & { readonly owner: Owner }> = rowMapper(AssistantVersionRow);
 
 export const toVersion = (row: Record<string, unknown>): AssistantVersion => {
   const version: AssistantVersion & { owner?: Owner } = versionRows.fromRow(row);

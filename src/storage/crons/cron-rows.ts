@@ -1,8 +1,11 @@
-import { defineEntity, p } from '@mikro-orm/core';
-import type { Cron } from '../../domain/cron.ts';
-import type { AssistantId, CronId, Owner } from '../../domain/ids.ts';
+import { defineEntity } from '@mikro-orm/core';
+import type { Cron, CronPayload, OnRunCompleted } from '../../domain/cron.ts';
+import type { AssistantId, CronId, Owner, RunId } from '../../domain/ids.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { MultitaskStrategy } from '../../domain/run.ts';
 import type { CronTx, OccurrenceEnd } from '../../orchestrator/ports/crons.ts';
-import { flag, integer, json, nullable, RowMapper, text, textColumn, time } from '../row-mapper.ts';
+import { flag, integer, json, partOf, text, time } from '../columns.ts';
+import { type RowMapper, rowMapper } from '../row-mapper.ts';
 import type { Sql } from '../sql.ts';
 import { placeholders } from '../sql.ts';
 import { ThreadRow } from '../threads/thread-rows.ts';
@@ -11,58 +14,37 @@ export const CronRow = defineEntity({
   name: 'Cron',
   tableName: 'cron',
   properties: {
-    id: textColumn().primary(),
-    owner: textColumn(),
-    assistantId: textColumn(),
-    thread: () => p.manyToOne(ThreadRow).nullable().deleteRule('cascade').updateRule('no action').fieldName('thread_id').index(false),
-    onRunCompleted: textColumn().nullable(),
-    strategy: textColumn().nullable(),
-    schedule: textColumn(),
-    timezone: textColumn().nullable(),
-    endTime: p.bigint('number').nullable(),
-    enabled: p.integer(),
-    payload: textColumn(),
-    metadata: textColumn(),
-    nextAt: p.bigint('number').nullable(),
+    id: text<CronId>().primary(),
+    owner: text<Owner>(),
+    assistantId: text<AssistantId>(),
+    threadId: partOf(ThreadRow, 'thread_id').nullable(),
+    onRunCompleted: text<OnRunCompleted>().nullable(),
+    strategy: text<MultitaskStrategy>().nullable(),
+    schedule: text(),
+    timezone: text().nullable(),
+    endTime: time().nullable(),
+    enabled: flag(),
+    payload: json<CronPayload>(),
+    metadata: json<JsonObject>(),
+    nextAt: time().nullable(),
     /** While it is claimed: when it is due again if nothing is heard of the claimer. */
-    dueAt: p.bigint('number').nullable(),
-    claims: p.integer(),
-    lastAt: p.bigint('number').nullable(),
-    lastRunId: textColumn().nullable(),
-    lastError: textColumn().nullable(),
-    createdAt: p.bigint('number'),
-    updatedAt: p.bigint('number'),
+    dueAt: time().nullable(),
+    claims: integer(),
+    lastAt: time().nullable(),
+    lastRunId: text<RunId>().nullable(),
+    lastError: text().nullable(),
+    createdAt: time(),
+    updatedAt: time(),
   },
   indexes: [
     { name: 'cron_due', properties: ['dueAt'], where: '"due_at" is not null' },
     { name: 'cron_owner', properties: ['owner', 'id'] },
     { name: 'cron_assistant', properties: ['assistantId'] },
-    { name: 'cron_thread', properties: ['thread'] },
+    { name: 'cron_thread', properties: ['threadId'] },
   ],
 });
 
-export const cronRows = new RowMapper<Cron>({
-  id: text('id'),
-  owner: text('owner'),
-  assistantId: text('assistant_id'),
-  threadId: nullable(text('thread_id')),
-  onRunCompleted: nullable(text('on_run_completed')),
-  strategy: nullable(text('strategy')),
-  schedule: text('schedule'),
-  timezone: nullable(text('timezone')),
-  endTime: nullable(time('end_time')),
-  enabled: flag('enabled'),
-  payload: json('payload'),
-  metadata: json('metadata'),
-  nextAt: nullable(time('next_at')),
-  dueAt: nullable(time('due_at')),
-  claims: integer('claims'),
-  lastAt: nullable(time('last_at')),
-  lastRunId: nullable(text('last_run_id')),
-  lastError: nullable(text('last_error')),
-  createdAt: time('created_at'),
-  updatedAt: time('updated_at'),
-});
+export const cronRows: RowMapper<Cron> = rowMapper(CronRow);
 
 export class SqlCronTx implements CronTx {
   readonly #sql: Sql;

@@ -1,9 +1,9 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import type { Owner } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Namespace, StoreItem } from '../../domain/store-item.ts';
 import type { ItemView } from '../../orchestrator/ports/item-store.ts';
-import { textColumn } from '../row-mapper.ts';
+import { bigInteger, json, partOf, text, time, vector } from '../columns.ts';
 import type { Condition } from '../sql.ts';
 
 /** A namespace of the long-term store. It outlives its items for a while: LangGraph's own store lists it then, too. */
@@ -11,15 +11,15 @@ export const StoreNamespaceRow = defineEntity({
   name: 'StoreNamespace',
   tableName: 'store_namespace',
   properties: {
-    id: textColumn().primary(),
-    owner: textColumn(),
+    id: text().primary(),
+    owner: text<Owner>(),
     /** JSON array of the labels: any text is kept as it is, and those of a prefix are a range. */
-    path: textColumn(),
+    path: json<Namespace>(),
     /** Its place among the owner's namespaces, in the order in which they were first used. */
-    seq: p.bigint('number'),
+    seq: bigInteger(),
     /** The last seq that an item of it got. */
-    lastSeq: p.bigint('number'),
-    touchedAt: p.bigint('number'),
+    lastSeq: bigInteger(),
+    touchedAt: time(),
   },
   uniques: [{ name: 'store_namespace_path', properties: ['owner', 'path'] }],
   indexes: [
@@ -32,21 +32,21 @@ export const StoreItemRow = defineEntity({
   name: 'StoreItem',
   tableName: 'store_item',
   properties: {
-    id: textColumn().primary(),
-    owner: textColumn(),
-    namespace: () => p.manyToOne(StoreNamespaceRow).deleteRule('cascade').updateRule('no action').fieldName('namespace_id').index(false),
+    id: text().primary(),
+    owner: text<Owner>(),
+    namespaceId: partOf(StoreNamespaceRow, 'namespace_id'),
     /** As JSON, so that any text is kept as it is. */
-    key: textColumn(),
-    value: textColumn(),
+    key: json<string>(),
+    value: json<JsonObject>(),
     /** Its place in its namespace, in the order in which they were first put. */
-    seq: p.bigint('number'),
-    createdAt: p.bigint('number'),
-    updatedAt: p.bigint('number'),
-    expiresAt: p.bigint('number').nullable(),
+    seq: bigInteger(),
+    createdAt: time(),
+    updatedAt: time(),
+    expiresAt: time().nullable(),
     /** How far a refresh moves expiresAt ahead of now. */
-    ttlMs: p.bigint('number').nullable(),
+    ttlMs: bigInteger().nullable(),
   },
-  uniques: [{ name: 'store_item_key', properties: ['namespace', 'key'] }],
+  uniques: [{ name: 'store_item_key', properties: ['namespaceId', 'key'] }],
   indexes: [
     { name: 'store_item_owner_updated', properties: ['owner', 'updatedAt'] },
     { name: 'store_item_expires', properties: ['expiresAt'], where: '"expires_at" is not null' },
@@ -58,10 +58,10 @@ export const StoreVectorRow = defineEntity({
   name: 'StoreVector',
   tableName: 'store_vector',
   properties: {
-    item: () => p.manyToOne(StoreItemRow).primary().deleteRule('cascade').updateRule('no action').fieldName('item_id').index(false),
+    itemId: partOf(StoreItemRow, 'item_id').primary(),
     /** Which text of the item, its place there included. */
-    path: textColumn().primary(),
-    vector: p.blob().ignoreSchemaChanges('type'),
+    path: text().primary(),
+    vector: vector(),
   },
 });
 

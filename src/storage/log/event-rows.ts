@@ -1,9 +1,10 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import type { EventBody, EventDraft, EventKind, LoggedEvent } from '../../domain/event.ts';
 import type { RunId, ThreadId } from '../../domain/ids.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { toFailure } from '../../domain/run.ts';
 import { type EventTx, UnstorableEventError } from '../../orchestrator/ports/store.ts';
-import { textColumn } from '../row-mapper.ts';
+import { bigInteger, json, partOf, text, time } from '../columns.ts';
 import type { Sql } from '../sql.ts';
 import { chunked, tuples } from '../sql.ts';
 import { ThreadRow } from '../threads/thread-rows.ts';
@@ -13,12 +14,12 @@ export const RunEventRow = defineEntity({
   name: 'RunEvent',
   tableName: 'run_event',
   properties: {
-    thread: () => p.manyToOne(ThreadRow).primary().deleteRule('cascade').updateRule('no action').fieldName('thread_id').index(false),
-    seq: p.bigint('number').primary(),
-    runId: textColumn().nullable(),
-    kind: textColumn(),
-    payload: textColumn(),
-    createdAt: p.bigint('number'),
+    threadId: partOf(ThreadRow, 'thread_id').primary(),
+    seq: bigInteger().primary(),
+    runId: text<RunId>().nullable(),
+    kind: text<EventKind>(),
+    payload: json<JsonObject>(),
+    createdAt: time(),
   },
   indexes: [{ name: 'run_event_run', properties: ['runId', 'seq'] }],
 });

@@ -1,8 +1,8 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import type { Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { Claim, Run, RunStatus } from '../../domain/run.ts';
 import type { IdempotencyRecord, IdempotencyTx, RunPatch, RunTx } from '../../orchestrator/ports/store.ts';
-import { textColumn } from '../row-mapper.ts';
+import { text, time } from '../columns.ts';
 import type { Sql } from '../sql.ts';
 import { placeholders } from '../sql.ts';
 import { aheadSql, isCarryOpenSql, isDueSql, isRunningSql, isUnfinishedSql, runRows, waitsForTrialSql } from './run-rows.ts';
@@ -12,11 +12,11 @@ export const IdempotencyRow = defineEntity({
   name: 'Idempotency',
   tableName: 'idempotency',
   properties: {
-    owner: textColumn().primary(),
-    key: textColumn().primary(),
-    requestHash: textColumn(),
-    runId: textColumn(),
-    expiresAt: p.bigint('number'),
+    owner: text<Owner>().primary(),
+    key: text().primary(),
+    requestHash: text(),
+    runId: text<RunId>(),
+    expiresAt: time(),
   },
   indexes: [{ name: 'idempotency_expires', properties: ['expiresAt'] }],
 });

@@ -1,34 +1,32 @@
-import { defineEntity, p } from '@mikro-orm/core';
-import { textColumn } from '../../row-mapper.ts';
+import { defineEntity } from '@mikro-orm/core';
+import { bigInteger, integer, partOf, text } from '../../columns.ts';
 import type { Sql } from '../../sql.ts';
 import { chunked, tuples } from '../../sql.ts';
 import { ThreadRow } from '../../threads/thread-rows.ts';
 import { requireId, StoredList, StoredPlain, type StoredValue } from '../values/stored-value.ts';
 import type { StoredCheckpoint, StoredWrite } from './stored-checkpoint.ts';
 
-const thread = () => p.manyToOne(ThreadRow).primary().deleteRule('cascade').updateRule('no action').fieldName('thread_id').index(false);
-
 /** One checkpoint of LangGraph's, without its channel values: `refs` says where each of them is. */
 export const CheckpointRow = defineEntity({
   name: 'Checkpoint',
   tableName: 'checkpoint',
   properties: {
-    thread,
-    ns: textColumn().primary(),
-    checkpointId: textColumn().primary(),
-    parentId: textColumn().nullable(),
+    threadId: partOf(ThreadRow, 'thread_id').primary(),
+    ns: text().primary(),
+    checkpointId: text().primary(),
+    parentId: text().nullable(),
     /** Null: of no run, or of one that was deleted. */
-    runId: textColumn().nullable(),
+    runId: text().nullable(),
     /** The thread's stateVersion after the put. History and heads follow it; ids carry some process's clock and don't count. */
-    seq: p.bigint('number'),
+    seq: bigInteger(),
     /** The checkpoint as JSON, without channel_values. */
-    body: textColumn(),
-    metadata: textColumn(),
+    body: text(),
+    metadata: text(),
     /** JSON object: channel to blob id, or to a one-element array with the value's own JSON text. */
-    refs: textColumn(),
+    refs: text(),
   },
   indexes: [
-    { name: 'checkpoint_history', properties: ['thread', 'ns', 'seq'] },
+    { name: 'checkpoint_history', properties: ['threadId', 'ns', 'seq'] },
     { name: 'checkpoint_run', properties: ['runId'], where: '"run_id" is not null' },
   ],
 });
@@ -38,19 +36,19 @@ export const CheckpointWriteRow = defineEntity({
   name: 'CheckpointWrite',
   tableName: 'checkpoint_write',
   properties: {
-    thread,
-    ns: textColumn().primary(),
-    checkpointId: textColumn().primary(),
-    taskId: textColumn().primary(),
-    idx: p.integer().primary(),
+    threadId: partOf(ThreadRow, 'thread_id').primary(),
+    ns: text().primary(),
+    checkpointId: text().primary(),
+    taskId: text().primary(),
+    idx: integer().primary(),
     /** '' for writes of no run. */
-    runId: textColumn().primary(),
-    seq: p.bigint('number'),
-    channel: textColumn(),
-    taskPath: textColumn(),
-    type: textColumn(),
-    data: textColumn(),
-    lists: textColumn().nullable(),
+    runId: text().primary(),
+    seq: bigInteger(),
+    channel: text(),
+    taskPath: text(),
+    type: text(),
+    data: text(),
+    lists: text().nullable(),
   },
   indexes: [{ name: 'checkpoint_write_run', properties: ['runId'], where: `"run_id" <> ''` }],
 });
@@ -60,15 +58,15 @@ export const BlobRow = defineEntity({
   name: 'Blob',
   tableName: 'blob',
   properties: {
-    thread,
+    threadId: partOf(ThreadRow, 'thread_id').primary(),
     /** seq of the checkpoint that brought it × BLOBS_PER_PUT + its place among that checkpoint's blobs. A blob refers to older ids only. */
-    id: p.bigint('number').primary(),
+    id: bigInteger().primary(),
     /** The list that this list is a change of. */
-    baseId: p.bigint('number').nullable(),
-    type: textColumn(),
-    data: textColumn(),
+    baseId: bigInteger().nullable(),
+    type: text(),
+    data: text(),
     /** JSON: which arrays in `data` are changes of stored lists; null: none. */
-    lists: textColumn().nullable(),
+    lists: text().nullable(),
   },
 });
 
@@ -77,9 +75,9 @@ export const CheckpointHeadRow = defineEntity({
   name: 'CheckpointHead',
   tableName: 'checkpoint_head',
   properties: {
-    thread,
-    ns: textColumn().primary(),
-    checkpointId: textColumn(),
+    threadId: partOf(ThreadRow, 'thread_id').primary(),
+    ns: text().primary(),
+    checkpointId: text(),
   },
 });
 
