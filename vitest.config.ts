@@ -11,7 +11,7 @@ const results = process.env['INTERJECT_TEST_RESULTS'];
 /** What runs a second time on PostgreSQL: all that depends on how the database keeps, orders and locks things. */
 const ON_POSTGRES = [
   'test/storage/checkpoints/**/*.test.ts',
-  'test/storage/group-commit.test.ts',
+  'test/storage/{group-commit,tables}.test.ts',
   'test/storage/retention/**/*.test.ts',
   'test/storage/items/{conformance,expiry,semantic}.test.ts',
   'test/orchestrator/**/*.test.ts',

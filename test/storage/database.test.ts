@@ -2,30 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MikroORM } from '@mikro-orm/sqlite';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { Database } from '../../src/storage/database.ts';
 import { DatabaseError } from '../../src/storage/database-error.ts';
-import { entities, migrations } from '../../src/storage/schema.ts';
+import { migrations } from '../../src/storage/schema.ts';
 import { SettableClock } from './settable-clock.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const open = (url: string, clock = new SettableClock()) => Database.open({ url, clock });
 const insertKey = 'insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, ?)';
 const keyRow = (key: string) => ['owner', key, 'hash', 'run', 1];
-
-test('migrations make exactly the tables that the entities describe', async () => {
-  await using directory = await temporaryDirectory();
-  const file = join(directory.path, 'interject.db');
-  await (await open(file)).close();
-
-  const orm = await MikroORM.init({ dbName: file, entities });
-  const difference = await orm.schema.getUpdateSchemaSQL({ wrap: false });
-  await orm.close();
-
-  expect(difference).toBe('');
-});
 
 test('an empty database gets every migration, once', async () => {
   await using directory = await temporaryDirectory();
