@@ -64,6 +64,7 @@ export type EventBody =
       readonly aside?: Aside;
       readonly messageId: string;
       readonly text: string;
+      /** A string while the message's content is one. Behind blocks a text is a block. */
       readonly content: Json;
       readonly extras?: ChunkExtras;
     }
@@ -94,7 +95,10 @@ export type Aside = true;
 /** Whether it changes the thread's conversation, where its kind does at all. */
 export const isAside = (body: EventBody): boolean => 'aside' in body && body.aside === true;
 
-/** What a chunk of a streamed message carries beside its content: tool_call_chunks, usage_metadata, response_metadata, additional_kwargs. */
+/**
+ * What a chunk of a streamed message carries beside its content: tool_call_chunks (or tool_calls, whole), usage_metadata, response_metadata and
+ * additional_kwargs. The last two of the first chunk are in MESSAGE_STARTED.
+ */
 export type ChunkExtras = JsonObject;
 
 /** An event before it has a place in the log. `runId` is null for events of the thread itself (a state update through the API). */

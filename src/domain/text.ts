@@ -1,4 +1,5 @@
-import { isJsonObject, type Json } from './json.ts';
+import { isNamed } from './chunk-merge.ts';
+import type { Json } from './json.ts';
 
 /** Characters that a name, id or key may have, and those of longer texts: descriptions, queries, namespaces of checkpoints. */
 export const MAX_NAME_LENGTH = 1_000;
@@ -18,7 +19,10 @@ export const withoutHalf = (text: string): string => (endsInHalf(text) ? text.sl
 
 export type Split = { readonly ready: Json; readonly held: Json | null };
 
-/** Divides streamed content before a surrogate pair of which only the first half has come. `held` is to be joined with what comes next (addContent). */
+/**
+ * Divides streamed content before a surrogate pair of which only the first half has come, where the other half may follow: in a text, or in a block that a
+ * later chunk can continue. `held` is to be merged with what comes next (mergeContent).
+ */
 export function splitAtHalf(content: Json): Split {
   if (typeof content === 'string') {
     return endsInHalf(content) ? { ready: content.slice(0, -1), held: content.slice(-1) } : { ready: content, held: null };
@@ -34,7 +38,7 @@ const NAMES: ReadonlySet<string> = new Set(['type', 'index', 'id']);
 const isCut = ([key, value]: readonly [string, Json]): boolean => !NAMES.has(key) && typeof value === 'string' && endsInHalf(value);
 
 function heldOf(block: Json): Json[] {
-  if (!isJsonObject(block)) return [];
+  if (!isNamed(block)) return [];
   const members = Object.entries(block);
   const cut = members.filter(isCut).map(([key, value]) => [key, String(value).slice(-1)] as const);
   if (cut.length === 0) return [];
@@ -42,7 +46,7 @@ function heldOf(block: Json): Json[] {
 }
 
 function readyOf(block: Json): Json {
-  if (!isJsonObject(block)) return block;
+  if (!isNamed(block)) return block;
   return Object.fromEntries(Object.entries(block).map((member) => (isCut(member) ? [member[0], String(member[1]).slice(0, -1)] : member)));
 }
 

@@ -1,5 +1,6 @@
-import type { LoggedEvent } from '../domain/event.ts';
+import type { EventBody, LoggedEvent } from '../domain/event.ts';
 import type { RunId, ThreadId } from '../domain/ids.ts';
+import { mergeExtras } from '../domain/message-fold.ts';
 import type { Reads } from '../orchestrator/ports/store.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
 import { LogGapError } from './cursor.ts';
@@ -14,29 +15,28 @@ const LAGGING = 32;
 export function joinDeltas(waiting: LoggedEvent[]): LoggedEvent | null {
   const lagging = waiting.length >= LAGGING;
   const first = waiting.shift();
-  if (first === undefined) return null;
-  if (!lagging || first.body.kind !== 'MESSAGE_DELTA') return first;
+  if (first === undefined || !lagging || !isTextDelta(first)) return first ?? null;
   let last = first;
-  const texts: string[] = [];
-  const body = first.body;
-  if (typeof body.content !== 'string') return first;
-  texts.push(body.content);
-  for (let next = waiting[0]; next !== undefined && isSameDelta(next, first); next = waiting[0]) {
-    if (next.body.kind !== 'MESSAGE_DELTA' || typeof next.body.content !== 'string') break;
-    texts.push(next.body.content);
+  let { extras } = first.body;
+  const texts = [first.body.text];
+  for (let next = waiting[0]; next !== undefined && isTextDelta(next) && isOfSameMessage(next, first); next = waiting[0]) {
+    texts.push(next.body.text);
+    if (next.body.extras !== undefined) extras = mergeExtras(extras ?? {}, next.body.extras);
     last = next;
     waiting.shift();
   }
   const text = texts.join('');
-  return { ...last, body: { ...body, text, content: text } };
+  return { ...last, body: { ...first.body, text, content: text, ...(extras === undefined ? {} : { extras }) } };
 }
 
-const isSameDelta = (event: LoggedEvent, first: LoggedEvent): boolean =>
-  event.body.kind === 'MESSAGE_DELTA' &&
-  first.body.kind === 'MESSAGE_DELTA' &&
-  event.runId === first.runId &&
-  event.body.messageId === first.body.messageId &&
-  event.body.ns === first.body.ns;
+type TextDelta = LoggedEvent & { readonly body: Extract<EventBody, { kind: 'MESSAGE_DELTA' }> };
+
+/** Its content is a text, so the message's is a text too (EventBody): texts that follow each other are one. */
+const isTextDelta = (event: LoggedEvent): event is TextDelta =>
+  event.body.kind === 'MESSAGE_DELTA' && typeof event.body.content === 'string';
+
+const isOfSameMessage = (event: TextDelta, first: TextDelta): boolean =>
+  event.runId === first.runId && event.body.messageId === first.body.messageId && event.body.ns === first.body.ns;
 
 type FollowerDeps = Omit<FollowOptions, 'newestSeq'> & {
   readonly reads: Reads;

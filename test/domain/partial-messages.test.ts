@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { addContent, partialsFromLog } from '../../src/domain/message-fold.ts';
+import { partialsFromLog } from '../../src/domain/message-fold.ts';
 
 const started = (id: string, type = 'ai'): EventBody => ({
   kind: 'MESSAGE_STARTED',
@@ -22,44 +22,6 @@ const completed = (id: string): EventBody => ({
   ns: '',
   node: 'agent',
   message: { type: 'ai', id, content: 'x' },
-});
-
-describe('addContent', () => {
-  test('strings are joined', () => {
-    expect(addContent('a', 'b')).toBe('ab');
-  });
-
-  test('a block continues the block of the same index and kind', () => {
-    const first = [{ type: 'text', index: 0, text: 'Hel' }];
-    const next = [{ type: 'text_delta', index: 0, text: 'lo' }];
-
-    expect(addContent(first, next)).toEqual([{ type: 'text', index: 0, text: 'Hello' }]);
-  });
-
-  test('blocks of other indexes stay apart', () => {
-    const thinking = [{ type: 'thinking', index: 0, thinking: 'hm' }];
-    const text = [{ type: 'text', index: 1, text: 'So' }];
-
-    expect(addContent(addContent(thinking, text), [{ type: 'thinking', index: 0, thinking: 'm' }])).toEqual([
-      { type: 'thinking', index: 0, thinking: 'hmm' },
-      { type: 'text', index: 1, text: 'So' },
-    ]);
-  });
-
-  test('text blocks without an index go on in the last one', () => {
-    expect(addContent([{ type: 'text', text: 'a' }], [{ type: 'text', text: 'b' }])).toEqual([{ type: 'text', text: 'ab' }]);
-  });
-
-  test('a string before blocks becomes a text block', () => {
-    expect(addContent('a', [{ type: 'image', url: 'u' }])).toEqual([
-      { type: 'text', text: 'a' },
-      { type: 'image', url: 'u' },
-    ]);
-  });
-
-  test('an empty delta changes nothing', () => {
-    expect(addContent([{ type: 'text', text: 'a' }], '')).toEqual([{ type: 'text', text: 'a' }]);
-  });
 });
 
 describe('partialsFromLog', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addContent } from '../../src/domain/message-fold.ts';
+import { mergeContent } from '../../src/domain/chunk-merge.ts';
 import { splitAtHalf, withoutHalf } from '../../src/domain/text.ts';
 
 const [HIGH, LOW] = ['\ud83d', '\ude00'];
@@ -22,16 +22,22 @@ test('what was held and what comes next are the content again, in blocks too', (
   ];
 
   const { ready, held } = splitAtHalf(first);
-  const rest = splitAtHalf(addContent(held, next));
+  const rest = splitAtHalf(mergeContent(held, next));
 
   expect(held).toEqual([
     { type: 'thinking', index: 0, thinking: HIGH },
     { type: 'text', index: 1, text: HIGH },
   ]);
-  expect(addContent(ready, rest.ready)).toEqual([
+  expect(mergeContent(ready, rest.ready)).toEqual([
     { type: 'thinking', index: 0, thinking: `t${HIGH}${LOW}`, signature: 's' },
     'x',
     { type: 'text', index: 1, text: `a${HIGH}${LOW}` },
   ]);
   expect(rest.held).toBeNull();
+});
+
+test('in a block that nothing can continue there is nothing to wait for', () => {
+  const content = [{ type: 'text', text: `a${HIGH}` }];
+
+  expect(splitAtHalf(content)).toEqual({ ready: content, held: null });
 });

@@ -1,10 +1,10 @@
 import type { EventBody } from '../../domain/event.ts';
-import { type MessageJson, textOf } from '../../domain/message.ts';
+import type { MessageJson } from '../../domain/message.ts';
 import type { PartialMessage } from '../../domain/message-fold.ts';
-import { isMessage, type MessageLike, messageHead, textField, toJsonObject } from '../state/to-json.ts';
+import { isMessage, type MessageLike, textField, toJsonObject } from '../state/to-json.ts';
 import type { ConversationScope } from './messages-channel.ts';
 import { isUnchanged, messagesIn, messagesWritten, type StateMessage, stateMessageToJson } from './messages-channel.ts';
-import { chunkExtras, isChunk, OpenMessage } from './open-message.ts';
+import { isChunk, OpenMessage } from './open-message.ts';
 
 /** What LangGraph says beside a message of the stream mode `messages`. */
 export type MessageMetadata = {
@@ -57,21 +57,16 @@ export class MessageRecorder {
     const isAside = !(streams ? this.#scope.streams(ns, node) : this.#scope.includes(ns));
     const key = keyOf(id, isAside);
     const open = this.#open.get(key);
-    if (open !== undefined) return isChunk(message) ? delta(open, id, message) : [];
+    if (open !== undefined) return isChunk(message) ? open.add(message) : [];
     // A removal is no message of the conversation: what it does to it shows at the next checkpoint.
     if (this.#known.has(key) || (isAside && this.#known.has(id)) || message._getType() === 'remove') return [];
     const checkpointNs = metadata.langgraph_checkpoint_ns ?? '';
     const taskId = checkpointNs.slice(checkpointNs.lastIndexOf(':') + 1);
-    const opened = new OpenMessage({ ns, node, taskId, isAside }, message, streams ? 'streams' : 'whole');
+    const place = { ns, node, ...(isAside ? { aside: true as const } : {}), taskId };
+    const opened = new OpenMessage(place, message, toJsonObject(metadata), streams ? 'streams' : 'whole');
     this.#open.set(key, opened);
     if (!isAside) this.#told.add(id);
-    const started: EventBody = {
-      kind: 'MESSAGE_STARTED',
-      ...placeOf(opened),
-      message: messageHead(message),
-      metadata: toJsonObject(metadata),
-    };
-    return streams ? [started, ...delta(opened, id, message)] : [started];
+    return streams ? [opened.started, ...opened.add(message)] : [opened.started];
   }
 
   /** A task ended without an error: its messages are what it wrote, or what was streamed of them where it didn't write them. */
@@ -117,7 +112,7 @@ export class MessageRecorder {
 
   /** The AI's messages of the conversation that are open, in the order of their first tokens. */
   partials(): PartialMessage[] {
-    return [...this.#open.values()].flatMap((open) => (open.isAside ? [] : (open.toPartial() ?? [])));
+    return [...this.#open.values()].flatMap((open) => (open.place.aside ? [] : (open.toPartial() ?? [])));
   }
 
   #compare(checkpointId: string, next: readonly StateMessage[]): EventBody[] {
@@ -189,15 +184,15 @@ export class MessageRecorder {
   #closeWithin(ns: string): EventBody[] {
     if (this.#open.size === 0) return [];
     const inside = (other: string): boolean => ns === '' || other === ns || other.startsWith(`${ns}|`);
-    return [...this.#open].filter(([, open]) => inside(open.ns)).map(([key, open]) => this.#complete(key, open, undefined));
+    return [...this.#open].filter(([, open]) => inside(open.place.ns)).map(([key, open]) => this.#complete(key, open, undefined));
   }
 
   #complete(key: string, open: OpenMessage, written: MessageLike | undefined): EventBody {
     this.#open.delete(key);
     this.#known.add(key);
     const message = written === undefined ? open.toMessage() : stateMessageToJson(written as StateMessage);
-    if (written !== undefined && !open.isAside) this.#written.set(open.id, message);
-    return { kind: 'MESSAGE_COMPLETED', ...placeOf(open), message };
+    if (written !== undefined && !open.place.aside) this.#written.set(open.id, message);
+    return { kind: 'MESSAGE_COMPLETED', ...open.place, message };
   }
 }
 
@@ -207,21 +202,10 @@ const keyOf = (id: string, isAside: boolean): string => (isAside ? `${ASIDE}${id
 /** The id of a message that a graph made may be anything. */
 const isAsideKey = (key: unknown): boolean => typeof key === 'string' && key.startsWith(ASIDE);
 
-const placeOf = ({ ns, node, isAside }: OpenMessage) => ({ ns, node, ...(isAside ? { aside: true as const } : {}) });
-
 function begunAndCompleted(ns: string, node: string | null, whole: MessageJson): EventBody[] {
   const { tool_calls, invalid_tool_calls, usage_metadata, ...head } = whole;
   return [
     { kind: 'MESSAGE_STARTED', ns, node, message: { ...head, type: whole.type, content: '' } },
     { kind: 'MESSAGE_COMPLETED', ns, node, message: whole },
   ];
-}
-
-function delta(open: OpenMessage, messageId: string, chunk: Parameters<OpenMessage['add']>[0]): EventBody[] {
-  const content = open.add(chunk);
-  const extras = chunkExtras(chunk);
-  const place = placeOf(open);
-  if (content !== null)
-    return [{ kind: 'MESSAGE_DELTA', ...place, messageId, text: textOf(content), content, ...(extras === null ? {} : { extras }) }];
-  return extras === null ? [] : [{ kind: 'MESSAGE_CHUNK', ...place, messageId, extras }];
 }

@@ -1,130 +1,104 @@
-import type { ChunkExtras } from '../../domain/event.ts';
-import type { Json } from '../../domain/json.ts';
-import type { MessageJson } from '../../domain/message.ts';
-import type { PartialMessage } from '../../domain/message-fold.ts';
-import { addContent } from '../../domain/message-fold.ts';
+import { mergeContent } from '../../domain/chunk-merge.ts';
+import type { ChunkExtras, EventBody } from '../../domain/event.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { type MessageJson, textOf } from '../../domain/message.ts';
+import { begin, grow, type MessageSoFar, type PartialMessage, partialOf, wholeSoFar } from '../../domain/message-fold.ts';
 import { splitAtHalf } from '../../domain/text.ts';
-import { type MessageLike, messageToJson, textField, toJson } from '../state/to-json.ts';
+import { type MessageLike, messageHead, messageToJson, textField, toJson } from '../state/to-json.ts';
 
 /** A chunk of a message that a model streams; concat makes one message of two. */
 export type MessageChunk = MessageLike & { concat(next: MessageChunk): MessageChunk };
 
 export const isChunk = (message: MessageLike): message is MessageChunk => typeof (message as { concat?: unknown }).concat === 'function';
 
-/**
- * A message that has begun and whose task has not ended. It gathers the content of its chunks as they come, which costs next to
- * nothing, and keeps aside the few chunks that carry something else (usage, tool calls), which are only joined if they are needed.
- */
-export class OpenMessage {
-  readonly id: string;
+type Place = {
   readonly ns: string;
   readonly node: string | null;
-  readonly taskId: string;
   /** It belongs to another conversation than the thread's. */
-  readonly isAside: boolean;
-  readonly #form: 'streams' | 'whole';
+  readonly aside?: true;
+};
+
+/** A message that has begun and whose task has not ended: makes the events of its chunks, and folds them as every reader does. */
+export class OpenMessage {
+  readonly id: string;
+  readonly place: Place;
+  readonly taskId: string;
+  readonly started: EventBody;
   readonly #first: MessageLike;
-  readonly #carriers: MessageChunk[] = [];
-  #content: Json = '';
-  /** The first half of a surrogate pair that the last chunk cut in two. It is said together with the other half, or never. */
-  #held: Json | null = null;
+  #soFar: MessageSoFar;
+  /** The first half of a surrogate pair that the last chunk cut in two. It is published together with the other half, or never. */
+  #held: Json = null;
 
   /** @param form `streams`: `first` is its first chunk, to be added too */
-  constructor(
-    place: { readonly ns: string; readonly node: string | null; readonly taskId: string; readonly isAside: boolean },
-    first: MessageLike,
-    form: 'streams' | 'whole',
-  ) {
+  constructor(place: Place & { readonly taskId: string }, first: MessageLike, metadata: JsonObject, form: 'streams' | 'whole') {
+    const { taskId, ...where } = place;
     this.id = textField(first.id) ?? '';
-    this.ns = place.ns;
-    this.node = place.node;
-    this.taskId = place.taskId;
-    this.isAside = place.isAside;
-    this.#form = form;
+    this.place = where;
+    this.taskId = taskId;
     this.#first = first;
-    if (form === 'whole') this.#content = toJson(first.content);
+    const head = messageHead(first);
+    // What follows an empty list are blocks, a text too.
+    const isList = form === 'streams' && Array.isArray(first.content) && first.content.length === 0;
+    const started = { kind: 'MESSAGE_STARTED', ...where, message: isList ? { ...head, content: [] } : head, metadata } as const;
+    this.started = started;
+    this.#soFar = begin(form === 'streams' ? started : { kind: 'MESSAGE_STARTED', ...where, message: messageToJson(first) });
   }
 
-  /** Takes the content of a chunk, as JSON that ends with a whole character; null when there is none. */
-  add(chunk: MessageChunk): Json {
-    if (carriesMore(chunk)) this.#carriers.push(chunk);
-    const { content } = chunk;
-    if (content === '' || (Array.isArray(content) && content.length === 0)) return null;
-    const json = typeof content === 'string' ? content : toJson(content);
-    const { ready, held } = splitAtHalf(this.#held === null ? json : addContent(this.#held, json));
-    this.#held = held;
-    if (ready === '') return null;
-    this.#content = addContent(this.#content, ready);
-    return ready;
+  /** Takes a chunk and returns its event; none when it has nothing to say. */
+  add(chunk: MessageChunk): EventBody[] {
+    const content = this.#take(chunk.content);
+    const extras = chunkExtras(chunk, chunk === this.#first);
+    if (content === null && extras === null) return [];
+    const more = extras === null ? {} : { extras };
+    this.#soFar = grow(this.#soFar, { content, ...more });
+    const event = { ...this.place, messageId: this.id };
+    if (content !== null) return [{ kind: 'MESSAGE_DELTA', ...event, text: textOf(content), content, ...more }];
+    return extras === null ? [] : [{ kind: 'MESSAGE_CHUNK', ...event, extras }];
   }
 
   /** The whole message, as far as it was streamed. */
   toMessage(): MessageJson {
-    const [carrier, ...others] = this.#carriers;
-    if (carrier === undefined) return { ...messageToJson(this.#first), content: this.#content };
-    const joined = joinAll(carrier, others);
-    const id = textField(this.#first.id);
-    return { ...messageToJson(joined), ...(id === undefined ? {} : { id }), content: this.#content };
+    return wholeSoFar(this.#soFar);
   }
 
   /** Null: not a message of the AI's. */
   toPartial(): PartialMessage | null {
-    const name = textField(this.#first.name);
-    if (this.#first._getType() !== 'ai') return null;
-    const streamedBy = this.#form === 'streams' && this.taskId !== '' ? { taskId: this.taskId } : {};
-    return {
-      ns: this.ns,
-      node: this.node,
-      ...streamedBy,
-      messageId: this.id,
-      content: this.#content,
-      ...(name === undefined ? {} : { name }),
-    };
+    return partialOf(this.#soFar);
+  }
+
+  /** A chunk's content as JSON that ends with a whole character; null when it adds nothing. */
+  #take(content: unknown): Json {
+    const soFar = this.#soFar.content;
+    if (content === '' || (Array.isArray(content) && content.length === 0 && soFar !== '')) return null;
+    const json = typeof content === 'string' ? content : toJson(content);
+    const more = mergeContent(this.#held, json);
+    // A text behind blocks is a block of its own: two texts that follow each other are always pieces of one text, and followers may join them.
+    const isBlock = typeof more === 'string' && Array.isArray(soFar);
+    const { ready, held } = splitAtHalf(isBlock ? (mergeContent(soFar, more) as readonly Json[]).slice(-1) : more);
+    this.#held = held;
+    return ready === '' ? null : ready;
   }
 }
 
-function carriesMore(chunk: MessageChunk): boolean {
-  const { usage_metadata, tool_call_chunks, response_metadata, additional_kwargs } = chunk as MessageChunk & {
-    usage_metadata?: unknown;
-    tool_call_chunks?: readonly unknown[];
-  };
-  return (
-    usage_metadata !== undefined ||
-    (tool_call_chunks !== undefined && tool_call_chunks.length > 0) ||
-    hasKeys(response_metadata) ||
-    hasKeys(additional_kwargs)
-  );
+/**
+ * What a chunk carries beside its content, as JSON; null: nothing.
+ *
+ * @param isFirst its metadata is in the head of the message, with which it begins
+ */
+function chunkExtras(chunk: MessageChunk, isFirst: boolean): ChunkExtras | null {
+  const fields = chunk as MessageChunk & Readonly<Record<string, unknown>>;
+  const extras: Record<string, Json> = {};
+  if (hasItems(fields['tool_call_chunks'])) extras['tool_call_chunks'] = toJson(fields['tool_call_chunks']);
+  else if (hasItems(fields['tool_calls'])) extras['tool_calls'] = toJson(fields['tool_calls']);
+  if (fields['usage_metadata'] !== undefined) extras['usage_metadata'] = toJson(fields['usage_metadata']);
+  if (!isFirst && hasKeys(chunk.response_metadata)) extras['response_metadata'] = toJson(chunk.response_metadata);
+  if (!isFirst && hasKeys(chunk.additional_kwargs)) extras['additional_kwargs'] = toJson(chunk.additional_kwargs);
+  return hasKeys(extras) ? extras : null;
 }
 
-/** What a chunk carries beside its content, as JSON; null: nothing. */
-export function chunkExtras(chunk: MessageChunk): ChunkExtras | null {
-  if (!carriesMore(chunk)) return null;
-  const { usage_metadata, tool_call_chunks, response_metadata, additional_kwargs } = chunk as MessageChunk & {
-    usage_metadata?: unknown;
-    tool_call_chunks?: readonly unknown[];
-  };
-  return {
-    ...(tool_call_chunks !== undefined && tool_call_chunks.length > 0 ? { tool_call_chunks: toJson(tool_call_chunks) } : {}),
-    ...(usage_metadata === undefined ? {} : { usage_metadata: toJson(usage_metadata) }),
-    ...(hasKeys(response_metadata) ? { response_metadata: toJson(response_metadata) } : {}),
-    ...(hasKeys(additional_kwargs) ? { additional_kwargs: toJson(additional_kwargs) } : {}),
-  };
-}
+const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 function hasKeys(value: unknown): boolean {
   for (const _key in value as object) return true;
   return false;
-}
-
-/** Chunks that don't fit together (a provider's own doing) give what the last of them says. */
-function joinAll(first: MessageChunk, others: readonly MessageChunk[]): MessageLike {
-  let joined = first;
-  for (const chunk of others) {
-    try {
-      joined = joined.concat(chunk);
-    } catch {
-      joined = chunk;
-    }
-  }
-  return joined;
 }

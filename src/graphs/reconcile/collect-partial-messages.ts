@@ -1,5 +1,6 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages';
 import { v7 } from 'uuid';
+import { isNamed } from '../../domain/chunk-merge.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { PartialMessage } from '../../domain/message-fold.ts';
 import { withoutHalf } from '../../domain/text.ts';
@@ -14,23 +15,38 @@ const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'text_delta', 'output_
 
 /**
  * What of a cut-off message's content may stay: its text. A string stays as it is; of blocks only text blocks stay, reduced to type and
- * text, so that any provider takes them back. Half-built tool calls and hidden reasoning go: a provider refuses the one without its
- * arguments, the other without its signature. A surrogate pair that was cut in two goes too.
+ * text, so that any provider takes them back, and those that a model streams one after the other as one. Half-built tool calls and hidden reasoning go: a
+ * provider refuses the one without its arguments, the other without its signature. A surrogate pair that was cut in two goes too.
  *
  * @returns null when no text is left; white space alone is none (providers refuse messages of it)
  */
 export function partialText(content: Json): Json {
   if (typeof content === 'string') return isBlank(withoutHalf(content)) ? null : withoutHalf(content);
   if (!Array.isArray(content)) return null;
-  const texts = content.map(textOfBlock).filter((text) => !isBlank(text));
+  const texts = textsOf(content)
+    .map(withoutHalf)
+    .filter((text) => !isBlank(text));
   return texts.length === 0 ? null : texts.map((text) => ({ type: 'text', text }));
 }
 
-function textOfBlock(block: Json): string {
-  if (typeof block === 'string') return withoutHalf(block);
-  if (!isJsonObject(block) || !TEXT_TYPES.has(block['type'])) return '';
+function textsOf(blocks: readonly Json[]): string[] {
+  const texts: string[] = [];
+  let wasPiece = false;
+  for (const block of blocks) {
+    const text = textOfBlock(block);
+    const isPiece = text !== null && isJsonObject(block) && !isNamed(block);
+    if (isPiece && wasPiece) texts.push(`${texts.pop()}${text}`);
+    else if (text !== null) texts.push(text);
+    wasPiece = isPiece;
+  }
+  return texts;
+}
+
+function textOfBlock(block: Json): string | null {
+  if (typeof block === 'string') return block;
+  if (!isJsonObject(block) || !TEXT_TYPES.has(block['type'])) return null;
   const { text, thought } = block;
-  return typeof text === 'string' && thought !== true ? withoutHalf(text) : '';
+  return typeof text === 'string' && thought !== true ? text : null;
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

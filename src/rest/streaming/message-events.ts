@@ -1,25 +1,17 @@
-import type { EventBody } from '../../domain/event.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { ChunkExtras, EventBody } from '../../domain/event.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
+import { type MessageSoFar, OpenMessages, wholeSoFar } from '../../domain/message-fold.ts';
 import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
 import type { StreamEvent, StreamView } from './requested-stream.ts';
-import { chunkOf, StreamedMessage } from './streamed-message.ts';
 
 /** LangGraph's own keys and authentication's never leave through the API (protocol.md §1.5). */
 export const isShown = (key: string): boolean =>
   !key.startsWith('__') && !key.startsWith('langgraph_auth_') && key !== 'langgraph_request_id';
 
 type Made = Pick<StreamEvent, 'event' | 'data'>;
+type Started = MessageSoFar['started'];
 type Piece = Extract<EventBody, { kind: 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' }>;
-
-type Open = {
-  readonly head: MessageJson;
-  readonly ns: string;
-  /** Null for a message that was found in the state: LangGraph's stream has no such. */
-  readonly metadata: JsonObject | null;
-  readonly sofar: StreamedMessage;
-  streamed: boolean;
-};
 
 /**
  * The modes `messages` (protocol.md §3.4) and `messages-tuple` (§3.5) from the log's message events. A message is open from MESSAGE_STARTED to
@@ -30,7 +22,9 @@ export class MessageEvents {
   readonly #tuples: boolean;
   readonly #subgraphs: boolean;
   readonly #waitsForValues: boolean;
-  readonly #open = new Map<string, Open>();
+  readonly #open = new OpenMessages();
+  /** By the beginning of its message; none for a message that was found in the state: LangGraph's stream has no such. */
+  readonly #metadata = new WeakMap<Started, JsonObject>();
   #completed: MessageJson[] = [];
 
   constructor({ modes, subgraphs }: StreamView) {
@@ -44,7 +38,8 @@ export class MessageEvents {
     if (!this.#whole && !this.#tuples) return [];
     switch (body.kind) {
       case 'MESSAGE_STARTED':
-        this.#start(body);
+        this.#open.start(body);
+        if (body.metadata !== undefined) this.#metadata.set(body, shownMetadata(body.metadata));
         return [];
       case 'MESSAGE_DELTA':
       case 'MESSAGE_CHUNK':
@@ -64,39 +59,31 @@ export class MessageEvents {
     }
   }
 
-  #start({ ns, message, metadata }: Extract<EventBody, { kind: 'MESSAGE_STARTED' }>): void {
-    if (message.id == null) return;
-    const shown = metadata === undefined ? null : shownMetadata(metadata);
-    this.#open.set(message.id, { head: message, ns, metadata: shown, sofar: new StreamedMessage(message), streamed: false });
-  }
-
   #piece(piece: Piece): Made[] {
-    const open = this.#open.get(piece.messageId);
-    if (open === undefined) return []; // its beginning is no longer in the log; it is told whole when it is complete
-    const content = piece.kind === 'MESSAGE_DELTA' ? piece.content : '';
-    const isFirst = !open.streamed;
-    open.streamed = true;
+    const soFar = this.#open.add(piece);
+    if (soFar === undefined) return [];
     const made: Made[] = [];
     if (this.#whole) {
-      open.sofar.add(content, piece.extras);
-      if (isFirst) made.push({ event: 'messages/metadata', data: { [piece.messageId]: { metadata: open.metadata ?? {} } } });
-      made.push({ event: 'messages/partial', data: [open.sofar.toJson() as JsonObject] });
+      const metadata = this.#metadata.get(soFar.started) ?? {};
+      if (soFar.pieces === 1) made.push({ event: 'messages/metadata', data: { [piece.messageId]: { metadata } } });
+      made.push({ event: 'messages/partial', data: [wholeSoFar(soFar) as JsonObject] });
     }
-    return [...made, ...this.#tuple(open, chunkOf(open.head, content, piece.extras))];
+    return [...made, ...this.#tuple(soFar.started, chunkOf(soFar, piece.kind === 'MESSAGE_DELTA' ? piece.content : '', piece.extras))];
   }
 
   #complete({ message }: Extract<EventBody, { kind: 'MESSAGE_COMPLETED' }>): Made[] {
     if (message.id == null) return [];
-    const open = this.#open.get(message.id);
-    this.#open.delete(message.id);
-    const tuple = open === undefined || open.streamed ? [] : this.#tuple(open, message);
+    const soFar = this.#open.complete(message.id);
     this.#completed.push(message);
+    const tuple = soFar === undefined || soFar.pieces > 0 ? [] : this.#tuple(soFar.started, message);
     return [...tuple, ...(this.#waitsForValues ? [] : this.#flush())];
   }
 
   /** Tokens of subgraphs come as the engine has them: only to those who asked for subgraphs. */
-  #tuple({ ns, metadata }: Open, message: MessageJson): Made[] {
-    if (!this.#tuples || metadata === null || (ns !== '' && !this.#subgraphs)) return [];
+  #tuple(started: Started, message: MessageJson): Made[] {
+    const { ns } = started;
+    const metadata = this.#metadata.get(started);
+    if (!this.#tuples || metadata === undefined || (ns !== '' && !this.#subgraphs)) return [];
     return [{ event: ns === '' ? 'messages' : `messages|${ns}`, data: [message as JsonObject, metadata] }];
   }
 
@@ -108,6 +95,16 @@ export class MessageEvents {
 }
 
 const complete = (messages: readonly MessageJson[]): Made => ({ event: 'messages/complete', data: messages as readonly JsonObject[] });
+
+/** One chunk of a streamed message, to be joined by id with the others (protocol.md §3.5): the metadata of the message's head is in the first alone. */
+export const chunkOf = ({ started: { message }, pieces }: MessageSoFar, content: Json, extras: ChunkExtras | undefined): MessageJson => ({
+  ...message,
+  ...(pieces > 1 ? { additional_kwargs: {}, response_metadata: {} } : {}),
+  type: message.type === 'ai' ? 'AIMessageChunk' : message.type,
+  content,
+  ...(message.type === 'ai' ? { tool_calls: [], invalid_tool_calls: [], tool_call_chunks: [] } : {}),
+  ...extras,
+});
 
 /** Clients expect `tags` to be there. */
 const shownMetadata = (metadata: JsonObject): JsonObject => ({

@@ -1,11 +1,11 @@
 import { AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
 import { MemorySaver } from '@langchain/langgraph';
+import { mergeContent } from '../../../src/domain/chunk-merge.ts';
 import type { EventBody } from '../../../src/domain/event.ts';
 import type { ThreadId } from '../../../src/domain/ids.ts';
 import type { Json } from '../../../src/domain/json.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
 import type { PartialMessage } from '../../../src/domain/message-fold.ts';
-import { addContent } from '../../../src/domain/message-fold.ts';
 import { messagesIn, stateMessageToJson } from '../../../src/graphs/execution/messages-channel.ts';
 import type { CompiledGraph, GraphSource } from '../../../src/graphs/loading/graph-source.ts';
 import { composeInput } from '../../../src/graphs/reconcile/compose-input.ts';
@@ -210,7 +210,7 @@ export class Conversation {
         ns: ns.join('|'),
         node: metadata.langgraph_node,
         messageId: message.id,
-        content: addContent(known?.content ?? '', toJson(message.content)),
+        content: mergeContent(known?.content ?? '', toJson(message.content)),
       });
       this.#changed.resolve();
       this.#changed = Promise.withResolvers();

@@ -23,6 +23,32 @@ test.each<[string, Json, Json]>([
     ],
     [{ type: 'text', text: 'It' }],
   ],
+  [
+    'text that was streamed in blocks without an index is one block, white space and a split character included',
+    [
+      { type: 'text', text: 'It' },
+      { type: 'text', text: ' ' },
+      { type: 'text', text: 'is \ud83d' },
+      { type: 'text', text: '\ude00' },
+    ],
+    [{ type: 'text', text: 'It is \u{1f600}' }],
+  ],
+  [
+    'blocks that are told apart by an index, or by reasoning between them, stay apart',
+    [
+      { type: 'text', text: 'It', index: 0 },
+      { type: 'text', text: 'is', index: 1 },
+      { type: 'text', text: 'so' },
+      { type: 'thinking', thinking: 'hm' },
+      { type: 'text', text: 'fine' },
+    ],
+    [
+      { type: 'text', text: 'It' },
+      { type: 'text', text: 'is' },
+      { type: 'text', text: 'so' },
+      { type: 'text', text: 'fine' },
+    ],
+  ],
   ['strings among blocks are text', ['It is'], [{ type: 'text', text: 'It is' }]],
   [
     'reasoning goes',
