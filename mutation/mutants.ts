@@ -14,8 +14,8 @@ const FENCES = ['test/orchestrator/guards.test.ts'];
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a resume is not checked again against the state version',
-    file: 'src/orchestrator/commands/create-run.ts',
-    from: "if (resumable?.stateVersion !== thread.stateVersion) return 'STATE_CHANGED';",
+    file: 'src/orchestrator/commands/admit-runs.ts',
+    from: "if (resumable?.stateVersion !== thread.stateVersion) return { kind: 'stateChanged' };",
     to: '',
     tests: RESUMES,
   },

@@ -1,10 +1,9 @@
 import { assembleAssistants } from './commands/assistants.ts';
 import { cancelRun, cancelRuns, deleteRun } from './commands/cancel-run.ts';
-import { createRun } from './commands/create-run.ts';
+import { createRun, createStatelessRun, createStatelessRuns } from './commands/create-run.ts';
 import { assembleCrons } from './commands/crons.ts';
 import { DefaultAssistants, type ServedGraph } from './commands/default-assistants.ts';
 import { Turns } from './commands/run-request.ts';
-import { createStatelessRun, createStatelessRuns } from './commands/stateless-run.ts';
 import { StoreItemCommands } from './commands/store-items.ts';
 import { copyThread, createThread, deleteThread, updateThread } from './commands/threads.ts';
 import { bulkUpdateThreadState, updateThreadState } from './commands/update-thread-state.ts';

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_OWNER, newThreadId } from '../../src/domain/ids.ts';
 import type { Run } from '../../src/domain/run.ts';
-import { admitRun, createRun, prepareRun } from '../../src/orchestrator/commands/create-run.ts';
+import { admitRun } from '../../src/orchestrator/commands/admit-runs.ts';
+import { createRun } from '../../src/orchestrator/commands/create-run.ts';
 import { DefaultAssistants } from '../../src/orchestrator/commands/default-assistants.ts';
+import { prepareRun } from '../../src/orchestrator/commands/prepare-run.ts';
 import type { Context } from '../../src/orchestrator/context.ts';
 import { CheckpointDamagedError } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Signal } from '../../src/orchestrator/ports/environment.ts';
@@ -229,7 +231,7 @@ describe('a resume', () => {
     const thread = await waiting(worker);
     const prepared = await prepareRun(runDeps(), commandOn(thread, { command: { resume: 'yes' } }));
     if (prepared.kind !== 'prepared') throw new Error(prepared.kind);
-    expect(await context.store.transaction((tx) => admitRun(runDeps(), tx, prepared.request, null))).toBe('STATE_CHANGED');
+    expect(await context.store.transaction((tx) => admitRun(runDeps(), tx, prepared.request, null))).toEqual({ kind: 'stateChanged' });
   });
 });
 

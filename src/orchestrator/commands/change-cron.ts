@@ -7,7 +7,7 @@ import {
   scheduleProblem,
   timezoneProblem,
 } from '../../domain/cron.ts';
-import { newCronId, newThreadId, type Owner, parseCronId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
+import { newCronId, type Owner, parseCronId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { MultitaskStrategy } from '../../domain/run.ts';
 import { DEFAULT_RUN_OPTIONS, namesBreakpoints, runOptions } from '../../domain/run-options.ts';
@@ -15,21 +15,24 @@ import type { RunDeps } from '../context.ts';
 import type { Accepted, Deleted, Invalid, NotFound } from '../outcomes.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
 import type { CreateRun, RunContent } from '../requests.ts';
-import { type PreparedRun, prepareRun } from './create-run.ts';
 import { findAssistant } from './default-assistants.ts';
+import { type PreparedRun, prepareOnNewThread, prepareRun } from './prepare-run.ts';
 import { issue, metadataSizeIssues, validateMetadata } from './validation.ts';
 
 export type RunSource = Pick<Cron, 'id' | 'owner' | 'assistantId' | 'threadId' | 'onRunCompleted' | 'strategy' | 'payload' | 'metadata'>;
 
-/** What a cron's run on this thread is created with. */
-export function cronRun(
-  { id, owner, assistantId, threadId, onRunCompleted, strategy, payload, metadata }: RunSource,
-  on: ThreadId,
-): CreateRun {
+/** A run of it as far as it can be checked whatever its thread is like, or why it would be refused. */
+export function prepareCronRun(deps: RunDeps, cron: RunSource): Promise<PreparedRun | NotFound | Invalid> {
+  const { id, threadId, onRunCompleted } = cron;
+  if (threadId !== null) return prepareRun(deps, { ...cronRun(cron), threadId });
+  return prepareOnNewThread(deps, cronRun(cron), { metadata: { cron_id: id }, temporary: onRunCompleted !== 'KEEP' });
+}
+
+function cronRun(cron: RunSource): Omit<CreateRun, 'threadId'> {
+  const { id, owner, assistantId, threadId, onRunCompleted, strategy, payload, metadata } = cron;
   const { durability, request, webhook, unknownBreakpoints } = payload;
   return {
     owner,
-    threadId: on,
     assistantId,
     // A new thread has no state to go on from: without an input the graph gets an empty one.
     input: payload.input ?? (threadId === null ? {} : undefined),
@@ -84,7 +87,7 @@ export async function createCron(deps: RunDeps, command: CreateCron): Promise<Ac
     payload: withFields(NO_PAYLOAD, command),
     metadata: isJsonObject(command.metadata) ? command.metadata : {},
   };
-  const checked = await checkedRun(deps, source);
+  const checked = await prepareCronRun(deps, source);
   if (checked.kind !== 'prepared') return checked;
   const outcome = await deps.store.transaction(async (tx): Promise<Accepted<Cron> | NotFound> => {
     // Locked in this order everywhere: thread, assistant, cron.
@@ -122,7 +125,7 @@ export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Ac
   if (current === null) return noCron(command.id);
   const misplaced = misplacedFields(command, current.threadId);
   if (misplaced.length > 0) return { kind: 'invalid', issues: misplaced };
-  const checked = await checkedRun(deps, withChanges(current, command));
+  const checked = await prepareCronRun(deps, withChanges(current, command));
   if (checked.kind !== 'prepared') return checked;
   const outcome = await deps.store.transaction(async (tx): Promise<Accepted<Cron> | NotFound | Invalid> => {
     const stored = await tx.crons.lock(owner, current.id);
@@ -199,10 +202,6 @@ function misplacedFields({ onRunCompleted, strategy }: CronFields, threadId: Thr
     return [issue('multitaskStrategy', 'is for crons on one thread; this one has a new thread each time')];
   return [];
 }
-
-/** A run of it as far as it can be checked whatever its thread is like, or why it would be refused. */
-const checkedRun = (deps: RunDeps, source: RunSource): Promise<PreparedRun | NotFound | Invalid> =>
-  prepareRun(deps, cronRun(source, source.threadId ?? newThreadId()));
 
 /**
  * What both creating and changing may say. Absent: the default, or as it is. Of an update, metadata and request are merged, shallow;

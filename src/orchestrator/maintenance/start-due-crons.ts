@@ -1,20 +1,13 @@
 import { type Cron, nextStart, overdue } from '../../domain/cron.ts';
-import { newThreadId } from '../../domain/ids.ts';
-import type { Run } from '../../domain/run.ts';
-import { cronRun } from '../commands/change-cron.ts';
-import { admitRun, type PreparedRun, prepareRun } from '../commands/create-run.ts';
-import { admitOnNewThread, RunRefused } from '../commands/stateless-run.ts';
+import { admitRuns } from '../commands/admit-runs.ts';
+import { prepareCronRun } from '../commands/change-cron.ts';
 import type { RunDeps } from '../context.ts';
 import { describeRefusal } from '../outcomes.ts';
 import type { CronStore } from '../ports/crons.ts';
-import type { Signal } from '../ports/environment.ts';
-import type { Tx } from '../ports/store.ts';
 import { CLAIM_MS, DueWork } from './due-work.ts';
 
 /** What became of a claimed occurrence. `lost`: it is another's by now, or nobody's; nothing was stored. */
 export type Started = { readonly kind: 'started' | 'refused' | 'lost' };
-
-type Occurrence = { readonly claimed: Cron; readonly prepared: PreparedRun };
 
 /** The claim is no longer current. Rolls the transaction back. */
 class ClaimLost extends Error {}
@@ -27,40 +20,19 @@ class ClaimLost extends Error {}
 export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Started> {
   const late = overdue(claimed, deps.store.reads.now);
   if (late !== null) return skip(deps, claimed, late);
-  const prepared = await prepareRun(deps, cronRun(claimed, claimed.threadId ?? newThreadId()));
+  const prepared = await prepareCronRun(deps, claimed);
   if (prepared.kind !== 'prepared') return skip(deps, claimed, describeRefusal(prepared).message);
   try {
-    const signals = await deps.store.transaction((tx) => storeRun(deps, tx, { claimed, prepared }));
-    for (const signal of signals) deps.signals.send(signal);
-    return { kind: 'started' };
+    // The thread's lock comes before the cron's row: who deletes a thread takes them in this order.
+    const admitted = await admitRuns(deps, [prepared.request], async (tx, [run]) => {
+      const isCurrent = await tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: run?.id ?? null, error: null });
+      if (!isCurrent) throw new ClaimLost(`Cron ${claimed.id} is claimed elsewhere`);
+    });
+    return 'refusal' in admitted ? skip(deps, claimed, describeRefusal(admitted.refusal).message) : { kind: 'started' };
   } catch (error) {
     if (error instanceof ClaimLost) return { kind: 'lost' };
-    if (error instanceof RunRefused) return skip(deps, claimed, describeRefusal(error.refusal).message);
     throw error;
   }
-}
-
-/** The thread's lock comes before the cron's row: who deletes a thread takes them in this order. */
-async function storeRun(deps: RunDeps, tx: Tx, { claimed, prepared }: Occurrence): Promise<readonly Signal[]> {
-  const { run, signals } = await (claimed.threadId === null ? onNewThread(deps, tx, claimed, prepared) : onItsThread(deps, tx, prepared));
-  const isCurrent = await tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: run.id, error: null });
-  if (!isCurrent) throw new ClaimLost(`Cron ${claimed.id} is claimed elsewhere`);
-  return signals;
-}
-
-type Admitted = { readonly run: Run; readonly signals: readonly Signal[] };
-
-function onNewThread(deps: RunDeps, tx: Tx, { id, onRunCompleted }: Cron, prepared: PreparedRun): Promise<Admitted> {
-  const { assistant } = prepared.request;
-  const metadata = { graph_id: assistant.graphId, assistant_id: assistant.id, cron_id: id };
-  return admitOnNewThread(deps, tx, prepared, { metadata, temporary: onRunCompleted !== 'KEEP' });
-}
-
-async function onItsThread(deps: RunDeps, tx: Tx, { request }: PreparedRun): Promise<Admitted> {
-  const decided = await admitRun(deps, tx, request, null);
-  if (decided === 'STATE_CHANGED') throw new Error("A cron's run resumes nothing, yet was checked against a state");
-  if (decided.outcome.kind !== 'ok') throw new RunRefused(decided.outcome);
-  return { run: decided.outcome.value, signals: decided.signals };
 }
 
 async function skip({ store, logger }: RunDeps, claimed: Cron, error: string): Promise<Started> {
