@@ -6,10 +6,8 @@ import { begin, grow, type MessageSoFar, type PartialMessage, partialOf, wholeSo
 import { splitAtHalf } from '../../domain/text.ts';
 import { type MessageLike, messageHead, messageToJson, textField, toJson } from '../state/to-json.ts';
 
-/** A chunk of a message that a model streams; concat makes one message of two. */
-export type MessageChunk = MessageLike & { concat(next: MessageChunk): MessageChunk };
-
-export const isChunk = (message: MessageLike): message is MessageChunk => typeof (message as { concat?: unknown }).concat === 'function';
+/** Whether it is a chunk of a message, in form: concat makes one message of two. */
+export const isChunk = (message: MessageLike): boolean => typeof (message as { concat?: unknown }).concat === 'function';
 
 type Place = {
   readonly ns: string;
@@ -45,7 +43,7 @@ export class OpenMessage {
   }
 
   /** Takes a chunk and returns its event; none when it has nothing to say. */
-  add(chunk: MessageChunk): EventBody[] {
+  add(chunk: MessageLike): EventBody[] {
     const content = this.#take(chunk.content);
     const extras = chunkExtras(chunk, chunk === this.#first);
     if (content === null && extras === null) return [];
@@ -85,8 +83,8 @@ export class OpenMessage {
  *
  * @param isFirst its metadata is in the head of the message, with which it begins
  */
-function chunkExtras(chunk: MessageChunk, isFirst: boolean): ChunkExtras | null {
-  const fields = chunk as MessageChunk & Readonly<Record<string, unknown>>;
+export function chunkExtras(chunk: MessageLike, isFirst: boolean): ChunkExtras | null {
+  const fields = chunk as MessageLike & Readonly<Record<string, unknown>>;
   const extras: Record<string, Json> = {};
   if (hasItems(fields['tool_call_chunks'])) extras['tool_call_chunks'] = toJson(fields['tool_call_chunks']);
   else if (hasItems(fields['tool_calls'])) extras['tool_calls'] = toJson(fields['tool_calls']);

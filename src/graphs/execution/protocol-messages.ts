@@ -1,15 +1,17 @@
+import type { JsonObject } from '../../domain/json.ts';
 import { toolCallsOf } from '../../domain/message.ts';
-import { isMessage, type MessageLike } from '../state/to-json.ts';
+import { type BlockChange, type MessageBlock, MessageBlocks } from '../../domain/message-blocks.ts';
+import { begin, grow, type MessageSoFar, wholeSoFar } from '../../domain/message-fold.ts';
+import { isMessage, type MessageLike, messageHead, messageToJson, toJson } from '../state/to-json.ts';
 import type { MessageMetadata } from './message-recorder.ts';
-import { isChunk, type MessageChunk } from './open-message.ts';
+import { chunkExtras, isChunk } from './open-message.ts';
 import type { StreamChunk } from './stream-mapper.ts';
 
-type Block = Readonly<Record<string, unknown>> & { readonly type: string };
 type Open = {
   readonly taskNs: readonly string[];
   readonly metadata: object;
-  whole: MessageChunk;
-  readonly blocks: { readonly key: string; content: Block }[];
+  readonly blocks: MessageBlocks;
+  soFar: MessageSoFar;
 };
 type CheckpointPayload = {
   readonly config?: { readonly configurable?: { readonly checkpoint_id?: string } };
@@ -39,29 +41,26 @@ export class ProtocolMessages {
     const { id, type } = message as MessageLike & { readonly id?: string | null; readonly type?: string };
     if (typeof id !== 'string' || type === 'tool') return [];
     const open = this.#open.get(id);
-    if (open !== undefined) return isChunk(message) ? this.#add(open, message) : [];
+    if (open !== undefined) return isChunk(message) ? add(open, message, false) : [];
     if (this.#seen.has(id)) return [];
     this.#seen.add(id);
     const taskNs = (metadata.langgraph_checkpoint_ns ?? '').split('|');
     const ended = this.#endTask(taskNs.join('|'));
+    const streams = isChunk(message);
     const begun: Open = {
       taskNs,
       metadata: { ...metadata, run_id: id.replace(/^run-/, '') },
-      whole: message as MessageChunk,
-      blocks: [],
+      blocks: new MessageBlocks(shownAs),
+      soFar: begin({ kind: 'MESSAGE_STARTED', ns: '', node: null, message: streams ? messageHead(message) : messageToJson(message) }),
     };
     const role = type === undefined || type === 'ai' ? {} : { role: type };
     const start = said(begun, { event: 'message-start', id, ...role });
-    if (isChunk(message)) {
+    if (streams) {
       this.#open.set(id, begun);
-      return [...ended, start, ...pieces(begun, message)];
+      return [...ended, start, ...add(begun, message, true)];
     }
-    return [...ended, start, ...pieces(begun, message), ...wholeCalls(begun), ...finish(begun)];
-  }
-
-  #add(open: Open, chunk: MessageChunk): StreamChunk[] {
-    open.whole = open.whole.concat(chunk);
-    return pieces(open, chunk);
+    const calls = toolCallsOf(begun.soFar.started.message.tool_calls).map((call) => ({ ...call, type: 'tool_call' }));
+    return [...ended, start, ...changes(begun), ...finish(begun, calls)];
   }
 
   #endTask(task: string): StreamChunk[] {
@@ -73,64 +72,56 @@ export class ProtocolMessages {
 
 const said = ({ taskNs, metadata }: Open, data: object): StreamChunk => [taskNs, 'messages', [data, metadata]];
 
-/** What a chunk, or a whole message, adds to the blocks. */
-function pieces(open: Open, message: MessageLike): StreamChunk[] {
-  const { content } = message as { readonly content?: unknown };
-  const blocks: unknown[] = typeof content === 'string' ? [{ type: 'text', text: content }] : Array.isArray(content) ? content : [];
-  const calls = (message as { readonly tool_call_chunks?: readonly Record<string, unknown>[] }).tool_call_chunks ?? [];
-  return [...blocks.flatMap((block) => piece(open, block)), ...calls.flatMap((call) => callPiece(open, call))];
+function add(open: Open, chunk: MessageLike, isFirst: boolean): StreamChunk[] {
+  const extras = chunkExtras(chunk, isFirst);
+  open.soFar = grow(open.soFar, { content: toJson(chunk.content), ...(extras === null ? {} : { extras }) });
+  return changes(open);
 }
 
-function piece(open: Open, block: unknown): StreamChunk[] {
-  const { type } = (block ?? {}) as { readonly type?: unknown };
-  if (type !== 'text' && type !== 'reasoning') return [];
-  const text = (block as Readonly<Record<string, unknown>>)[type];
-  if (typeof text !== 'string' || text === '') return [];
-  const started = open.blocks.at(-1)?.key === type ? [] : begin(open, type, { type, [type]: '' });
-  return [...started, delta(open, open.blocks.length - 1, type, text, `${type}-delta`)];
+const changes = (open: Open): StreamChunk[] => open.blocks.update(open.soFar).flatMap((change) => changed(open, change));
+
+function shownAs({ type, text, reasoning }: JsonObject): MessageBlock | null {
+  if (type === 'text' && typeof text === 'string') return { kind: 'text', text };
+  return type === 'reasoning' && typeof reasoning === 'string' ? { kind: 'reasoning', text: reasoning } : null;
 }
 
-function callPiece(open: Open, { index, id, name, args }: Readonly<Record<string, unknown>>): StreamChunk[] {
-  const key = `call ${String(index ?? id)}`;
-  const known = open.blocks.findIndex((block) => block.key === key);
-  const started = known === -1 ? begin(open, key, { type: 'tool_call_chunk', id, name, args: '' }) : [];
-  if (typeof args !== 'string' || args === '') return started;
-  return [...started, delta(open, known === -1 ? open.blocks.length - 1 : known, 'args', args, 'tool-call-delta')];
+function changed(open: Open, { index, isNew, block, added }: BlockChange): StreamChunk[] {
+  const member = block.kind === 'call' ? 'args' : block.kind;
+  const type = `${block.kind === 'call' ? 'tool-call' : block.kind}-delta`;
+  return [
+    ...(isNew ? [said(open, { event: 'content-block-start', index, content: contentOf({ ...block, text: '' }) })] : []),
+    ...(added === '' ? [] : [said(open, { event: 'content-block-delta', index, delta: { type, [member]: added } })]),
+  ];
 }
 
-/** Adds a piece to a block. */
-function delta(open: Open, index: number, member: string, text: string, type: string): StreamChunk {
-  const block = open.blocks[index];
-  if (block !== undefined) block.content = { ...block.content, [member]: `${String(block.content[member] ?? '')}${text}` };
-  return said(open, { event: 'content-block-delta', index, delta: { type, [member]: text } });
+function contentOf(block: MessageBlock): object {
+  if (block.kind !== 'call') return { type: block.kind, [block.kind]: block.text };
+  return {
+    type: 'tool_call_chunk',
+    ...(block.id === null ? {} : { id: block.id }),
+    ...(block.name === null ? {} : { name: block.name }),
+    args: block.text,
+  };
 }
 
-/** The calls of a message that came whole. */
-function wholeCalls(open: Open): StreamChunk[] {
-  const { tool_calls } = open.whole as { readonly tool_calls?: unknown };
-  return toolCallsOf(tool_calls).flatMap((call) => begin(open, `call ${call.id}`, { ...call, type: 'tool_call' }));
-}
-
-function begin(open: Open, key: string, content: Block): StreamChunk[] {
-  open.blocks.push({ key, content });
-  return [said(open, { event: 'content-block-start', index: open.blocks.length - 1, content })];
-}
-
-function finished(content: Block): Block {
-  if (content.type !== 'tool_call_chunk') return content;
-  const { id, name, args } = content;
+function finished(block: MessageBlock): object {
+  if (block.kind !== 'call') return contentOf(block);
+  const { id, name, text: args } = block;
   try {
-    return { type: 'tool_call', id, name, args: JSON.parse(String(args || '{}')) };
+    return { type: 'tool_call', id, name, args: JSON.parse(args || '{}') };
   } catch {
     return { type: 'invalid_tool_call', id, name, args, error: 'The arguments are not JSON.' };
   }
 }
 
-function finish(open: Open): StreamChunk[] {
-  const { usage_metadata: usage, response_metadata: responseMetadata } = open.whole as unknown as Readonly<Record<string, unknown>>;
+/** @param calls of a message that came whole */
+function finish(open: Open, calls: readonly object[] = []): StreamChunk[] {
+  const { usage_metadata: usage, response_metadata: responseMetadata } = wholeSoFar(open.soFar);
   const metadata = responseMetadata == null ? {} : { responseMetadata };
-  const closed = open.blocks.map(({ content }, index) => said(open, { event: 'content-block-finish', index, content: finished(content) }));
-  return [...closed, said(open, { event: 'message-finish', ...(usage == null ? {} : { usage }), ...metadata })];
+  const { shown } = open.blocks;
+  const started = calls.map((content, at) => said(open, { event: 'content-block-start', index: shown.length + at, content }));
+  const closed = [...shown.map(finished), ...calls].map((content, index) => said(open, { event: 'content-block-finish', index, content }));
+  return [...started, ...closed, said(open, { event: 'message-finish', ...(usage == null ? {} : { usage }), ...metadata })];
 }
 
 function envelopeOf(namespace: readonly string[], { config, parentConfig, metadata }: CheckpointPayload): StreamChunk[] {

@@ -1,103 +1,56 @@
 import type { ContentBlock, ContentBlockDelta, FinalizedContentBlock, MessagesData } from '@langchain/protocol';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import type { ToolCallJson } from '../../domain/message.ts';
-
-type OpenBlock =
-  | { readonly kind: 'text' | 'reasoning'; text: string }
-  | { readonly kind: 'tool'; readonly index: Json; id: string | null; name: string | null; args: string };
+import { type MessageJson, toolCallsOf } from '../../domain/message.ts';
+import { type BlockChange, type MessageBlock, MessageBlocks } from '../../domain/message-blocks.ts';
+import type { MessageSoFar } from '../../domain/message-fold.ts';
 
 /**
- * One message's content as blocks that follow each other: what is said of another kind than the open block finishes that and starts the next.
- * Each method returns what to send.
+ * One message's content as blocks that follow each other: a block finishes when another one begins or continues. A call that continues after that, for
+ * models may stream several at once, finishes again; the last finish counts. Each method returns what to send.
  */
 export class ContentBlocks {
-  #index = -1;
-  #open: OpenBlock | null = null;
-  readonly #told = { content: false, calls: new Set<string>() };
+  readonly #blocks = new MessageBlocks(shownAs);
+  #open: number | null = null;
 
-  /** A chunk's content: text, or blocks. What calls tools comes in `toolCallChunk`. */
-  content(content: Json): MessagesData[] {
-    if (typeof content === 'string') return content === '' ? [] : this.#append('text', content);
-    if (!Array.isArray(content)) return [];
-    return content.flatMap((block) => (isJsonObject(block) ? this.#block(block) : typeof block === 'string' ? this.content(block) : []));
-  }
-
-  toolCallChunk(chunk: JsonObject): MessagesData[] {
-    const id = stringOf(chunk['id']);
-    const args = stringOf(chunk['args']) ?? '';
-    const open = this.#open;
-    const goesOn = open?.kind === 'tool' && open.index === (chunk['index'] ?? null) && (id === null || open.id === null || id === open.id);
-    if (goesOn) {
-      open.id ??= id;
-      open.name ??= stringOf(chunk['name']);
-      open.args += args;
-      return args === '' ? [] : [this.#delta({ type: 'block-delta', fields: { type: 'tool_call_chunk', args: open.args } })];
-    }
-    const name = stringOf(chunk['name']);
-    if (id !== null) this.#told.calls.add(id);
-    return this.#start(
-      { kind: 'tool', index: chunk['index'] ?? null, id, name, args },
-      { type: 'tool_call_chunk', id, name, args, index: this.#index + 1 },
-    );
+  show(message: Pick<MessageSoFar, 'content' | 'extras'>): MessagesData[] {
+    return this.#blocks.update(message).flatMap((change) => this.#said(change));
   }
 
   /** The rest of a message that is whole now. */
-  finish(content: Json, calls: readonly ToolCallJson[]): MessagesData[] {
-    const rest = this.#told.content ? [] : this.content(content);
-    const untold = calls.filter(({ id }) => typeof id !== 'string' || !this.#told.calls.has(id));
-    return [...rest, ...this.close(), ...untold.flatMap((call) => this.#whole(toolCallOf(call.id ?? null, call.name, call.args)))];
+  finish({ content, tool_calls }: Pick<MessageJson, 'content' | 'tool_calls'>): MessagesData[] {
+    const isStreamed = this.#blocks.shown.some(({ kind }) => kind !== 'call');
+    const rest = [...(isStreamed ? [] : this.show({ content, extras: {} })), ...this.#close()];
+    let index = this.#blocks.shown.length;
+    for (const { id = null, name, args } of toolCallsOf(tool_calls)) {
+      const call = toolCallOf(id, name, args);
+      const at = this.#blocks.shown.findIndex((block) => block.kind === 'call' && block.id !== null && block.id === id);
+      const block = this.#blocks.shown[at];
+      if (block === undefined) {
+        rest.push(
+          { event: 'content-block-start', index, content: call as ContentBlock },
+          { event: 'content-block-finish', index, content: call },
+        );
+        index += 1;
+      } else if (JSON.stringify(finished(block)) !== JSON.stringify(call))
+        rest.push({ event: 'content-block-finish', index: at, content: call });
+    }
+    return rest;
+  }
+
+  #said({ index, isNew, block, added }: BlockChange): MessagesData[] {
+    const closed = this.#open === index ? [] : this.#close();
+    this.#open = index;
+    const started: MessagesData[] = isNew ? [{ event: 'content-block-start', index, content: startOf(block, index) }] : [];
+    const delta = deltaOf(block, added, isNew);
+    return [...closed, ...started, ...(delta === null ? [] : [{ event: 'content-block-delta' as const, index, delta }])];
   }
 
   /** Finishes the open block. */
-  close(): MessagesData[] {
-    const open = this.#open;
-    if (open === null) return [];
+  #close(): MessagesData[] {
+    const index = this.#open;
+    const block = index === null ? undefined : this.#blocks.shown[index];
     this.#open = null;
-    return [{ event: 'content-block-finish', index: this.#index, content: finished(open) }];
-  }
-
-  #block(block: JsonObject): MessagesData[] {
-    const type = block['type'];
-    if (type === 'text' && typeof block['text'] === 'string') return this.#append('text', block['text']);
-    const reasoning = block['reasoning'] ?? block['thinking'];
-    if ((type === 'reasoning' || type === 'thinking') && typeof reasoning === 'string') return this.#append('reasoning', reasoning);
-    if (typeof type !== 'string' || CALLS.has(type)) return [];
-    return this.#whole(
-      STANDARD.has(type) ? (block as FinalizedContentBlock) : { type: 'non_standard', value: block as Record<string, Json> },
-    );
-  }
-
-  #append(kind: 'text' | 'reasoning', text: string): MessagesData[] {
-    this.#told.content = true;
-    const started =
-      this.#open?.kind === kind
-        ? []
-        : this.#start({ kind, text: '' }, kind === 'text' ? { type: kind, text: '' } : { type: kind, reasoning: '' });
-    if (this.#open?.kind === kind) this.#open.text += text;
-    return [...started, this.#delta(kind === 'text' ? { type: 'text-delta', text } : { type: 'reasoning-delta', reasoning: text })];
-  }
-
-  #start(open: OpenBlock, content: ContentBlock): MessagesData[] {
-    const closed = this.close();
-    this.#open = open;
-    this.#index += 1;
-    return [...closed, { event: 'content-block-start', index: this.#index, content }];
-  }
-
-  #whole(content: FinalizedContentBlock): MessagesData[] {
-    this.#told.content = true;
-    const closed = this.close();
-    this.#index += 1;
-    const index = this.#index;
-    return [
-      ...closed,
-      { event: 'content-block-start', index, content: content as ContentBlock },
-      { event: 'content-block-finish', index, content },
-    ];
-  }
-
-  #delta(delta: ContentBlockDelta): MessagesData {
-    return { event: 'content-block-delta', index: this.#index, delta };
+    return index === null || block === undefined ? [] : [{ event: 'content-block-finish', index, content: finished(block) }];
   }
 }
 
@@ -120,16 +73,57 @@ const STANDARD: ReadonlySet<string> = new Set([
   'non_standard',
 ]);
 
-const stringOf = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
+function shownAs(block: JsonObject): MessageBlock | null {
+  const { type, text, reasoning, thinking } = block;
+  if (typeof type !== 'string' || CALLS.has(type)) return null;
+  if (type === 'text' && typeof text === 'string') return { kind: 'text', text };
+  if (type === 'reasoning' || type === 'thinking') {
+    const thought = reasoning ?? thinking;
+    return { kind: 'reasoning', text: typeof thought === 'string' ? thought : '' };
+  }
+  return { kind: 'other', text: '', block };
+}
 
-function finished(open: OpenBlock): FinalizedContentBlock {
-  switch (open.kind) {
+const otherOf = (block: JsonObject): FinalizedContentBlock =>
+  STANDARD.has(String(block['type'])) ? (block as FinalizedContentBlock) : { type: 'non_standard', value: block as Record<string, Json> };
+
+function startOf(block: MessageBlock, index: number): ContentBlock {
+  switch (block.kind) {
     case 'text':
-      return { type: 'text', text: open.text };
+      return { type: 'text', text: '' };
     case 'reasoning':
-      return { type: 'reasoning', reasoning: open.text };
-    case 'tool':
-      return toolCallOf(open.id, open.name, open.args);
+      return { type: 'reasoning', reasoning: '' };
+    case 'call':
+      return { type: 'tool_call_chunk', id: block.id, name: block.name, args: block.text, index };
+    case 'other':
+      return otherOf(block.block) as ContentBlock;
+  }
+}
+
+/** Null: nothing that its beginning doesn't say. */
+function deltaOf(block: MessageBlock, added: string, isNew: boolean): ContentBlockDelta | null {
+  switch (block.kind) {
+    case 'text':
+      return { type: 'text-delta', text: added };
+    case 'reasoning':
+      return { type: 'reasoning-delta', reasoning: added };
+    case 'call':
+      return isNew || added === '' ? null : { type: 'block-delta', fields: { type: 'tool_call_chunk', args: block.text } };
+    case 'other':
+      return isNew ? null : { type: 'block-delta', fields: otherOf(block.block) as Record<string, Json> & { type: string } };
+  }
+}
+
+function finished(block: MessageBlock): FinalizedContentBlock {
+  switch (block.kind) {
+    case 'text':
+      return { type: 'text', text: block.text };
+    case 'reasoning':
+      return { type: 'reasoning', reasoning: block.text };
+    case 'call':
+      return toolCallOf(block.id, block.name, block.text);
+    case 'other':
+      return otherOf(block.block);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { MessageMetadata, MessagesData, Namespace } from '@langchain/protocol';
 import type { RunId } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { type MessageJson, toolCallsOf } from '../../domain/message.ts';
+import type { MessageJson } from '../../domain/message.ts';
+import { begin, grow, type MessageSoFar } from '../../domain/message-fold.ts';
 import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
 import { ContentBlocks } from './content-blocks.ts';
 import { namespaceOf, type Said } from './event.ts';
@@ -9,7 +10,13 @@ import { TOOL_NODE } from './tools.ts';
 
 type Body<K extends FollowedBody['kind']> = Extract<FollowedBody, { kind: K }>;
 type MessageBody = Body<'MESSAGE_STARTED' | 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' | 'MESSAGE_COMPLETED'>;
-type OpenMessage = { readonly id: string; readonly namespace: Namespace; readonly node: string; readonly blocks: ContentBlocks };
+type OpenMessage = {
+  readonly id: string;
+  readonly namespace: Namespace;
+  readonly node: string;
+  readonly blocks: ContentBlocks;
+  soFar: MessageSoFar;
+};
 
 /**
  * The `messages` channel: what nodes let the AI say, as message-start, the content as blocks that follow each other, and message-finish. All other
@@ -26,14 +33,12 @@ export class Messages {
     if (open === undefined) return [];
     switch (body.kind) {
       case 'MESSAGE_DELTA':
-        return said(open, timestamp, [...open.blocks.content(body.content), ...toolCalls(open, body.extras)]);
       case 'MESSAGE_CHUNK':
-        return said(open, timestamp, toolCalls(open, body.extras));
-      case 'MESSAGE_COMPLETED': {
-        this.#open.delete(id ?? '');
-        const { content, tool_calls } = body.message;
-        return said(open, timestamp, [...open.blocks.finish(content, toolCallsOf(tool_calls)), finishOf(body.message)]);
-      }
+        open.soFar = grow(open.soFar, body);
+        return said(open, timestamp, open.blocks.show(open.soFar));
+      case 'MESSAGE_COMPLETED':
+        this.#open.delete(open.id);
+        return said(open, timestamp, [...open.blocks.finish(body.message), finishOf(body.message)]);
     }
   }
 
@@ -45,14 +50,15 @@ export class Messages {
     return abandoned;
   }
 
-  #start({ ns, node, message, metadata }: Body<'MESSAGE_STARTED'>, runId: RunId | null, timestamp: number): Said<'messages'>[] {
+  #start(started: Body<'MESSAGE_STARTED'>, runId: RunId | null, timestamp: number): Said<'messages'>[] {
+    const { ns, node, message, metadata } = started;
     const { id, type } = message;
     // A message that no node made was found in the state: an input, or an update by a client.
     if (typeof id !== 'string' || type !== 'ai' || node === null) return [];
     // Clients look for a graph's messages at the graph's namespace. What a tool lets a model say for itself is not the graph's: it is below its task.
     const task = metadata?.['langgraph_checkpoint_ns'];
     const namespace = namespaceOf(node === TOOL_NODE && typeof task === 'string' ? task : ns);
-    const open = { id, namespace, node, blocks: new ContentBlocks() };
+    const open = { id, namespace, node, blocks: new ContentBlocks(), soFar: begin(started) };
     this.#open.set(id, open);
     return said(open, timestamp, [{ event: 'message-start', role: 'ai', id, metadata: conciseMetadata(metadata, runId) }]);
   }
@@ -66,11 +72,6 @@ function said({ id, namespace, node }: OpenMessage, timestamp: number, data: rea
   const keys = { message_id: id, run_id: id.replace(/^run-/, '') };
   return data.map((one) => ({ method: 'messages', params: { namespace, timestamp, node, data: { ...one, ...keys } } }));
 }
-
-const toolCalls = ({ blocks }: OpenMessage, extras: JsonObject | undefined): MessagesData[] => {
-  const chunks = extras?.['tool_call_chunks'];
-  return Array.isArray(chunks) ? chunks.flatMap((chunk: JsonObject) => blocks.toolCallChunk(chunk)) : [];
-};
 
 function finishOf({ usage_metadata, response_metadata }: MessageJson): MessagesData {
   const hasMetadata = response_metadata !== undefined && Object.keys(response_metadata).length > 0;

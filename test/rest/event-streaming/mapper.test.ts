@@ -1,4 +1,8 @@
+import type { MessagesData } from '@langchain/protocol';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { MessageJson } from '../../../src/domain/message.ts';
+import { begin, grow } from '../../../src/domain/message-fold.ts';
 import { ContentBlocks } from '../../../src/rest/event-streaming/content-blocks.ts';
 import { endOfRow, eventId, isWanted, rowOf, seqOf, seqOfEventId } from '../../../src/rest/event-streaming/event.ts';
 
@@ -15,22 +19,112 @@ test('an id of an event says its seq, with a run in it or without; anything else
   for (const id of ['', '-1', 'synth:', 'x:5', '1e3', '99999999999999999']) expect(seqOfEventId(id)).toBeUndefined();
 });
 
-test('blocks of a message follow each other, and each ends with what it has become', () => {
-  const blocks = new ContentBlocks();
+type Piece = Parameters<typeof grow>[1];
+const call = (chunk: JsonObject): Piece => ({ extras: { tool_call_chunks: [chunk] } });
 
-  const events = [
-    ...blocks.content([{ type: 'thinking', thinking: 'hm' }]),
-    ...blocks.content('so'),
-    ...blocks.content([{ type: 'text', text: ' be it' }]),
-    ...blocks.toolCallChunk({ index: 0, id: 'a', name: 'look', args: '{"at"' }),
-    ...blocks.toolCallChunk({ index: 0, args: ':1}' }),
-    ...blocks.toolCallChunk({ index: 1, id: 'b', name: 'look', args: '{' }),
-    ...blocks.content([{ type: 'image', url: 'data:,' }]),
-    ...blocks.finish('so be it', [
-      { id: 'a', name: 'look', args: { at: 1 } },
-      { id: 'c', name: 'late', args: {} },
-    ]),
-  ];
+/** What is sent of a message that comes in these pieces and is complete then. */
+function shown(pieces: readonly Piece[], whole: Pick<MessageJson, 'content' | 'tool_calls'>): MessagesData[] {
+  const blocks = new ContentBlocks();
+  let soFar = begin({ kind: 'MESSAGE_STARTED', ns: '', node: 'n', message: { type: 'ai', id: 'm', content: '' } });
+  const events = pieces.flatMap((piece) => {
+    soFar = grow(soFar, piece);
+    return blocks.show(soFar);
+  });
+  return [...events, ...blocks.finish(whole)];
+}
+
+const line = (event: MessagesData): string => {
+  const { event: kind, index, delta, content } = event as { event: string; index: number; delta?: JsonObject; content?: JsonObject };
+  const { text, reasoning, fields } = delta ?? {};
+  return `${kind.replace('content-block-', '')} ${index} ${JSON.stringify(kind.endsWith('delta') ? (text ?? reasoning ?? fields) : content)}`;
+};
+
+test('calls that a model streams at once are whole, whichever chunk comes when, and so is text between them', () => {
+  const events = shown(
+    [
+      { content: 'Let' },
+      call({ index: 0, id: 'a', name: 'look', args: '{"at"' }),
+      call({ index: 1, id: 'b', name: 'look', args: '{}' }),
+      call({ index: 0, args: ':1}' }),
+      { content: ' me' },
+    ],
+    {
+      content: 'Let me',
+      tool_calls: [
+        { id: 'a', name: 'look', args: { at: 1 } },
+        { id: 'b', name: 'look', args: {} },
+      ],
+    },
+  );
+
+  expect(events.map(line)).toEqual([
+    'start 0 {"type":"text","text":""}',
+    'delta 0 "Let"',
+    'finish 0 {"type":"text","text":"Let"}',
+    'start 1 {"type":"tool_call_chunk","id":"a","name":"look","args":"{\\"at\\"","index":1}',
+    expect.stringMatching(/^finish 1 {"type":"invalid_tool_call",/),
+    'start 2 {"type":"tool_call_chunk","id":"b","name":"look","args":"{}","index":2}',
+    'finish 2 {"type":"tool_call","id":"b","name":"look","args":{}}',
+    'delta 1 {"type":"tool_call_chunk","args":"{\\"at\\":1}"}',
+    'finish 1 {"type":"tool_call","id":"a","name":"look","args":{"at":1}}',
+    'start 3 {"type":"text","text":""}',
+    'delta 3 " me"',
+    'finish 3 {"type":"text","text":" me"}',
+  ]);
+});
+
+test('blocks with an index are the blocks of the message, and a call is what the message says in the end', () => {
+  const events = shown(
+    [
+      { content: [{ type: 'thinking', thinking: 'h', index: 0 }] },
+      { content: [{ type: 'thinking', thinking: 'm', index: 0 }] },
+      { content: [{ type: 'thinking', signature: 's', index: 0 }] },
+      { content: [{ type: 'text', text: '', index: 1 }] },
+      { content: [{ type: 'text', text: 'a', index: 1 }] },
+      { content: [{ type: 'text', text: 'b', index: 2 }] },
+      { content: [{ type: 'tool_use', id: 'a', name: 'look', index: 3 }], ...call({ index: 3, id: 'a', name: 'look', args: '{"at":1' }) },
+    ],
+    { content: 'ab', tool_calls: [{ id: 'a', name: 'look', args: { at: 1 } }] },
+  );
+
+  expect(events.map(line).filter((one) => one.startsWith('finish'))).toEqual([
+    'finish 0 {"type":"reasoning","reasoning":"hm"}',
+    'finish 1 {"type":"text","text":"a"}',
+    'finish 2 {"type":"text","text":"b"}',
+    expect.stringMatching(/^finish 3 {"type":"invalid_tool_call",/),
+    'finish 3 {"type":"tool_call","id":"a","name":"look","args":{"at":1}}',
+  ]);
+});
+
+test('a block of another kind that grows is sent as it is then', () => {
+  const part = (text: string): Piece => ({ content: [{ type: 'image', data: text, index: 0 }] });
+
+  expect(shown([part('ab'), part('cd')], { content: 'x' }).map(line)).toEqual([
+    'start 0 {"type":"image","data":"ab","index":0}',
+    'delta 0 {"type":"image","data":"abcd","index":0}',
+    'finish 0 {"type":"image","data":"abcd","index":0}',
+  ]);
+});
+
+test('blocks of a message follow each other, and each ends with what it has become', () => {
+  const events = shown(
+    [
+      { content: [{ type: 'thinking', thinking: 'hm' }] },
+      { content: 'so' },
+      { content: [{ type: 'text', text: ' be it' }] },
+      call({ index: 0, id: 'a', name: 'look', args: '{"at"' }),
+      call({ index: 0, args: ':1}' }),
+      call({ index: 1, id: 'b', name: 'look', args: '{' }),
+      { content: [{ type: 'image', url: 'data:,' }] },
+    ],
+    {
+      content: 'so be it',
+      tool_calls: [
+        { id: 'a', name: 'look', args: { at: 1 } },
+        { id: 'c', name: 'late', args: {} },
+      ],
+    },
+  );
 
   expect(events.map((event) => [event.event, 'index' in event ? event.index : null])).toEqual([
     ['content-block-start', 0],
