@@ -1,3 +1,7 @@
+import { mergeContent } from '../domain/chunk-merge.ts';
+import type { Json } from '../domain/json.ts';
+import { textOf } from '../domain/message.ts';
+import { placeOf } from '../domain/message-fold.ts';
 import type { Message, MessageEvent } from './types.ts';
 
 /** One message as a page shows it. */
@@ -21,8 +25,8 @@ export const emptyConversation: Conversation = { messages: [], activeRunId: null
 
 /**
  * Folds one event of `messages` into the conversation. Pure: returns a new object, in which untouched messages are the same objects.
- * Start from emptyConversation and a stream with fromStart. While a message streams, its `content` is its text; the completed message
- * brings its own. A message that was still streaming when its run ended is partial.
+ * Start from emptyConversation and a stream with fromStart. A message that streams has the content that the model has made so far: a text, or
+ * blocks. One that was still streaming when its run ended is partial.
  */
 export function reduceMessages(conversation: Conversation, event: MessageEvent): Conversation {
   switch (event.__typename) {
@@ -53,23 +57,21 @@ type Messages = readonly ConversationMessage[];
 /** A message without an id is known by its place. */
 const keyOf = (message: Message, index: number): string => message.id ?? `#${index}`;
 
-const indexOf = (messages: Messages, id: string | null): number => (id === null ? -1 : messages.findLastIndex((one) => one.id === id));
-
 function put(messages: Messages, message: Message, runId: string | null, streaming: boolean): Messages {
-  const found = indexOf(messages, message.id);
-  const index = found === -1 ? messages.length : found;
+  const index = placeOf(messages, message.id);
   return withAt(messages, index, { ...message, key: keyOf(message, index), streaming, runId });
 }
 
 type Delta = Extract<MessageEvent, { __typename: 'MessageDelta' }>;
 
-function grow(messages: Messages, { messageId, text, runId }: Delta): Messages {
-  const index = indexOf(messages, messageId);
+function grow(messages: Messages, delta: Delta): Messages {
+  const { messageId, runId } = delta;
+  const index = placeOf(messages, messageId);
   const message = messages[index];
   // Unknown only to a stream that began between the message's start and now.
-  if (message === undefined) return put(messages, startedLate(messageId, text), runId, true);
-  const grown = message.text + text;
-  return withAt(messages, index, { ...message, text: grown, content: grown, streaming: true, runId });
+  if (message === undefined) return put(messages, startedLate(delta), runId, true);
+  const content = mergeContent(message.content as Json, delta.content as Json);
+  return withAt(messages, index, { ...message, text: textOf(content), content, streaming: true, runId });
 }
 
 const withAt = (messages: Messages, index: number, message: ConversationMessage): Messages => [
@@ -78,13 +80,13 @@ const withAt = (messages: Messages, index: number, message: ConversationMessage)
   ...messages.slice(index + 1),
 ];
 
-const startedLate = (id: string, text: string): Message => ({
+const startedLate = ({ messageId: id, text, content }: Delta): Message => ({
   __typename: 'AIMessage',
   id,
   type: 'ai',
   name: null,
   text,
-  content: text,
+  content,
   additionalKwargs: {},
   responseMetadata: {},
   toolCalls: [],

@@ -1,18 +1,27 @@
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const files = globSync('src/client/**/*.ts', { cwd: new URL('../..', import.meta.url) });
+const ROOT = new URL('../../', import.meta.url);
 
-test('the client runs in browsers: it imports itself and graphql-ws, and types alone from elsewhere', () => {
-  const imports = files.flatMap((file) => {
-    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-    return [...text.matchAll(/^(?:import|export) (type )?[^;]*? from ['"]([^'"]+)['"]/gms)].map(([, type, from]) => ({
-      file,
-      type,
-      from: from ?? '',
-    }));
-  });
+/** What a file imports at run time. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(new URL(file, ROOT), 'utf8');
+  return [...text.matchAll(/^(?:import|export) (type )?[^;]*? from ['"]([^'"]+)['"]/gms)].flatMap(([, type, from = '']) =>
+    type === undefined ? [from] : [],
+  );
+}
 
-  expect(imports.length).toBeGreaterThan(10);
-  expect(imports.filter(({ type, from }) => !from.startsWith('./') && from !== 'graphql-ws' && type === undefined)).toEqual([]);
+const pathOf = (file: string, relative: string): string =>
+  fileURLToPath(new URL(relative, new URL(file, ROOT))).slice(fileURLToPath(ROOT).length);
+
+test('the client runs in browsers: it loads itself, graphql-ws, and of the domain what needs no package', () => {
+  const loaded = new Set(globSync('src/client/**/*.ts', { cwd: ROOT }));
+  const packages = new Set<string>();
+  for (const file of loaded) for (const from of importsOf(file)) from.startsWith('.') ? loaded.add(pathOf(file, from)) : packages.add(from);
+
+  expect([...packages]).toEqual(['graphql-ws']);
+  const others = [...loaded].filter((file) => !file.startsWith('src/client/'));
+  expect(others).toContain('src/domain/message-fold.ts');
+  expect(others.filter((file) => !file.startsWith('src/domain/'))).toEqual([]);
 });

@@ -28,13 +28,13 @@ const ai = (id: string, text: string, partial = false): Message => ({
 });
 
 const started = (message: Message): MessageEvent => ({ __typename: 'MessageStarted', ...at, ...place, message });
-const delta = (messageId: string, text: string): MessageEvent => ({
+const delta = (messageId: string, text: string, content: unknown = text): MessageEvent => ({
   __typename: 'MessageDelta',
   ...at,
   ...place,
   messageId,
   text,
-  content: text,
+  content,
 });
 const completed = (message: Message): MessageEvent => ({ __typename: 'MessageCompleted', ...at, ...place, message });
 const reset = (messages: Message[], runId: string | null = null): MessageEvent => ({ __typename: 'MessagesReset', ...at, runId, messages });
@@ -60,6 +60,29 @@ test('a message grows with its deltas and is replaced by its completed form', ()
     ['hi', 'whole'],
     ['Hello!', 'whole'],
   ]);
+});
+
+test('a message that streams blocks has them, as the completed one will', () => {
+  const said = (text: string, index: number) => delta('a', text, [{ type: 'text', text, index }]);
+  const state = fold([
+    started(ai('a', '')),
+    delta('a', '', [{ type: 'thinking', thinking: 'hm', index: 0 }]),
+    said('Hel', 1),
+    said('you', 2),
+    said('lo ', 1),
+  ]);
+
+  expect(state.messages).toMatchObject([
+    {
+      text: 'Hello you',
+      content: [
+        { type: 'thinking', thinking: 'hm', index: 0 },
+        { type: 'text', text: 'Hello ', index: 1 },
+        { type: 'text', text: 'you', index: 2 },
+      ],
+    },
+  ]);
+  expect(fold([said('lo', 1)]).messages).toMatchObject([{ text: 'lo', content: [{ type: 'text', text: 'lo', index: 1 }] }]);
 });
 
 test('two messages that stream at once grow each by its own deltas', () => {
