@@ -29,6 +29,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Files of one worker share their modules: loading LangGraph and the server for each of them was most of the time.
+    isolate: false,
     maxWorkers: 2, // much of the time is spent waiting for servers and leases: more than one for each core but one
     reporters: results === undefined ? ['default'] : ['default', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),

@@ -228,7 +228,12 @@ describe('refused, and nothing stored:', () => {
   test('commands on what is not there', async () => {
     const { client } = thread;
     const [run] = (await client.runs(thread.id))?.nodes ?? [];
-    const notFound = (kind: string, id: string) => ({ __typename: 'NotFoundError', kind, id, message: expect.stringContaining(id) });
+    const notFound = (kind: string, id: string) => ({
+      __typename: 'NotFoundError',
+      kind,
+      id,
+      message: kind === 'Run' ? 'Run not found' : expect.stringContaining(id),
+    });
 
     await storingNothing(async () => {
       for (const id of [UNKNOWN, 'no uuid']) {
@@ -261,7 +266,7 @@ describe('refused, and nothing stored:', () => {
       expect(await client.createThread({ id: thread.id })).toMatchObject({
         __typename: 'AlreadyExistsError',
         id: thread.id,
-        message: expect.stringContaining(thread.id),
+        message: 'Thread already exists',
       });
     });
   });
