@@ -1,4 +1,4 @@
-import type { ArgumentRef, InputFieldRef, InputShapeFromFields } from '@pothos/core';
+import type { ArgumentRef, FieldMap, InputFieldRef, InputShapeFromFields } from '@pothos/core';
 import type { Cron } from '../../domain/cron.ts';
 import type { Json } from '../../domain/json.ts';
 import type { RunContent } from '../../orchestrator/requests.ts';
@@ -49,7 +49,7 @@ export const toRunContent = (args: Given): RunContent => ({
 });
 
 /** The options that a cron's runs are created with, as its fields. */
-export const cronOptionFields = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, Cron>) => ({
+export const cronOptionFields = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, Cron>): FieldMap => ({
   interruptBefore: t.stringList({
     nullable: true,
     description: 'Nodes before which its runs pause; null: as the graph was compiled.',
