@@ -15,6 +15,7 @@ import { AccessRules } from './http/access-rules.ts';
 import { checkReadiness } from './http/health.ts';
 import { HealthPort } from './http/health-port.ts';
 import { LoopWatch, readyUnless } from './http/loop-watch.ts';
+import { asDefaultOwner, type Identify } from './http/request-context.ts';
 import { GraphQLServer } from './http/server.ts';
 import { openSignals } from './messaging/open-signals.ts';
 import { assembleOrchestrator } from './orchestrator/assemble.ts';
@@ -123,6 +124,8 @@ export type ServiceParts = {
   readonly clock: Clock;
   readonly version: string;
   readonly options?: Partial<OrchestratorOptions>;
+  /** Default: every caller is the same owner. */
+  readonly identify?: Identify;
 };
 
 /** A running service. */
@@ -218,9 +221,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const { limits } = config;
   const joins = new Capacity(limits.maxJoins, tooManyJoins(limits));
   const streams = new Capacity(limits.maxStreams, tooManyStreams(limits));
+  const { identify = asDefaultOwner } = parts;
   const rest: RestDeps = {
     orchestrator,
     access,
+    identify,
     limits,
     joins,
     streams,
@@ -250,6 +255,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     serves: config.role === 'worker' ? 'HEALTH' : 'ALL',
     readiness,
     access,
+    identify,
     limits,
     joins,
     streams,

@@ -23,6 +23,7 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { AccessRules } from './access-rules.ts';
 import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth, sendJson } from './health.ts';
+import { asDefaultOwner, type Identify } from './request-context.ts';
 
 export type ServerLimits = QueryLimits & Limits;
 
@@ -46,6 +47,8 @@ export type GraphQLServerOptions = {
   readonly serves?: 'ALL' | 'HEALTH';
   /** Which browsers' requests are served. Default: loopback names, same origin, and pages of this machine. */
   readonly access?: AccessRules;
+  /** Default: asDefaultOwner. */
+  readonly identify?: Identify;
   /** Answers every path that isn't ours, such as another protocol's. Default: 404. */
   readonly otherwise?: RequestListener;
   /** Serves WebSockets at paths that aren't ours. Default: 404. */
@@ -99,6 +102,7 @@ export class GraphQLServer {
       logger,
       masking,
       operations: new PreparedOperations(schema, limits),
+      identify: options.identify ?? asDefaultOwner,
       executor: new OperationExecutor({ schema, masking, logger, clock }),
       context: { orchestrator, version, joins: options.joins ?? new Capacity(limits.maxJoins, tooManyJoins(limits)) },
     };

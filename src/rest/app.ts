@@ -8,7 +8,7 @@ import { addAssistantGraphEndpoints } from './assistants/assistant-graph-routes.
 import { addAssistantEndpoints } from './assistants/assistant-routes.ts';
 import { addCronEndpoints } from './crons/cron-routes.ts';
 import type { RestDeps } from './deps.ts';
-import { Endpoints } from './endpoint.ts';
+import { Endpoints, type RestEnv } from './endpoint.ts';
 import { addEventStreamingEndpoints } from './event-streaming/event-streaming-routes.ts';
 import { addStoreEndpoints } from './items/item-routes.ts';
 import { Metrics } from './metrics.ts';
@@ -90,7 +90,7 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
   addSystemEndpoints(endpoints, deps, metrics);
   addStoreEndpoints(endpoints, deps);
 
-  const app = new Hono();
+  const app = new Hono<RestEnv>();
   app.use(async (http, next) => {
     const ended = metrics.requestStarted(http.req.method);
     const { outgoing } = http.env as { readonly outgoing: ServerResponse };
@@ -98,6 +98,10 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
     await next();
   });
   app.use(restCors(deps.access));
+  app.use((http, next) => {
+    http.set('context', deps.identify(http.req.header()));
+    return next();
+  });
   app.route('/', endpoints.router);
   app.notFound((http) =>
     http.json(

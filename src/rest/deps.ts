@@ -1,5 +1,5 @@
-import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
 import type { AccessRules } from '../http/access-rules.ts';
+import type { Identify } from '../http/request-context.ts';
 import type { Capacity, Limits } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
@@ -22,6 +22,7 @@ export type RestDeps = {
   readonly countUnfinishedRuns: () => Promise<UnfinishedRuns>;
   /** Which pages get CORS headers. */
   readonly access: AccessRules;
+  readonly identify: Identify;
   readonly limits: Limits;
   /** For requests that wait for a run. */
   readonly joins: Capacity;
@@ -32,6 +33,3 @@ export type RestDeps = {
 };
 
 export const DEFAULT_KEEP_ALIVE_MS = 5_000;
-
-/** Whose rows a request sees: one constant owner until authentication lands. */
-export const ownerOf = (): Owner => DEFAULT_OWNER;

@@ -3,6 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { decodeUtf8, JsonTextError, parseJson } from '../domain/text.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { type Outgoing, outgoingOf } from '../http/sockets.ts';
 import type { Capacity } from '../orchestrator/limits.ts';
 import { bodyTooLarge } from '../orchestrator/limits.ts';
@@ -38,20 +39,22 @@ export type Endpoint<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject 
   readonly answers: Readonly<Record<number, Answer>>;
 };
 
+/** What the middleware leaves with a request for its handler. */
+export type RestEnv = { Variables: { readonly context: RequestContext } };
+
 /** A request that has passed its endpoint's schemas. */
 export type Request<P, Q, B> = {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
   readonly header: (name: string) => string | undefined;
-  /** All of them, by their names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly context: RequestContext;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
   /** Takes a place until the answer has been sent or the client has gone. @throws RestError 503 when all are taken */
   readonly hold: (capacity: Capacity) => void;
   readonly outgoing: Outgoing;
-  readonly http: HonoContext;
+  readonly http: HonoContext<RestEnv>;
 };
 
 type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Response;
@@ -67,7 +70,7 @@ const TOO_MANY_STREAMS = unavailableAnswer('Too many event streams are open');
 
 /** The facade's routes and their description, from the same schemas. */
 export class Endpoints {
-  readonly router = new Hono();
+  readonly router = new Hono<RestEnv>();
   readonly #maxBodyBytes: number;
   readonly #streams: Capacity;
   readonly #described: Endpoint[] = [];
@@ -103,7 +106,7 @@ export class Endpoints {
         query,
         body,
         header: (name: string) => http.req.header(name),
-        headers: http.req.header(),
+        context: http.var.context,
         signal: http.req.raw.signal,
         hold: (capacity: Capacity) => hold(capacity, outgoing),
         outgoing: outgoingOf(outgoing),
@@ -138,13 +141,13 @@ function reasons(issue: z.core.$ZodIssue, prefix: readonly string[]): Validation
 }
 
 /** Every value of every parameter; empty ones count as absent, for clients send those for what they leave out. */
-function queriesOf(http: HonoContext): Record<string, string[]> {
+function queriesOf(http: HonoContext<RestEnv>): Record<string, string[]> {
   const entries = Object.entries(http.req.queries()).map(([name, values]) => [name, values.filter((value) => value !== '')] as const);
   return Object.fromEntries(entries.filter(([, values]) => values.length > 0));
 }
 
 /** The body as JSON, whatever type it is announced as; an empty one is `{}` (protocol.md §0.1). */
-async function readJson(http: HonoContext, maxBytes: number): Promise<unknown> {
+async function readJson(http: HonoContext<RestEnv>, maxBytes: number): Promise<unknown> {
   if (Number(http.req.header('content-length') ?? 0) > maxBytes) throw new RestError(413, bodyTooLarge(maxBytes));
   const text = await readText(http.req.raw.body, maxBytes);
   if (text.trim() === '') return {};

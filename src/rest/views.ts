@@ -1,21 +1,22 @@
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { concernsOneObject } from '../orchestrator/ports/store-trouble.ts';
-import { ownerOf, type RestDeps } from './deps.ts';
+import type { RestDeps } from './deps.ts';
 import { refusalOf } from './refusals.ts';
 import { errorOf } from './threads/state-json.ts';
 import type { ThreadView } from './threads/thread-json.ts';
 
 /** The thread, or 404. */
-export async function requireThread({ orchestrator }: RestDeps, threadId: string): Promise<Thread> {
-  const thread = await orchestrator.queries.thread(ownerOf(), threadId);
+export async function requireThread({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string): Promise<Thread> {
+  const thread = await orchestrator.queries.thread(owner, threadId);
   if (thread === null) throw refusalOf({ kind: 'notFound', what: 'Thread', id: threadId });
   return thread;
 }
 
 /** The run of that thread, or 404; a run of another thread isn't there. */
-export async function requireRun({ orchestrator }: RestDeps, threadId: string, runId: string): Promise<Run> {
-  const run = await orchestrator.queries.run(ownerOf(), runId);
+export async function requireRun({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string, runId: string): Promise<Run> {
+  const run = await orchestrator.queries.run(owner, runId);
   if (run === null || run.threadId !== threadId) throw refusalOf({ kind: 'notFound', what: 'Run', id: runId });
   return run;
 }

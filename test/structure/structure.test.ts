@@ -56,6 +56,12 @@ describe('the rules see', () => {
   });
 });
 
+test('one file decides whose a request is: the others define the owner, and give graphs their store', () => {
+  const naming = graph.files.filter((file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').includes('DEFAULT_OWNER'));
+
+  expect(naming.sort()).toEqual(['src/domain/ids.ts', 'src/http/request-context.ts', 'src/service.ts']);
+});
+
 describe('the documents name files that exist', () => {
   test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('%s', (document) => {
     const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
 import { readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
+import type { Identify } from '../../src/http/request-context.ts';
 import type { OrchestratorOptions } from '../../src/orchestrator/context.ts';
 import { DEFAULT_LIMITS } from '../../src/orchestrator/limits.ts';
 import type { Clock, Logger } from '../../src/orchestrator/ports/environment.ts';
@@ -22,6 +23,7 @@ export type ServiceOptions = {
   readonly clock?: Clock;
   readonly config?: Partial<Config>;
   readonly options?: Partial<OrchestratorOptions>;
+  readonly identify?: Identify;
 };
 
 const CONFIG: Config = {
@@ -60,7 +62,15 @@ export const IN_CALL_ORDER = { databasePool: 1 } as const;
  * A whole service in this process, on a free port, with the gated fixtures. Use it with `await using`. Its database, unless one is given, is of
  * the kind under test, and is gone with it.
  */
-export async function startTestService({ database, langgraphJson, logger, clock, config, options }: ServiceOptions = {}): Promise<Service> {
+export async function startTestService({
+  database,
+  langgraphJson,
+  logger,
+  clock,
+  config,
+  options,
+  identify,
+}: ServiceOptions = {}): Promise<Service> {
   const own = database === undefined && testedDatabase === 'postgres' ? await TestDatabase.create() : null;
   const merged = {
     ...CONFIG,
@@ -76,6 +86,7 @@ export async function startTestService({ database, langgraphJson, logger, clock,
     clock: clock ?? systemClock,
     version: '0.0.0-test',
     ...(options === undefined ? {} : { options }),
+    ...(identify === undefined ? {} : { identify }),
   });
   if (own === null) return service;
   const stop = async (reason: string, drainMs?: number): Promise<void> => {

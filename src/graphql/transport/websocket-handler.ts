@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Identify, RequestContext } from '../../http/request-context.ts';
 import { bytesOf, Heartbeat, SERVICE_RESTART, sendText, Underway } from '../../http/sockets.ts';
 import { type Limits, tooManyOperations } from '../../orchestrator/limits.ts';
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
@@ -57,6 +58,7 @@ export type WebSocketHandlerDeps = {
   readonly operations: PreparedOperations;
   readonly executor: OperationExecutor;
   readonly context: OperationContextDeps;
+  readonly identify: Identify;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A message beyond maxRequestBytes closes its socket with 1009. */
@@ -81,7 +83,7 @@ export class WebSocketHandler {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened, request.headers));
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened, this.#deps.identify(request.headers)));
   }
 
   /** Asks every client to come back; those that don't answer are cut by `terminate`. */
@@ -94,7 +96,7 @@ export class WebSocketHandler {
     for (const socket of this.#sockets.clients) socket.terminate();
   }
 
-  #open(socket: WebSocket, headers: IncomingHttpHeaders): void {
+  #open(socket: WebSocket, from: RequestContext): void {
     const { logger, limits } = this.#deps;
     const underway = new Underway(limits.maxSocketOperations, limits.maxRequestBytes);
     this.#heartbeat.watch(socket);
@@ -117,7 +119,7 @@ export class WebSocketHandler {
           });
         },
       },
-      { headers, underway },
+      { from, underway },
     );
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'A WebSocket could not be released'));
@@ -125,8 +127,8 @@ export class WebSocketHandler {
   }
 }
 
-/** What is known of a socket: the headers of the request that opened it, and its messages that are being handled: an operation's until it has ended. */
-type SocketExtra = { readonly headers: IncomingHttpHeaders; readonly underway: Underway };
+/** What is known of a socket: the context of the request that opened it, and its messages that are being handled: an operation's until it has ended. */
+type SocketExtra = { readonly from: RequestContext; readonly underway: Underway };
 
 function protocolServer({ schema, operations, executor, context, limits }: WebSocketHandlerDeps) {
   const callers = new WeakMap<object, AbortController>();
@@ -137,7 +139,7 @@ function protocolServer({ schema, operations, executor, context, limits }: WebSo
       const prepared = operations.prepare(query);
       if ('errors' in prepared) return prepared.errors;
       const caller = new AbortController();
-      const contextValue = operationContext(context, caller.signal, extra.headers);
+      const contextValue = operationContext(context, extra.from, caller.signal);
       callers.set(contextValue, caller);
       return { schema, document: prepared.document, operationName, variableValues: variables, contextValue };
     },

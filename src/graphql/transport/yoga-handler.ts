@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { type CORSOptions, createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { AccessRules } from '../../http/access-rules.ts';
+import type { Identify, RequestContext } from '../../http/request-context.ts';
 import { outgoingOf } from '../../http/sockets.ts';
 import { type Capacity, type Limits, RETRY_AFTER_SECONDS } from '../../orchestrator/limits.ts';
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
@@ -86,6 +88,7 @@ export type YogaHandlerDeps = {
   readonly masking: ErrorMasking;
   readonly live: LiveOperations;
   readonly context: OperationContextDeps;
+  readonly identify: Identify;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly logger: Logger;
@@ -99,6 +102,7 @@ type ServerContext = {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly caller: AbortController;
+  readonly from: RequestContext;
   /** Whether the request holds several operations; set when its body has been read. */
   batched?: boolean;
 };
@@ -108,7 +112,7 @@ type ServerContext = {
  * the WebSocket uses too.
  */
 export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMessage, response: ServerResponse) => void {
-  const { schema, masking, live, context } = deps;
+  const { schema, masking, live, identify } = deps;
   const yoga = createYoga<ServerContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -120,13 +124,13 @@ export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMess
     maxRequestBodySize: false,
     batching: { limit: MAX_BATCH },
     cors: graphqlCors(deps.access),
-    maskedErrors: { maskError: (error) => masking.mask(error, operationContext(context, live.closing)) },
+    maskedErrors: { maskError: (error) => masking.mask(error, { requestId: randomUUID(), signal: live.closing }) },
     plugins: [requestPlugin(deps), executionPlugin(deps), responsePlugin(deps)],
   });
   return (req, res) => {
     const caller = live.begin();
     res.once('close', () => live.end(caller));
-    void yoga(req, res, { caller }); // it answers every failure itself
+    void yoga(req, res, { caller, from: identify(req.headers) }); // it answers every failure itself
   };
 }
 
@@ -162,7 +166,7 @@ const executionPlugin = (deps: YogaHandlerDeps): Plugin<object, ServerContext> =
 async function carryOut(
   { operations, executor, context, streams }: YogaHandlerDeps,
   params: GraphQLParams,
-  { req, res, caller, batched }: ServerContext,
+  { req, res, caller, from, batched }: ServerContext,
 ): Promise<ExecutionResult | ResponseStream> {
   const prepared = operations.prepare(params.query ?? '');
   if ('errors' in prepared) return { errors: [...prepared.errors] };
@@ -171,7 +175,7 @@ async function carryOut(
   if (type === 'mutation' && req.method === 'GET') return { errors: [MUTATION_BY_GET] };
   if (type === 'subscription' && batched) return { errors: [requestError('BAD_USER_INPUT', 'A batch cannot hold a subscription.')] };
   if (type === 'subscription' && !streams.hold(res)) return { errors: [requestError('SERVICE_UNAVAILABLE', streams.refusal)] };
-  const contextValue = operationContext(context, caller.signal, req.headers);
+  const contextValue = operationContext(context, from, caller.signal);
   const operation = { document, contextValue, variableValues: params.variables, operationName: params.operationName };
   return type === 'subscription' ? executor.subscribe(operation) : executor.execute(operation);
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Assistant } from '../../domain/assistant.ts';
 import type { Json } from '../../domain/json.ts';
+import type { RequestContext } from '../../http/request-context.ts';
 import type { Invalid, NotFound } from '../../orchestrator/outcomes.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryBoolean, queryText } from '../query-values.ts';
 import { notFound, type RestError, refusalOf, unprocessable } from '../refusals.ts';
@@ -10,8 +11,8 @@ import { errorObject } from '../schema.ts';
 import { assistantParams, drawingJson, schemasJson, subgraphJson, subgraphParams } from './assistant-json.ts';
 
 /** The assistant of a path, or 404 in the words that this protocol has there. */
-export async function requireAssistantAt({ orchestrator }: RestDeps, idOrGraph: string): Promise<Assistant> {
-  const assistant = await orchestrator.assistants.find(ownerOf(), idOrGraph);
+export async function requireAssistantAt({ orchestrator }: RestDeps, { owner }: RequestContext, idOrGraph: string): Promise<Assistant> {
+  const assistant = await orchestrator.assistants.find(owner, idOrGraph);
   if (assistant === null) throw notFound(NO_SUCH_ASSISTANT);
   return assistant;
 }
@@ -41,8 +42,8 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       query: graphQuery,
       answers: { 200: { description: 'Its nodes and edges.' }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
-      const drawn = await assistants.draw(await requireAssistantAt(deps, params.assistant_id), xrayOf(query.xray));
+    async ({ params, query, http, context }) => {
+      const drawn = await assistants.draw(await requireAssistantAt(deps, context, params.assistant_id), xrayOf(query.xray));
       if (drawn.kind !== 'ok') throw assistantRefusal(drawn);
       return http.json(drawingJson(drawn.value));
     },
@@ -57,16 +58,16 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       params: assistantParams,
       answers: { 200: { description: 'What the graph takes and gives.' }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, http }) => {
-      const assistant = await requireAssistantAt(deps, params.assistant_id);
+    async ({ params, http, context }) => {
+      const assistant = await requireAssistantAt(deps, context, params.assistant_id);
       const schemas = await assistants.schemas(assistant);
       if (schemas.kind !== 'ok') throw assistantRefusal(schemas);
       return http.json({ graph_id: assistant.graphId, ...schemasJson(schemas.value) });
     },
   );
 
-  const subgraphs = async (id: string, recurse: boolean, namespace?: string): Promise<Record<string, Json>> => {
-    const found = await assistants.subgraphs(await requireAssistantAt(deps, id), { namespace, recurse });
+  const subgraphs = async (assistant: Assistant, recurse: boolean, namespace?: string): Promise<Record<string, Json>> => {
+    const found = await assistants.subgraphs(assistant, { namespace, recurse });
     if (found.kind !== 'ok') throw assistantRefusal(found);
     return Object.fromEntries(found.value.map(({ namespace: at, schemas }) => [at, subgraphJson(schemas)]));
   };
@@ -82,7 +83,8 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       query: subgraphQuery,
       answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => http.json(await subgraphs(params.assistant_id, query.recurse)),
+    async ({ params, query, http, context }) =>
+      http.json(await subgraphs(await requireAssistantAt(deps, context, params.assistant_id), query.recurse)),
   );
 
   endpoints.add(
@@ -95,7 +97,8 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       query: subgraphQuery,
       answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => http.json(await subgraphs(params.assistant_id, query.recurse, params.namespace)),
+    async ({ params, query, http, context }) =>
+      http.json(await subgraphs(await requireAssistantAt(deps, context, params.assistant_id), query.recurse, params.namespace)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { pageHeaders, queryBoolean } from '../query-values.ts';
 import { refusalOf } from '../refusals.ts';
@@ -36,8 +36,6 @@ const deleteQuery = z.object({ delete_threads: queryBoolean('Delete its threads 
 /** Assistants themselves: create, find, change, versions, delete. */
 export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { assistants } = deps.orchestrator;
-  const owner = ownerOf();
-  const required = (id: string) => requireAssistantAt(deps, id);
 
   endpoints.add(
     {
@@ -48,7 +46,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       body: assistantCreate,
       answers: { 200: ASSISTANT, 404: NOT_FOUND, 409: { description: 'The id is taken.', schema: errorObject }, 422: INVALID },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const { graph_id: graphId, assistant_id: id, if_exists, ...fields } = body;
       const ifExists = if_exists === 'do_nothing' ? 'RETURN' : 'RAISE';
       const outcome = await assistants.create({ owner, id, graphId, ifExists, ...fields });
@@ -67,7 +65,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       body: assistantSearch,
       answers: { 200: { description: 'A page of assistants.', schema: z.array(assistantObject.partial()) }, 422: INVALID },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const { graph_id: graphId, name, metadata, limit, offset, sort_by, sort_order } = body;
       const page = { sortBy: SORT_FIELDS[sort_by], direction: sort_order === 'asc' ? 'ASC' : 'DESC', limit: limit + 1, offset } as const;
       const found = await assistants.search({ owner, graphId, name, metadata, ...page });
@@ -85,7 +83,8 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       body: assistantCount,
       answers: { 200: { description: 'How many match.', schema: z.int() }, 422: INVALID },
     },
-    async ({ body: { graph_id: graphId, name, metadata }, http }) => http.json(await assistants.count({ owner, graphId, name, metadata })),
+    async ({ body: { graph_id: graphId, name, metadata }, http, context: { owner } }) =>
+      http.json(await assistants.count({ owner, graphId, name, metadata })),
   );
 
   endpoints.add(
@@ -97,7 +96,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       params: assistantParams,
       answers: { 200: ASSISTANT, 404: NOT_FOUND },
     },
-    async ({ params, http }) => http.json(assistantJson(await required(params.assistant_id))),
+    async ({ params, http, context }) => http.json(assistantJson(await requireAssistantAt(deps, context, params.assistant_id))),
   );
 
   endpoints.add(
@@ -110,7 +109,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       body: assistantPatch,
       answers: { 200: ASSISTANT, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, body: { graph_id: graphId, ...fields }, http }) => {
+    async ({ params, body: { graph_id: graphId, ...fields }, http, context: { owner } }) => {
       const outcome = await assistants.update({ owner, id: params.assistant_id, graphId, ...fields });
       if (outcome.kind !== 'ok') throw assistantRefusal(outcome);
       return http.json(assistantJson(outcome.value));
@@ -127,7 +126,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       query: deleteQuery,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
+    async ({ params, query, http, context: { owner } }) => {
       const outcome = await assistants.delete({ owner, id: params.assistant_id, deleteThreads: query.delete_threads });
       if (outcome.kind !== 'deleted') throw assistantRefusal(outcome);
       return http.body(null, 204);
@@ -144,8 +143,8 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       body: assistantVersions,
       answers: { 200: { description: 'A page of versions.', schema: z.array(assistantObject) }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, body: { limit, offset, metadata }, http }) => {
-      const assistant = await required(params.assistant_id);
+    async ({ params, body: { limit, offset, metadata }, http, context }) => {
+      const assistant = await requireAssistantAt(deps, context, params.assistant_id);
       const versions = await assistants.versions(assistant, metadata, { limit: offset + limit, inverted: false });
       return http.json(versions.slice(offset).map(versionJson));
     },
@@ -162,7 +161,7 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       body: assistantLatest,
       answers: { 200: ASSISTANT, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, body, http }) => {
+    async ({ params, query, body, http, context: { owner } }) => {
       const outcome = await assistants.setLatest({ owner, id: params.assistant_id, version: body.version ?? query.version });
       if (outcome.kind !== 'ok') throw assistantRefusal(outcome);
       return http.json(assistantJson(outcome.value));

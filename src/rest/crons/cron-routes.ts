@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CronSortField } from '../../orchestrator/ports/crons.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { pageHeaders, warningHeader } from '../query-values.ts';
 import { refusalOf } from '../refusals.ts';
@@ -17,7 +17,6 @@ const CHANGED = { ...CRON, headers: warningHeaders };
 /** Scheduled runs (protocol.md §2.8). */
 export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { crons } = deps.orchestrator;
-  const owner = ownerOf();
 
   endpoints.add(
     {
@@ -28,7 +27,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: cronCreate,
       answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const { assistant_id: assistantId, schedule, end_time: endTime, on_run_completed } = body;
       const onRunCompleted = on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
       const outcome = await crons.create({ ...toCronFields(body), owner, assistantId, schedule, endTime, onRunCompleted });
@@ -47,7 +46,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: threadCronCreate,
       answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params: { thread_id: threadId }, body, http }) => {
+    async ({ params: { thread_id: threadId }, body, http, context: { owner } }) => {
       const { assistant_id: assistantId, schedule, end_time: endTime } = body;
       const strategy = toStrategy(body.multitask_strategy);
       const outcome = await crons.create({ ...toCronFields(body), owner, assistantId, threadId, schedule, endTime, strategy });
@@ -65,7 +64,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: cronSearch,
       answers: { 200: { description: 'A page of crons.', schema: z.array(cronObject.partial()) }, 422: INVALID },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const { assistant_id: assistantId, thread_id: threadId, enabled, metadata, limit, offset, select } = body;
       const sortBy = body.sort_by.toUpperCase() as CronSortField;
       const direction = body.sort_order === 'asc' ? 'ASC' : 'DESC';
@@ -84,7 +83,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: cronCount,
       answers: { 200: { description: 'How many match.', schema: z.int() }, 422: INVALID },
     },
-    async ({ body: { assistant_id: assistantId, thread_id: threadId, enabled, metadata }, http }) =>
+    async ({ body: { assistant_id: assistantId, thread_id: threadId, enabled, metadata }, http, context: { owner } }) =>
       http.json(await crons.count({ owner, assistantId, threadId, enabled, metadata })),
   );
 
@@ -97,7 +96,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       params: cronParams,
       answers: { 200: CRON, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params: { cron_id: id }, http }) => {
+    async ({ params: { cron_id: id }, http, context: { owner } }) => {
       const cron = await crons.find(owner, id);
       if (cron === null) throw refusalOf({ kind: 'notFound', what: 'Cron', id });
       return http.json(cronJson(cron));
@@ -114,7 +113,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: cronPatch,
       answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params: { cron_id: id }, body, http }) => {
+    async ({ params: { cron_id: id }, body, http, context: { owner } }) => {
       const { schedule, end_time: endTime, on_run_completed } = body;
       const onRunCompleted = on_run_completed === undefined ? undefined : on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
       const outcome = await crons.update({ ...toCronFields(body), owner, id, schedule, endTime, onRunCompleted });
@@ -132,7 +131,7 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       params: cronParams,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params: { cron_id: id }, http }) => {
+    async ({ params: { cron_id: id }, http, context: { owner } }) => {
       const outcome = await crons.delete({ owner, id });
       if (outcome.kind !== 'deleted') throw refusalOf(outcome);
       return http.body(null, 204);

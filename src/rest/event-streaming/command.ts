@@ -2,9 +2,9 @@ import type { CommandResponse, ErrorCode, ErrorResponse, ResultData } from '@lan
 import { z } from 'zod';
 import type { Run } from '../../domain/run.ts';
 import type { Thread } from '../../domain/thread.ts';
+import type { RequestContext } from '../../http/request-context.ts';
 import { describeIssues, describeRefusal, type Refusal } from '../../orchestrator/outcomes.ts';
-import type { RequestHeaders } from '../../orchestrator/requests.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import { RestError } from '../refusals.ts';
 import { endOfRow } from './event.ts';
 
@@ -19,10 +19,9 @@ export const commandEnvelope = z
       .transform((params) => params ?? {}),
   })
   .meta({ id: 'ProtocolCommand', description: 'One command; what `params` has depends on `method`.' });
-export type CommandEnvelope = z.output<typeof commandEnvelope> & {
-  /** Of the request that brought it, or opened its socket. */
-  readonly headers?: RequestHeaders;
-};
+export type CommandEnvelope = z.output<typeof commandEnvelope>;
+/** `context`: of the request that brought it, or opened its socket. */
+export type ReceivedCommand = CommandEnvelope & { readonly context: RequestContext };
 
 /** What a command came to. `appliedThroughSeq`: the end of the thread's events before it, where it has started a run. */
 export type CommandResult = { readonly result: ResultData; readonly appliedThroughSeq?: number };
@@ -69,8 +68,8 @@ function codeOf(refusal: Refusal | undefined): ErrorCode {
 }
 
 /** The thread. Throws invalid_argument when there is none: the protocol has no code of its own for that. */
-export async function requireThreadOf({ orchestrator }: RestDeps, threadId: string): Promise<Thread> {
-  const thread = await orchestrator.queries.thread(ownerOf(), threadId);
+export async function requireThreadOf({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string): Promise<Thread> {
+  const thread = await orchestrator.queries.thread(owner, threadId);
   if (thread === null) throw new CommandError('invalid_argument', `Thread with ID ${threadId} not found; run.start creates it`);
   return thread;
 }

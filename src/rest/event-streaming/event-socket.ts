@@ -5,9 +5,9 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { parseThreadId, type ThreadId } from '../../domain/ids.ts';
 import { decodeUtf8, JsonTextError, parseJson } from '../../domain/text.ts';
+import type { RequestContext } from '../../http/request-context.ts';
 import { bytesOf, Heartbeat, SERVICE_RESTART, sendText, Underway } from '../../http/sockets.ts';
 import { tooManyCommands, tooManySubscriptions } from '../../orchestrator/limits.ts';
-import type { RequestHeaders } from '../../orchestrator/requests.ts';
 import type { RestDeps } from '../deps.ts';
 import { type CommandEnvelope, CommandError, type CommandResult, errorOf, paramsOf } from './command.ts';
 import { eventsRequest } from './event.ts';
@@ -21,7 +21,7 @@ export type EventSocketParts = {
   readonly threadId: ThreadId;
   readonly socket: WebSocket;
   /** Of the request that opened it. */
-  readonly headers: RequestHeaders;
+  readonly context: RequestContext;
 };
 
 /**
@@ -32,18 +32,18 @@ export class EventSocket {
   readonly #deps: RestDeps;
   readonly #threadId: ThreadId;
   readonly #socket: WebSocket;
-  readonly #headers: RequestHeaders;
+  readonly #context: RequestContext;
   readonly #closed = new AbortController();
   readonly #subscriptions = new Map<string, AbortController>();
   readonly #waiting: Underway;
   #commands: Promise<void> = Promise.resolve();
   #subscribed = 0;
 
-  constructor({ deps, threadId, socket, headers }: EventSocketParts) {
+  constructor({ deps, threadId, socket, context }: EventSocketParts) {
     this.#deps = deps;
     this.#threadId = threadId;
     this.#socket = socket;
-    this.#headers = headers;
+    this.#context = context;
     this.#waiting = new Underway(deps.limits.maxSocketCommands, deps.limits.maxRequestBytes);
   }
 
@@ -80,7 +80,7 @@ export class EventSocket {
     return runCommand(
       this.#deps,
       this.#threadId,
-      { ...command, headers: this.#headers },
+      { ...command, context: this.#context },
       {
         'subscription.subscribe': (_deps, _threadId, subscribe) => this.#subscribe(subscribe, begin),
         'subscription.unsubscribe': async (_deps, _threadId, unsubscribe) => this.#unsubscribe(unsubscribe),
@@ -99,7 +99,7 @@ export class EventSocket {
     const id = `sub-${this.#subscribed}`;
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#closed.signal, this.#deps.closing]);
-    const request = { threadId: this.#threadId, filter, since, signal };
+    const request = { owner: this.#context.owner, threadId: this.#threadId, filter, since, signal };
     const { count, place } = await replayOf(this.#deps, request);
     this.#subscriptions.set(id, ended);
     begin.push(() => {
@@ -172,7 +172,7 @@ export class EventSockets {
       this.#heartbeat.watch(opened);
       opened.on('error', (error) => this.#deps.logger.debug({ err: error }, 'A WebSocket failed'));
       if (threadId === null) opened.close(UNPROCESSABLE, 'thread_id: must be a UUID');
-      else new EventSocket({ deps: this.#deps, threadId, socket: opened, headers: request.headers }).listen();
+      else new EventSocket({ deps: this.#deps, threadId, socket: opened, context: this.#deps.identify(request.headers) }).listen();
     });
     return true;
   }

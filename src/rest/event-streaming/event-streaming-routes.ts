@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import { describeIssues } from '../../orchestrator/outcomes.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import { type Endpoints, EVENT_STREAM_TYPE } from '../endpoint.ts';
 import { RestError } from '../refusals.ts';
 import { errorObject, threadParams } from '../schema.ts';
@@ -32,10 +32,10 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
         400: { description: 'That is no command.', schema: errorObject },
       },
     },
-    async ({ params, body, headers, http }) => {
+    async ({ params, body, context, http }) => {
       const read = readCommand(body);
       if ('malformed' in read) return http.json({ ...read.malformed, detail: read.malformed.message }, 400);
-      const { answer, unavailable } = await runCommand(deps, params.thread_id, { ...read.command, headers });
+      const { answer, unavailable } = await runCommand(deps, params.thread_id, { ...read.command, context });
       if (unavailable === null) return http.json(answer);
       return http.json({ ...answer, detail: unavailable.message }, unavailable.status, unavailable.headers);
     },
@@ -59,12 +59,12 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
         400: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
       },
     },
-    async ({ params, body, header, outgoing }) => {
+    async ({ params, body, header, outgoing, context: { owner } }) => {
       const read = eventsRequest.safeParse(body);
       if (!read.success) throw new RestError(400, describeIssues(read.error.issues));
       const { since, ...filter } = read.data;
-      const request = { threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
-      await deps.orchestrator.queries.thread(ownerOf(), request.threadId); // while the database is in trouble: 503, not a stream that breaks off
+      const request = { owner, threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
+      await deps.orchestrator.queries.thread(owner, request.threadId); // while the database is in trouble: 503, not a stream that breaks off
       return sseResponse(deps, (signal) => frames(threadEvents(deps, { ...request, signal })), { outgoing });
     },
   );

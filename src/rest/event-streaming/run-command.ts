@@ -16,6 +16,7 @@ import {
   errorOf,
   newestRun,
   paramsOf,
+  type ReceivedCommand,
   refusedBecause,
   requireThreadOf,
   successOf,
@@ -43,9 +44,9 @@ const inputRespond = z.union(
  * input.respond: answers interrupts by their ids, in one run of the assistant that asked. Whether they are still pending is decided with the
  * run's admission, so of two answers at once one is refused. The ids alone count; a namespace says nothing that they don't.
  */
-export async function respond(deps: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
+export async function respond(deps: RestDeps, threadId: string, command: ReceivedCommand): Promise<CommandResult> {
   const params = paramsOf(inputRespond, command);
-  const thread = await requireThreadOf(deps, threadId);
+  const thread = await requireThreadOf(deps, command.context, threadId);
   const pending = (await deps.orchestrator.queries.state(thread, null, false))?.interrupts.map(({ id }) => id) ?? [];
   const unknown = params.responses.map(({ interrupt_id }) => interrupt_id).filter((id) => !pending.includes(id));
   if (unknown.length > 0)
@@ -63,11 +64,11 @@ export async function respond(deps: RestDeps, threadId: string, command: Command
     multitask_strategy: 'reject',
     ...WHOLE_STREAM,
   });
-  await startRun(deps, threadId, body, command.headers ?? {});
+  await startRun(deps, command.context, threadId, body);
   return { result: {}, appliedThroughSeq: appliedThrough(thread) };
 }
 
-type Command = (deps: RestDeps, threadId: string, command: CommandEnvelope) => Promise<CommandResult>;
+type Command = (deps: RestDeps, threadId: string, command: ReceivedCommand) => Promise<CommandResult>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   'run.start': startRunOf,
@@ -101,7 +102,7 @@ export function readCommand(message: unknown): { readonly command: CommandEnvelo
 export async function runCommand(
   deps: RestDeps,
   threadId: string,
-  command: CommandEnvelope,
+  command: ReceivedCommand,
   own: Readonly<Record<string, Command>> = {},
 ): Promise<CommandAnswer> {
   const { id, method } = command;

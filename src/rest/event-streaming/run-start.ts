@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { Thread } from '../../domain/thread.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import { STREAM_MODES, type StatefulRunBody, statefulRun } from '../runs/run-schema.ts';
 import { startRun } from '../runs/start-run.ts';
 import { absent, anyJson, jsonObject, text } from '../schema.ts';
-import { appliedThrough, type CommandEnvelope, CommandError, type CommandResult, paramsOf } from './command.ts';
+import { appliedThrough, CommandError, type CommandResult, paramsOf, type ReceivedCommand } from './command.ts';
 
 const STRATEGIES = ['reject', 'enqueue', 'interrupt', 'rollback'] as const;
 /** Unknown words mean the default. */
@@ -24,9 +24,9 @@ const runStart = z.object({
  * run.start: the entry point for all input. On a thread whose graph waits for an answer, an input that brings no messages is that answer;
  * one that brings messages is a new turn, for a message must not get lost in a node that asked for something else.
  */
-export async function startRunOf(deps: RestDeps, threadId: string, command: CommandEnvelope): Promise<CommandResult> {
+export async function startRunOf(deps: RestDeps, threadId: string, command: ReceivedCommand): Promise<CommandResult> {
   const params = paramsOf(runStart, command);
-  const before = await deps.orchestrator.queries.thread(ownerOf(), threadId);
+  const before = await deps.orchestrator.queries.thread(command.context.owner, threadId);
   const answer = await answerOf(deps, before, params);
   const body: StatefulRunBody = statefulRun.parse({
     assistant_id: params.assistant_id,
@@ -38,7 +38,7 @@ export async function startRunOf(deps: RestDeps, threadId: string, command: Comm
     if_not_exists: 'create',
     ...WHOLE_STREAM,
   });
-  const { run } = await startRun(deps, threadId, body, command.headers ?? {});
+  const { run } = await startRun(deps, command.context, threadId, body);
   return { result: { run_id: run.id }, appliedThroughSeq: appliedThrough(before) };
 }
 

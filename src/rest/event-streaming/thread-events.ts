@@ -1,21 +1,27 @@
+import type { Owner } from '../../domain/ids.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import type { FollowedEvent, FollowThread } from '../../orchestrator/ports/subscriptions.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import { type EventFilter, isWanted, modesOf, recalledModesOf, rowOf, type ThreadEvent } from './event.ts';
 import { checkpointOf, EventMapper } from './event-mapper.ts';
 
 /** How often a thread that isn't there yet is looked for. Nothing else tells of its creation by another process. */
 const LOOK_EVERY_MS = 200;
 
+type ThreadRequest = { readonly owner: Owner; readonly threadId: string; readonly signal: AbortSignal };
+
 /** `isNew`: it wasn't there at first, so its whole log is new to who waited. */
 export type AwaitedThread = { readonly thread: Thread; readonly isNew: boolean };
 
 /** The thread, once it is there: clients open the stream of a thread that their first command will create. Null when `signal` aborts first. */
-export async function untilThread({ orchestrator, clock }: RestDeps, threadId: string, signal: AbortSignal): Promise<AwaitedThread | null> {
+export async function untilThread(
+  { orchestrator, clock }: RestDeps,
+  { owner, threadId, signal }: ThreadRequest,
+): Promise<AwaitedThread | null> {
   for (let isNew = false; ; isNew = true) {
     if (signal.aborted) return null;
-    const thread = await orchestrator.queries.thread(ownerOf(), threadId);
+    const thread = await orchestrator.queries.thread(owner, threadId);
     if (thread !== null) return { thread, isNew };
     await new Promise<void>((resolve) => {
       const timer = clock.timer(LOOK_EVERY_MS, () => done());
@@ -29,14 +35,12 @@ export async function untilThread({ orchestrator, clock }: RestDeps, threadId: s
   }
 }
 
-export type EventsRequest = {
-  readonly threadId: string;
+export type EventsRequest = ThreadRequest & {
   readonly filter: EventFilter;
   /** Only events behind this one; undefined: from the start of the run that is going on, or of the last one, or of a thread that is waited for. */
   readonly since?: number | undefined;
   /** Where that is, if it has been found out already. */
   readonly place?: Place | undefined;
-  readonly signal: AbortSignal;
 };
 
 /**
@@ -44,7 +48,7 @@ export type EventsRequest = {
  * deleted. A thread that isn't there yet is waited for.
  */
 export async function* threadEvents(deps: RestDeps, request: EventsRequest): AsyncGenerator<ThreadEvent, void, undefined> {
-  const awaited = await untilThread(deps, request.threadId, request.signal);
+  const awaited = await untilThread(deps, request);
   if (awaited !== null) yield* eventsOf(deps, awaited.thread, request, await placeOf(deps, awaited, request));
 }
 
@@ -53,7 +57,7 @@ const MAX_COUNTED = 5_000;
 
 /** Where a reader begins, and how many events it is sent of the log as it is now; `count` null: more than MAX_COUNTED. */
 export async function replayOf(deps: RestDeps, request: EventsRequest): Promise<{ readonly count: number | null; readonly place?: Place }> {
-  const thread = await deps.orchestrator.queries.thread(ownerOf(), request.threadId);
+  const thread = await deps.orchestrator.queries.thread(request.owner, request.threadId);
   if (thread === null) return { count: 0 };
   const place = await placeOf(deps, { thread, isNew: false }, request);
   let count = 0;
@@ -73,7 +77,7 @@ async function* eventsOf(
   place: Place & Pick<FollowThread, 'untilSeq'>,
 ): AsyncGenerator<ThreadEvent, void, undefined> {
   const followed = await deps.orchestrator.followThread({
-    owner: ownerOf(),
+    owner: thread.owner,
     threadId: thread.id,
     modes: modesOf(filter),
     everyDelta: true,

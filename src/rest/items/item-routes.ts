@@ -1,5 +1,5 @@
 import type { Found, Invalid } from '../../orchestrator/outcomes.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { refusalOf } from '../refusals.ts';
 import { errorObject } from '../schema.ts';
@@ -20,7 +20,6 @@ const INVALID = { description: 'The request is not valid; detail says where and 
 /** The long-term store (protocol.md §2.9). */
 export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { items } = deps.orchestrator;
-  const owner = ownerOf();
 
   endpoints.add(
     {
@@ -31,7 +30,7 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: storePut,
       answers: { 204: { description: 'Stored.' }, 422: INVALID },
     },
-    async ({ body: { namespace, key, value, index, ttl }, http }) => {
+    async ({ body: { namespace, key, value, index, ttl }, http, context: { owner } }) => {
       accepted(await items.put({ owner, namespace, key, value, index, ttlMinutes: ttl }));
       return http.body(null, 204);
     },
@@ -46,7 +45,7 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       query: storeGetQuery,
       answers: { 200: { description: 'The item, or null where there is none.', schema: itemObject.nullable() }, 422: INVALID },
     },
-    async ({ query: { namespace, key, refresh_ttl }, http }) => {
+    async ({ query: { namespace, key, refresh_ttl }, http, context: { owner } }) => {
       const item = accepted(await items.get({ owner, namespace, key, refreshTtl: refresh_ttl }));
       return http.json(item === null ? null : itemJson(item));
     },
@@ -61,7 +60,7 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: storeDelete,
       answers: { 204: { description: 'It is not there, or no longer.' }, 422: INVALID },
     },
-    async ({ body: { namespace, key }, http }) => {
+    async ({ body: { namespace, key }, http, context: { owner } }) => {
       accepted(await items.delete({ owner, namespace, key }));
       return http.body(null, 204);
     },
@@ -77,7 +76,7 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: storeSearch,
       answers: { 200: { description: 'A page of items.', schema: foundItemsObject }, 422: INVALID },
     },
-    async ({ body: { namespace_prefix, filter, limit, offset, query, refresh_ttl }, http }) => {
+    async ({ body: { namespace_prefix, filter, limit, offset, query, refresh_ttl }, http, context: { owner } }) => {
       const found = accepted(
         await items.search({ owner, prefix: namespace_prefix, filter, query, limit, offset, refreshTtl: refresh_ttl }),
       );
@@ -94,7 +93,7 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       body: storeNamespaces,
       answers: { 200: { description: 'A page of namespaces, in the order of their labels.', schema: namespacesObject }, 422: INVALID },
     },
-    async ({ body: { prefix, suffix, max_depth, limit, offset }, http }) => {
+    async ({ body: { prefix, suffix, max_depth, limit, offset }, http, context: { owner } }) => {
       const namespaces = accepted(await items.namespaces({ owner, prefix, suffix, maxDepth: max_depth, limit, offset }));
       return http.json({ namespaces });
     },

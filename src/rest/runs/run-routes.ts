@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isUnfinished } from '../../domain/run.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryBoolean, queryChoice, queryInteger, queryList } from '../query-values.ts';
 import { notFound, refusalOf } from '../refusals.ts';
@@ -33,7 +33,6 @@ const joinQuery = z.object({ cancel_on_disconnect: queryBoolean('Cancel the run 
 /** Runs on a thread. */
 export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { orchestrator } = deps;
-  const owner = ownerOf();
 
   endpoints.add(
     {
@@ -50,8 +49,8 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         422: INVALID,
       },
     },
-    async ({ params, body, http, headers }) => {
-      const { run, warning } = await startRun(deps, params.thread_id, body, headers);
+    async ({ params, body, http, context }) => {
+      const { run, warning } = await startRun(deps, context, params.thread_id, body);
       return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: false }), ...warning });
     },
   );
@@ -72,9 +71,9 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         503: TOO_MANY_JOINS,
       },
     },
-    async ({ params, body, outgoing, hold, headers: given }) => {
+    async ({ params, body, outgoing, hold, context }) => {
       hold(deps.joins); // before there is a run
-      const { run, warning } = await startRun(deps, params.thread_id, body, given);
+      const { run, warning } = await startRun(deps, context, params.thread_id, body);
       const headers = { ...runHeaders(run, { stateless: false, rejoin: 'join' }), ...warning };
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
@@ -90,8 +89,8 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       query: listQuery,
       answers: { 200: { description: 'The runs.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, query, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const window = { limit: query.offset + query.limit, inverted: true };
       const runs = await orchestrator.queries.runs(thread, query.status?.map(toRunStatus), window);
       return http.json(runs.slice(query.offset).map((run) => picked(runJson(run), query.select)));
@@ -107,7 +106,7 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       params: threadRunParams,
       answers: { 200: { description: 'The run.', schema: runObject }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, http }) => http.json(runJson(await requireRun(deps, params.thread_id, params.run_id))),
+    async ({ params, http, context }) => http.json(runJson(await requireRun(deps, context, params.thread_id, params.run_id))),
   );
 
   endpoints.add(
@@ -119,7 +118,7 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       params: threadRunParams,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 409: { description: 'It has not ended.', schema: errorObject } },
     },
-    async ({ params, http }) => {
+    async ({ params, http, context: { owner } }) => {
       const outcome = await orchestrator.deleteRun({ owner, threadId: params.thread_id, runId: params.run_id });
       if (outcome.kind !== 'deleted') throw refusalOf(outcome);
       return http.body(null, 204);
@@ -136,8 +135,8 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       query: joinQuery,
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
     },
-    async ({ params, query, outgoing, hold }) => {
-      const run = await requireRun(deps, params.thread_id, params.run_id);
+    async ({ params, query, outgoing, hold, context }) => {
+      const run = await requireRun(deps, context, params.thread_id, params.run_id);
       if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: false, rejoin: 'join' });
       return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
@@ -160,7 +159,7 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         503: TOO_MANY_JOINS,
       },
     },
-    async ({ params, query, signal, http, hold }) => {
+    async ({ params, query, signal, http, hold, context: { owner } }) => {
       if (query.wait) hold(deps.joins); // before the run is asked to stop
       const ref = { owner, threadId: params.thread_id, runId: params.run_id };
       const cancelled = await orchestrator.cancelRun({ ...ref, action: query.action === 'rollback' ? 'ROLLBACK' : 'INTERRUPT' });
@@ -187,7 +186,7 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         422: INVALID,
       },
     },
-    async ({ query, body, http }) => {
+    async ({ query, body, http, context: { owner } }) => {
       const which =
         body.status === undefined ? { threadId: body.thread_id ?? '', runIds: body.run_ids ?? [] } : { status: CANCELLED[body.status] };
       const cancelled = await orchestrator.cancelRuns({ owner, action: query.action === 'rollback' ? 'ROLLBACK' : 'INTERRUPT', ...which });

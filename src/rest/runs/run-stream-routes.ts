@@ -39,8 +39,8 @@ export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, stre
       body: statefulRun,
       answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 409: BUSY, 422: INVALID },
     },
-    async ({ params, body, outgoing, headers }) => {
-      const { run, warning } = await startRun(deps, params.thread_id, body, headers);
+    async ({ params, body, outgoing, context }) => {
+      const { run, warning } = await startRun(deps, context, params.thread_id, body);
       const cancelOnDisconnect = body.on_disconnect === 'cancel';
       return streams.created(run, { stateless: false, headers: warning, cancelOnDisconnect, outgoing });
     },
@@ -59,8 +59,8 @@ export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, stre
       headers: resumeHeaders,
       answers: { 200: EVENT_STREAM, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, header, outgoing }) =>
-      streams.joined(await requireRun(deps, params.thread_id, params.run_id), {
+    async ({ params, query, header, outgoing, context }) =>
+      streams.joined(await requireRun(deps, context, params.thread_id, params.run_id), {
         stateless: false,
         modes: query.stream_mode,
         subgraphs: query.stream_subgraphs,

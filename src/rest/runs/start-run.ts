@@ -1,8 +1,9 @@
 import type { Assistant } from '../../domain/assistant.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
-import type { CreateRun, CreateStatelessRun, RequestHeaders } from '../../orchestrator/requests.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RequestContext } from '../../http/request-context.ts';
+import type { CreateRun, CreateStatelessRun } from '../../orchestrator/requests.ts';
+import type { RestDeps } from '../deps.ts';
 import { warningHeader } from '../query-values.ts';
 import { RestError, refusalOf, unprocessable } from '../refusals.ts';
 import { requestedStream } from '../streaming/requested-stream.ts';
@@ -16,11 +17,17 @@ type Named = { readonly ns: string; readonly id: string | undefined; readonly ro
  * The root checkpoint that a run is to start from; undefined: the newest. A subgraph's checkpoint stands for the root checkpoint that it was made
  * under, which its checkpoint_map says, or else the checkpoint itself. Rejects with 422 where neither does.
  */
-export async function rootCheckpoint(deps: RestDeps, threadId: string, body: StatefulRunBody): Promise<string | undefined> {
+export async function rootCheckpoint(
+  deps: RestDeps,
+  context: RequestContext,
+  threadId: string,
+  body: StatefulRunBody,
+): Promise<string | undefined> {
   const { ns, id, root, path } = namedCheckpoint(body);
   if (ns === '') return id;
   if (root !== undefined) return root;
-  const state = id === undefined ? null : await deps.orchestrator.queries.state(await requireThread(deps, threadId), id, false, ns);
+  const state =
+    id === undefined ? null : await deps.orchestrator.queries.state(await requireThread(deps, context, threadId), id, false, ns);
   const parents = state?.metadata['parents'];
   const found = isJsonObject(parents) ? parents[''] : undefined;
   if (typeof found === 'string') return found;
@@ -62,26 +69,26 @@ function named(reference: Readonly<Record<string, unknown>>, path: readonly stri
 export type StartedRun = { readonly run: Run; readonly warning: Readonly<Record<string, string>> };
 
 /** Starts a run on a thread, which if_not_exists may create first. Rejects with the RestError that says why not. */
-export async function startRun(deps: RestDeps, threadId: string, body: StatefulRunBody, headers: RequestHeaders): Promise<StartedRun> {
+export async function startRun(deps: RestDeps, context: RequestContext, threadId: string, body: StatefulRunBody): Promise<StartedRun> {
   const { orchestrator } = deps;
-  const assistant = await requireAssistant(deps, body.assistant_id);
+  const assistant = await requireAssistant(deps, context, body.assistant_id);
   const binding: JsonObject = { graph_id: assistant.graphId, assistant_id: assistant.id };
-  if (body.if_not_exists !== 'create') await requireThread(deps, threadId);
+  if (body.if_not_exists !== 'create') await requireThread(deps, context, threadId);
   const outcome = await orchestrator.createRun({
-    ...runCommand({ ...body, config: withoutCheckpoint(body.config) }, headers),
+    ...runCommand({ ...body, config: withoutCheckpoint(body.config) }, context),
     threadId,
     ...(body.if_not_exists === 'create' ? { newThread: { ...binding, ...body.metadata } } : {}),
     threadMetadata: binding,
     strategy: toStrategy(body.multitask_strategy),
-    checkpointId: await rootCheckpoint(deps, threadId, body),
+    checkpointId: await rootCheckpoint(deps, context, threadId, body),
   });
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return { run: outcome.value, warning: warningHeader(outcome) };
 }
 
 /** Starts a run on a thread made for it. Rejects with the RestError that says why not. */
-export async function startStatelessRun(deps: RestDeps, body: StatelessRunBody, headers: RequestHeaders): Promise<StartedRun> {
-  const outcome = await deps.orchestrator.createStatelessRun(statelessCommand(body, headers));
+export async function startStatelessRun(deps: RestDeps, context: RequestContext, body: StatelessRunBody): Promise<StartedRun> {
+  const outcome = await deps.orchestrator.createStatelessRun(statelessCommand(body, context));
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return { run: outcome.value, warning: warningHeader(outcome) };
 }
@@ -89,10 +96,10 @@ export async function startStatelessRun(deps: RestDeps, body: StatelessRunBody, 
 /** Starts all of them, in order, or none. Rejects with the RestError that says which run is refused, and why. */
 export async function startStatelessBatch(
   { orchestrator }: RestDeps,
+  context: RequestContext,
   bodies: readonly StatelessRunBody[],
-  headers: RequestHeaders,
 ): Promise<{ readonly runs: readonly Run[] } & Pick<StartedRun, 'warning'>> {
-  const outcome = await orchestrator.createStatelessRuns(bodies.map((body) => statelessCommand(body, headers)));
+  const outcome = await orchestrator.createStatelessRuns(bodies.map((body) => statelessCommand(body, context)));
   if (outcome.kind === 'ok') return { runs: outcome.value, warning: warningHeader(outcome) };
   if (outcome.kind === 'notFound') throw new RestError(404, `${outcome.index}: ${refusalOf(outcome).message}`);
   // The body is the list itself.
@@ -100,15 +107,15 @@ export async function startStatelessBatch(
   throw refusalOf({ kind: 'invalid', issues });
 }
 
-const statelessCommand = (body: StatelessRunBody, headers: RequestHeaders): CreateStatelessRun => ({
-  ...runCommand(body, headers),
+const statelessCommand = (body: StatelessRunBody, context: RequestContext): CreateStatelessRun => ({
+  ...runCommand(body, context),
   keepThread: body.on_completion === 'keep',
   request: { ...requestedStream(body), temporary: body.on_completion !== 'keep' },
 });
 
 /** By id or graph name, or 404. */
-export async function requireAssistant({ orchestrator }: RestDeps, idOrGraph: string): Promise<Assistant> {
-  const assistant = await orchestrator.assistants.find(ownerOf(), idOrGraph);
+export async function requireAssistant({ orchestrator }: RestDeps, { owner }: RequestContext, idOrGraph: string): Promise<Assistant> {
+  const assistant = await orchestrator.assistants.find(owner, idOrGraph);
   if (assistant === null) throw refusalOf({ kind: 'notFound', what: 'Assistant', id: idOrGraph });
   return assistant;
 }
@@ -116,12 +123,12 @@ export async function requireAssistant({ orchestrator }: RestDeps, idOrGraph: st
 /** What runs with and without a thread are created with alike. */
 export function runCommand(
   body: StatefulRunBody | StatelessRunBody,
-  headers: RequestHeaders,
+  { owner, headers }: RequestContext,
 ): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'> {
   const command = commandOf(body.command);
   return {
     ...toRunContent(body),
-    owner: ownerOf(),
+    owner,
     assistantId: body.assistant_id,
     // Of both, the command counts (protocol.md §2.4).
     input: command === undefined ? body.input : undefined,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isUnfinished, type Run } from '../../domain/run.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RequestContext } from '../../http/request-context.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryBoolean } from '../query-values.ts';
 import { refusalOf } from '../refusals.ts';
@@ -28,8 +29,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessRun,
       answers: { 200: { description: 'The run, pending.', schema: runObject, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ body, headers, http }) => {
-      const { run, warning } = await startStatelessRun(deps, body, headers);
+    async ({ body, http, context }) => {
+      const { run, warning } = await startStatelessRun(deps, context, body);
       return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: true }), ...warning });
     },
   );
@@ -43,8 +44,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessRun,
       answers: { 200: { ...EVENT_STREAM, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ body, headers, outgoing }) => {
-      const { run, warning } = await startStatelessRun(deps, body, headers);
+    async ({ body, outgoing, context }) => {
+      const { run, warning } = await startStatelessRun(deps, context, body);
       return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
@@ -58,9 +59,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessRun,
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
     },
-    async ({ body, headers: given, outgoing, hold }) => {
+    async ({ body, outgoing, hold, context }) => {
       hold(deps.joins); // before there is a run
-      const { run, warning } = await startStatelessRun(deps, body, given);
+      const { run, warning } = await startStatelessRun(deps, context, body);
       const headers = { ...runHeaders(run, { stateless: true, rejoin: 'join' }), ...warning };
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
@@ -76,8 +77,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       body: statelessBatch,
       answers: { 200: { description: 'The runs, in their order.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ body, headers, http }) => {
-      const { runs, warning } = await startStatelessBatch(deps, body, headers);
+    async ({ body, http, context }) => {
+      const { runs, warning } = await startStatelessBatch(deps, context, body);
       return http.json(runs.map(runJson), 200, warning);
     },
   );
@@ -92,8 +93,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       query: z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') }),
       answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: TOO_MANY_JOINS },
     },
-    async ({ params, query, outgoing, hold }) => {
-      const run = await findRun(deps, params.run_id);
+    async ({ params, query, outgoing, hold, context }) => {
+      const run = await findRun(deps, context, params.run_id);
       if (run === null) throw refusalOf({ kind: 'notFound', what: 'Run', id: params.run_id });
       if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: true, rejoin: 'join' });
@@ -113,8 +114,8 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       headers: resumeHeaders,
       answers: { 200: EVENT_STREAM, 422: INVALID },
     },
-    async ({ params, query, header, outgoing }) => {
-      const run = await findRun(deps, params.run_id);
+    async ({ params, query, header, outgoing, context }) => {
+      const run = await findRun(deps, context, params.run_id);
       if (run === null) return sseResponse(deps, nothing, { outgoing });
       return streams.joined(run, {
         stateless: true,
@@ -128,6 +129,7 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
   );
 }
 
-const findRun = ({ orchestrator }: RestDeps, runId: string): Promise<Run | null> => orchestrator.queries.run(ownerOf(), runId);
+const findRun = ({ orchestrator }: RestDeps, { owner }: RequestContext, runId: string): Promise<Run | null> =>
+  orchestrator.queries.run(owner, runId);
 
 async function* nothing(): AsyncGenerator<never> {}

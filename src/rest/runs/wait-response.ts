@@ -3,7 +3,7 @@ import type { Run } from '../../domain/run.ts';
 import type { Outgoing } from '../../http/sockets.ts';
 import type { StateValuesJson } from '../../orchestrator/ports/graph-host.ts';
 import type { JoinRunOutcome } from '../../orchestrator/requests.ts';
-import { DEFAULT_KEEP_ALIVE_MS, ownerOf, type RestDeps } from '../deps.ts';
+import { DEFAULT_KEEP_ALIVE_MS, type RestDeps } from '../deps.ts';
 import { unavailableAnswer } from '../endpoint.ts';
 
 /** Where the run is: relative to the API's base, and nothing behind its id (protocol.md §0.5). */
@@ -62,6 +62,7 @@ export type WaitOptions = {
  */
 export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDisconnect, outgoing }: WaitOptions): Response {
   const { orchestrator, clock, closing, logger } = deps;
+  const ref = { owner: run.owner, threadId: run.threadId, runId: run.id };
   const gone = new AbortController();
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
@@ -78,7 +79,7 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
       const finish = async (): Promise<void> => {
         try {
           const signal = AbortSignal.any([gone.signal, closing]);
-          const outcome = await orchestrator.joinRun({ owner: ownerOf(), threadId: run.threadId, runId: run.id, signal });
+          const outcome = await orchestrator.joinRun({ ...ref, signal });
           const result: Json = await runResult(deps, outcome);
           if (gone.signal.aborted) return;
           controller.enqueue(encoder.encode(JSON.stringify(result)));
@@ -97,8 +98,7 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
     async cancel() {
       if (gone.signal.aborted) return; // it was broken off here
       gone.abort();
-      if (cancelOnDisconnect)
-        await orchestrator.cancelRun({ owner: ownerOf(), threadId: run.threadId, runId: run.id, action: 'INTERRUPT' });
+      if (cancelOnDisconnect) await orchestrator.cancelRun({ ...ref, action: 'INTERRUPT' });
     },
   });
   return new Response(body, {

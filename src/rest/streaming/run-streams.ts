@@ -1,6 +1,6 @@
 import { isUnfinished, type Run } from '../../domain/run.ts';
 import type { Outgoing } from '../../http/sockets.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { RestStreamMode } from '../runs/run-schema.ts';
 import { runHeaders } from '../runs/wait-response.ts';
 import {
@@ -52,12 +52,12 @@ export type RunStreamOptions = {
  */
 export async function* runStream(
   { orchestrator }: Pick<RestDeps, 'orchestrator'>,
-  run: Pick<Run, 'id'>,
+  run: Pick<Run, 'id' | 'owner'>,
   { view, after, signal }: RunStreamOptions,
 ): AsyncGenerator<StreamEvent, undefined, undefined> {
   const recalled = recalledModes(view);
   const followed = await orchestrator.followRun({
-    owner: ownerOf(),
+    owner: run.owner,
     runId: run.id,
     modes: logModes(view),
     // The row of the place itself is read again: events of it may still be to come.
@@ -134,7 +134,7 @@ export class RunStreams {
       headers,
       outgoing,
       ...(cancelOnDisconnect
-        ? { onGone: () => orchestrator.cancelRun({ owner: ownerOf(), threadId: run.threadId, runId: run.id, action: 'INTERRUPT' }) }
+        ? { onGone: () => orchestrator.cancelRun({ owner: run.owner, threadId: run.threadId, runId: run.id, action: 'INTERRUPT' }) }
         : {}),
     });
   }
@@ -153,8 +153,8 @@ export class RunStreams {
   /** The newest place in the log of a run that has not ended by then; null when it has. */
   async #newest(run: Run): Promise<number | null> {
     const { queries } = this.#deps.orchestrator;
-    const thread = await queries.thread(ownerOf(), run.threadId);
-    const still = await queries.run(ownerOf(), run.id);
+    const thread = await queries.thread(run.owner, run.threadId);
+    const still = await queries.run(run.owner, run.id);
     return thread === null || still === null || !isUnfinished(still) ? null : thread.nextSeq - 1;
   }
 }

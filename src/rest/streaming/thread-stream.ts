@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { FollowedEvent } from '../../orchestrator/ports/subscriptions.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryList } from '../query-values.ts';
 import { EVENT_STREAM } from '../runs/run-stream-routes.ts';
@@ -40,7 +40,7 @@ export async function* threadStream(
 ): AsyncGenerator<StreamEvent, undefined, undefined> {
   const { orchestrator } = deps;
   const followed = await orchestrator.followThread({
-    owner: ownerOf(),
+    owner: thread.owner,
     threadId: thread.id,
     modes: [],
     afterSeq: Math.max(after.seq - 1, 0),
@@ -58,7 +58,7 @@ export async function* threadStream(
       yield* show(active);
     }
     for await (const event of followed.events) {
-      const run = runs && event.runId !== shown ? await runUnderWay(deps, event) : null;
+      const run = runs && event.runId !== shown ? await runUnderWay(deps, thread, event) : null;
       if (run !== null) {
         shown = run.id;
         yield* show(run);
@@ -72,21 +72,25 @@ export async function* threadStream(
 
 /** The seq with which the run's events begin. */
 async function startOf({ orchestrator }: Pick<RestDeps, 'orchestrator'>, run: Run, signal: AbortSignal): Promise<number> {
-  const followed = await orchestrator.followRun({ owner: ownerOf(), runId: run.id, modes: [], afterSeq: 0, signal });
+  const followed = await orchestrator.followRun({ owner: run.owner, runId: run.id, modes: [], afterSeq: 0, signal });
   if (followed.kind === 'refused') return Number.POSITIVE_INFINITY;
   for await (const { seq, body } of followed.events) if (body.kind === 'RUN_STARTED') return seq;
   return Number.POSITIVE_INFINITY;
 }
 
 /** The run that has begun by this event; null: none has, as when a run ends that never began. */
-async function runUnderWay({ orchestrator }: Pick<RestDeps, 'orchestrator'>, { body, runId }: FollowedEvent): Promise<Run | null> {
+async function runUnderWay(
+  { orchestrator }: Pick<RestDeps, 'orchestrator'>,
+  { owner }: Thread,
+  { body, runId }: FollowedEvent,
+): Promise<Run | null> {
   switch (body.kind) {
     case 'RUN_STARTED':
       return body.run;
     case 'RUN_ENDED':
       return body.run.startedAt === null ? null : body.run;
     case 'RUN_RESUMED':
-      return runId === null ? null : orchestrator.queries.run(ownerOf(), runId);
+      return runId === null ? null : orchestrator.queries.run(owner, runId);
     default:
       return null;
   }
@@ -155,8 +159,8 @@ export function addThreadStreamEndpoint(endpoints: Endpoints, deps: RestDeps): v
         422: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
       },
     },
-    async ({ params, query, header, outgoing }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, query, header, outgoing, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const asked = [...(query.stream_modes ?? []), ...(query.stream_mode ?? [])];
       const lastEventId = header('last-event-id');
       const options = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { queryText } from '../query-values.ts';
 import { RestError, refusalOf } from '../refusals.ts';
@@ -15,7 +15,6 @@ const getQuery = z.object({ include: queryText('ttl: show its time to live. Seve
 /** Threads themselves: create, read, patch, delete, copy. */
 export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { orchestrator } = deps;
-  const owner = ownerOf();
 
   endpoints.add(
     {
@@ -31,7 +30,7 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         422: INVALID,
       },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const outcome = await orchestrator.createThread({
         owner,
         id: body.thread_id,
@@ -58,8 +57,8 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       query: getQuery,
       answers: { 200: { description: 'The thread.', schema: threadObject }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, query, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const ttl = query.include?.split(',').includes('ttl') === true ? ttlJson(thread) : {};
       return http.json({ ...threadJson(thread, await threadView(deps, thread)), ...ttl });
     },
@@ -80,7 +79,7 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
         422: INVALID,
       },
     },
-    async ({ params, body, header, http }) => {
+    async ({ params, body, header, http, context: { owner } }) => {
       const { metadata } = body;
       const ttl = body.ttl === undefined ? undefined : toTtl(body.ttl);
       const outcome = await orchestrator.updateThread({ owner, threadId: params.thread_id, metadata, ttl });
@@ -99,7 +98,7 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       params: threadParams,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, http }) => {
+    async ({ params, http, context: { owner } }) => {
       const outcome = await orchestrator.deleteThread({ owner, threadId: params.thread_id });
       if (outcome.kind !== 'deleted') throw refusalOf(outcome);
       return http.body(null, 204);
@@ -115,7 +114,7 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       params: threadParams,
       answers: { 200: { description: 'The new thread.', schema: threadObject }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, http }) => {
+    async ({ params, http, context: { owner } }) => {
       const outcome = await orchestrator.copyThread({ owner, threadId: params.thread_id });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.json(threadJson(outcome.value, await threadView(deps, outcome.value)));

@@ -3,7 +3,7 @@ import { parseThreadId } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { ThreadSortField } from '../../orchestrator/ports/store.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { pageHeaders } from '../query-values.ts';
 import { refusalOf } from '../refusals.ts';
@@ -27,7 +27,6 @@ const INVALID = { description: 'The request is not valid; detail says where and 
 /** Many threads at once: search, count, prune. */
 export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { orchestrator } = deps;
-  const owner = ownerOf();
 
   endpoints.add(
     {
@@ -38,7 +37,7 @@ export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): 
       body: threadSearch,
       answers: { 200: { description: 'A page of threads.', schema: z.array(threadObject) }, 422: INVALID },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const { ids, metadata, values, status, limit, offset, select, extract } = body;
       const { threads, hasMore } = await orchestrator.queries.searchThreads({
         owner,
@@ -68,7 +67,7 @@ export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): 
       body: threadCount,
       answers: { 200: { description: 'How many match.', schema: z.int() }, 422: INVALID },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const { metadata, values, status } = body;
       const filter = { owner, metadata, values, status: status === undefined ? undefined : [toThreadStatus(status)] };
       return http.json(await orchestrator.queries.countThreads(filter));
@@ -90,7 +89,7 @@ export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): 
         422: INVALID,
       },
     },
-    async ({ body, http }) => {
+    async ({ body, http, context: { owner } }) => {
       const outcome = await orchestrator.pruneThreads({ owner, threadIds: body.thread_ids, strategy: toTtlStrategy(body.strategy) });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.json({ pruned_count: outcome.value.pruned.length });

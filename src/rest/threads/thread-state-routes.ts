@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Thread } from '../../domain/thread.ts';
-import { ownerOf, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { RestError, refusalOf } from '../refusals.ts';
 import type { CheckpointRefBody } from '../schema.ts';
@@ -33,7 +33,6 @@ const UPDATED = {
 /** States of a thread: the newest, at a checkpoint, all of them, and writing one. */
 export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): void {
   const { orchestrator } = deps;
-  const owner = ownerOf();
 
   endpoints.add(
     {
@@ -45,8 +44,8 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       query: stateQuery,
       answers: { 200: STATE, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, query, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const state = await orchestrator.queries.state(thread, null, query.subgraphs);
       return http.json(pickedState(state === null ? EMPTY_STATE : stateJson(state), query.select));
     },
@@ -68,7 +67,7 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
         422: INVALID,
       },
     },
-    async ({ params, body, http }) => {
+    async ({ params, body, http, context: { owner } }) => {
       const { ns, checkpointId } = addressOf(body.checkpoint);
       const outcome = await orchestrator.updateThreadState({
         owner,
@@ -97,7 +96,7 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       body: statePatch,
       answers: { 204: { description: 'Merged.' }, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, body, http }) => {
+    async ({ params, body, http, context: { owner } }) => {
       const outcome = await orchestrator.updateThread({ owner, threadId: params.thread_id, metadata: body.metadata ?? {} });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.body(null, 204);
@@ -114,8 +113,8 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       body: stateAtCheckpoint,
       answers: { 200: STATE, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, body, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, body, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const { ns, checkpointId } = addressOf(body.checkpoint);
       const state = await orchestrator.queries.state(thread, checkpointId ?? null, body.subgraphs, ns);
       if (state === null && checkpointId !== undefined) throw checkpointNotFound(checkpointId);
@@ -133,8 +132,8 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       query: stateQuery,
       answers: { 200: STATE, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, query, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const state = await orchestrator.queries.state(thread, params.checkpoint_id, query.subgraphs);
       if (state === null) throw checkpointNotFound(params.checkpoint_id);
       return http.json(pickedState(stateJson(state), query.select));
@@ -151,8 +150,8 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       query: historyQuery,
       answers: { 200: HISTORY, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, query, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, query, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       return http.json(await historyOf(deps, thread, query));
     },
   );
@@ -167,8 +166,8 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       body: historySearch,
       answers: { 200: HISTORY, 404: NOT_FOUND, 422: INVALID },
     },
-    async ({ params, body, http }) => {
-      const thread = await requireThread(deps, params.thread_id);
+    async ({ params, body, http, context }) => {
+      const thread = await requireThread(deps, context, params.thread_id);
       const states = await historyOf(deps, thread, { ...body, ...addressOf(body.checkpoint) });
       return http.json(states.map((state) => pickedState(state, body.select)));
     },

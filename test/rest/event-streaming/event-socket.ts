@@ -10,8 +10,8 @@ export type Message = ThreadEvent & {
 };
 
 /** A client of the protocol over a WebSocket: answers by command, all that came in order. */
-export async function connect(server: RestServer, thread: string) {
-  const socket = new WebSocket(`${server.api.replace('http', 'ws')}/threads/${thread}/stream/events`);
+export async function connect(server: RestServer, thread: string, headers: Readonly<Record<string, string>> = {}) {
+  const socket = new WebSocket(`${server.api.replace('http', 'ws')}/threads/${thread}/stream/events`, { headers });
   const received: Message[] = [];
   const watchers = new Set<() => void>();
   socket.on('message', (data) => {
