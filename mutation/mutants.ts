@@ -50,15 +50,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a rollback loses carried messages',
     file: 'src/storage/runs/run-tx.ts',
-    from: "case carry when 'TAKEN' then 'WAITING' else carry end",
-    to: 'carry',
+    from: "eb.case('carry').when('TAKEN').then(eb.val<Carry>('WAITING')).else(eb.ref('carry')).end()",
+    to: "eb.ref('carry')",
     tests: ['test/storage/sql-store.test.ts'],
   },
   {
     name: 'a lease renewed by an old attempt',
     file: 'src/storage/runs/run-tx.ts',
-    from: ' and attempt = ?`, [',
-    to: ' and attempt <> -?`, [',
+    from: ".where('attempt', '=', p('attempt'))",
+    to: '',
     tests: ['test/storage/sql-store.test.ts'],
   },
   {
@@ -84,9 +84,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an idempotency key that is valid at its expiry',
-    file: 'src/storage/runs/run-tx.ts',
-    from: 'key = ? and expires_at > ?',
-    to: 'key = ? and expires_at >= ?',
+    file: 'src/storage/runs/idempotency-tx.ts',
+    from: ".where('expires_at', '>', p('now'))",
+    to: ".where('expires_at', '>=', p('now'))",
     tests: ['test/storage/idempotency.test.ts'],
   },
   {

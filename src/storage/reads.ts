@@ -16,11 +16,21 @@ import type {
 import { SqlAssistantReads } from './assistants/assistant-tx.ts';
 import { keysetPage, pageClause } from './keyset.ts';
 import { type RunEventRecord, toLoggedEvent } from './log/event-rows.ts';
-import { isRunningSql, isUnfinishedSql, runRows } from './runs/run-rows.ts';
+import {
+  countRuns,
+  readActiveRun,
+  readExistingRuns,
+  readQueuePosition,
+  readRun,
+  readRunBehind,
+  readRuns,
+  readRunsById,
+  readRunsOfStatus,
+} from './runs/run-reads.ts';
 import type { Condition, Sql } from './sql.ts';
-import { chunked, placeholders } from './sql.ts';
+import { inChunks, placeholders } from './sql.ts';
 import { threadRows } from './threads/thread-rows.ts';
-import { isKeptSql, oneOf, searchClause, sortColumns, threadFilters } from './threads/thread-tx.ts';
+import { isKeptSql, searchClause, sortColumns, threadFilters } from './threads/thread-tx.ts';
 
 export type CheckpointReads = (sql: Sql, query: CheckpointQuery) => Promise<CheckpointRef[]>;
 
@@ -78,9 +88,8 @@ export class SqlReads implements Reads {
     });
   }
 
-  async run(owner: Owner, id: RunId): Promise<Run | null> {
-    const [run] = await this.#runs({ text: 'where id = ? and owner = ?', params: [id, owner] });
-    return run ?? null;
+  run(owner: Owner, id: RunId): Promise<Run | null> {
+    return readRun(this.#sql, owner, id);
   }
 
   threadsById(owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]> {
@@ -90,70 +99,35 @@ export class SqlReads implements Reads {
   }
 
   runsById(owner: Owner, ids: readonly RunId[]): Promise<Run[]> {
-    return inChunks(ids, (chunk) =>
-      this.#runs({ text: `where id in (${placeholders(chunk.length)}) and owner = ?`, params: [...chunk, owner] }),
-    );
+    return readRunsById(this.#sql, owner, ids);
   }
 
-  async existingRuns(ids: readonly RunId[]): Promise<ReadonlySet<RunId>> {
-    const rows = await inChunks(ids, (chunk) =>
-      this.#sql.all<{ id: RunId }>(`select id from run where id in (${placeholders(chunk.length)})`, chunk),
-    );
-    return new Set(rows.map((row) => row.id));
+  existingRuns(ids: readonly RunId[]): Promise<ReadonlySet<RunId>> {
+    return readExistingRuns(this.#sql, ids);
   }
 
-  runs({ threadId, status, window }: RunQuery): Promise<Run[]> {
-    const page = keysetPage<number>({ columns: ['position'], direction: 'ASC', values: (position) => [position] }, window);
-    return this.#runs(pageClause(runFilters(threadId, status), page));
+  runs(query: RunQuery): Promise<Run[]> {
+    return readRuns(this.#sql, query);
   }
 
   runsOfStatus(owner: Owner, status: readonly RunStatus[], after: RunId | null, limit: number): Promise<Run[]> {
-    const { text, params } = oneOf('status', status);
-    return this.#runs({
-      text: `where owner = ? and ${text} and id > ? order by id limit ?`,
-      params: [owner, ...params, after ?? '', limit],
-    });
+    return readRunsOfStatus(this.#sql, owner, status, after, limit);
   }
 
-  async countRuns(threadId: ThreadId, status?: readonly RunStatus[]): Promise<number> {
-    const filters = runFilters(threadId, status);
-    const [row] = await this.#sql.all<{ total: number | string }>(
-      `select count(*) as total from run where ${filters.map((filter) => filter.text).join(' and ')}`,
-      filters.flatMap((filter) => filter.params),
-    );
-    return Number(row?.total ?? 0);
+  countRuns(threadId: ThreadId, status?: readonly RunStatus[]): Promise<number> {
+    return countRuns(this.#sql, threadId, status);
   }
 
-  async activeRun(threadId: ThreadId): Promise<Run | null> {
-    const [run] = await this.#runs({ text: `where thread_id = ? and ${isRunningSql}`, params: [threadId] });
-    return run ?? null;
+  activeRun(threadId: ThreadId): Promise<Run | null> {
+    return readActiveRun(this.#sql, threadId);
   }
 
-  async queuePosition(runId: RunId): Promise<number | null> {
-    const [row] = await this.#sql.all<{ place: number | string }>(
-      `select count(*) as place from run as waiting
-       where ${isUnfinishedSql} and status = 'PENDING'
-         and thread_id = (select thread_id from run where id = ? and status = 'PENDING')
-         and position <= (select position from run where id = ?)`,
-      [runId, runId],
-    );
-    const place = Number(row?.place ?? 0);
-    return place === 0 ? null : place;
+  queuePosition(runId: RunId): Promise<number | null> {
+    return readQueuePosition(this.#sql, runId);
   }
 
-  async runBehind({ threadId, graphId, ns, checkpointId }: RunBehind): Promise<Run | null> {
-    const [at, ids] =
-      checkpointId === null
-        ? ['(select checkpoint_id from checkpoint_head where thread_id = ? and ns = ?)', [threadId, ns]]
-        : ['?', [checkpointId]];
-    const isMeant = 'thread_id = ? and graph_id = ? and started_at is not null';
-    const [writer] = await this.#runs({
-      text: `where id = (select run_id from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ${at}) and ${isMeant}`,
-      params: [threadId, ns, ...ids, threadId, graphId],
-    });
-    if (writer !== undefined) return writer;
-    const [newest] = await this.#runs({ text: `where ${isMeant} order by position desc limit 1`, params: [threadId, graphId] });
-    return newest ?? null;
+  runBehind(query: RunBehind): Promise<Run | null> {
+    return readRunBehind(this.#sql, query);
   }
 
   checkpoints(query: CheckpointQuery): Promise<CheckpointRef[]> {
@@ -203,20 +177,4 @@ export class SqlReads implements Reads {
     const rows = await this.#sql.all(`select ${threadRows.columnList} from thread ${text}`, params);
     return rows.map((row) => threadRows.fromRow(row));
   }
-
-  async #runs({ text, params }: Condition): Promise<Run[]> {
-    const rows = await this.#sql.all(`select ${runRows.columnList} from run ${text}`, params);
-    return rows.map((row) => runRows.fromRow(row));
-  }
-}
-
-function runFilters(threadId: ThreadId, status: readonly RunStatus[] | undefined): Condition[] {
-  const ofThread: Condition = { text: 'thread_id = ?', params: [threadId] };
-  return status === undefined ? [ofThread] : [ofThread, oneOf('status', status)];
-}
-
-async function inChunks<T, R>(values: readonly T[], read: (chunk: readonly T[]) => Promise<R[]>): Promise<R[]> {
-  const results: R[] = [];
-  for (const chunk of chunked(values)) results.push(...(await read(chunk)));
-  return results;
 }

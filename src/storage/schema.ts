@@ -3,6 +3,7 @@ import { AssistantRow, AssistantVersionRow } from './assistants/assistant-rows.t
 import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from './checkpoints/records/checkpoint-rows.ts';
 import { bigInteger, text, time } from './columns.ts';
 import { CronRow } from './crons/cron-rows.ts';
+import type { TableOf } from './entity.ts';
 import { StoreItemRow, StoreNamespaceRow, StoreVectorRow } from './items/item-rows.ts';
 import { RunEventRow } from './log/event-rows.ts';
 import { ThreadsAndRuns } from './migrations/0001-threads-and-runs.ts';
@@ -18,8 +19,7 @@ import { Instance } from './migrations/0012-instance.ts';
 import { Stops } from './migrations/0015-stops.ts';
 import { LastBatch } from './migrations/0016-last-batch.ts';
 import { Suspects } from './migrations/0018-suspects.ts';
-import { RunRow } from './runs/run-rows.ts';
-import { IdempotencyRow } from './runs/run-tx.ts';
+import { IdempotencyRow, RunRow } from './runs/run-rows.ts';
 import { ThreadRow } from './threads/thread-rows.ts';
 import { WebhookDeliveryRow } from './webhooks/webhook-rows.ts';
 
@@ -69,6 +69,9 @@ export const entities = [
   CronRow,
   InstanceRow,
 ];
+
+/** The tables as statements know them. */
+export type Tables = { readonly [E in (typeof entities)[number] as E['tableName']]: TableOf<E> };
 
 /** Append-only, in the order in which they run; a name is what the database remembers. */
 export const migrations = [

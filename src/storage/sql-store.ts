@@ -8,8 +8,9 @@ import type { Database } from './database.ts';
 import { SqlEventTx } from './log/event-rows.ts';
 import type { GroupCommit } from './log/group-commit.ts';
 import { type CheckpointReads, SqlReads } from './reads.ts';
-import { isUnfinishedSql } from './runs/run-rows.ts';
-import { SqlIdempotencyTx, SqlRunTx } from './runs/run-tx.ts';
+import { SqlIdempotencyTx } from './runs/idempotency-tx.ts';
+import { countUnfinishedRuns } from './runs/run-reads.ts';
+import { SqlRunTx } from './runs/run-tx.ts';
 import type { Sql } from './sql.ts';
 import { SqlThreadTx } from './threads/thread-tx.ts';
 import { SqlWebhookTx } from './webhooks/webhook-rows.ts';
@@ -62,13 +63,8 @@ export class SqlStore implements Store {
     return this.#commits.append(claim, drafts);
   }
 
-  /** Runs of all owners that have not ended, by status. */
-  async countUnfinishedRuns(): Promise<{ readonly pending: number; readonly running: number }> {
-    const rows = await this.#database.read.all<{ status: string; total: number | string }>(
-      `select status, count(*) as total from run where ${isUnfinishedSql} group by status`,
-    );
-    const count = (status: string): number => Number(rows.find((row) => row.status === status)?.total ?? 0);
-    return { pending: count('PENDING'), running: count('RUNNING') };
+  countUnfinishedRuns(): Promise<{ readonly pending: number; readonly running: number }> {
+    return countUnfinishedRuns(this.#database.read);
   }
 
   check(): Promise<void> {

@@ -7,6 +7,8 @@ export type Condition = { readonly text: string; readonly params: readonly unkno
 /** What differs between databases. All other SQL of storage is text that each of them takes, with `?` for parameters. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres';
+  /** Rows are locked by selects; false where every write transaction is alone anyway. */
+  readonly locksRows: boolean;
   /** Ends a select whose rows are to be locked; '' where every write transaction is alone anyway. */
   readonly forUpdate: string;
   /** The same, leaving out rows that are locked elsewhere. */
@@ -87,4 +89,11 @@ export function tuples(rows: number, columns: number): string {
     tables.set(key, table);
   }
   return table;
+}
+
+/** Reads for many values, a chunk at a time. */
+export async function inChunks<T, R>(values: readonly T[], read: (chunk: readonly T[]) => Promise<R[]>): Promise<R[]> {
+  const results: R[] = [];
+  for (const chunk of chunked(values)) results.push(...(await read(chunk)));
+  return results;
 }

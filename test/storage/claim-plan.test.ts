@@ -3,9 +3,10 @@ import { systemClock } from '../../src/clock.ts';
 import type { Owner, ThreadId } from '../../src/domain/ids.ts';
 import { Database } from '../../src/storage/database.ts';
 import { GroupCommit } from '../../src/storage/log/group-commit.ts';
-import { aheadSql, isDueSql } from '../../src/storage/runs/run-rows.ts';
+import { SqlRunTx } from '../../src/storage/runs/run-tx.ts';
+import type { Sql } from '../../src/storage/sql.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
-import { fairClaimSql } from '../../src/storage/threads/thread-tx.ts';
+import { SqlThreadTx } from '../../src/storage/threads/thread-tx.ts';
 import { aRun, aThread } from '../contract/store-data.ts';
 import { hasPostgres, PostgresSchema } from '../support/postgres.ts';
 
@@ -46,10 +47,23 @@ async function copied(sql: { all<R>(text: string): Promise<R[]> }, table: string
 
 type Flooded = Awaited<ReturnType<typeof flooded>>;
 
-async function planOf({ database }: Flooded, query: string, params: readonly unknown[]): Promise<string> {
+/** How the database would run the first statement of `work`. */
+async function planOf({ database }: Flooded, work: (sql: Sql) => Promise<unknown>): Promise<string> {
+  const plans: string[] = [];
   const explain = database.kind === 'sqlite' ? 'explain query plan ' : 'explain ';
-  const rows = await database.read.all<Record<string, unknown>>(`${explain}${query}`, params);
-  return rows.map((row) => row['detail'] ?? row['QUERY PLAN']).join('\n');
+  const { now, dialect } = database.read;
+  const explaining: Sql = {
+    now,
+    dialect,
+    run: () => Promise.reject(new Error('Only reads are explained')),
+    all: async <R>(query: string, params?: readonly unknown[]): Promise<R[]> => {
+      const rows = await database.read.all<Record<string, unknown>>(`${explain}${query}`, params);
+      plans.push(rows.map((row) => row['detail'] ?? row['QUERY PLAN']).join('\n'));
+      return [];
+    },
+  };
+  await work(explaining);
+  return plans[0] ?? '';
 }
 
 function claimPlans(dialect: string, open: () => Promise<{ url: string } & AsyncDisposable>, scan: RegExp): void {
@@ -58,14 +72,10 @@ function claimPlans(dialect: string, open: () => Promise<{ url: string } & Async
       await using own = await open();
       const opened = await flooded(own.url);
       const { thread, store } = opened;
-      const now = Date.now();
 
-      const claim = await planOf(opened, fairClaimSql('id'), ['owner 7', now, now, now, now, now]);
-      const due = await planOf(opened, `select id from run where thread_id = ? and ${isDueSql} order by position limit 1`, [
-        thread.id,
-        now,
-      ]);
-      const ahead = await planOf(opened, aheadSql, [thread.id, thread.id, now]);
+      const claim = await planOf(opened, (sql) => new SqlThreadTx(sql).lockClaimable('owner 7' as Owner));
+      const due = await planOf(opened, (sql) => new SqlRunTx(sql).firstDue(thread.id));
+      const ahead = await planOf(opened, (sql) => new SqlRunTx(sql).ahead(thread.id));
       const timed = await timeOf(opened, thread.id);
 
       expect(claim).toContain('thread_owner_claimable');

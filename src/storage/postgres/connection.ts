@@ -11,6 +11,7 @@ import { migrations } from './migrations.ts';
 /** JSON is compared as jsonb, after a function of the migrations' has written what jsonb has no place for in another way (json_comparable). */
 export const postgres: Dialect = {
   name: 'postgres',
+  locksRows: true,
   forUpdate: ' for update',
   forUpdateSkipLocked: ' for update skip locked',
   writeProbe: 'update thread set id = id where false', // refused where transactions only read, a standby included

@@ -8,6 +8,7 @@ import type { SqliteDriver, SqliteSession, SteadyTime } from './session.ts';
  */
 export const sqlite: Dialect = {
   name: 'sqlite',
+  locksRows: false,
   forUpdate: '',
   forUpdateSkipLocked: '',
   writeProbe: `pragma application_id = ${APPLICATION_ID}`, // written even where it is that already, as an update of a row is not

@@ -1,4 +1,5 @@
 import { defineEntity } from '@mikro-orm/core';
+import type { RunId } from '../../../domain/ids.ts';
 import { bigInteger, integer, partOf, text } from '../../columns.ts';
 import type { Sql } from '../../sql.ts';
 import { chunked, tuples } from '../../sql.ts';
@@ -16,7 +17,7 @@ export const CheckpointRow = defineEntity({
     checkpointId: text().primary(),
     parentId: text().nullable(),
     /** Null: of no run, or of one that was deleted. */
-    runId: text().nullable(),
+    runId: text<RunId>().nullable(),
     /** The thread's stateVersion after the put. History and heads follow it; ids carry some process's clock and don't count. */
     seq: bigInteger(),
     /** The checkpoint as JSON, without channel_values. */
