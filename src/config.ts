@@ -43,7 +43,7 @@ const schema = z.record(
  *
  * @throws ConfigError for what isn't that
  */
-export function readAssistantSeeds(text: string | undefined): Readonly<Record<string, AssistantSeed>> {
+function readAssistantSeeds(text: string | undefined): Readonly<Record<string, AssistantSeed>> {
   if (text === undefined || text.trim() === '') return {};
   const parsed = schema.safeParse(parse(text));
   if (!parsed.success) {

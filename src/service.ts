@@ -44,7 +44,7 @@ import { SqlWebhookOutbox } from './storage/webhooks/sql-webhook-outbox.ts';
 import { HttpWebhooks } from './webhooks/http-webhooks.ts';
 
 /** What the settings and the langgraph.json say to the orchestrator. */
-export const orchestratorOptions = (config: Config, threadTtl: ThreadTtlSettings | null): OrchestratorOptions => ({
+const orchestratorOptions = (config: Config, threadTtl: ThreadTtlSettings | null): OrchestratorOptions => ({
   ...DEFAULT_OPTIONS,
   workerId: config.workerId,
   concurrency: config.concurrency,
@@ -105,11 +105,7 @@ export class OpenedResources implements AsyncDisposable {
 }
 
 /** The graphs as their default assistants show them. Of seeds for graphs that there are not it is told. */
-export function servedGraphs(
-  graphs: readonly GraphReference[],
-  seeds: Readonly<Record<string, AssistantSeed>>,
-  logger: Logger,
-): ServedGraph[] {
+function servedGraphs(graphs: readonly GraphReference[], seeds: Readonly<Record<string, AssistantSeed>>, logger: Logger): ServedGraph[] {
   const known = new Set(graphs.map(({ graphId }) => graphId));
   for (const graphId of Object.keys(seeds))
     if (!known.has(graphId))

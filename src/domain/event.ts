@@ -90,7 +90,7 @@ export type EventBody =
 export type EventKind = EventBody['kind'];
 
 /** The message belongs to a conversation of its own (a subagent's, middleware's), not to the thread's. Absent: it is the thread's. */
-export type Aside = true;
+type Aside = true;
 
 /** Whether it changes the thread's conversation, where its kind does at all. */
 export const isAside = (body: EventBody): boolean => 'aside' in body && body.aside === true;

@@ -4,7 +4,7 @@ import type { RunOptions } from './run-options.ts';
 import { describeRecord } from './thrown.ts';
 
 export type StopAction = 'INTERRUPT' | 'ROLLBACK';
-export type StopReason = 'SUPERSEDED' | 'CANCELLED';
+type StopReason = 'SUPERSEDED' | 'CANCELLED';
 
 /** A durable request to stop a RUNNING run; settle reads it in its own transaction. */
 export type StopRequest = {

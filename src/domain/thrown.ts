@@ -2,7 +2,7 @@ import { withoutHalf } from './text.ts';
 
 /** Characters of what is kept and told of an error; what is longer is cut. Errors that carry the body of an HTTP answer have no bound of their own. */
 export const MAX_ERROR_MESSAGE = 16_384;
-export const MAX_ERROR_NAME = 256;
+const MAX_ERROR_NAME = 256;
 export const MAX_ERROR_STACK = 32_768;
 
 /** Something thrown, as plain text. */

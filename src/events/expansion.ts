@@ -73,7 +73,7 @@ export class ConversationEvents implements Events {
 }
 
 /** A task event in the shape of LangGraph's debug mode: type task for its start, task_result for its end. */
-export const debugTask = (task: JsonObject, createdAt: Date): JsonObject => ({
+const debugTask = (task: JsonObject, createdAt: Date): JsonObject => ({
   type: 'result' in task || 'error' in task ? 'task_result' : 'task',
   timestamp: createdAt.toISOString(),
   step: typeof task['step'] === 'number' ? task['step'] : null,
@@ -81,7 +81,7 @@ export const debugTask = (task: JsonObject, createdAt: Date): JsonObject => ({
 });
 
 /** A checkpoint in the shape of LangGraph's debug mode (protocol.md §3.3: full shape, references instead of configs). */
-export const debugCheckpoint = (state: ThreadStateJson): JsonObject => ({
+const debugCheckpoint = (state: ThreadStateJson): JsonObject => ({
   type: 'checkpoint',
   timestamp: state.createdAt.toISOString(),
   step: typeof state.metadata['step'] === 'number' ? state.metadata['step'] : null,

@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<StreamMode, readonly EventKind[]>> = {
 const LIFECYCLE: readonly EventKind[] = ['RUN_QUEUED', 'RUN_STARTED', 'RUN_RESUMED', 'RUN_ENDED', 'RUN_ROLLED_BACK'];
 
 /** All but DEBUG, which only retells TASKS and CHECKPOINTS, MESSAGE_CHUNKS and EXTENSIONS, which event streaming alone asks for. */
-export const DEFAULT_MODES: readonly StreamMode[] = ['VALUES', 'UPDATES', 'MESSAGES', 'CUSTOM', 'TASKS', 'CHECKPOINTS', 'EVENTS'];
+const DEFAULT_MODES: readonly StreamMode[] = ['VALUES', 'UPDATES', 'MESSAGES', 'CUSTOM', 'TASKS', 'CHECKPOINTS', 'EVENTS'];
 
 /** The kinds of rows that a subscriber of these modes needs: theirs and the runs' lifecycle. */
 export const kindsOf = (modes: readonly StreamMode[]): ReadonlySet<EventKind> =>
@@ -64,7 +64,7 @@ type Options = {
 };
 
 /** Rows of the log as a subscriber gets them; `return()` releases the rows' source. */
-export class FollowedEvents implements AsyncIterableIterator<FollowedEvent> {
+class FollowedEvents implements AsyncIterableIterator<FollowedEvent> {
   readonly #options: Options;
   readonly #ready: FollowedEvent[];
   #delivering: Promise<unknown> = Promise.resolve();

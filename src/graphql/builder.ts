@@ -22,7 +22,7 @@ function shallow<T>(value: T): T {
   throw new GraphQLError(`${tooDeepText(place)}.`);
 }
 
-export const JsonScalar = new GraphQLScalarType({
+const JsonScalar = new GraphQLScalarType({
   ...GraphQLJSON.toConfig(),
   parseValue: shallow,
   coerceInputValue: shallow, // what graphql 17 calls; toConfig() has filled it in from graphql-scalars' own parseValue
@@ -30,14 +30,14 @@ export const JsonScalar = new GraphQLScalarType({
   parseLiteral: (literal, variables) => plain(shallow(GraphQLJSON.parseLiteral(literal, variables))),
 });
 
-export const DateTimeScalar = new GraphQLScalarType({
+const DateTimeScalar = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
   description: 'A point in time: ISO 8601 in UTC with milliseconds, such as 2026-01-31T10:15:30.000Z.',
 });
 
-export const UrlScalar = new GraphQLScalarType({ ...GraphQLURL.toConfig(), description: 'An absolute URL (WHATWG URL Standard).' });
+const UrlScalar = new GraphQLScalarType({ ...GraphQLURL.toConfig(), description: 'An absolute URL (WHATWG URL Standard).' });
 
-export const CursorScalar = new GraphQLScalarType<string, string>({
+const CursorScalar = new GraphQLScalarType<string, string>({
   name: 'Cursor',
   description:
     'A place in the event log of one thread, opaque to clients. The same value works for runEvents, threadEvents and messages, over WebSocket and SSE, before and after a restart.',

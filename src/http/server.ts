@@ -25,7 +25,7 @@ import { AccessRules } from './access-rules.ts';
 import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth, sendJson } from './health.ts';
 import { asDefaultOwner, type Identify } from './request-context.ts';
 
-export type ServerLimits = QueryLimits & Limits;
+type ServerLimits = QueryLimits & Limits;
 
 export type GraphQLServerOptions = {
   readonly orchestrator: Orchestrator;
@@ -56,7 +56,7 @@ export type GraphQLServerOptions = {
 };
 
 /** Another protocol's WebSockets on the same port. */
-export type OtherSockets = {
+type OtherSockets = {
   /** False when it doesn't serve the request's path, and has not touched the socket then. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Asks every client to come back. */

@@ -21,7 +21,7 @@ const HIGH_WATER_BYTES = 64 * 1024;
 export const SERVICE_RESTART = 1012;
 
 /** "Try Again Later" (RFC 6455's registry): clients come back. */
-export const TRY_AGAIN_LATER = 1013;
+const TRY_AGAIN_LATER = 1013;
 
 /**
  * Sends at once while the client keeps up; else resolves when the message has left. A client that leaves more than `maxUnsentBytes` unread loses its

@@ -1,8 +1,8 @@
 import type { EventBody } from '../domain/event.ts';
-import type { AssistantId, DeliveryId, Owner, RunId, ThreadId } from '../domain/ids.ts';
+import type { DeliveryId, Owner, RunId, ThreadId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
-import type { Run, RunCommand, RunStatus, ThreadStatus } from '../domain/run.ts';
+import type { Run, RunStatus, ThreadStatus } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../domain/webhook.ts';
 import type { Assistants } from './commands/assistants.ts';
@@ -144,5 +144,3 @@ export type ThreadsQuery = {
 /** `values`: containment in the newest state, which is read for each thread that matches otherwise. */
 export type SearchThreads = ThreadSearch & { readonly values?: JsonObject | undefined };
 export type ThreadPage = { readonly threads: readonly Thread[]; readonly hasMore: boolean };
-
-export type { AssistantId, RunCommand, RunId, ThreadId };

@@ -28,7 +28,7 @@ const REST_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 const EXPOSED_HEADERS = ['content-location', 'location', 'x-pagination-total', 'x-pagination-next', 'warning'];
 
 /** CORS for the origins that may call the server. Requests of others have been refused before. */
-export function restCors(rules: AccessRules): MiddlewareHandler {
+function restCors(rules: AccessRules): MiddlewareHandler {
   const { allowCredentials, allowMethods, allowHeaders, exposeHeaders, maxAgeSeconds } = rules.cors;
   return cors({
     origin: (origin, http) => (origin === '' ? null : rules.answeredOrigin(origin, http.req.header('host'))),
@@ -60,7 +60,7 @@ class NoConnection extends EventEmitter {
 }
 
 /** fetch for clients within this process: answers without a socket, whatever host the address names. */
-export function inProcessFetch(app: Pick<Hono, 'fetch'>): InProcessFetch {
+function inProcessFetch(app: Pick<Hono, 'fetch'>): InProcessFetch {
   return async (input, init) => {
     const outgoing = new NoConnection();
     const response = await app.fetch(new Request(input, init), { outgoing });

@@ -11,8 +11,8 @@ import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import { RestError, unavailable, unprocessable } from './refusals.ts';
 import { errorObject } from './schema.ts';
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
 
 /** What an answer looks like; without a schema it has no body, or one that the graph decides. */
 export type Answer = {
@@ -43,7 +43,7 @@ export type Endpoint<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject 
 export type RestEnv = { Variables: { readonly context: RequestContext } };
 
 /** A request that has passed its endpoint's schemas. */
-export type Request<P, Q, B> = {
+type Request<P, Q, B> = {
   readonly params: P;
   readonly query: Q;
   readonly body: B;

@@ -25,9 +25,6 @@ export class RestError extends Error {
 /** Not now: clients repeat it after a while. */
 export const unavailable = (detail: string, options?: ErrorOptions): RestError => new RestError(503, detail, options);
 export const notFound = (detail: string): RestError => new RestError(404, detail);
-export const conflict = (detail: string): RestError => new RestError(409, detail);
-/** Part of the protocol, not served here. Not 501: clients repeat what answers 5xx (protocol.md §0.3). */
-export const notOffered = (detail: string): RestError => new RestError(404, detail);
 
 /** 422 with each place and its reason. */
 export const unprocessable = (issues: readonly ValidationIssue[]): RestError => new RestError(422, describeIssues(issues));

@@ -69,7 +69,7 @@ export const checkpointRef = z
 export type CheckpointRefBody = z.output<typeof checkpointRef>;
 
 /** The protocol's objects as answers have them (protocol.md §1); the functions in json/ are checked against these types. */
-export const interruptObject = z.object({ id: z.string(), value: anyJson }).meta({ id: 'Interrupt' });
+const interruptObject = z.object({ id: z.string(), value: anyJson }).meta({ id: 'Interrupt' });
 
 const failure = z.object({ error: z.string(), message: z.string() });
 

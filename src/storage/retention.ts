@@ -6,7 +6,7 @@ import { isUnfinishedSql } from './runs/run-rows.ts';
 import type { Sql } from './sql.ts';
 
 /** See Retention.takeTurn. The row's lock lets one of those who ask at once through. */
-export async function takeTurn(sql: Sql, name: string, holder: string, everyMs: number): Promise<boolean> {
+async function takeTurn(sql: Sql, name: string, holder: string, everyMs: number): Promise<boolean> {
   const now = sql.now.getTime();
   const taken = await sql.run(
     `insert into maintenance (name, holder, held_until, next_at) values (?, ?, ?, ?)
@@ -21,7 +21,7 @@ export async function takeTurn(sql: Sql, name: string, holder: string, everyMs: 
 const WINDOW = 2_000;
 
 /** Threads whose first event, of those that were not gone over yet, is older than `before` (ms) and not their newest. */
-export async function threadsToCut(sql: Sql, before: number, { after, limit }: Sweep): Promise<{ id: ThreadId; isOld: boolean }[]> {
+async function threadsToCut(sql: Sql, before: number, { after, limit }: Sweep): Promise<{ id: ThreadId; isOld: boolean }[]> {
   const rows = await sql.all<{ id: ThreadId; first_at: number | string | null }>(
     `select id, case when events_from < next_seq - 1 then
          (select created_at from run_event where thread_id = thread.id and seq >= thread.events_from order by seq limit 1)
@@ -33,7 +33,7 @@ export async function threadsToCut(sql: Sql, before: number, { after, limit }: S
 }
 
 /** Removes the thread's events older than `ageMs`, a window at a time. Resolves with how many. */
-export async function cutLog(database: Database, threadId: ThreadId, ageMs: number): Promise<number> {
+async function cutLog(database: Database, threadId: ThreadId, ageMs: number): Promise<number> {
   let removed = 0;
   for (;;) {
     const step = await database.transaction((sql) => cutWindow(sql, threadId, sql.now.getTime() - ageMs));

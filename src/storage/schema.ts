@@ -24,7 +24,7 @@ import { ThreadRow } from './threads/thread-rows.ts';
 import { WebhookDeliveryRow } from './webhooks/webhook-rows.ts';
 
 /** The one row that says which database this is. */
-export const InstanceRow = defineEntity({
+const InstanceRow = defineEntity({
   name: 'Instance',
   tableName: 'instance',
   properties: {
@@ -35,7 +35,7 @@ export const InstanceRow = defineEntity({
 });
 
 /** A piece of background work that one process at a time does for all. */
-export const MaintenanceRow = defineEntity({
+const MaintenanceRow = defineEntity({
   name: 'Maintenance',
   tableName: 'maintenance',
   properties: {

@@ -26,7 +26,7 @@ export function endpointSecret(secret: string, url: URL): string {
 }
 
 /** The host has no address that webhooks may be sent to. */
-export class NoAllowedAddressError extends Error {
+class NoAllowedAddressError extends Error {
   override readonly name = 'NoAllowedAddressError';
 }
 
@@ -49,7 +49,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 /**
  * Why a request failed, in a fixed vocabulary: what a resolver or a library says may name internal hosts and addresses, and callers read this.
  */
-export function failureReason(error: unknown): string {
+function failureReason(error: unknown): string {
   const cause = innermost(error);
   if (cause instanceof NoAllowedAddressError) return UNRESOLVED;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -57,7 +57,7 @@ export function failureReason(error: unknown): string {
 }
 
 /** For the operator's log: undici says "fetch failed" and the like around it. */
-export function failureDetail(error: unknown): string {
+function failureDetail(error: unknown): string {
   const cause = innermost(error);
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -154,7 +154,7 @@ export const delta = (n: number): FakeEvent => ({
   content: `t${n} `,
 });
 
-export const resetAt = (position: number): FakeEvent => ({
+const resetAt = (position: number): FakeEvent => ({
   __typename: 'MessagesReset',
   cursor: `${position}`,
   ...base,

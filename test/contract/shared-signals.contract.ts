@@ -8,7 +8,7 @@ import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { everyKind, grown, hears, listenTo } from './signals.contract.ts';
 
-export type OpenOptions = {
+type OpenOptions = {
   readonly channel?: string;
   readonly logger?: Logger;
   readonly clock?: Clock;

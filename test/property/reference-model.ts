@@ -1,6 +1,6 @@
 import type { Decision } from '../support/decisions.ts';
 
-export type Strategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
+type Strategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
 type Action = 'INTERRUPT' | 'ROLLBACK';
 type Keep = { readonly keepPartialOutput: boolean; readonly keepPendingInput: boolean };
 type Stop = {

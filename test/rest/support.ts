@@ -6,7 +6,7 @@ import { type ServiceOptions, startTestService } from '../support/service.ts';
 import { checkAnswer } from './official-schema.ts';
 
 /** Graphs of the facade's tests; `agent` is protocol.md §9's. */
-export const REST_GRAPHS = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
+const REST_GRAPHS = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
 
 /** A service with the protocol's clients, whose every JSON answer is checked against the official schema. */
 export type RestServer = AsyncDisposable & {
@@ -20,7 +20,7 @@ export type RestServer = AsyncDisposable & {
   /** As fetch, for a path. */
   readonly request: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<RestAnswer>;
 };
-export type RestAnswer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+type RestAnswer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
 /** Use it with `await using`. */
 export async function startRestServer(options: ServiceOptions = {}): Promise<RestServer> {
@@ -48,7 +48,7 @@ export async function startRestServer(options: ServiceOptions = {}): Promise<Res
 const callerOptions = { fetch: checkedFetch, maxRetries: 0 };
 
 /** fetch, rejecting when a JSON answer is not as the official schema has it, or a 200 has no body (§0.4). */
-export async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init);
   const type = response.headers.get('content-type') ?? '';
   if (!type.includes('application/json')) return response;

@@ -212,7 +212,7 @@ const wordsOf = (label: string): Pick<CreateRun, 'input' | 'metadata'> => ({
   metadata: { label },
 });
 
-export const seenState = ({ checkpoint, next, messages }: ThreadStateJson): SeenState => ({
+const seenState = ({ checkpoint, next, messages }: ThreadStateJson): SeenState => ({
   checkpointId: checkpoint.checkpointId,
   next,
   messages,

@@ -17,7 +17,7 @@ import type { Window } from '../../src/orchestrator/ports/paging.ts';
 import type { MemoryDatabase } from './memory-database.ts';
 import type { Statements } from './statements.ts';
 
-export const assistantKey = (owner: Owner, id: AssistantId): string => JSON.stringify([owner, id]);
+const assistantKey = (owner: Owner, id: AssistantId): string => JSON.stringify([owner, id]);
 const versionKey = (owner: Owner, id: AssistantId, version: number): string => JSON.stringify([owner, id, version]);
 /** A version as its table keeps it. */
 export type OwnedVersion = AssistantVersion & { readonly owner: Owner };

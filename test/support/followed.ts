@@ -13,7 +13,7 @@ const QUERIES = {
 type Subscription = keyof typeof QUERIES;
 type EventOf<S extends Subscription> = S extends 'messages' ? MessageEvent : RunEvent;
 type Variables = Readonly<Record<string, unknown>>;
-export type Refusal = { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> };
+type Refusal = { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> };
 type Result<Event> = { readonly data?: { readonly event: Event } | null; readonly errors?: readonly Refusal[] };
 /** How a subscription came to its end. */
 export type End = { readonly how: 'complete' | 'left' | 'broken' } | { readonly how: 'refused'; readonly errors: readonly Refusal[] };

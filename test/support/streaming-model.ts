@@ -5,7 +5,7 @@ import type { ToolCallChunk } from '@langchain/core/messages/tool';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { pass } from './gates.ts';
 
-export type ScriptedToolCall = { readonly id: string; readonly name: string; readonly args: Record<string, unknown> };
+type ScriptedToolCall = { readonly id: string; readonly name: string; readonly args: Record<string, unknown> };
 /** What the model streams: the pieces of its text, then its tool calls, each in two chunks (name and id, then the arguments). */
 export type Script = { readonly text?: readonly string[]; readonly toolCalls?: readonly ScriptedToolCall[] };
 

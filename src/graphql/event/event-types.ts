@@ -8,7 +8,7 @@ import { InterruptType, ThreadStateType } from '../thread/thread-state-type.ts';
 /** An event whose body is of one kind. */
 export type EventOf<K extends FollowedBody['kind']> = FollowedEvent & { readonly body: Extract<FollowedBody, { readonly kind: K }> };
 
-export const EventInterface = builder.interfaceRef<FollowedEvent>('Event').implement({
+const EventInterface = builder.interfaceRef<FollowedEvent>('Event').implement({
   description: 'One entry of the log of a thread.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: 'Where it is in the log: give it as after to go on behind it.' }),
@@ -21,13 +21,11 @@ export const EventInterface = builder.interfaceRef<FollowedEvent>('Event').imple
 
 const interfaces = [EventInterface];
 
-export const NAMESPACE = "Where in the graph: [] for the root graph, else one 'node:taskId' per subgraph on the way.";
-export const NODE = 'The node that it comes from; null where LangGraph does not say.';
+const NAMESPACE = "Where in the graph: [] for the root graph, else one 'node:taskId' per subgraph on the way.";
+const NODE = 'The node that it comes from; null where LangGraph does not say.';
 
 /** Segments of the namespace of an event that has one. */
-export const namespaceOf = (event: FollowedEvent & { readonly body: { readonly ns: string } }): string[] => [
-  ...parseNamespace(event.body.ns),
-];
+const namespaceOf = (event: FollowedEvent & { readonly body: { readonly ns: string } }): string[] => [...parseNamespace(event.body.ns)];
 
 export const ValuesChunkType = builder.objectRef<EventOf<'VALUES'>>('ValuesChunk').implement({
   description: 'VALUES: the whole state after a superstep.',

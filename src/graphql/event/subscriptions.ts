@@ -66,19 +66,19 @@ const members = [
 // Pothos would type the value as the intersection of all members; what arrives is the event with any of their bodies.
 const kindOf = (event: unknown): ShownKind => (event as FollowedEvent).body.kind as ShownKind;
 
-export const RunEventUnion = builder.unionType('RunEvent', {
+const RunEventUnion = builder.unionType('RunEvent', {
   description: 'An event of a run.',
   types: members,
   resolveType: (event) => TYPE_NAMES[kindOf(event)],
 });
 
-export const ThreadEventUnion = builder.unionType('ThreadEvent', {
+const ThreadEventUnion = builder.unionType('ThreadEvent', {
   description: 'An event of a thread or of one of its runs.',
   types: members,
   resolveType: (event) => TYPE_NAMES[kindOf(event)],
 });
 
-export const MessageEventUnion = builder.unionType('MessageEvent', {
+const MessageEventUnion = builder.unionType('MessageEvent', {
   description: 'A change of a conversation.',
   types: [MessageStartedType, MessageDeltaType, MessageCompletedType, MessagesResetType, RunStatusChangedType],
   resolveType: (event) => (STATUS_CHANGES.has(kindOf(event)) ? 'RunStatusChanged' : TYPE_NAMES[kindOf(event)]),

@@ -28,7 +28,7 @@ type Slice = { readonly limit: number; readonly offset: number };
  * A page of a list that storage pages by offset: what something is nearest to has no key that outlives the question. A cursor is a place in
  * the list as it was, so what is put or deleted between two pages shifts them.
  */
-export async function offsetPage<T>(list: string, args: ConnectionArgs, load: (slice: Slice) => Promise<readonly T[]>): Promise<Page<T>> {
+async function offsetPage<T>(list: string, args: ConnectionArgs, load: (slice: Slice) => Promise<readonly T[]>): Promise<Page<T>> {
   if (args.last != null && args.before == null)
     throw requestError('BAD_USER_INPUT', 'This list has no end to count from: give before with last, or first.');
   const { edges, pageInfo } = await pageOf<Placed<T>, number>(args, {

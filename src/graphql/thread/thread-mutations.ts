@@ -17,12 +17,12 @@ const StateUpdateInput = builder.inputType('StateUpdateInput', {
   }),
 });
 
-export const SuperstepInput = builder.inputType('SuperstepInput', {
+const SuperstepInput = builder.inputType('SuperstepInput', {
   description: 'Writes that make one checkpoint together.',
   fields: (t) => ({ updates: t.field({ type: [StateUpdateInput], required: true, description: 'At least one.' }) }),
 });
 
-export const toSuperstep = ({ updates }: typeof SuperstepInput.$inferInput): Superstep => ({
+const toSuperstep = ({ updates }: typeof SuperstepInput.$inferInput): Superstep => ({
   updates: updates.map(({ values, command, asNode }) => ({
     values: values ?? null,
     command: (command ?? null) as RunCommand | null, // the orchestrator looks at it

@@ -10,7 +10,7 @@ const PING = ':\n\n';
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 /** One result as an SSE frame. Source: GraphQL over Server-Sent Events, "distinct connections mode". */
-export const nextFrame = (result: unknown): string => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+const nextFrame = (result: unknown): string => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 
 type SseLimits = { readonly maxUnsentBytes: number; readonly logger: Logger };
 export type SseStreamOptions = SseLimits & { readonly clock: Clock; readonly outgoing: Outgoing };

@@ -16,7 +16,7 @@ import type { PreparedOperations } from '../prepared-operations.ts';
  * The result of a query or mutation as a stream of one. graphql-ws calls `return` on streams whose client completes them or leaves, and only
  * on streams: that is how a joinRun whose caller has lost interest stops waiting.
  */
-export class OneResult implements AsyncGenerator<ExecutionResult, undefined, undefined> {
+class OneResult implements AsyncGenerator<ExecutionResult, undefined, undefined> {
   readonly #result: Promise<ExecutionResult>;
   readonly #caller: AbortController;
   #taken = false;

@@ -18,7 +18,7 @@ import { SseStream, type SseStreamOptions } from './sse-stream.ts';
 const GRAPHQL_METHODS = ['GET', 'POST', 'OPTIONS'];
 
 /** CORS for the origins that may call the server. Requests of others have been refused before. */
-export function graphqlCors(rules: AccessRules): (request: Request) => CORSOptions {
+function graphqlCors(rules: AccessRules): (request: Request) => CORSOptions {
   const { allowCredentials, allowMethods, allowHeaders, exposeHeaders, maxAgeSeconds } = rules.cors;
   return ({ headers }) => {
     const origin = headers.get('origin');
@@ -55,7 +55,7 @@ const CODES: Readonly<Record<string, string>> = {
 };
 
 /** The result with codes and HTTP statuses on the errors of a request that was not executed, or was cut short. Others pass unchanged. */
-export function withStatus<R extends ExecutionResult>(result: R): R {
+function withStatus<R extends ExecutionResult>(result: R): R {
   if (result.errors === undefined) return result;
   if ('data' in result && !result.errors.some(isUnavailable)) return result;
   return { ...result, errors: result.errors.map(statusOf) };

@@ -6,7 +6,7 @@ import { NotFoundError } from '../error-types.ts';
 import { RunRef } from '../run/run-enums.ts';
 import { accepted } from '../unwrap.ts';
 
-export const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
+const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
   description: 'What became of a webhook delivery.',
   values: {
     PENDING: { description: 'To be sent: for the first time, or again after a failed attempt.' },
@@ -15,7 +15,7 @@ export const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
   },
 });
 
-export const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery').implement({
+const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery').implement({
   description: "What is told of a run's end to its webhook. It outlives the run, and is kept for seven days after it was made.",
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its UUID; every attempt sends it as webhook-id.' }),

@@ -13,7 +13,7 @@ export type GraphScope = {
   readonly execution: ScopedExecution | null;
 };
 
-export type ScopedExecution = {
+type ScopedExecution = {
   readonly underway: Underway;
   /** Names of the tools that have been called, by the id of LangChain's callbacks. */
   readonly tools: ToolNames;

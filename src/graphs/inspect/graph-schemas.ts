@@ -5,7 +5,7 @@ import type { GraphSchemas } from '../../orchestrator/ports/graph-inspector.ts';
 import type { CompiledGraph } from '../loading/graph-source.ts';
 
 /** A graph's channels by their keys: a channel, or what makes one (an Annotation without a reducer). */
-export type ChannelDefinitions = Readonly<Record<string, unknown>>;
+type ChannelDefinitions = Readonly<Record<string, unknown>>;
 
 const MESSAGE_REDUCERS = new Set(['messagesStateReducer', 'addMessages', 'messagesDeltaReducer']);
 
@@ -20,7 +20,7 @@ const MESSAGES: JsonObject = {
  * The JSON Schema of an Annotation. Its TypeScript types are gone at run time: what is left are the keys, and for a channel with a default
  * the kind of that value; a key without one takes any value.
  */
-export function channelsSchema(definitions: ChannelDefinitions): JsonObject {
+function channelsSchema(definitions: ChannelDefinitions): JsonObject {
   return { type: 'object', properties: Object.fromEntries(Object.entries(definitions).map(([key, channel]) => [key, kindOf(channel)])) };
 }
 
@@ -85,7 +85,7 @@ const isAnnotation = (value: unknown): value is { readonly spec: ChannelDefiniti
 observe(StateGraph.prototype as unknown as Normalizing);
 
 /** The Annotation that the builder's graph has as its context; undefined: none, or it is not known. */
-export const contextDefinitions = (builder: object): ChannelDefinitions | undefined => definitions.get(builder);
+const contextDefinitions = (builder: object): ChannelDefinitions | undefined => definitions.get(builder);
 
 /** What a StateGraph's builder keeps of its definition. It isn't public; where it is missing nothing is known. */
 type Builder = {

@@ -29,7 +29,7 @@ type Drawn = {
 };
 
 /** `xray`: with the nodes of subgraphs, a number: down to that depth. Rejects where an edge leads nowhere. */
-export async function drawGraph(graph: CompiledGraph, xray: boolean | number): Promise<GraphDrawing> {
+async function drawGraph(graph: CompiledGraph, xray: boolean | number): Promise<GraphDrawing> {
   const drawable = await graph.getGraphAsync({ xray } as Parameters<typeof graph.getGraphAsync>[0]);
   const { nodes, edges } = JSON.parse(JSON.stringify(drawable.toJSON())) as Drawn;
   return {

@@ -18,7 +18,7 @@ const REFERENCE = /\$\{\{\s*env\.(\w+)\s*\}\}/g;
  *
  * @throws Error that names header and variable when it isn't set or may not be used
  */
-export function fillInVariables(headers: Readonly<Record<string, string>>, prefix: string, variables: Variables): Record<string, string> {
+function fillInVariables(headers: Readonly<Record<string, string>>, prefix: string, variables: Variables): Record<string, string> {
   const lookUp = (header: string, name: string): string => {
     if (!name.startsWith(prefix))
       throw new Error(`webhooks.headers.${header}: the variable ${name} can't be used, only those that begin with ${prefix} can`);

@@ -16,7 +16,7 @@ export function graphTrouble(graphId: string, error: unknown): Omit<StateIncompl
 }
 
 /** What a graph's code threw, as callers see it. */
-export function causeOf(error: unknown): string {
+function causeOf(error: unknown): string {
   return isA(error, GraphLoadError) ? error.why : toldOf(error);
 }
 

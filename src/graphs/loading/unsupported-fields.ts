@@ -1,7 +1,7 @@
 import type { Logger } from '../../orchestrator/ports/environment.ts';
 
 /** A field of a langgraph.json that changes nothing here. */
-export type UnheededField = {
+type UnheededField = {
   /** With dots, such as `http.app`. */
   readonly key: string;
   /** What that means for who wrote it. */

@@ -52,7 +52,7 @@ function textOfBlock(block: Json): string | null {
 const isBlank = (text: string): boolean => text.trim() === '';
 
 /** The partial messages that are kept, by the message each has become. */
-export type KeptPartials = ReadonlyMap<StateMessage, PartialMessage>;
+type KeptPartials = ReadonlyMap<StateMessage, PartialMessage>;
 
 /**
  * What the unfinished tasks of a superstep leave to the conversation, one addition for each node: nodes that were streaming in the order
@@ -61,7 +61,7 @@ export type KeptPartials = ReadonlyMap<StateMessage, PartialMessage>;
  * @param partials those to keep; of each its text, none that has no text and none that the conversation holds already
  * @param addedWithin what the subgraphs of a task had added
  */
-export async function gatherAdditions(
+async function gatherAdditions(
   superstep: Superstep,
   partials: readonly PartialMessage[],
   addedWithin: (task: Task) => Promise<readonly StateMessage[]>,
@@ -87,7 +87,7 @@ export async function gatherAdditions(
 }
 
 /** The node that answers the conversation's open calls: the one whose interrupted tasks are LangGraph's tool node, else one that was not streaming. */
-export function toolNodeOf(graph: CompiledGraph, { unfinished }: Superstep, additions: readonly Addition<StateMessage>[]): string | null {
+function toolNodeOf(graph: CompiledGraph, { unfinished }: Superstep, additions: readonly Addition<StateMessage>[]): string | null {
   const streaming = new Set(additions.map(({ node }) => node));
   const nodes = unfinished.map(({ name }) => name);
   return nodes.find((name) => isToolNode(graph, name)) ?? nodes.find((name) => !streaming.has(name)) ?? nodes[0] ?? null;

@@ -99,7 +99,7 @@ export async function composeInput(graphs: GraphSource, request: ComposeInput): 
 }
 
 /** An answer to a call that nothing answers: the true result, where its tool had finished, else that it was stopped. */
-export function answersFrom(unapplied: readonly StateMessage[]): (call: Pick<DanglingCall, 'id' | 'name'>) => Message {
+function answersFrom(unapplied: readonly StateMessage[]): (call: Pick<DanglingCall, 'id' | 'name'>) => Message {
   const results = new Map(unapplied.map((message) => [toolTurn(message).tool_call_id, message]));
   return (call) => results.get(call.id) ?? stoppedAnswer(call, v7());
 }

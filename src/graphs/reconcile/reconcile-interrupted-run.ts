@@ -13,7 +13,7 @@ import { currentSuperstep, StateWriter, type Superstep } from './state-writer.ts
 import { type Memory, SubgraphMessages, withoutTaskIds } from './subgraph-messages.ts';
 import { answersAmong } from './tool-calls.ts';
 
-export type RepairTold = {
+type RepairTold = {
   /** The conversation that subscribers had when the run was stopped, but for what was streamed since. */
   readonly before: readonly StateMessage[];
   readonly superstep: Superstep;
@@ -28,7 +28,7 @@ export type RepairTold = {
  *
  * @returns null when the conversation has become another one: an answer came in between, or something that was streamed is not kept
  */
-export function eventsOfRepair({ before, superstep, written, partials }: RepairTold): readonly EventBody[] | null {
+function eventsOfRepair({ before, superstep, written, partials }: RepairTold): readonly EventBody[] | null {
   const { messages } = superstep;
   const { writes, answers } = written.plan;
   const isAppend = before.every((message, index) => isUnchanged(message, messages[index])) && writes.every(({ kind }) => kind === 'APPEND');

@@ -4,7 +4,7 @@ import { answerDangling, type DanglingCall, danglingToolCalls, type ToolTurn } f
 export type Addition<M> = { readonly node: string | null; readonly messages: readonly M[] };
 
 /** One write to the state, as `node`. */
-export type PlannedWrite<M> = {
+type PlannedWrite<M> = {
   readonly node: string | null;
   /** APPEND: the messages come after those that are there. REPLACE: they are the whole conversation. */
   readonly kind: 'APPEND' | 'REPLACE';

@@ -8,7 +8,7 @@ import { snapshotAt } from '../state/snapshot.ts';
 import { MESSAGES } from './message-list.ts';
 
 /** The channel of what tasks ask a human (LangGraph's own name). */
-export const INTERRUPT = '__interrupt__';
+const INTERRUPT = '__interrupt__';
 
 export type Task = { readonly id: string; readonly name: string };
 

@@ -18,7 +18,7 @@ import { issue } from './validation.ts';
 /** A resume is checked against the state it was read with; a state that changes under it is read again, this often at most. */
 const MAX_STATE_READS = 5;
 
-export type RunRefusal = Busy | NotFound | Invalid | IdempotencyConflict;
+type RunRefusal = Busy | NotFound | Invalid | IdempotencyConflict;
 export type AdmittedRuns = { readonly runs: readonly Run[] };
 export type RefusedRun = { readonly index: number; readonly refusal: RunRefusal };
 

@@ -48,11 +48,11 @@ export interface Assistants {
   subgraphs(assistant: Assistant, options: SubgraphsQuery): Promise<Found<readonly Subgraph[]> | Invalid>;
 }
 
-export type AssistantsQuery = Omit<AssistantFilter, 'defaults'> & {
+type AssistantsQuery = Omit<AssistantFilter, 'defaults'> & {
   readonly order: AssistantOrder;
   readonly window: Window<AssistantKey>;
 };
-export type SubgraphsQuery = { readonly namespace?: string | undefined; readonly recurse: boolean };
+type SubgraphsQuery = { readonly namespace?: string | undefined; readonly recurse: boolean };
 
 /** The use cases about assistants over one context. */
 export function assembleAssistants(context: Context, defaults: DefaultAssistants): Assistants {

@@ -13,7 +13,7 @@ import { configIssues, issue, metadataSizeIssues } from './validation.ts';
 const MAX_NAME = 1_000;
 
 /** What is wrong with them by themselves; [] for nothing. */
-export function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: Limits): ValidationIssue[] {
+function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: Limits): ValidationIssue[] {
   const issues: ValidationIssue[] = metadataSizeIssues({ config, metadata }, limits);
   if (name !== undefined && (name.trim() === '' || name.length > MAX_NAME))
     issues.push(issue('name', `must have from 1 to ${MAX_NAME} characters`));
@@ -28,7 +28,7 @@ export function fieldIssues({ name, config, context, metadata }: AssistantFields
 }
 
 /** The content with what is given in its place: config and context replaced and in sync, metadata merged. */
-export function applyFields(content: AssistantContent, fields: AssistantFields): AssistantContent {
+function applyFields(content: AssistantContent, fields: AssistantFields): AssistantContent {
   const config = objectOr(fields.config, null);
   const context = objectOr(fields.context, null);
   const hasConfigurable = config !== null && 'configurable' in config;
@@ -127,7 +127,7 @@ async function change<Refused extends NotFound | Invalid>(
 }
 
 /** Null counts as not given. */
-export type AssistantFields = {
+type AssistantFields = {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly config?: Json | undefined;

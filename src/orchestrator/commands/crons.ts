@@ -20,11 +20,11 @@ export interface Crons {
 }
 
 /** An assistant may be named by its graph. */
-export type FilterCrons = Omit<CronFilter, 'assistantId' | 'threadId'> & {
+type FilterCrons = Omit<CronFilter, 'assistantId' | 'threadId'> & {
   readonly assistantId?: string | undefined;
   readonly threadId?: string | undefined;
 };
-export type SearchCrons = FilterCrons & {
+type SearchCrons = FilterCrons & {
   readonly sortBy: CronSortField;
   readonly direction: 'ASC' | 'DESC';
   readonly limit: number;

@@ -81,7 +81,7 @@ async function makeBody({ outbox, valuesOf, payloadOf, clock }: DeliveryDeps, de
 }
 
 /** 2xx is taken; 410 means that nobody is there any more (Standard Webhooks); all else is tried again. */
-export function endOf(answer: WebhookAnswer, attempts: number, spread: number): AttemptEnd {
+function endOf(answer: WebhookAnswer, attempts: number, spread: number): AttemptEnd {
   const pauseMs = retryPauseMs(attempts, spread);
   if (answer.kind === 'failed') return { kind: 'failed', statusCode: null, error: answer.error, pauseMs };
   const { statusCode } = answer;

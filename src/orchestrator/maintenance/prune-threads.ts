@@ -33,7 +33,7 @@ export async function pruneThreads(
 }
 
 /** Does to the threads whose ttl is over what it says, to as many as one sweep may. Resolves with how many they were. */
-export async function expireThreads(context: Context): Promise<number> {
+async function expireThreads(context: Context): Promise<number> {
   const limit = context.options.ttlSweepLimit ?? Number.POSITIVE_INFINITY;
   let count = 0;
   for (;;) {

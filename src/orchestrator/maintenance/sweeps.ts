@@ -33,7 +33,7 @@ export function keepSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'
 }
 
 /** Ages in ms; null: kept as long as their thread. */
-export type RetentionOptions = { readonly eventsMs: number | null; readonly checkpointsMs: number | null };
+type RetentionOptions = { readonly eventsMs: number | null; readonly checkpointsMs: number | null };
 export type RetentionDeps = RetentionOptions & {
   readonly retention: Retention;
   /** Names this process. */
@@ -52,7 +52,7 @@ const THREADS_PER_STEP = 100;
 type Removed = { readonly events: number; readonly checkpoints: number };
 
 /** Removes what is older than its retention, if it is this process's turn; null: it isn't. */
-export async function applyRetention(deps: RetentionDeps, stop: AbortSignal): Promise<Removed | null> {
+async function applyRetention(deps: RetentionDeps, stop: AbortSignal): Promise<Removed | null> {
   const { retention, holder, eventsMs, checkpointsMs } = deps;
   if (!(await retention.takeTurn('retention', holder, EVERY_MS))) return null;
   // The logs first: a checkpoint stays as long as an event refers to it.
@@ -139,7 +139,7 @@ const SWEEP_MS = 60_000;
 const THREADS_AT_ONCE = 100;
 
 /** Removes temporary threads whose time has come. Resolves with how many. */
-export async function discardThreads(context: Context): Promise<number> {
+async function discardThreads(context: Context): Promise<number> {
   const due = await context.store.reads.discardable(THREADS_AT_ONCE);
   for (const { owner, id } of due) await deleteThread(context, { owner, threadId: id });
   return due.length;

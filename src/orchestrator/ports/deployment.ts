@@ -11,7 +11,7 @@ export type Deployment = {
   readonly configurableHeaders: HeaderPatterns | null;
 };
 
-export type StoreSettings = { readonly index: StoreIndexSettings | null; readonly ttl: StoreTtlSettings | null };
+type StoreSettings = { readonly index: StoreIndexSettings | null; readonly ttl: StoreTtlSettings | null };
 
 /** Semantic search over the store. */
 export type StoreIndexSettings = {

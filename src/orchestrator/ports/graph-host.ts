@@ -198,7 +198,7 @@ export type UpdateState = {
 /** One checkpoint each, in this order; what is within one is applied together. */
 export type Superstep = { readonly updates: readonly SuperstepUpdate[] };
 /** `command`: what a node wrote as a command with an update and a goto, instead of `values`. */
-export type SuperstepUpdate = { readonly values: Json; readonly command?: RunCommand | null; readonly asNode: string | null };
+type SuperstepUpdate = { readonly values: Json; readonly command?: RunCommand | null; readonly asNode: string | null };
 export type BulkUpdateState = {
   readonly graphId: string;
   readonly call: GraphCall;

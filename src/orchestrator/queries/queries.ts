@@ -19,7 +19,7 @@ import { readRequest, readRequestOfRun } from './thread-state.ts';
 const PAGE = 20;
 
 /** See Queries.replayStart. */
-export async function replayStart(
+async function replayStart(
   reads: Pick<Reads, 'runs' | 'events' | 'activeRun' | 'lastSeq'>,
   thread: Thread,
   seq: number | null,

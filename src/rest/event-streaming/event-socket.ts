@@ -16,7 +16,7 @@ import { replayOf, threadEvents } from './thread-events.ts';
 
 const unsubscribeParams = z.object({ subscription_id: z.string('must be a text') });
 
-export type EventSocketParts = {
+type EventSocketParts = {
   readonly deps: RestDeps;
   readonly threadId: ThreadId;
   readonly socket: WebSocket;
@@ -28,7 +28,7 @@ export type EventSocketParts = {
  * One client's socket on one thread. Commands are carried out one after the other, in the order in which they came. Each subscription delivers
  * its events in order and once; an event that two of them want comes twice, with the subscription's id in it. All end with the socket.
  */
-export class EventSocket {
+class EventSocket {
   readonly #deps: RestDeps;
   readonly #threadId: ThreadId;
   readonly #socket: WebSocket;

@@ -44,7 +44,7 @@ const inputRespond = z.union(
  * input.respond: answers interrupts by their ids, in one run of the assistant that asked. Whether they are still pending is decided with the
  * run's admission, so of two answers at once one is refused. The ids alone count; a namespace says nothing that they don't.
  */
-export async function respond(deps: RestDeps, threadId: string, command: ReceivedCommand): Promise<CommandResult> {
+async function respond(deps: RestDeps, threadId: string, command: ReceivedCommand): Promise<CommandResult> {
   const params = paramsOf(inputRespond, command);
   const thread = await requireThreadOf(deps, command.context, threadId);
   const pending = (await deps.orchestrator.queries.state(thread, null, false))?.interrupts.map(({ id }) => id) ?? [];

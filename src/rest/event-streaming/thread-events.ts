@@ -12,13 +12,10 @@ const LOOK_EVERY_MS = 200;
 type ThreadRequest = { readonly owner: Owner; readonly threadId: string; readonly signal: AbortSignal };
 
 /** `isNew`: it wasn't there at first, so its whole log is new to who waited. */
-export type AwaitedThread = { readonly thread: Thread; readonly isNew: boolean };
+type AwaitedThread = { readonly thread: Thread; readonly isNew: boolean };
 
 /** The thread, once it is there: clients open the stream of a thread that their first command will create. Null when `signal` aborts first. */
-export async function untilThread(
-  { orchestrator, clock }: RestDeps,
-  { owner, threadId, signal }: ThreadRequest,
-): Promise<AwaitedThread | null> {
+async function untilThread({ orchestrator, clock }: RestDeps, { owner, threadId, signal }: ThreadRequest): Promise<AwaitedThread | null> {
   for (let isNew = false; ; isNew = true) {
     if (signal.aborted) return null;
     const thread = await orchestrator.queries.thread(owner, threadId);

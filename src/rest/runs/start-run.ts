@@ -17,7 +17,7 @@ type Named = { readonly ns: string; readonly id: string | undefined; readonly ro
  * The root checkpoint that a run is to start from; undefined: the newest. A subgraph's checkpoint stands for the root checkpoint that it was made
  * under, which its checkpoint_map says, or else the checkpoint itself. Rejects with 422 where neither does.
  */
-export async function rootCheckpoint(
+async function rootCheckpoint(
   deps: RestDeps,
   context: RequestContext,
   threadId: string,
@@ -37,7 +37,7 @@ export async function rootCheckpoint(
 }
 
 /** A config without the keys that named a checkpoint. */
-export function withoutCheckpoint(config: JsonObject | undefined): JsonObject | undefined {
+function withoutCheckpoint(config: JsonObject | undefined): JsonObject | undefined {
   const configurable = config?.['configurable'];
   if (!isJsonObject(configurable)) return config;
   const { checkpoint_id: _id, checkpoint_ns: _ns, checkpoint_map: _map, ...kept } = configurable;
@@ -114,14 +114,14 @@ const statelessCommand = (body: StatelessRunBody, context: RequestContext): Crea
 });
 
 /** By id or graph name, or 404. */
-export async function requireAssistant({ orchestrator }: RestDeps, { owner }: RequestContext, idOrGraph: string): Promise<Assistant> {
+async function requireAssistant({ orchestrator }: RestDeps, { owner }: RequestContext, idOrGraph: string): Promise<Assistant> {
   const assistant = await orchestrator.assistants.find(owner, idOrGraph);
   if (assistant === null) throw refusalOf({ kind: 'notFound', what: 'Assistant', id: idOrGraph });
   return assistant;
 }
 
 /** What runs with and without a thread are created with alike. */
-export function runCommand(
+function runCommand(
   body: StatefulRunBody | StatelessRunBody,
   { owner, headers }: RequestContext,
 ): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'> {

@@ -20,7 +20,7 @@ export const runHeaders = (
 };
 
 /** What a joined run answers: the state it left, with its interrupts if it paused, or `__error__` (protocol.md §2.6). Never null. */
-export async function runResult({ orchestrator }: RestDeps, outcome: JoinRunOutcome): Promise<Json> {
+async function runResult({ orchestrator }: RestDeps, outcome: JoinRunOutcome): Promise<Json> {
   if (outcome.kind !== 'joined') return { __error__: { error: 'NotFoundError', message: 'The run was removed before it ended.' } };
   const { run } = outcome;
   if (run.status === 'ERROR' || run.status === 'TIMEOUT') return { __error__: failureOf(run) };

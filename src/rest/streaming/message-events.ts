@@ -6,8 +6,7 @@ import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
 import type { StreamEvent, StreamView } from './requested-stream.ts';
 
 /** LangGraph's own keys and authentication's never leave through the API (protocol.md §1.5). */
-export const isShown = (key: string): boolean =>
-  !key.startsWith('__') && !key.startsWith('langgraph_auth_') && key !== 'langgraph_request_id';
+const isShown = (key: string): boolean => !key.startsWith('__') && !key.startsWith('langgraph_auth_') && key !== 'langgraph_request_id';
 
 type Made = Pick<StreamEvent, 'event' | 'data'>;
 type Started = MessageSoFar['started'];
@@ -97,7 +96,7 @@ export class MessageEvents {
 const complete = (messages: readonly MessageJson[]): Made => ({ event: 'messages/complete', data: messages as readonly JsonObject[] });
 
 /** One chunk of a streamed message, to be joined by id with the others (protocol.md §3.5): the metadata of the message's head is in the first alone. */
-export const chunkOf = ({ started: { message }, pieces }: MessageSoFar, content: Json, extras: ChunkExtras | undefined): MessageJson => ({
+const chunkOf = ({ started: { message }, pieces }: MessageSoFar, content: Json, extras: ChunkExtras | undefined): MessageJson => ({
   ...message,
   ...(pieces > 1 ? { additional_kwargs: {}, response_metadata: {} } : {}),
   type: message.type === 'ai' ? 'AIMessageChunk' : message.type,

@@ -14,10 +14,10 @@ import { behind, isAfter, placeOfLastEventId, requestedStreamOf, type StreamEven
 import { runStream } from './run-streams.ts';
 import { sseResponse } from './sse-response.ts';
 
-export const THREAD_STREAM_MODES = ['run_modes', 'lifecycle', 'state_update'] as const;
-export type ThreadStreamMode = (typeof THREAD_STREAM_MODES)[number];
+const THREAD_STREAM_MODES = ['run_modes', 'lifecycle', 'state_update'] as const;
+type ThreadStreamMode = (typeof THREAD_STREAM_MODES)[number];
 
-export type ThreadStreamOptions = {
+type ThreadStreamOptions = {
   readonly modes: readonly ThreadStreamMode[];
   /** Only what comes behind it. */
   readonly after: StreamPlace;
@@ -33,7 +33,7 @@ const STATE_PART = 900_021;
  * The events of a thread's runs, one run after the other, until the thread is deleted (protocol.md §3.9). Each run's are those of its own stream,
  * with the modes that it was created with.
  */
-export async function* threadStream(
+async function* threadStream(
   deps: Pick<RestDeps, 'orchestrator'>,
   thread: Thread,
   { modes, after, signal }: ThreadStreamOptions,

@@ -13,7 +13,7 @@ export type ExtractRoot = (typeof EXTRACT_ROOTS)[number];
 export type ExtractPath = { readonly root: ExtractRoot; readonly steps: readonly (string | number)[] };
 
 /** Reads a path such as `values.messages[-1].content`; null when it is none. */
-export function parseExtractPath(path: string): ExtractPath | null {
+function parseExtractPath(path: string): ExtractPath | null {
   const [, root, rest = ''] = /^(\w+)((?:\.[^.[\]]+|\[-?\d+\])*)$/.exec(path) ?? [];
   if (root === undefined || !isRoot(root)) return null;
   const steps = [...rest.matchAll(/\.([^.[\]]+)|\[(-?\d+)\]/g)].map(([, name, place]) =>
@@ -42,7 +42,7 @@ const THREAD_FIELDS = ['context', ...Object.keys(threadObject.shape)] as const;
 const MAX_IDS = 1_000;
 const MAX_EXTRACTS = 10;
 
-export const ttl = z
+const ttl = z
   .union([
     z
       .number()

@@ -19,7 +19,7 @@ import type { TextSerde } from './values/text-serde.ts';
 import type { ValueDecoder } from './values/value-decoder.ts';
 
 /** Reads a checkpoint. What keeps it from being read, other than a database that can't work at all, is damage to that checkpoint. */
-export async function orDamaged<T>(ns: string, checkpointId: string | null, read: () => Promise<T>): Promise<T> {
+async function orDamaged<T>(ns: string, checkpointId: string | null, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -15,7 +15,7 @@ export const passesFilter = ({ filter, view }: CandidateQuery, { item }: ItemRow
   filter === null || matchesFilter(item.value, filter, view === 'GRAPH' ? 'SCALARS' : 'DEEP');
 
 /** What a search is about, in the view's order: page after page, each with the items of it that pass the filter. */
-export async function* candidates(sql: Sql, query: CandidateQuery, extra: readonly Condition[] = []): AsyncGenerator<ItemRow[]> {
+async function* candidates(sql: Sql, query: CandidateQuery, extra: readonly Condition[] = []): AsyncGenerator<ItemRow[]> {
   const { owner, view, prefix } = query;
   const { columns, direction } = ORDERS[view];
   const order = columns.map((column) => `${column} ${direction}`).join(', ');
@@ -35,7 +35,7 @@ export async function* candidates(sql: Sql, query: CandidateQuery, extra: readon
 }
 
 /** Items `offset` to `offset + limit` of those that pass; without a filter no others are read. */
-export async function candidatePage(
+async function candidatePage(
   sql: Sql,
   query: CandidateQuery,
   { limit, offset }: { readonly limit: number; readonly offset: number },

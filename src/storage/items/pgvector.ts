@@ -28,7 +28,7 @@ export async function pgvectorOf(sql: Sql, told: (why: string) => void): Promise
 }
 
 /** @param schema where the extension is; sessions need not have it in their search path */
-export function nearestByPgvector(schema: string): NearestItems {
+function nearestByPgvector(schema: string): NearestItems {
   const type = `"${schema}".vector`;
   // A vector of zeros has no direction: its distance is NaN, its score 0 as in this process.
   const distance = `coalesce(nullif(v.vector::${type} operator("${schema}".<=>) ?::real[]::${type}, 'NaN'), 1)`;

@@ -57,7 +57,7 @@ export type ConnectOptions = {
 };
 
 /** Times in ms. Nothing may wait for ever on a server that doesn't answer, or hold locks for a process that stands still. */
-export const TIMEOUTS = {
+const TIMEOUTS = {
   /** For a connection: a new one, or one of the pool's that is free. */
   connect: 10_000,
   /** For a statement, on the server; waiting for locks included. */

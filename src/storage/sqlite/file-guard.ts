@@ -18,16 +18,16 @@ const USER_VERSION_AT = 60;
 const APPLICATION_ID_AT = 68;
 
 /** The header of a database file itself, without the pages of its -wal. */
-export type FileHeader = { readonly schemaVersion: number; readonly userVersion: number; readonly applicationId: number };
+type FileHeader = { readonly schemaVersion: number; readonly userVersion: number; readonly applicationId: number };
 
 /** Null: the file isn't an SQLite database. Only for a file that SQLite has not opened: closing a descriptor releases the process's locks of the file. */
-export function headerOf(path: string): FileHeader | null {
+function headerOf(path: string): FileHeader | null {
   using file = new HeaderReader(path);
   return file.read();
 }
 
 /** Reads the header of a file, as often as asked, through one descriptor. */
-export class HeaderReader implements Disposable {
+class HeaderReader implements Disposable {
   readonly #descriptor: number;
 
   constructor(path: string) {

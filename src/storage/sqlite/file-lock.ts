@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { isBusy } from './session.ts';
 
 /** Another server holds the lock. */
-export class FileLockedError extends Error {
+class FileLockedError extends Error {
   override readonly name = 'FileLockedError';
 }
 

@@ -6,7 +6,7 @@ import type { SqliteDriver, SqliteSession, SteadyTime } from './session.ts';
  * JSON is compared by a function of ours (json_contains): a condition for each leaf would be held up by SQLite's limit on the depth of
  * expressions, and would compare arrays as text.
  */
-export const sqlite: Dialect = {
+const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
   forUpdate: '',

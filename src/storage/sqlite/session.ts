@@ -14,7 +14,7 @@ import { containsJson, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Clock } from '../../orchestrator/ports/environment.ts';
 
 /** `containsJson` over JSON texts, as SQLite calls it for row after row with the same filter. */
-export function jsonContainsFunction(): (value: unknown, filter: unknown) => number {
+function jsonContainsFunction(): (value: unknown, filter: unknown) => number {
   let lastText = '{}';
   let last: JsonObject = {};
   return (value, filter) => {

@@ -6,7 +6,7 @@ import { type Condition, type Dialect, placeholders } from '../sql.ts';
 import { threadRows } from './thread-rows.ts';
 
 /** The longest due thread of all. Parameter: now. */
-export const claimSql = (columns: string): string =>
+const claimSql = (columns: string): string =>
   `select ${columns} from thread where claimable_at is not null and claimable_at <= ? order by claimable_at limit 1`;
 
 /**

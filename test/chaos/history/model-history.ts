@@ -12,7 +12,7 @@ type Removal = { readonly runId: string; readonly atMs: number };
 type Manner = { readonly client?: string; readonly lost?: boolean; readonly tookMs?: number };
 
 const THREAD = 'thread-1';
-export const ALL_KINDS: ReadonlySet<EventKind> = new Set([
+const ALL_KINDS: ReadonlySet<EventKind> = new Set([
   'RUN_QUEUED',
   'RUN_STARTED',
   'RUN_RESUMED',

@@ -48,7 +48,7 @@ export type JoinRunCall = Made & {
     | { readonly kind: 'notFound' }
     | Lost;
 };
-export type GetStateCall = Made & {
+type GetStateCall = Made & {
   readonly op: 'getState';
   readonly outcome: { readonly kind: 'state'; readonly state: SeenState | null } | Lost;
 };

@@ -3,7 +3,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { GraphQLServer, type GraphQLServerOptions } from '../../../src/http/server.ts';
 import type { Orchestrator } from '../../../src/orchestrator/orchestrator.ts';
 
-export type LogLine = { readonly level: string; readonly message: string } & { readonly [field: string]: unknown };
+type LogLine = { readonly level: string; readonly message: string } & { readonly [field: string]: unknown };
 export type TestServer = {
   readonly server: GraphQLServer;
   /** http://127.0.0.1:<port> */

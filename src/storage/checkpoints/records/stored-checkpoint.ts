@@ -61,7 +61,7 @@ export function withWrites(existing: readonly StoredWrite[], added: readonly Sto
 }
 
 /** The newest of each task's place: several runs may have resumed the same paused checkpoint. */
-export function visibleWrites(writes: readonly StoredWrite[]): readonly StoredWrite[] {
+function visibleWrites(writes: readonly StoredWrite[]): readonly StoredWrite[] {
   const newest = new Map(writes.map((write) => [`${write.idx} ${write.taskId}`, write]));
   return [...newest.values()];
 }

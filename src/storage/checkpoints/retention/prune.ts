@@ -148,7 +148,7 @@ async function ofEvents(sql: Sql, threadId: ThreadId): Promise<CheckpointKey[]> 
   return keys.flatMap(({ ns, checkpointId }) => (checkpointId === null ? [] : [{ ns: ns ?? '', id: checkpointId }]));
 }
 
-export async function removeCheckpoints(sql: Sql, threadId: ThreadId, records: readonly PruneRecord[]): Promise<void> {
+async function removeCheckpoints(sql: Sql, threadId: ThreadId, records: readonly PruneRecord[]): Promise<void> {
   for (const [ns, group] of Map.groupBy(records, (record) => record.ns)) {
     for (const chunk of chunked(group.map((record) => record.checkpoint_id))) {
       const these = `thread_id = ? and ns = ? and checkpoint_id in (${placeholders(chunk.length)})`;

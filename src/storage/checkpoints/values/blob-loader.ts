@@ -29,7 +29,7 @@ export async function readBlobs(sql: Sql, threadId: string, ids: Iterable<number
   return records;
 }
 
-export const insideOf = ({ type, lists }: Pick<BlobRecord, 'type' | 'lists'>): readonly InsideRecord[] =>
+const insideOf = ({ type, lists }: Pick<BlobRecord, 'type' | 'lists'>): readonly InsideRecord[] =>
   type === 'json' && lists !== null ? JSON.parse(lists) : [];
 
 export const insideBases = (record: Pick<BlobRecord, 'type' | 'lists'>): readonly number[] => insideOf(record).map(([, baseId]) => baseId);

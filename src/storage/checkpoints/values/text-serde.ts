@@ -16,7 +16,7 @@ type RecordForm = { readonly members: Node; readonly make: Maker; readonly isMes
  * become what they stand for. Everything else is data, whatever it looks like: no class but LangChain's messages is made by name, no module
  * is looked up, no secret read. Changes `stored`; never throws. Reads values of any depth.
  */
-export function readValue(stored: unknown): unknown {
+function readValue(stored: unknown): unknown {
   const root: Node = [stored] as unknown as Node;
   const places: Place[] = [];
   visit(root, false, places);

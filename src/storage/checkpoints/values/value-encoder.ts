@@ -16,7 +16,7 @@ import { type ListInside, ROW_BYTES, StoredList, StoredPlain, type StoredValue }
 import type { TextSerde } from './text-serde.ts';
 
 /** A graph put a value that could not be read back. Nothing of that checkpoint is stored; the one before stays. */
-export class UnstorableValueError extends Error {
+class UnstorableValueError extends Error {
   override readonly name = 'UnstorableValueError';
 
   constructor(place: string, cause: NotJsonError) {
@@ -39,7 +39,7 @@ export function requireStorableName(channel: string): void {
 }
 
 /** Runs `encode`, whose refusals then name the channel. @throws UnstorableValueError */
-export const ofChannel = <T>(channel: string, encode: () => T): T => located(CARRIED.get(channel) ?? `channel ${channel}`, encode);
+const ofChannel = <T>(channel: string, encode: () => T): T => located(CARRIED.get(channel) ?? `channel ${channel}`, encode);
 
 /** The same for what no channel holds. @throws UnstorableValueError */
 export function located<T>(place: string, encode: () => T): T {
