@@ -14,7 +14,6 @@ import type {
   ThreadSearch,
 } from '../orchestrator/ports/store.ts';
 import { SqlAssistantReads } from './assistants/assistant-tx.ts';
-import { keysetPage, pageClause } from './keyset.ts';
 import { type RunEventRecord, toLoggedEvent } from './log/event-rows.ts';
 import {
   countRuns,
@@ -27,10 +26,18 @@ import {
   readRunsById,
   readRunsOfStatus,
 } from './runs/run-reads.ts';
-import type { Condition, Sql } from './sql.ts';
-import { inChunks, placeholders } from './sql.ts';
-import { threadRows } from './threads/thread-rows.ts';
-import { isKeptSql, searchClause, sortColumns, threadFilters } from './threads/thread-tx.ts';
+import type { Sql } from './sql.ts';
+import {
+  countThreads,
+  readDiscardableThreads,
+  readExpiredThreads,
+  readLastSeqs,
+  readNextClaimableAt,
+  readThread,
+  readThreads,
+  readThreadsById,
+  searchThreads,
+} from './threads/thread-reads.ts';
 
 export type CheckpointReads = (sql: Sql, query: CheckpointQuery) => Promise<CheckpointRef[]>;
 
@@ -49,43 +56,28 @@ export class SqlReads implements Reads {
     return this.#sql.now;
   }
 
-  async thread(owner: Owner, id: ThreadId): Promise<Thread | null> {
-    const [thread] = await this.#threads({ text: `where id = ? and owner = ? and ${isKeptSql}`, params: [id, owner] });
-    return thread ?? null;
+  thread(owner: Owner, id: ThreadId): Promise<Thread | null> {
+    return readThread(this.#sql, owner, id);
   }
 
-  threads({ order, window, ...filter }: ThreadQuery): Promise<Thread[]> {
-    const filters = threadFilters(this.#sql.dialect, filter);
-    const columns = [sortColumns[order.field], 'id']; // (id, id) is as good an order as (id)
-    const page = keysetPage({ columns, direction: order.direction, values: ({ at, id }) => [at, id] }, window);
-    return this.#threads(pageClause(filters, page));
+  threads(query: ThreadQuery): Promise<Thread[]> {
+    return readThreads(this.#sql, query);
   }
 
   searchThreads(search: ThreadSearch): Promise<Thread[]> {
-    return this.#threads(searchClause(this.#sql.dialect, search));
+    return searchThreads(this.#sql, search);
   }
 
-  async countThreads(filter: ThreadFilter): Promise<number> {
-    const filters = threadFilters(this.#sql.dialect, filter);
-    const [row] = await this.#sql.all<{ total: number | string }>(
-      `select count(*) as total from thread where ${filters.map(({ text }) => text).join(' and ')}`,
-      filters.flatMap(({ params }) => params),
-    );
-    return Number(row?.total ?? 0);
+  countThreads(filter: ThreadFilter): Promise<number> {
+    return countThreads(this.#sql, filter);
   }
 
   discardable(limit: number): Promise<Thread[]> {
-    return this.#threads({
-      text: 'where discard_at is not null and discard_at <= ? order by discard_at limit ?',
-      params: [this.#sql.now.getTime(), limit],
-    });
+    return readDiscardableThreads(this.#sql, limit);
   }
 
   expired(limit: number): Promise<Thread[]> {
-    return this.#threads({
-      text: `where expires_at is not null and expires_at <= ? and status <> 'BUSY' order by expires_at limit ?`,
-      params: [this.#sql.now.getTime(), limit],
-    });
+    return readExpiredThreads(this.#sql, limit);
   }
 
   run(owner: Owner, id: RunId): Promise<Run | null> {
@@ -93,9 +85,7 @@ export class SqlReads implements Reads {
   }
 
   threadsById(owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]> {
-    return inChunks(ids, (chunk) =>
-      this.#threads({ text: `where id in (${placeholders(chunk.length)}) and owner = ?`, params: [...chunk, owner] }),
-    );
+    return readThreadsById(this.#sql, owner, ids);
   }
 
   runsById(owner: Owner, ids: readonly RunId[]): Promise<Run[]> {
@@ -156,25 +146,11 @@ export class SqlReads implements Reads {
     return (await this.lastSeqs([threadId])).get(threadId) ?? null;
   }
 
-  async lastSeqs(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
-    const rows = await inChunks(threadIds, (chunk) =>
-      this.#sql.all<{ id: ThreadId; next_seq: number | string }>(
-        `select id, next_seq from thread where id in (${placeholders(chunk.length)})`,
-        chunk,
-      ),
-    );
-    return new Map(rows.map((row) => [row.id, Number(row.next_seq) - 1]));
+  lastSeqs(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
+    return readLastSeqs(this.#sql, threadIds);
   }
 
-  async nextClaimableAt(): Promise<Date | null> {
-    const [row] = await this.#sql.all<{ claimable_at: number | string }>(
-      'select claimable_at from thread where claimable_at is not null order by claimable_at limit 1',
-    );
-    return row === undefined ? null : new Date(Number(row.claimable_at));
-  }
-
-  async #threads({ text, params }: Condition): Promise<Thread[]> {
-    const rows = await this.#sql.all(`select ${threadRows.columnList} from thread ${text}`, params);
-    return rows.map((row) => threadRows.fromRow(row));
+  nextClaimableAt(): Promise<Date | null> {
+    return readNextClaimableAt(this.#sql);
   }
 }

@@ -1,3 +1,4 @@
+import type { Expression, SqlBool } from 'kysely';
 import type { Vector } from '../domain/embedding.ts';
 import type { JsonObject } from '../domain/json.ts';
 
@@ -17,6 +18,8 @@ export interface Dialect {
   readonly writeProbe: string;
   /** True for rows whose JSON `column` contains `filter`: see containsJson. */
   contains(column: string, filter: JsonObject): Condition;
+  /** The same as an expression; `filter` is JSON. */
+  jsonContains(column: Expression<string>, filter: string): Expression<SqlBool>;
   /** Vectors as their column holds them: 32-bit floats. */
   readonly vectors: { readonly encode: (vector: Vector) => unknown; readonly decode: (stored: unknown) => Vector };
 }

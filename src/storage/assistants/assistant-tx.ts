@@ -14,7 +14,6 @@ import type {
 import { keysetPage, pageClause } from '../keyset.ts';
 import type { Sql } from '../sql.ts';
 import { type Condition, placeholders } from '../sql.ts';
-import { oneOf } from '../threads/thread-tx.ts';
 import { assistantRows, folded, toAssistant, toVersion, versionRows } from './assistant-rows.ts';
 
 const COLUMNS: Record<AssistantSortField, string> = {
@@ -118,6 +117,10 @@ export class SqlAssistantReads implements AssistantReads {
     return Number(row?.total ?? 0);
   }
 }
+
+/** None is one of no values. */
+const oneOf = (column: string, values: readonly string[]): Condition =>
+  values.length === 0 ? { text: 'false', params: [] } : { text: `${column} in (${placeholders(values.length)})`, params: values };
 
 const joined = (conditions: readonly Condition[]): Condition => ({
   text: conditions.map(({ text }) => text).join(' and '),

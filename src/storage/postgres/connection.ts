@@ -1,5 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import { Client, type Pool, type PoolClient } from 'pg';
 import type { Vector } from '../../domain/embedding.ts';
 import { DatabaseError } from '../database-error.ts';
@@ -19,6 +20,7 @@ export const postgres: Dialect = {
     text: `json_comparable(${column}) @> json_comparable(?)`,
     params: [JSON.stringify(filter)],
   }),
+  jsonContains: (column, filter) => sql`json_comparable(${column}) @> json_comparable(${filter})`,
   vectors: { encode: (vector) => [...vector], decode: (stored) => stored as Vector },
 };
 

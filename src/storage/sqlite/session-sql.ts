@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Dialect, Sql } from '../sql.ts';
 import { APPLICATION_ID } from './file-guard.ts';
 import type { SqliteDriver, SqliteSession, SteadyTime } from './session.ts';
@@ -13,6 +14,7 @@ const sqlite: Dialect = {
   forUpdateSkipLocked: '',
   writeProbe: `pragma application_id = ${APPLICATION_ID}`, // written even where it is that already, as an update of a row is not
   contains: (column, filter) => ({ text: `json_contains(${column}, ?) = 1`, params: [JSON.stringify(filter)] }),
+  jsonContains: (column, filter) => sql`json_contains(${column}, ${filter}) = 1`,
   vectors: {
     encode: (vector) => Buffer.from(Float32Array.from(vector).buffer),
     // Copied: a Float32Array has to begin at a multiple of four, where a Buffer needn't.

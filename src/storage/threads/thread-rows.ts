@@ -45,4 +45,4 @@ export const ThreadRow = defineEntity({
   ],
 });
 
-export const threadRows: RowMapper<Thread> = rowMapper(ThreadRow, ['prunedVersion', 'lastBatch']);
+export const threadRows: RowMapper<Thread, typeof ThreadRow> = rowMapper(ThreadRow, ['prunedVersion', 'lastBatch']);
