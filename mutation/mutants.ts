@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: RESUMES,
   },
   {
-    name: 'a hand-back without the fence',
+    name: 'a release without the fence',
     file: 'src/orchestrator/execution/execute-run.ts',
     from: 'const { run } = await requireCurrent(tx, claim);\n    const leaseUntil =',
     to: 'const run = await tx.runs.find(claim.runId);\n    const leaseUntil =',
@@ -43,8 +43,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a repair that could not be committed is ignored',
     file: 'src/orchestrator/execution/settle.ts',
-    from: "if (repair.buffer !== null && !(await tx.checkpoints.commit(repair.buffer))) return { kind: 'repair', run };",
-    to: 'if (repair.buffer !== null) await tx.checkpoints.commit(repair.buffer);',
+    from: "if (reconciliation.buffer !== null && !(await tx.checkpoints.commit(reconciliation.buffer))) return { kind: 'reconcile', run };",
+    to: 'if (reconciliation.buffer !== null) await tx.checkpoints.commit(reconciliation.buffer);',
     tests: FENCES,
   },
   {
@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/orchestrator/execution/stop-registry.ts',
     from: 'this.#early.add(runId);',
     to: '',
-    tests: ['test/orchestrator/stop-board.test.ts'],
+    tests: ['test/orchestrator/stop-registry.test.ts'],
   },
   {
     name: 'pruning a busy thread',
@@ -91,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the joint commit without thread locks',
-    file: 'src/storage/log/event-outbox.ts',
+    file: 'src/storage/log/event-writer.ts',
     from: '{sql.dialect.forUpdate}`,\n      chunk,\n    );\n    for (const row of rows) nextSeqs',
     to: "{''}`,\n      chunk,\n    );\n    for (const row of rows) nextSeqs",
     tests: ['test/storage/joint-commit-locks.test.ts'],

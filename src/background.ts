@@ -4,9 +4,9 @@ import type { Run } from './domain/run.ts';
 import type { DefaultAssistants } from './orchestrator/commands/default-assistants.ts';
 import type { Context } from './orchestrator/context.ts';
 import { deliverWebhooks } from './orchestrator/maintenance/deliver-webhooks.ts';
-import { keepExpiring } from './orchestrator/maintenance/prune-threads.ts';
-import { keepCrons } from './orchestrator/maintenance/start-due-crons.ts';
-import { DEFAULT_SWEEP_MINUTES, keepDiscarding, keepRemovingExpired, keepRetention } from './orchestrator/maintenance/sweeps.ts';
+import { startExpiring } from './orchestrator/maintenance/prune-threads.ts';
+import { startCrons } from './orchestrator/maintenance/start-due-crons.ts';
+import { DEFAULT_SWEEP_MINUTES, startDiscarding, startRemovingExpired, startRetention } from './orchestrator/maintenance/sweeps.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { CronStore } from './orchestrator/ports/crons.ts';
 import type { ItemStore } from './orchestrator/ports/item-store.ts';
@@ -33,22 +33,22 @@ export function startBackground(parts: BackgroundParts): readonly (Disposable | 
   const { context, outbox, sender, crons, defaults, retention, items, itemSweepMinutes, config } = parts;
   const { signals, clock, logger } = context;
   return [
-    keepDiscarding(context),
-    keepExpiring(context),
+    startDiscarding(context),
+    startExpiring(context),
     deliverWebhooks({
       ...{ outbox, sender, signals, clock, logger },
       valuesOf: (run) => valuesLeftBy(parts.orchestrator, run),
       payloadOf: webhookPayload,
       random: Math.random,
     }),
-    keepCrons({ ...context, crons, defaults }),
-    keepRetention({
+    startCrons({ ...context, crons, defaults }),
+    startRetention({
       ...{ retention, clock, logger },
       holder: config.workerId,
       eventsMs: config.eventRetentionMs,
       checkpointsMs: config.checkpointRetentionMs,
     }),
-    keepRemovingExpired({ items, clock, logger, sweepMinutes: itemSweepMinutes ?? DEFAULT_SWEEP_MINUTES }),
+    startRemovingExpired({ items, clock, logger, sweepMinutes: itemSweepMinutes ?? DEFAULT_SWEEP_MINUTES }),
   ];
 }
 

@@ -83,7 +83,7 @@ async function serve(settings: Config): Promise<void> {
   surviveGraphFaults(logger);
   const service = await startService({ config, langgraph, logger, clock: systemClock, version });
   const onSignal = (signal: NodeJS.Signals) => {
-    logger.info({ signal, drainMs: config.drainMs }, 'Stopping: running runs may end, the others are handed back');
+    logger.info({ signal, drainMs: config.drainMs }, 'Stopping: running runs may end, the others are released');
     service.stop('The server restarts').then(() => {
       logger.info({}, 'Stopped');
       process.exit(); // timers and connections that a graph's module holds would keep the process alive

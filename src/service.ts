@@ -10,7 +10,7 @@ import { LangGraphHost } from './graphs/graph-host.ts';
 import { loadSemanticIndex } from './graphs/loading/embeddings.ts';
 import { type GraphReference, type LanggraphJson, langgraphVersion } from './graphs/loading/langgraph-json.ts';
 import { provideSdkClient, provideSdkLogger } from './graphs/loading/sdk-globals.ts';
-import { tellUnheeded } from './graphs/loading/unsupported-fields.ts';
+import { warnOfUnsupported } from './graphs/loading/unsupported-fields.ts';
 import { AccessRules } from './http/access-rules.ts';
 import { checkReadiness } from './http/health.ts';
 import { HealthPort } from './http/health-port.ts';
@@ -133,7 +133,7 @@ export type Service = AsyncDisposable & {
   readonly healthPort: number | null;
   /** The threads whose events somebody follows at this moment. */
   readonly followed: readonly ThreadId[];
-  /** Claims nothing more, lets runs end for the drain time, hands back what is left, breaks subscriptions off, closes the database. Once. */
+  /** Claims nothing more, lets runs end for the drain time, releases what is left, breaks subscriptions off, closes the database. Once. */
   stop(reason: string, drainMs?: number): Promise<void>;
 };
 
@@ -143,8 +143,8 @@ export type Service = AsyncDisposable & {
  */
 export async function startService(parts: ServiceParts): Promise<Service> {
   const { config, langgraph, logger, clock, version } = parts;
-  const { deployment = PLAIN_DEPLOYMENT, unheeded } = langgraph;
-  if (unheeded !== undefined) tellUnheeded(unheeded, logger);
+  const { deployment = PLAIN_DEPLOYMENT, unsupported } = langgraph;
+  if (unsupported !== undefined) warnOfUnsupported(unsupported, logger);
   await using opened = new OpenedResources();
   opened.use(provideSdkLogger(logger));
   const graphs = await LangGraphHost.load(langgraph);

@@ -176,7 +176,7 @@ export const SETTINGS = {
     env: 'INTERJECT_DRAIN_SECONDS',
     value: 'SECONDS',
     default: '10',
-    help: 'How long running runs may go on after SIGTERM before they are handed back.',
+    help: 'How long running runs may go on after SIGTERM before they are released.',
     schema: seconds(0, 3_600),
   }),
   grace: setting({

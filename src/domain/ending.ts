@@ -13,8 +13,8 @@ export type ExecutionEnd =
 /** What settle makes of it. */
 export type Ending =
   | { readonly kind: 'remove' }
-  /** `repair`: what the stopped run leaves behind has to be written first (design.md §5). */
-  | { readonly kind: 'end'; readonly end: RunEnd; readonly repair: boolean }
+  /** `reconcile`: what the stopped run leaves behind has to be written first (design.md §5). */
+  | { readonly kind: 'end'; readonly end: RunEnd; readonly reconcile: boolean }
   /** Nobody asked it to stop and it did not end by itself: it is not over. */
   | { readonly kind: 'unfinished' };
 
@@ -41,7 +41,7 @@ export function decideEnding(stop: StopRequest | null, execution: ExecutionEnd, 
   }
 }
 
-const ends = (end: RunEnd, repair: boolean): Ending => ({ kind: 'end', end, repair });
+const ends = (end: RunEnd, reconcile: boolean): Ending => ({ kind: 'end', end, reconcile });
 const timeout = ends({ status: 'TIMEOUT', endReason: 'TIMED_OUT', error: null }, true);
 
 const workerLost = (failures: number): RunFailure => ({

@@ -168,7 +168,7 @@ export type PartialMessage = {
   /** The task whose model call streamed it; absent where that isn't known, or the node handed the message over itself. */
   readonly taskId?: string;
   readonly messageId: string;
-  /** As accumulated from the deltas' content: a string, or blocks. Hidden reasoning and half-built tool calls are dropped by repair, not here. */
+  /** As accumulated from the deltas' content: a string, or blocks. Hidden reasoning and half-built tool calls are dropped by reconciliation, not here. */
   readonly content: Json;
   readonly name?: string | null;
 };

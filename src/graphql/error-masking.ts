@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { DamagedRowError } from '../domain/damage.ts';
 import { isA } from '../domain/thrown.ts';
+import { databaseTroubleBehind, databaseUnavailable, SERVER_CLOSING } from '../orchestrator/ports/database-unavailable.ts';
 import type { Logger } from '../orchestrator/ports/environment.ts';
-import { databaseUnavailable, SERVER_CLOSING, storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 import { CursorExpiredError } from '../orchestrator/ports/subscriptions.ts';
 
 /** Codes of top-level errors that a caller causes. */
@@ -59,7 +59,7 @@ export class ErrorMasking {
         extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
       });
     }
-    const trouble = storeTroubleBehind(cause);
+    const trouble = databaseTroubleBehind(cause);
     if (trouble !== null) {
       this.#logger.warn({ requestId, err: cause, path: located?.path }, 'A request failed because the database is in trouble');
       return new GraphQLError(databaseUnavailable(trouble), {

@@ -26,7 +26,7 @@ const REFUSALS = new Set<string>([
 const isRefusal = (outcome: { readonly kind: string }): outcome is Refusable => REFUSALS.has(outcome.kind);
 
 /** The outcome, if it is a success; else throws its error type, which the field's result union names. */
-export function accepted<O extends { readonly kind: string }>(outcome: O): Exclude<O, Refusable> {
+export function unwrapOrThrow<O extends { readonly kind: string }>(outcome: O): Exclude<O, Refusable> {
   if (isRefusal(outcome)) throw errorOf(outcome);
   return outcome as Exclude<O, Refusable>;
 }

@@ -12,9 +12,9 @@ import type {
   Execution,
   GraphCall,
   GraphHost,
-  Mend,
+  PrepareHistory,
   ReadState,
-  Repair,
+  Reconcile,
   StateUpdated,
   StateValuesJson,
   StreamEnd,
@@ -36,8 +36,8 @@ import { LoadedGraphs } from './loading/loaded-graphs.ts';
 import { GraphLoadError, loadGraphs } from './loading/loader.ts';
 import { observeUserFunctions } from './loading/user-functions.ts';
 import { composeInput } from './reconcile/compose-input.ts';
-import { mend } from './reconcile/prepare-history.ts';
-import { repair } from './reconcile/reconcile-interrupted-run.ts';
+import { prepareHistory } from './reconcile/prepare-history.ts';
+import { reconcile } from './reconcile/reconcile-interrupted-run.ts';
 import { readMessages, readState, readValues } from './state/state-reader.ts';
 import { bulkUpdateState, updateState } from './state/state-update.ts';
 
@@ -119,12 +119,12 @@ export class LangGraphHost implements GraphHost, GraphSource {
     return scoped(request, () => composeInput(this.#graphs, request));
   }
 
-  mend(request: Mend): Promise<readonly EventBody[]> {
-    return scoped(request, () => mend(this.#graphs, request));
+  prepareHistory(request: PrepareHistory): Promise<readonly EventBody[]> {
+    return scoped(request, () => prepareHistory(this.#graphs, request));
   }
 
-  repair(request: Repair): Promise<readonly EventBody[]> {
-    return scoped(request, () => repair(this.#graphs, request));
+  reconcile(request: Reconcile): Promise<readonly EventBody[]> {
+    return scoped(request, () => reconcile(this.#graphs, request));
   }
 
   readState(request: ReadState): Promise<ThreadStateJson | null> {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { databaseTroubleBehind } from '../orchestrator/ports/database-unavailable.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
-import { storeTroubleBehind } from '../orchestrator/ports/store-trouble.ts';
 
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
@@ -22,7 +22,7 @@ const CHECK_WITHIN_MS = 2_000;
 export async function checkReadiness(check: ReadinessCheck, logger: Logger, clock: Clock): Promise<Readiness> {
   const checked = check().catch((error: unknown): Readiness => {
     logger.warn({ err: error }, 'The readiness check failed');
-    return { ready: false, reason: storeTroubleBehind(error)?.message ?? 'the readiness check failed' };
+    return { ready: false, reason: databaseTroubleBehind(error)?.message ?? 'the readiness check failed' };
   });
   const late = Promise.withResolvers<Readiness>();
   using _limit = clock.timer(CHECK_WITHIN_MS, () => late.resolve({ ready: false, reason: 'the database does not answer in time' }));

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ErrorMasking } from '../graphql/error-masking.ts';
-import { LiveOperations, OperationExecutor } from '../graphql/executor.ts';
+import { LiveOperations, OperationExecutor } from '../graphql/graphql-execution.ts';
 import { isPageRequest, sendPlayground } from '../graphql/playground/playground.ts';
 import { PreparedOperations } from '../graphql/prepared-operations.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../graphql/query-limits.ts';

@@ -116,7 +116,7 @@ export class SharedSignals implements Signals, AsyncDisposable {
     return this.#local.listen(listener);
   }
 
-  /** Sends what waits, for a second at most (a hand-back at the end of a process is worth it), and disconnects. */
+  /** Sends what waits, for a second at most (a release at the end of a process is worth it), and disconnects. */
   async [Symbol.asyncDispose](): Promise<void> {
     const connection = this.#connection;
     if (connection === null) return;

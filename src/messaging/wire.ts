@@ -21,7 +21,7 @@ const threadId = z.custom<ThreadId>((value) => typeof value === 'string' && pars
 
 const sentSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('wake') }),
-  z.object({ kind: z.literal('handed-back') }),
+  z.object({ kind: z.literal('released') }),
   z.object({ kind: z.literal('stop'), runId }),
   z.object({ kind: z.literal('webhook') }),
   z.object({ kind: z.literal('cron') }),

@@ -1,8 +1,8 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { RETRY_AFTER_SECONDS } from '../orchestrator/limits.ts';
 import { describeIssues, describeRefusal, type Refusal, type RefusalCode } from '../orchestrator/outcomes.ts';
+import { whyUnavailable } from '../orchestrator/ports/database-unavailable.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
-import { whyUnavailable } from '../orchestrator/ports/store-trouble.ts';
 import type { RestDeps } from './deps.ts';
 
 /** A refusal as the protocol words it: a status and `{ "detail": … }` (protocol.md §0.3). Thrown in handlers, answered by the app. */

@@ -1,7 +1,7 @@
 import type { Run } from '../domain/run.ts';
 import type { Thread } from '../domain/thread.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { concernsOneObject } from '../orchestrator/ports/store-trouble.ts';
+import { concernsOneObject } from '../orchestrator/ports/database-unavailable.ts';
 import type { RestDeps } from './deps.ts';
 import { refusalOf } from './refusals.ts';
 import { errorOf } from './threads/state-json.ts';

@@ -1,4 +1,4 @@
-import { type StoreTrouble, StoreUnavailableError } from '../orchestrator/ports/store-trouble.ts';
+import { type DatabaseTrouble, DatabaseUnavailableError } from '../orchestrator/ports/database-unavailable.ts';
 
 /** The database can't be opened or used. The message names it and says why; the cause is the driver's own error. */
 export class DatabaseError extends Error {
@@ -11,17 +11,17 @@ export class DatabaseError extends Error {
 
 function saidBy(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  return cause instanceof StoreUnavailableError ? `${cause.message} (${saidBy(cause.cause)})` : cause.message;
+  return cause instanceof DatabaseUnavailableError ? `${cause.message} (${saidBy(cause.cause)})` : cause.message;
 }
 
-/** The driver's error as the store's ports have it: StoreUnavailableError where the database is in trouble, anything else unchanged. */
+/** The driver's error as the store's ports have it: DatabaseUnavailableError where the database is in trouble, anything else unchanged. */
 export function asStoreError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const trouble = troubleOf(error);
-  return trouble === null ? error : new StoreUnavailableError(trouble, error);
+  return trouble === null ? error : new DatabaseUnavailableError(trouble, error);
 }
 
-function troubleOf(error: Error): StoreTrouble | null {
+function troubleOf(error: Error): DatabaseTrouble | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return CODES.find(([pattern]) => pattern.test(code))?.[1] ?? (code === '' && LOST_CONNECTION.test(error.message) ? 'UNREACHABLE' : null);
 }
@@ -30,7 +30,7 @@ function troubleOf(error: Error): StoreTrouble | null {
  * SQLite's result codes, PostgreSQL's SQLSTATEs and the operating system's codes of connections.
  * Sources: sqlite.org/rescode.html; PostgreSQL's manual, appendix A.
  */
-const CODES: readonly (readonly [RegExp, StoreTrouble])[] = [
+const CODES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/^SQLITE_FULL|^53100$/, 'FULL'],
   [/^SQLITE_(READONLY|PERM)|^25006$/, 'READ_ONLY'],
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)|^55P03$/, 'LOCKED'],

@@ -1,5 +1,5 @@
+import { DatabaseUnavailableError } from '../orchestrator/ports/database-unavailable.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
-import { StoreUnavailableError } from '../orchestrator/ports/store-trouble.ts';
 import { asStoreError, DatabaseError } from './database-error.ts';
 import { type DatabaseLocation, parseDatabaseUrl, shownDatabaseUrl } from './database-url.ts';
 import { migrations as postgresMigrations } from './postgres/migrations.ts';
@@ -35,14 +35,14 @@ const MIGRATIONS = { sqlite: sqliteMigrations, postgres: postgresMigrations };
 
 /**
  * The database of a server, opened with its migrations applied. On SQLite it is the only one that has the file, and holds its lock. Whatever it is
- * asked rejects with StoreUnavailableError while the database is in trouble.
+ * asked rejects with DatabaseUnavailableError while the database is in trouble.
  */
 export class Database implements AsyncDisposable {
   readonly #engine: DatabaseEngine;
   /** The database that was opened; another one behind the same address is not written on. */
   #instance: string | null = null;
   /** Why a part of the database can't be read. It stays so until a backup is restored. */
-  #damage: StoreUnavailableError | null = null;
+  #damage: DatabaseUnavailableError | null = null;
   /** Outside of transactions; each statement sees what was committed when it ran. On SQLite it waits for the transaction that runs, if any. */
   readonly read: Sql;
 
@@ -106,8 +106,8 @@ export class Database implements AsyncDisposable {
    * Gives the file system some of the pages that deletions left free, when they are many; true: there are more of them. PostgreSQL's autovacuum
    * sees to it by itself.
    */
-  giveBackSpace(): Promise<boolean> {
-    return this.#translated(this.#engine.giveBackSpace());
+  reclaimSpace(): Promise<boolean> {
+    return this.#translated(this.#engine.reclaimSpace());
   }
 
   /**
@@ -132,7 +132,7 @@ export class Database implements AsyncDisposable {
       return await asked;
     } catch (error) {
       const told = asStoreError(error);
-      if (told instanceof StoreUnavailableError && told.trouble === 'DAMAGED') this.#damage = told;
+      if (told instanceof DatabaseUnavailableError && told.trouble === 'DAMAGED') this.#damage = told;
       throw told;
     }
   }

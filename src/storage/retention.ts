@@ -115,8 +115,8 @@ export class SqlRetention implements Retention {
     return { removed, next: nextAfter(threads, sweep) };
   }
 
-  giveBackSpace(): Promise<boolean> {
-    return this.#database.giveBackSpace();
+  reclaimSpace(): Promise<boolean> {
+    return this.#database.reclaimSpace();
   }
 }
 

@@ -47,7 +47,7 @@ export interface DatabaseEngine {
   /** The names of the migrations that are applied, oldest first. Rejects when the database doesn't answer. */
   appliedMigrations(): Promise<string[]>;
   /** As Database's. */
-  giveBackSpace(): Promise<boolean>;
+  reclaimSpace(): Promise<boolean>;
   /** As Database's. */
   settle(withinMs: number): Promise<void>;
   /** Waits for what is under way and closes the connections. */

@@ -134,10 +134,10 @@ function delivery(openFixture: () => Promise<SharedFixture>): void {
     using ears = listenTo(other);
     const leaving = await fixture.open();
 
-    leaving.send({ kind: 'handed-back' });
+    leaving.send({ kind: 'released' });
     await leaving[Symbol.asyncDispose]();
 
-    await hears(ears, { kind: 'handed-back' });
+    await hears(ears, { kind: 'released' });
   });
 
   test('a listener that throws disturbs neither the sender nor the other processes', async () => {

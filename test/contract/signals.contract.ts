@@ -27,7 +27,7 @@ export const grown = (threadId: ThreadId = newThreadId(), seq = 1): Signal => ({
 /** One of each kind that is sent. */
 export const everyKind = (): Signal[] => [
   { kind: 'wake' },
-  { kind: 'handed-back' },
+  { kind: 'released' },
   { kind: 'stop', runId: newRunId() },
   grown(),
   { kind: 'events', threadId: newThreadId(), seq: null },

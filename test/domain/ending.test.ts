@@ -32,8 +32,8 @@ describe('how a run ends', () => {
     ['a cancellation wins over a pause', cancel, paused, false, 'INTERRUPTED', 'CANCELLED', true],
     ['the deadline wins over a pause, which is repaired', null, paused, true, 'TIMEOUT', 'TIMED_OUT', true],
     ['a stop wins over a pause and the deadline', cancel, paused, true, 'INTERRUPTED', 'CANCELLED', true],
-  ] as const)('%s', (_name, stop, execution, timedOut, status, endReason, repair) => {
-    expect(decideEnding(stop, execution, timedOut)).toMatchObject({ kind: 'end', end: { status, endReason }, repair });
+  ] as const)('%s', (_name, stop, execution, timedOut, status, endReason, reconcile) => {
+    expect(decideEnding(stop, execution, timedOut)).toMatchObject({ kind: 'end', end: { status, endReason }, reconcile });
   });
 
   test.each([finished, paused, failed, aborted, lost])('ROLLBACK removes the run after $kind', (execution) => {

@@ -52,7 +52,7 @@ describe('a full disk', () => {
 
     const refused = store.append(claim, [custom('one', claim.runId), ...Array.from({ length: 20 }, () => custom(TEXT, claim.runId))]);
     await expect(refused).rejects.toMatchObject({
-      name: 'StoreUnavailableError',
+      name: 'DatabaseUnavailableError',
       trouble: 'FULL',
       message: "The database's disk is full.",
     });

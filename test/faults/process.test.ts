@@ -28,7 +28,7 @@ describe('SIGTERM', TIMEOUT, () => {
     await scene.words(2);
 
     const exiting = scene.server.terminate();
-    await scene.server.logged('Stopping: running runs may end, the others are handed back');
+    await scene.server.logged('Stopping: running runs may end, the others are released');
     scene.server.openGates();
 
     expect(await exiting).toBe(0);
@@ -40,7 +40,7 @@ describe('SIGTERM', TIMEOUT, () => {
     await scene.expectConsistent();
   });
 
-  test('hands back what does not end: it goes on after the restart, and that is no failure', async () => {
+  test('releases what does not end: it goes on after the restart, and that is no failure', async () => {
     await using scene = await CrashScene.open(['echo:2'], ['--drain-seconds', '0.05']);
     const run = await scene.start('echo', 'one two three');
     await scene.words(2);
@@ -64,7 +64,7 @@ describe('SIGTERM', TIMEOUT, () => {
     expect((await fetch(ready)).status).toBe(200);
 
     const exiting = scene.server.terminate();
-    await scene.server.logged('Stopping: running runs may end, the others are handed back');
+    await scene.server.logged('Stopping: running runs may end, the others are released');
 
     expect((await fetch(ready)).status).toBe(503);
     scene.server.openGates();

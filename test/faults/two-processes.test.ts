@@ -113,7 +113,7 @@ describe.skipIf(!hasPostgres)('of two processes on one PostgreSQL database', TIM
       [one, two],
       [two, three],
     ] as const)
-      expect(timeOf(to, 'Run taken over') - timeOf(from, 'Run handed back')).toBeLessThan(1_000);
+      expect(timeOf(to, 'Run taken over') - timeOf(from, 'Run released')).toBeLessThan(1_000);
   });
 });
 

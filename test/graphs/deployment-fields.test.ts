@@ -18,10 +18,10 @@ async function write(fields: object): Promise<string> {
 const read = async (fields: object, environment = {}) => readLanggraphJson(await write(fields), environment);
 
 test('a file with graphs alone is a plain deployment, and nothing of it is left unheeded', async () => {
-  const { deployment, unheeded } = await read({});
+  const { deployment, unsupported } = await read({});
 
   expect(deployment).toEqual(PLAIN_DEPLOYMENT);
-  expect(unheeded).toEqual({ fields: [], buildOnly: [] });
+  expect(unsupported).toEqual({ fields: [], buildOnly: [] });
 });
 
 describe('store', () => {
@@ -134,11 +134,11 @@ test.each([
 
 test('auth stops the start until it is honoured; switched off it asks for nothing', async () => {
   await expect(read({ auth: { path: './auth.ts:auth' } })).rejects.toThrow(/langgraph\.json: auth is not supported: .*proxy/);
-  expect((await read({ auth: null })).unheeded.fields).toEqual([]);
+  expect((await read({ auth: null })).unsupported.fields).toEqual([]);
 });
 
 test('what is not honoured is named with what that means, members of honoured sections too', async () => {
-  const { unheeded } = await read({
+  const { unsupported } = await read({
     http: { app: './app.ts:app', disable_store: true, disable_meta: false, cors: { allow_private_network: true } },
     checkpointer: { serde: { allowed_json_modules: [] } },
     unheard_of: {},
@@ -146,13 +146,13 @@ test('what is not honoured is named with what that means, members of honoured se
     node_version: '24',
   });
 
-  expect(unheeded.fields.map(({ key }) => key)).toEqual([
+  expect(unsupported.fields.map(({ key }) => key)).toEqual([
     'http.app',
     'http.disable_store',
     'http.cors.allow_private_network',
     'checkpointer.serde',
     'unheard_of',
   ]);
-  expect(unheeded.fields[0]?.consequence).toContain('its middleware are not there');
-  expect(unheeded.buildOnly).toEqual(['dependencies', 'node_version']);
+  expect(unsupported.fields[0]?.consequence).toContain('its middleware are not there');
+  expect(unsupported.buildOnly).toEqual(['dependencies', 'node_version']);
 });

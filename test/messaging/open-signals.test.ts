@@ -56,10 +56,10 @@ describe.skipIf(!hasPostgres)('on PostgreSQL', () => {
 
     one.send({ kind: 'wake' });
     await hears(atOther, { kind: 'wake' });
-    neighbour.send({ kind: 'handed-back' });
-    await hears(atStranger, { kind: 'handed-back' });
+    neighbour.send({ kind: 'released' });
+    await hears(atStranger, { kind: 'released' });
 
-    expect(atStranger.heard).toEqual([{ kind: 'handed-back' }]);
+    expect(atStranger.heard).toEqual([{ kind: 'released' }]);
   });
 
   test.skipIf(!hasRedis)('processes that reach one database by different names share a channel', async () => {
@@ -86,9 +86,9 @@ describe.skipIf(!hasPostgres)('on PostgreSQL', () => {
 
     one.send({ kind: 'wake' });
     await hears(atOther, { kind: 'wake' });
-    neighbour.send({ kind: 'handed-back' });
-    await hears(atOriginal, { kind: 'handed-back' });
+    neighbour.send({ kind: 'released' });
+    await hears(atOriginal, { kind: 'released' });
 
-    expect(atOriginal.heard).toEqual([{ kind: 'handed-back' }]);
+    expect(atOriginal.heard).toEqual([{ kind: 'released' }]);
   });
 });

@@ -19,7 +19,7 @@ test('messages are cut so that none is longer than allowed, and together say eve
 });
 
 test('a message is read as it was sent', () => {
-  const signals: SentSignal[] = [{ kind: 'wake' }, { kind: 'handed-back' }, { kind: 'stop', runId: newRunId() }, grown(7), grown(null)];
+  const signals: SentSignal[] = [{ kind: 'wake' }, { kind: 'released' }, { kind: 'stop', runId: newRunId() }, grown(7), grown(null)];
 
   const [message] = messagesFor(from, { signals, lost: false }, 7_900);
 

@@ -4,7 +4,14 @@ import { DEFAULT_OWNER, newRunId, newThreadId } from '../../src/domain/ids.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
-import { claimRuns, dropTaken, leaveCarried, markCarried, requireCurrent, takeOver } from '../../src/orchestrator/execution/claim-runs.ts';
+import {
+  claimRuns,
+  consumeInput,
+  dropPendingInput,
+  requeueInput,
+  requireCurrent,
+  takeOver,
+} from '../../src/orchestrator/execution/claim-runs.ts';
 import { ClaimLostError, type RunPatch, type Tx } from '../../src/orchestrator/ports/store.ts';
 
 const NOW = new Date(1_000_000);
@@ -80,19 +87,19 @@ describe('what a run carries', () => {
 
   test('is marked when it is in the state: its own, and what can be read', async () => {
     const { tx, updates } = transaction({ runs });
-    await markCarried(tx, carrier);
+    await consumeInput(tx, carrier);
     expect(updates).toEqual([first, second].map(({ id }) => [id, { carry: 'CARRIED' }]));
   });
 
   test('is left to the next run when it is not', async () => {
     const { tx, updates } = transaction({ runs });
-    await leaveCarried(tx, carrier);
+    await requeueInput(tx, carrier);
     expect(updates).toEqual([first, second].map(({ id }) => [id, { carry: 'WAITING', carriedBy: null }]));
   });
 
   test('is dropped by its place', async () => {
     const { tx, updates } = transaction({ runs });
-    expect(await dropTaken(tx, carrier, [1])).toEqual([second.id]);
+    expect(await dropPendingInput(tx, carrier, [1])).toEqual([second.id]);
     expect(updates).toEqual([[second.id, { carry: 'NONE', carriedBy: null }]]);
   });
 

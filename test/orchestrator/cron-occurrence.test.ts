@@ -6,7 +6,7 @@ import { assembleOrchestrator } from '../../src/orchestrator/assemble.ts';
 import { DefaultAssistants } from '../../src/orchestrator/commands/default-assistants.ts';
 import type { RunDeps } from '../../src/orchestrator/context.ts';
 import { DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
-import { CLAIM_MS } from '../../src/orchestrator/maintenance/due-work.ts';
+import { CLAIM_MS } from '../../src/orchestrator/maintenance/due-queue.ts';
 import { startOccurrence } from '../../src/orchestrator/maintenance/start-due-crons.ts';
 import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { GraphHost } from '../../src/orchestrator/ports/graph-host.ts';

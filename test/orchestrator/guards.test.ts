@@ -84,7 +84,7 @@ describe('what was decided on a state that has changed since', () => {
     const meanwhile = new Once();
     let context: Context | null = null;
     await using worker = await SteppedWorker.start((plain) => {
-      context = withGraphs('repair', meanwhile.run)(plain);
+      context = withGraphs('reconcile', meanwhile.run)(plain);
       return context;
     });
     const thread = await InProcessThread.create(worker, 'echo');
@@ -94,10 +94,10 @@ describe('what was decided on a state that has changed since', () => {
     await middle.reached;
     await thread.heard(run, 'one');
     await thread.cancel(run);
-    let repairs = 0;
+    let reconciliations = 0;
     const bump = async (): Promise<void> => {
-      repairs += 1;
-      if (repairs > 1) return;
+      reconciliations += 1;
+      if (reconciliations > 1) return;
       meanwhile.act = bump;
       await context!.store.transaction((tx) => tx.checkpoints.rollBackRun(run.threadId, newRunId()));
     };
@@ -106,7 +106,7 @@ describe('what was decided on a state that has changed since', () => {
     worker.stop(run);
     await executing;
 
-    expect(repairs).toBe(2);
+    expect(reconciliations).toBe(2);
     expect(await thread.find(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED' });
     expect(await thread.conversation()).toEqual(['human: one two', 'ai (partial): one']);
   });
@@ -117,14 +117,14 @@ describe('a worker whose run was taken over', () => {
     await using worker = await SteppedWorker.start();
     const thread = await InProcessThread.create(worker, 'echo');
     const middle = gate('echo:1', { holds: 1 });
-    const handBack = new AbortController();
+    const release = new AbortController();
     const run = await thread.say('one two');
-    const executing = worker.execute(await worker.claim(), {}, handBack.signal);
+    const executing = worker.execute(await worker.claim(), {}, release.signal);
     await middle.reached;
     await thread.heard(run, 'one');
     const { run: taken } = await worker.takeOver();
 
-    handBack.abort();
+    release.abort();
     await executing;
 
     const { attempt, leaseOwner, leaseUntil } = (await thread.find(run))!;

@@ -3,8 +3,8 @@ import { newRunId, newThreadId } from '../../src/domain/ids.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
 import { LeaseKeeper } from '../../src/orchestrator/execution/lease-keeper.ts';
+import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
 import type { Clock, Signal } from '../../src/orchestrator/ports/environment.ts';
-import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
 /** Leases of 30 s, of which 24 may be relied on: a beat every 8 s. */
@@ -110,7 +110,7 @@ function keep() {
 }
 
 const unreachable = async (): Promise<never> => {
-  throw new StoreUnavailableError('UNREACHABLE', null);
+  throw new DatabaseUnavailableError('UNREACHABLE', null);
 };
 
 describe('a lease', () => {
@@ -146,7 +146,7 @@ describe('a lease', () => {
     expect(said).toEqual([]);
     await clock.advance(1);
 
-    expect(said).toEqual(['store-trouble']);
+    expect(said).toEqual(['database-unavailable']);
     expect(logger.at('warn').filter((message) => message === 'A lease could not be renewed').length).toBeGreaterThanOrEqual(2);
     keeper[Symbol.dispose]();
   });

@@ -63,7 +63,7 @@ describe('of the runs of a lost worker', () => {
     await expect(worker.write(claimed)).rejects.toMatchObject({ name: 'ClaimLostError' });
   });
 
-  test('one that is handed back is no suspect', async () => {
+  test('one that is released is no suspect', async () => {
     await using worker = await SteppedWorker.start();
     const held = await hold(worker, 'echo');
     const other = await hold(worker);
@@ -78,7 +78,7 @@ describe('of the runs of a lost worker', () => {
     expect((await worker.recover('NONE')).claimed).toMatchObject([{ run: { id: held.run.id, attempt: 2 }, trial: null }]);
   });
 
-  test('one that is handed back in its trial stays a suspect, and its next attempt is another', async () => {
+  test('one that is released in its trial stays a suspect, and its next attempt is another', async () => {
     await using worker = await SteppedWorker.start();
     const held = await hold(worker, 'echo');
     await worker.execute(await worker.takeOver(), {}, AbortSignal.abort());
@@ -128,7 +128,7 @@ describe('a suspect', () => {
     expect(alone).toMatchObject({ claimed: [{ run: { id: run.id, attempt: 3 }, trial: { isAlone: true } }], needsRestMs: null });
   });
 
-  test('that must be alone is taken over without what was handed back', async () => {
+  test('that must be alone is taken over without what was released', async () => {
     await using worker = await SteppedWorker.start();
     const suspect = await hold(worker);
     await worker.takeOver();
@@ -279,7 +279,7 @@ describe('a process', () => {
     expect(await thread.ended(ordinary)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
   });
 
-  test('hands back what does not end in time for the sake of a suspect that must be alone', async () => {
+  test('releases what does not end in time for the sake of a suspect that must be alone', async () => {
     await using database = await TestDatabase.create();
     const clock = new AdvancingClock();
     database.follow(clock);

@@ -165,7 +165,7 @@ describe('the runs of a worker that was lost', () => {
     ]);
     expect(now(one)).toMatchObject({ status: 'RUNNING', failures: 0 });
     expect(found).toMatchObject({ claimed: [], mayBeMore: true, needsRestMs: null, hasSuspects: false });
-    expect(sent).toEqual(['handed-back']);
+    expect(sent).toEqual(['released']);
     expect(logger.lines).toEqual(
       [one, other].map(({ id: runId, threadId }) => ({
         level: 'warn',

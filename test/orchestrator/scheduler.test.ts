@@ -24,11 +24,11 @@ function scheduler(look: (times: number, signals: MemorySignals) => void): Sched
   return new Scheduler(context as unknown as Context);
 }
 
-test('a run that is handed back while it is looked for such runs is looked for again, without a sweep', async () => {
+test('a run that is released while it is looked for such runs is looked for again, without a sweep', async () => {
   let looks = 0;
   const looking = scheduler((times, signals) => {
     looks = times;
-    if (times === 1) signals.send({ kind: 'handed-back' });
+    if (times === 1) signals.send({ kind: 'released' });
   });
 
   looking.start();

@@ -5,9 +5,9 @@ import type { Run, StopRequest } from '../../src/domain/run.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
 import { type Settled, type SettleRequest, settle } from '../../src/orchestrator/execution/settle.ts';
-import type { Repair } from '../../src/orchestrator/ports/graph-host.ts';
+import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
+import type { Reconcile } from '../../src/orchestrator/ports/graph-host.ts';
 import { ClaimLostError, type RunPatch, type Tx } from '../../src/orchestrator/ports/store.ts';
-import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
 const NOW = new Date(2_000_000);
@@ -69,7 +69,7 @@ type World = {
   /** What committing a repair comes to, time after time. */
   readonly commits?: readonly boolean[];
   readonly isBufferEmpty?: boolean;
-  readonly repair?: (request: Repair) => Promise<readonly EventBody[]>;
+  readonly reconcile?: (request: Reconcile) => Promise<readonly EventBody[]>;
   /** Before the run is read in each transaction. */
   readonly onTransaction?: (nth: number, run: Run) => Run;
   /** Fails when a run is written, time after time; null: it does not. */
@@ -79,7 +79,7 @@ type World = {
 async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
   const written: unknown[][] = [];
   const sent: string[] = [];
-  const asked: Repair[] = [];
+  const asked: Reconcile[] = [];
   const logger = new RecordingLogger();
   const commits = [...(world.commits ?? [])];
   const failures = [...(world.failures ?? [])];
@@ -136,9 +136,9 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
       runHasCheckpoint: async () => world.hasCheckpoint ?? true,
     },
     graphs: {
-      repair: async (repair: Repair) => {
-        asked.push(repair);
-        return (await world.repair?.(repair)) ?? [{ kind: 'MESSAGE_COMPLETED', message: { id: 'mended' } }];
+      reconcile: async (reconcile: Reconcile) => {
+        asked.push(reconcile);
+        return (await world.reconcile?.(reconcile)) ?? [{ kind: 'MESSAGE_COMPLETED', message: { id: 'mended' } }];
       },
     },
   } as unknown as Context;
@@ -148,10 +148,10 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
     timedOut: false,
     interrupts: [],
     partials: [],
-    told: 'head',
-    mayBeUntold: false,
+    lastPublishedCheckpoint: 'head',
+    mayBeUnpublished: false,
     newInput: undefined,
-    began: true,
+    wasStarted: true,
     abandoned: [],
     ...request,
   };
@@ -293,7 +293,7 @@ describe('a rollback', () => {
 describe('a stopped run', () => {
   const stopped = { execution: { kind: 'aborted' } } as const;
   const interrupted = { status: 'INTERRUPTED', endReason: 'CANCELLED', error: null };
-  const mended = { kind: 'MESSAGE_COMPLETED', message: { id: 'mended' } };
+  const reconciled = { kind: 'MESSAGE_COMPLETED', message: { id: 'mended' } };
 
   test('is repaired first; what that says is told', async () => {
     const partials = [{ id: 'p' }] as unknown as SettleRequest['partials'];
@@ -305,7 +305,7 @@ describe('a stopped run', () => {
       { graphId: 'echo', uncommittedInput: undefined, baseCheckpointId: null, startedFrom: 'before', partials, keepPartialOutput: true },
     ]);
     expect(settled.of('commit')).toEqual([[true]]);
-    expect(settled.bodies()).toEqual([mended, { kind: 'RUN_ENDED', ...interrupted, interrupts: [] }]);
+    expect(settled.bodies()).toEqual([reconciled, { kind: 'RUN_ENDED', ...interrupted, interrupts: [] }]);
     expect(settled.transactions()).toBe(2);
   });
 
@@ -315,7 +315,7 @@ describe('a stopped run', () => {
       stopped,
     );
     expect(settled.of('commit')).toEqual([]);
-    expect(settled.bodies()).toMatchObject([mended, { kind: 'RUN_ENDED' }]);
+    expect(settled.bodies()).toMatchObject([reconciled, { kind: 'RUN_ENDED' }]);
     expect(settled.patch()).toMatchObject({ carry: 'WAITING' });
   });
 
@@ -332,13 +332,13 @@ describe('a stopped run', () => {
   });
 
   test.each<[string, Partial<World>, Partial<SettleRequest>, number]>([
-    ['its graph was never called and it has no input', {}, { began: false }, 0],
-    ['its graph was never called but its input is known', {}, { began: false, newInput: { input: said, baseCheckpointId: null } }, 1],
+    ['its graph was never called and it has no input', {}, { wasStarted: false }, 0],
+    ['its graph was never called but its input is known', {}, { wasStarted: false, newInput: { input: said, baseCheckpointId: null } }, 1],
     ['its input is not in the state and not known any more', { hasCheckpoint: false }, {}, 0],
     ['it has none that could be missing', { hasCheckpoint: false, run: runOf({ input: null, stop: stopOf() }) }, {}, 1],
-  ])('is repaired unless there is nothing to repair: %s', async (_what, world, request, repairs) => {
+  ])('is repaired unless there is nothing to repair: %s', async (_what, world, request, reconciliations) => {
     const settled = await settleIn({ run: runOf({ stop: stopOf() }), ...world }, { ...stopped, ...request });
-    expect(settled.asked).toHaveLength(repairs);
+    expect(settled.asked).toHaveLength(reconciliations);
     expect(settled.outcome).toMatchObject(interrupted);
   });
 
@@ -348,7 +348,7 @@ describe('a stopped run', () => {
 
     expect(twice.of('commit')).toEqual([[false], [true]]);
     expect(twice.asked).toHaveLength(2);
-    expect(twice.bodies()).toMatchObject([mended, { kind: 'RUN_ENDED' }]);
+    expect(twice.bodies()).toMatchObject([reconciled, { kind: 'RUN_ENDED' }]);
     expect(never.of('commit')).toEqual([[false], [false], [false]]);
     expect(never.outcome).toMatchObject(interrupted);
     expect(never.bodies()).toMatchObject([{ kind: 'RUN_ENDED' }]);
@@ -367,15 +367,18 @@ describe('a stopped run', () => {
   });
 
   test('ends without the repair that its graph can not make', async () => {
-    const settled = await settleIn({ run: runOf({ stop: stopOf() }), repair: async () => Promise.reject(new Error('no graph')) }, stopped);
+    const settled = await settleIn(
+      { run: runOf({ stop: stopOf() }), reconcile: async () => Promise.reject(new Error('no graph')) },
+      stopped,
+    );
     expect(settled.outcome).toMatchObject(interrupted);
     expect(settled.of('commit')).toEqual([]);
-    expect(settled.logger.at('warn')).toEqual(['An interrupted run could not be repaired; the next run of its thread will']);
+    expect(settled.logger.at('warn')).toEqual(['An interrupted run could not be reconciled; the next run of its thread reconciles it']);
   });
 
   test('waits for the database when the repair finds it away', async () => {
-    const trouble = new StoreUnavailableError('UNREACHABLE', null);
-    const settled = await settleIn({ run: runOf({ stop: stopOf() }), repair: async () => Promise.reject(trouble) }, stopped);
+    const trouble = new DatabaseUnavailableError('UNREACHABLE', null);
+    const settled = await settleIn({ run: runOf({ stop: stopOf() }), reconcile: async () => Promise.reject(trouble) }, stopped);
     expect(settled.outcome).toBe(trouble);
     expect(settled.of('run')).toEqual([]);
   });
@@ -410,17 +413,17 @@ describe('what readers were told', () => {
   const ended = { kind: 'RUN_ENDED' };
 
   test.each<[string, Partial<SettleRequest>, readonly object[]]>([
-    ['up to the head', { told: 'head' }, [ended]],
-    ['up to an earlier checkpoint', { told: 'earlier' }, [reset, ended]],
-    ['nothing, though something was written', { told: undefined }, [reset, ended]],
-    ['perhaps not all of a subgraph', { mayBeUntold: true }, [reset, ended]],
+    ['up to the head', { lastPublishedCheckpoint: 'head' }, [ended]],
+    ['up to an earlier checkpoint', { lastPublishedCheckpoint: 'earlier' }, [reset, ended]],
+    ['nothing, though something was written', { lastPublishedCheckpoint: undefined }, [reset, ended]],
+    ['perhaps not all of a subgraph', { mayBeUnpublished: true }, [reset, ended]],
     ['text that is in no state', { partials: [{ id: 'p' }] as unknown as SettleRequest['partials'] }, [reset, ended]],
   ])('of a run that failed: %s', async (_what, request, bodies) => {
     expect((await settleIn({ run: runOf() }, { execution: failed, ...request })).bodies()).toMatchObject(bodies);
   });
 
   test('nothing, and nothing was written', async () => {
-    const settled = await settleIn({ run: runOf(), head: 'before' }, { execution: failed, told: undefined });
+    const settled = await settleIn({ run: runOf(), head: 'before' }, { execution: failed, lastPublishedCheckpoint: undefined });
     expect(settled.bodies()).toMatchObject([ended]);
   });
 
@@ -428,19 +431,22 @@ describe('what readers were told', () => {
     ['ended by itself', { kind: 'finished', paused: false }],
     ['was lost', { kind: 'lost', failures: 3 }],
   ])('all of a run that %s', async (_what, execution) => {
-    const settled = await settleIn({ run: runOf() }, { execution, told: 'earlier', mayBeUntold: true });
+    const settled = await settleIn({ run: runOf() }, { execution, lastPublishedCheckpoint: 'earlier', mayBeUnpublished: true });
     expect(settled.bodies()).toMatchObject([ended]);
   });
 
   test('the whole conversation instead of a repair, where not all of it was told before', async () => {
-    const settled = await settleIn({ run: runOf({ stop: stopOf() }) }, { execution: { kind: 'aborted' }, told: 'earlier' });
+    const settled = await settleIn(
+      { run: runOf({ stop: stopOf() }) },
+      { execution: { kind: 'aborted' }, lastPublishedCheckpoint: 'earlier' },
+    );
     expect(settled.bodies()).toMatchObject([reset, ended]);
   });
 
   test('nothing is taken back of text that the repair keeps', async () => {
     const partials = [{ id: 'p' }] as unknown as SettleRequest['partials'];
     const stopped = await settleIn(
-      { run: runOf({ stop: stopOf() }), repair: async () => [] },
+      { run: runOf({ stop: stopOf() }), reconcile: async () => [] },
       { execution: { kind: 'aborted' }, partials },
     );
     expect(stopped.bodies()).toMatchObject([reset, ended]);
@@ -541,7 +547,7 @@ describe('an end that can not be stored', () => {
   });
 
   test('is not tried without it while the database is away', async () => {
-    const trouble = new StoreUnavailableError('UNREACHABLE', null);
+    const trouble = new DatabaseUnavailableError('UNREACHABLE', null);
     const settled = await settleIn({ run: runOf(), failures: [trouble] });
     expect(settled.outcome).toBe(trouble);
     expect(settled.logger.lines).toEqual([]);

@@ -198,7 +198,7 @@ test('a run whose process is lost when it has paused is settled as stopped by th
   const thread = await InProcessThread.create(worker, 'approval');
   const run = await thread.say('mail Ann');
   const claimed = await worker.claim();
-  await worker.executeUntold(claimed, await worker.prepare(claimed));
+  await worker.executeUnpublished(claimed, await worker.prepare(claimed));
   await thread.cancel(run);
 
   await worker.execute(await worker.takeOver());

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
+import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
 import { Database } from '../../src/storage/database.ts';
 import type { Sql } from '../../src/storage/sql.ts';
 
@@ -12,7 +12,7 @@ export const TROUBLES: readonly Trouble[] = ['FAIL', 'FAIL_AT_COMMIT', 'LOSE_ANS
 /** `after`: how many transactions come through before. */
 export type PlannedTrouble = { readonly after: number; readonly trouble: Trouble };
 
-const isDown = (): Error => new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated unexpectedly'));
+const isDown = (): Error => new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated unexpectedly'));
 
 /** Brings trouble to the transactions of all databases of this process. */
 export class FailingDatabase implements Disposable {

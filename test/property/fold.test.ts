@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
 import { isUnfinished } from '../../src/domain/run.ts';
-import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
+import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
 import type { CreateRun } from '../../src/orchestrator/requests.ts';
 import type { Service } from '../../src/service.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
@@ -54,7 +54,7 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /**
- * Histories that were wrong once: an attempt stores messages in a subgraph and is handed back; the next one goes on behind them, and is stopped. Which
+ * Histories that were wrong once: an attempt stores messages in a subgraph and is released; the next one goes on behind them, and is stopped. Which
  * transaction has to fail for it, only trying tells.
  */
 const FOUND: [Step[]][] = Array.from({ length: 9 }, (_, after) => [
@@ -119,7 +119,7 @@ async function persist<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof DatabaseUnavailableError)) throw error;
     }
   }
 }
@@ -242,7 +242,7 @@ class History {
     await this.#create(graph, 'ENQUEUE', { checkpointId: from.checkpointId });
   }
 
-  /** On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run writes is refused until it is handed back. */
+  /** On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run writes is refused until it is released. */
   async #loseWorker(): Promise<void> {
     if (testedDatabase === 'postgres') await database.query(EXPIRE);
     else failing.plan(Array.from({ length: 3 }, (): PlannedTrouble => ({ after: 0, trouble: 'FAIL' })));

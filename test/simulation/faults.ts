@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
+import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
 import type { Life, World } from './world.ts';
 
 /** What goes wrong at one call of a port. */
@@ -13,7 +13,7 @@ export type CallFault =
   | { readonly kind: 'DELAY'; readonly ms: number };
 
 /** The connection broke, as the store's ports tell of it: whoever called can't know what became of it. */
-export const connectionLost = (where: string): Error => new StoreUnavailableError('UNREACHABLE', new Error(where));
+export const connectionLost = (where: string): Error => new DatabaseUnavailableError('UNREACHABLE', new Error(where));
 
 /** The way of one simulated process to the outside: every call of a port is a step of the world, and may go wrong as the plan says. */
 export class Calls {

@@ -1,4 +1,4 @@
-import { storeTroubleBehind } from '../../src/orchestrator/ports/store-trouble.ts';
+import { databaseTroubleBehind } from '../../src/orchestrator/ports/database-unavailable.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
@@ -49,7 +49,7 @@ export class Requests {
       work().then(
         (value) => sent({ kind: 'answer', value }),
         (error: unknown) => {
-          if (storeTroubleBehind(error) === null) this.#watch.report('I3', '', `${label} rejected: ${String(error)}`);
+          if (databaseTroubleBehind(error) === null) this.#watch.report('I3', '', `${label} rejected: ${String(error)}`);
           sent({ kind: 'lost', why: String(error) });
         },
       );

@@ -1,9 +1,9 @@
 import type { EventBody } from '../../src/domain/event.ts';
 import { partialsFromLog } from '../../src/domain/message-fold.ts';
+import { databaseTroubleBehind } from '../../src/orchestrator/ports/database-unavailable.ts';
 import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 import type { Execution, StreamEnd } from '../../src/orchestrator/ports/graph-host.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
-import { storeTroubleBehind } from '../../src/orchestrator/ports/store-trouble.ts';
 import type { MemorySaver } from './memory-saver.ts';
 import {
   begunAndCompleted,
@@ -41,7 +41,7 @@ export async function runScript(parts: ScriptParts, execution: Execution): Promi
     return { kind: 'finished', paused: last.state.paused !== null, interrupts: interruptsOf(last.state), partials: [] };
   } catch (thrown) {
     if (thrown instanceof Refused) throw thrown.cause;
-    if (thrown instanceof ClaimLostError || storeTroubleBehind(thrown) !== null) throw thrown;
+    if (thrown instanceof ClaimLostError || databaseTroubleBehind(thrown) !== null) throw thrown;
     const partials = partialsFromLog(emitted);
     if (execution.signal.aborted) return { kind: 'aborted', partials };
     const { name, message } = thrown as Error;

@@ -8,9 +8,9 @@ import type {
   ComposeInput,
   Execution,
   GraphHost,
-  Mend,
+  PrepareHistory,
   ReadState,
-  Repair,
+  Reconcile,
   StateUpdated,
   StateValuesJson,
   StreamEnd,
@@ -85,7 +85,7 @@ export class ScriptedGraphs implements GraphHost {
     const { state } = await placeAt(saver, call.threadId, baseCheckpointId);
     if (carried.length === 0) return { input, addedBy: 'INPUT', dropsTold: false, ahead: [], refused: [] };
     if (state.paused !== null)
-      return { input, addedBy: 'MEND', dropsTold: false, ahead: carried.flatMap(messagesOf) as unknown as Json[], refused: [] };
+      return { input, addedBy: 'PREPARATION', dropsTold: false, ahead: carried.flatMap(messagesOf) as unknown as Json[], refused: [] };
     const messages = [...carried.flatMap(messagesOf), ...messagesOf(input)];
     return {
       input: { ...(isJsonObject(input) ? input : {}), messages } as unknown as Json,
@@ -96,7 +96,7 @@ export class ScriptedGraphs implements GraphHost {
     };
   }
 
-  async mend({ call, buffer, baseCheckpointId, ahead }: Mend): Promise<readonly EventBody[]> {
+  async prepareHistory({ call, buffer, baseCheckpointId, ahead }: PrepareHistory): Promise<readonly EventBody[]> {
     const place = await placeAt(buffer, call.threadId, baseCheckpointId);
     const answer: MessageJson = { type: 'system', id: `answer to ${place.state.paused}`, content: 'stopped before it was resumed' };
     const added = [answer, ...(ahead as unknown as MessageJson[])];
@@ -104,7 +104,7 @@ export class ScriptedGraphs implements GraphHost {
     return added.flatMap(begunAndCompleted);
   }
 
-  async repair(request: Repair): Promise<readonly EventBody[]> {
+  async reconcile(request: Reconcile): Promise<readonly EventBody[]> {
     const { call, buffer, uncommittedInput, baseCheckpointId, partials, keepPartialOutput } = request;
     let place = await placeAt(buffer, call.threadId, uncommittedInput === undefined ? null : baseCheckpointId);
     const events: EventBody[] = [];

@@ -120,7 +120,7 @@ export class SimulatedProcess {
     world.after(forMs, null, `${this.life.name} goes on`, () => world.resume(this.life));
   }
 
-  /** As SIGTERM: drains, hands back, ends. */
+  /** As SIGTERM: drains, releases, ends. */
   terminate(drainMs: number): void {
     if (this.life.state !== 'UP') return;
     this.#parts.world.step(this.life, 'SIGTERM', () => {

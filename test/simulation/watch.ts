@@ -1,8 +1,8 @@
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import type { RunId, ThreadId } from '../../src/domain/ids.ts';
 import { type Claim, isUnfinished, type Run } from '../../src/domain/run.ts';
+import { databaseTroubleBehind } from '../../src/orchestrator/ports/database-unavailable.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
-import { storeTroubleBehind } from '../../src/orchestrator/ports/store-trouble.ts';
 import type { Invariant, Violation } from '../chaos/history/observed.ts';
 import type { Commit, MemoryDatabase } from './memory-database.ts';
 import type { Life, World } from './world.ts';
@@ -55,7 +55,7 @@ export class Watch {
   /** The product logged an error. The database's trouble is part of the plan. */
   loggedError(process: string, fields: object, message: string): void {
     const error = 'err' in fields ? fields.err : undefined;
-    if (storeTroubleBehind(error) !== null || error instanceof ClaimLostError) return;
+    if (databaseTroubleBehind(error) !== null || error instanceof ClaimLostError) return;
     this.report('I3', '', `${process} logged an error: ${message}: ${String(error)}`);
   }
 

@@ -27,7 +27,7 @@ test('an SQLite file shrinks, in steps, when much of it is free, and keeps what 
   await database.transaction((sql) => sql.run(`delete from idempotency where key <> '7'`));
 
   let steps = 1;
-  while (await database.giveBackSpace()) steps++;
+  while (await database.reclaimSpace()) steps++;
   const [left] = await database.read.all<{ key: string; request_hash: string }>('select key, request_hash from idempotency');
   await database.close(); // brings what is in the -wal file into it
 
@@ -44,7 +44,7 @@ test('a few free pages are left for what comes', async () => {
   const free = async () => (await database.read.all<{ freelist_count: number }>('pragma freelist_count'))[0]?.freelist_count;
   const before = await free();
 
-  expect(await database.giveBackSpace()).toBe(false);
+  expect(await database.reclaimSpace()).toBe(false);
 
   expect(await free()).toBe(before);
   expect(before).toBeGreaterThan(100);

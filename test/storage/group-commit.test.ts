@@ -3,8 +3,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
+import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
 import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
-import { StoreUnavailableError } from '../../src/orchestrator/ports/store-trouble.ts';
 import { Database } from '../../src/storage/database.ts';
 import { type ClaimedWrite, GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
@@ -202,7 +202,7 @@ test('rows that a write stores commit together with the events it appends', asyn
 function loseNextAnswer(database: Database): void {
   vi.spyOn(database, 'transaction').mockImplementationOnce(async (work) => {
     await Database.prototype.transaction.call(database, work as never);
-    throw new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+    throw new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated'));
   });
 }
 
@@ -241,7 +241,7 @@ test('a turn of which the database does not say whether it is stored is not writ
   const { database, commits, store } = fixture;
   const [one, two] = [await givenRunning(store), await givenRunning(store)];
   loseNextAnswer(database);
-  const down = new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+  const down = new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated'));
   vi.spyOn(database, 'transaction').mockImplementationOnce(() => Promise.reject(down));
 
   const results = await Promise.allSettled([commits.append(one.claim, [custom('one')]), commits.append(two.claim, [custom('two')])]);
@@ -258,7 +258,7 @@ test('a commit that did not come through is written again, each write of the tur
   vi.spyOn(database, 'transaction').mockImplementationOnce(async (work) =>
     Database.prototype.transaction.call(database, async (sql) => {
       await work(sql);
-      throw new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+      throw new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated'));
     }),
   );
 
@@ -273,7 +273,7 @@ test('rows of the log that were queued behind a failed append are refused with i
   const { database, commits, store } = fixture;
   const { thread, claim } = await givenRunning(store);
   const other = await givenRunning(store);
-  const down = new StoreUnavailableError('UNREACHABLE', new Error('Connection terminated'));
+  const down = new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated'));
   const queued: Promise<void>[] = [];
   vi.spyOn(database, 'transaction').mockImplementationOnce(async () => {
     queued.push(commits.append(claim, [custom('behind')]), commits.append(other.claim, [custom('of another run')]));

@@ -13,7 +13,7 @@ import { executeRun } from '../../src/orchestrator/execution/execute-run.ts';
 import { prepareStart, type RunStart } from '../../src/orchestrator/execution/prepare-start.ts';
 import type { Room } from '../../src/orchestrator/execution/quarantine.ts';
 import { type Recovered, recoverRuns } from '../../src/orchestrator/execution/recover-runs.ts';
-import { StopBoard } from '../../src/orchestrator/execution/stop-registry.ts';
+import { StopRegistry } from '../../src/orchestrator/execution/stop-registry.ts';
 import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Execution } from '../../src/orchestrator/ports/graph-host.ts';
@@ -36,7 +36,7 @@ export class SteppedWorker implements AsyncDisposable {
   /** What the worker's timers go by. */
   readonly clock: AdvancingClock;
   readonly #context: Context;
-  readonly #stops = new StopBoard();
+  readonly #stops = new StopRegistry();
   readonly #dispose: () => Promise<void>;
 
   private constructor(context: Context, clock: AdvancingClock, dispose: () => Promise<void>) {
@@ -79,15 +79,15 @@ export class SteppedWorker implements AsyncDisposable {
     return prepareStart(this.#context, claimed);
   }
 
-  /** Executes and settles the run, and holds it at these instants; hands it back when `handBack` aborts. */
+  /** Executes and settles the run, and holds it at these instants; releases it when `release` aborts. */
   execute(
     claimed: ClaimedRun,
     instants: Instants = {},
-    handBack: AbortSignal = new AbortController().signal,
+    release: AbortSignal = new AbortController().signal,
     onPassed = () => {},
   ): Promise<void> {
     const context = withInstants(this.#context, instants, () => this.stop(claimed.run));
-    return executeRun(context, this.#stops, claimed, handBack, onPassed);
+    return executeRun(context, this.#stops, claimed, release, onPassed);
   }
 
   /** Brings the run's stop signal, before or while it is executed. */
@@ -96,7 +96,7 @@ export class SteppedWorker implements AsyncDisposable {
   }
 
   /** Runs the graph like a worker whose process dies when its checkpoints are stored and its events are not. */
-  async executeUntold(claimed: ClaimedRun, start: RunStart): Promise<void> {
+  async executeUnpublished(claimed: ClaimedRun, start: RunStart): Promise<void> {
     await this.#execute(claimed, start, this.#context.checkpoints.claimed(claimed.claim));
   }
 

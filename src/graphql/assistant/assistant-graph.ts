@@ -1,7 +1,7 @@
 import type { GraphDrawing, GraphEdge, GraphNode, GraphSchemas, Subgraph } from '../../orchestrator/ports/graph-inspector.ts';
 import { builder } from '../builder.ts';
 import { ValidationError } from '../error-types.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { AssistantRef } from './assistant-type.ts';
 
 const GraphNodeType = builder.objectRef<GraphNode>('GraphNode').implement({
@@ -49,7 +49,7 @@ builder.objectField(AssistantRef, 'graph', (t) =>
       }),
     },
     resolve: async (assistant, { xray }, { orchestrator }) =>
-      accepted(await orchestrator.assistants.draw(assistant, xray > 0 ? xray : false)).value,
+      unwrapOrThrow(await orchestrator.assistants.draw(assistant, xray > 0 ? xray : false)).value,
   }),
 );
 
@@ -93,7 +93,7 @@ builder.objectFields(AssistantRef, (t) => ({
       types: [ValidationError],
       union: { name: 'GraphSchemasResult', description: 'The schemas, or why the graph can not be had with this configuration.' },
     },
-    resolve: async (assistant, _args, { orchestrator }) => accepted(await orchestrator.assistants.schemas(assistant)).value,
+    resolve: async (assistant, _args, { orchestrator }) => unwrapOrThrow(await orchestrator.assistants.schemas(assistant)).value,
   }),
   subgraphs: t.field({
     type: SubgraphsType,
@@ -107,7 +107,7 @@ builder.objectFields(AssistantRef, (t) => ({
       recurse: t.arg.boolean({ required: true, defaultValue: false, description: 'Those of subgraphs too.' }),
     },
     resolve: async (assistant, { namespace, recurse }, { orchestrator }) => ({
-      subgraphs: accepted(await orchestrator.assistants.subgraphs(assistant, { namespace: namespace ?? undefined, recurse })).value,
+      subgraphs: unwrapOrThrow(await orchestrator.assistants.subgraphs(assistant, { namespace: namespace ?? undefined, recurse })).value,
     }),
   }),
 }));

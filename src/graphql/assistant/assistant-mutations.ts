@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { DeletedType, IfExistsEnum } from '../common-types.ts';
 import { AlreadyExistsError, NotFoundError, ValidationError } from '../error-types.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { AssistantRef } from './assistant-type.ts';
 
 const ID = "The assistant's id, or a graph's name for its default assistant.";
@@ -33,7 +33,7 @@ builder.mutationField('createAssistant', (t) =>
       }),
     },
     resolve: async (_root, { graphId, ifExists, ...args }, { orchestrator, owner }) =>
-      accepted(await orchestrator.assistants.create({ owner, graphId, ifExists, id: args.id ?? undefined, ...fieldsOf(args) })).value,
+      unwrapOrThrow(await orchestrator.assistants.create({ owner, graphId, ifExists, id: args.id ?? undefined, ...fieldsOf(args) })).value,
   }),
 );
 
@@ -55,7 +55,7 @@ builder.mutationField('updateAssistant', (t) =>
       metadata: t.arg({ type: 'JSON', description: 'An object; its members replace those of the same name.' }),
     },
     resolve: async (_root, { id, graphId, ...args }, { orchestrator, owner }) =>
-      accepted(await orchestrator.assistants.update({ owner, id, graphId: graphId ?? undefined, ...fieldsOf(args) })).value,
+      unwrapOrThrow(await orchestrator.assistants.update({ owner, id, graphId: graphId ?? undefined, ...fieldsOf(args) })).value,
   }),
 );
 
@@ -72,7 +72,7 @@ builder.mutationField('setLatestAssistantVersion', (t) =>
       version: t.arg.int({ required: true, description: 'The version to select.' }),
     },
     resolve: async (_root, { id, version }, { orchestrator, owner }) =>
-      accepted(await orchestrator.assistants.setLatest({ owner, id, version })).value,
+      unwrapOrThrow(await orchestrator.assistants.setLatest({ owner, id, version })).value,
   }),
 );
 
@@ -93,7 +93,7 @@ builder.mutationField('deleteAssistant', (t) =>
       }),
     },
     resolve: async (_root, { id, deleteThreads }, { orchestrator, owner }) =>
-      accepted(await orchestrator.assistants.delete({ owner, id, deleteThreads })),
+      unwrapOrThrow(await orchestrator.assistants.delete({ owner, id, deleteThreads })),
   }),
 );
 

@@ -5,7 +5,7 @@ import { DeletedType } from '../common-types.ts';
 import { NotFoundError, ValidationError } from '../error-types.ts';
 import { runArguments, toRunContent } from '../run/run-arguments.ts';
 import { MultitaskStrategyEnum } from '../run/run-enums.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { CronRef, OnRunCompletedEnum } from './cron-type.ts';
 
 const ZONE = 'The IANA time zone in which the schedule is meant, such as Europe/Berlin; null: UTC.';
@@ -61,7 +61,7 @@ builder.mutationField('createCron', (t) =>
         webhook: args.webhook?.href,
         ...runFields(args),
       });
-      return accepted(outcome).value;
+      return unwrapOrThrow(outcome).value;
     },
   }),
 );
@@ -95,7 +95,7 @@ builder.mutationField('updateCron', (t) =>
         webhook: args.webhook === null ? null : args.webhook?.href,
         ...runFields(args),
       });
-      return accepted(outcome).value;
+      return unwrapOrThrow(outcome).value;
     },
   }),
 );
@@ -106,6 +106,6 @@ builder.mutationField('deleteCron', (t) =>
     description: 'Removes a cron. Runs that it has started stay.',
     errors: { types: [NotFoundError], union: { name: 'DeleteCronResult', description: 'What is gone, or why nothing is.' } },
     args: { id: t.arg.id({ required: true, description: 'The cron to remove.' }) },
-    resolve: async (_root, { id }, { orchestrator, owner }) => accepted(await orchestrator.crons.delete({ owner, id })),
+    resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.crons.delete({ owner, id })),
   }),
 );

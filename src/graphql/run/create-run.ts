@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { IdempotencyConflictError, NotFoundError, ThreadBusyError, ValidationError } from '../error-types.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { runArguments, toRunContent } from './run-arguments.ts';
 import { MultitaskStrategyEnum, RunRef } from './run-enums.ts';
 
@@ -69,7 +69,7 @@ builder.mutationField('createRun', (t) =>
         webhook: args.webhook?.href,
         headers,
       });
-      return accepted(outcome).value;
+      return unwrapOrThrow(outcome).value;
     },
   }),
 );

@@ -6,7 +6,7 @@ import { requestError } from '../error-masking.ts';
 import { JoinTimeoutError, NotFoundError, RunActiveError, ValidationError } from '../error-types.ts';
 import { READS_CHECKPOINTS, WITHOUT_PAGES } from '../query-limits.ts';
 import { ThreadStateType } from '../thread/thread-state-type.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { CancelActionEnum, RunRef, RunStatusEnum } from './run-enums.ts';
 
 builder.mutationField('cancelRun', (t) =>
@@ -25,7 +25,7 @@ builder.mutationField('cancelRun', (t) =>
       }),
     },
     resolve: async (_root, { threadId, runId, action }, { orchestrator, owner }) =>
-      accepted(await orchestrator.cancelRun({ owner, threadId, runId, action })).value,
+      unwrapOrThrow(await orchestrator.cancelRun({ owner, threadId, runId, action })).value,
   }),
 );
 
@@ -42,7 +42,7 @@ builder.mutationField('deleteRun', (t) =>
       runId: t.arg.id({ required: true, description: 'The run to remove.' }),
     },
     resolve: async (_root, { threadId, runId }, { orchestrator, owner }) =>
-      accepted(await orchestrator.deleteRun({ owner, threadId, runId })),
+      unwrapOrThrow(await orchestrator.deleteRun({ owner, threadId, runId })),
   }),
 );
 
@@ -129,7 +129,7 @@ builder.mutationField('joinRun', (t) =>
         capacity: joins,
       });
       if (outcome.kind === 'full') throw requestError('SERVICE_UNAVAILABLE', joins.refusal);
-      if (outcome.kind !== 'invalid') return accepted(outcome);
+      if (outcome.kind !== 'invalid') return unwrapOrThrow(outcome);
       // The union has no member for it: the operation itself makes no sense.
       throw requestError('BAD_USER_INPUT', describeRefusal(outcome).message);
     },

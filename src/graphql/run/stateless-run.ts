@@ -4,7 +4,7 @@ import type { CreateStatelessRun } from '../../orchestrator/requests.ts';
 import { builder } from '../builder.ts';
 import { NotFoundError, ValidationError } from '../error-types.ts';
 import { WITHOUT_PAGES } from '../query-limits.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { runInputFields, toRunContent } from './run-arguments.ts';
 import { RunRef } from './run-enums.ts';
 
@@ -48,7 +48,7 @@ builder.mutationField('createStatelessRun', (t) =>
     },
     args: { run: t.arg({ type: StatelessRunInput, required: true, description: 'The run.' }) },
     resolve: async (_root, { run }, { orchestrator, owner, headers }) => {
-      const outcome = accepted(await orchestrator.createStatelessRuns([{ ...toCommand(owner, run), headers }]));
+      const outcome = unwrapOrThrow(await orchestrator.createStatelessRuns([{ ...toCommand(owner, run), headers }]));
       return outcome.value[0] as Run; // one for one
     },
   }),
@@ -76,6 +76,6 @@ builder.mutationField('createStatelessRuns', (t) =>
     },
     args: { runs: t.arg({ type: [StatelessRunInput], required: true, description: '1 to 1000 runs.' }) },
     resolve: async (_root, { runs }, { orchestrator, owner, headers }) =>
-      accepted(await orchestrator.createStatelessRuns(runs.map((run) => ({ ...toCommand(owner, run), headers })))).value,
+      unwrapOrThrow(await orchestrator.createStatelessRuns(runs.map((run) => ({ ...toCommand(owner, run), headers })))).value,
   }),
 );

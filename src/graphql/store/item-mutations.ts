@@ -1,7 +1,7 @@
 import type { Namespace } from '../../domain/store-item.ts';
 import { builder } from '../builder.ts';
 import { ValidationError } from '../error-types.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { StoreItemType } from './item-queries.ts';
 
 builder.mutationField('putStoreItem', (t) =>
@@ -25,7 +25,7 @@ builder.mutationField('putStoreItem', (t) =>
       ttlMinutes: t.arg.float({ description: 'How long it lives from now on; null: as langgraph.json says.' }),
     },
     resolve: async (_root, { namespace, key, value, index, ttlMinutes }, { orchestrator, owner }) =>
-      accepted(
+      unwrapOrThrow(
         await orchestrator.items.put({
           owner,
           namespace,
@@ -64,7 +64,7 @@ builder.mutationField('deleteStoreItem', (t) =>
     resolve: async (_root, { namespace, key }, { orchestrator, owner }) => ({
       namespace,
       key,
-      existed: accepted(await orchestrator.items.delete({ owner, namespace, key })).value,
+      existed: unwrapOrThrow(await orchestrator.items.delete({ owner, namespace, key })).value,
     }),
   }),
 );

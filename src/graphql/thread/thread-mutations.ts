@@ -4,7 +4,7 @@ import type { PrunedThreads } from '../../orchestrator/requests.ts';
 import { builder } from '../builder.ts';
 import { DeletedType, IfExistsEnum } from '../common-types.ts';
 import { AlreadyExistsError, NotFoundError, ThreadBusyError, ValidationError } from '../error-types.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 import { ThreadStateType } from './thread-state-type.ts';
 import { ThreadRef, ThreadTtlInput, TtlStrategyEnum } from './thread-type.ts';
 
@@ -66,7 +66,7 @@ builder.mutationField('createThread', (t) =>
         ttl,
         supersteps: supersteps?.map(toSuperstep),
       });
-      return accepted(outcome).value;
+      return unwrapOrThrow(outcome).value;
     },
   }),
 );
@@ -85,7 +85,7 @@ builder.mutationField('updateThread', (t) =>
       ttl: t.arg({ type: ThreadTtlInput, description: 'How long it is kept without activity, counted from now; null: no limit any more.' }),
     },
     resolve: async (_root, { id, metadata, ttl }, { orchestrator, owner }) =>
-      accepted(await orchestrator.updateThread({ owner, threadId: id, metadata: metadata ?? undefined, ttl })).value,
+      unwrapOrThrow(await orchestrator.updateThread({ owner, threadId: id, metadata: metadata ?? undefined, ttl })).value,
   }),
 );
 
@@ -98,7 +98,7 @@ builder.mutationField('deleteThread', (t) =>
       union: { name: 'DeleteThreadResult', description: 'That the thread is gone, or that there was none.' },
     },
     args: { id: t.arg.id({ required: true, description: "The thread's id." }) },
-    resolve: async (_root, { id }, { orchestrator, owner }) => accepted(await orchestrator.deleteThread({ owner, threadId: id })),
+    resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.deleteThread({ owner, threadId: id })),
   }),
 );
 
@@ -128,7 +128,7 @@ builder.mutationField('updateThreadState', (t) =>
         checkpointId: args.checkpointId ?? undefined,
         ns: args.checkpointNs ?? undefined,
       });
-      return accepted(outcome).value;
+      return unwrapOrThrow(outcome).value;
     },
   }),
 );
@@ -140,7 +140,8 @@ builder.mutationField('copyThread', (t) =>
       'A new thread with the state and the history of this one, without its runs. What happens on either does not touch the other.',
     errors: { types: [NotFoundError], union: { name: 'CopyThreadResult', description: 'The new thread, or that there is none to copy.' } },
     args: { threadId: t.arg.id({ required: true, description: 'The thread to copy.' }) },
-    resolve: async (_root, { threadId }, { orchestrator, owner }) => accepted(await orchestrator.copyThread({ owner, threadId })).value,
+    resolve: async (_root, { threadId }, { orchestrator, owner }) =>
+      unwrapOrThrow(await orchestrator.copyThread({ owner, threadId })).value,
   }),
 );
 
@@ -158,7 +159,7 @@ builder.mutationField('bulkUpdateThreadState', (t) =>
       supersteps: t.arg({ type: [SuperstepInput], required: true, description: 'In their order; at least one.' }),
     },
     resolve: async (_root, { threadId, supersteps }, { orchestrator, owner }) =>
-      accepted(await orchestrator.bulkUpdateThreadState({ owner, threadId, supersteps: supersteps.map(toSuperstep) })).value,
+      unwrapOrThrow(await orchestrator.bulkUpdateThreadState({ owner, threadId, supersteps: supersteps.map(toSuperstep) })).value,
   }),
 );
 
@@ -183,6 +184,6 @@ builder.mutationField('pruneThreads', (t) =>
       strategy: t.arg({ type: TtlStrategyEnum, required: true, defaultValue: 'DELETE', description: 'What to do to them.' }),
     },
     resolve: async (_root, { threadIds, strategy }, { orchestrator, owner }) =>
-      accepted(await orchestrator.pruneThreads({ owner, threadIds, strategy })).value,
+      unwrapOrThrow(await orchestrator.pruneThreads({ owner, threadIds, strategy })).value,
   }),
 );

@@ -9,7 +9,7 @@ import { type Limits, tooManyOperations } from '../../orchestrator/limits.ts';
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 import { type GraphQLContext, type OperationContextDeps, operationContext } from '../context.ts';
 import { requestError } from '../error-masking.ts';
-import type { Operation, OperationExecutor } from '../executor.ts';
+import type { Operation, OperationExecutor } from '../graphql-execution.ts';
 import type { PreparedOperations } from '../prepared-operations.ts';
 
 /**

@@ -9,7 +9,7 @@ import { type Capacity, type Limits, RETRY_AFTER_SECONDS } from '../../orchestra
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 import { type OperationContextDeps, operationContext } from '../context.ts';
 import { type ErrorMasking, requestError } from '../error-masking.ts';
-import type { LiveOperations, OperationExecutor } from '../executor.ts';
+import type { LiveOperations, OperationExecutor } from '../graphql-execution.ts';
 import type { PreparedOperations } from '../prepared-operations.ts';
 import { badRequest, isJsonRequest, operationOfUrl, readOperations } from './graphql-request.ts';
 import { ResponseStream } from './response-stream.ts';

@@ -4,7 +4,7 @@ import { builder } from '../builder.ts';
 import { type CursorCodec, pageOf } from '../connection.ts';
 import { NotFoundError } from '../error-types.ts';
 import { RunRef } from '../run/run-enums.ts';
-import { accepted } from '../unwrap.ts';
+import { unwrapOrThrow } from '../unwrap.ts';
 
 const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
   description: 'What became of a webhook delivery.',
@@ -88,6 +88,6 @@ builder.mutationField('resendWebhook', (t) =>
     description: 'Sends a webhook delivery again, now, with the same id and body, whatever became of it. Returns at once.',
     errors: { types: [NotFoundError], union: { name: 'ResendWebhookResult', description: 'The delivery, PENDING again.' } },
     args: { id: t.arg.id({ required: true, description: 'The delivery to send again.' }) },
-    resolve: async (_root, { id }, { orchestrator, owner }) => accepted(await orchestrator.deliveries.resend(owner, id)).value,
+    resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.deliveries.resend(owner, id)).value,
   }),
 );

@@ -6,9 +6,9 @@ import type { Json } from '../../domain/json.ts';
 import type { RunFailure } from '../../domain/run.ts';
 import { optionFaults } from '../../domain/run-options.ts';
 import { describeThrown, isA } from '../../domain/thrown.ts';
+import { databaseTroubleBehind } from '../../orchestrator/ports/database-unavailable.ts';
 import type { Execution, GraphCall, StreamEnd } from '../../orchestrator/ports/graph-host.ts';
 import { ClaimLostError } from '../../orchestrator/ports/store.ts';
-import { storeTroubleBehind } from '../../orchestrator/ports/store-trouble.ts';
 import type { CompiledGraph, GraphSource } from '../loading/graph-source.ts';
 import { CalledTools } from '../loading/user-functions.ts';
 import { snapshotAt } from '../state/snapshot.ts';
@@ -107,7 +107,7 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     const { reason } = fault; // as it is now: what a transformer does not catch of the failure it is told of is none of its own
     await transformers?.fail(thrown);
     if (lost.signal.aborted) throw lost.signal.reason;
-    if (isA(thrown, ClaimLostError) || storeTroubleBehind(thrown) !== null) throw thrown;
+    if (isA(thrown, ClaimLostError) || databaseTroubleBehind(thrown) !== null) throw thrown;
     const partials = recorder?.partials() ?? [];
     if (!execution.signal.aborted) {
       const error = reason instanceof UncaughtError ? toUncaughtFailure(reason.cause) : toRunFailure(thrown);

@@ -2,8 +2,8 @@ import { type BaseCheckpointSaver, END } from '@langchain/langgraph';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { RunCommand } from '../../domain/run.ts';
 import { describeThrown, isErrorLike, read } from '../../domain/thrown.ts';
+import { databaseTroubleBehind } from '../../orchestrator/ports/database-unavailable.ts';
 import type { ReadState, ValidationIssue } from '../../orchestrator/ports/graph-host.ts';
-import { storeTroubleBehind } from '../../orchestrator/ports/store-trouble.ts';
 import type { CompiledGraph, GraphSource } from '../loading/graph-source.ts';
 import { acceptsMessages } from '../reconcile/compose-input.ts';
 import { graphAt, snapshotOf } from '../state/state-reader.ts';
@@ -54,7 +54,7 @@ export async function readTaskInput(graphs: GraphSource, request: ReadState, tas
   try {
     return await taskInput(graphs, request, task);
   } catch (error) {
-    if (storeTroubleBehind(error) !== null) throw error;
+    if (databaseTroubleBehind(error) !== null) throw error;
     return null;
   }
 }

@@ -33,7 +33,7 @@ export class MessageRecorder {
   readonly #open = new Map<string, OpenMessage>();
   readonly #known = new Set<string>();
   /** Told of, in this order, and not yet in the conversation of a root checkpoint. */
-  readonly #told = new Set<string>();
+  readonly #lastPublishedCheckpoint = new Set<string>();
   /** The same, from before this execution: what finished tasks left waiting in a pause. */
   readonly #toldBefore = new Set<string>();
   #conversation: readonly StateMessage[] | null = null;
@@ -65,7 +65,7 @@ export class MessageRecorder {
     const place = { ns, node, ...(isAside ? { aside: true as const } : {}), taskId };
     const opened = new OpenMessage(place, message, toJsonObject(metadata), streams ? 'streams' : 'whole');
     this.#open.set(key, opened);
-    if (!isAside) this.#told.add(id);
+    if (!isAside) this.#lastPublishedCheckpoint.add(id);
     return streams ? [opened.started, ...opened.add(message)] : [opened.started];
   }
 
@@ -105,7 +105,7 @@ export class MessageRecorder {
    */
   finish(checkpointId: string | undefined): EventBody[] {
     const completed = this.#closeWithin('');
-    if (checkpointId === undefined || [...this.#told].every((id) => this.#written.has(id))) return completed;
+    if (checkpointId === undefined || [...this.#lastPublishedCheckpoint].every((id) => this.#written.has(id))) return completed;
     const pending = [...this.#written.values()].flatMap((message) => begunAndCompleted('', null, message));
     return [...completed, { kind: 'MESSAGES_RESET', checkpointId }, ...pending];
   }
@@ -136,7 +136,7 @@ export class MessageRecorder {
   /** Readers hold the conversation of that checkpoint from here on, and nothing else: what comes to it later is announced, told before or not. */
   #reset(checkpointId: string, conversation: readonly StateMessage[]): EventBody[] {
     for (const key of this.#known) if (!isAsideKey(key)) this.#known.delete(key);
-    this.#told.clear();
+    this.#lastPublishedCheckpoint.clear();
     this.#toldBefore.clear();
     this.#adopt(conversation);
     return [{ kind: 'MESSAGES_RESET', checkpointId }];
@@ -144,13 +144,13 @@ export class MessageRecorder {
 
   /** The superstep is over: what was told in it and isn't in the state, nobody wrote. */
   #retract(checkpointId: string): EventBody[] {
-    return this.#told.size === 0 ? [] : this.#reset(checkpointId, this.#conversation ?? []);
+    return this.#lastPublishedCheckpoint.size === 0 ? [] : this.#reset(checkpointId, this.#conversation ?? []);
   }
 
   /** Nodes that stream at once begin in any order; whoever appended each message as it was told of may hold them in another than the state. */
   #toldInOrder(appended: readonly StateMessage[]): boolean {
     const ids = appended.flatMap(({ id }) => id ?? []);
-    const toldOrder = [...this.#toldBefore, ...this.#told].filter((id) => ids.includes(id));
+    const toldOrder = [...this.#toldBefore, ...this.#lastPublishedCheckpoint].filter((id) => ids.includes(id));
     for (const id of ids) this.#forgetOrder(id);
     return toldOrder.every((id, index) => id === ids[index]);
   }
@@ -159,7 +159,7 @@ export class MessageRecorder {
     if (message.id != null && this.#known.has(message.id)) return [];
     if (message.id != null) {
       this.#known.add(message.id);
-      this.#told.add(message.id);
+      this.#lastPublishedCheckpoint.add(message.id);
     }
     const whole = stateMessageToJson(message);
     if (whole.type === 'remove') return [];
@@ -177,7 +177,7 @@ export class MessageRecorder {
   }
 
   #forgetOrder(id: string): void {
-    this.#told.delete(id);
+    this.#lastPublishedCheckpoint.delete(id);
     this.#toldBefore.delete(id);
   }
 

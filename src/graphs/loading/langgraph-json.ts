@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import type { Deployment } from '../../orchestrator/ports/deployment.ts';
 import { deploymentFields, toDeployment } from './deployment-fields.ts';
-import { type Unheeded, unheededFields } from './unsupported-fields.ts';
+import { type Unheeded, unsupportedFields } from './unsupported-fields.ts';
 
 /** Version of the LangGraph.js that graphs run on. */
 export const langgraphVersion: string = (
@@ -31,7 +31,7 @@ export type LanggraphJson = {
   readonly env: Readonly<Record<string, string>>;
   readonly deployment: Deployment;
   /** What it says and this server doesn't do. */
-  readonly unheeded: Unheeded;
+  readonly unsupported: Unheeded;
 };
 
 /** A langgraph.json that can't be used. The message names the file, the field and what is allowed. */
@@ -84,7 +84,7 @@ export async function readLanggraphJson(path: string, environment: Environment =
     graphs: Object.entries(graphs).map(([graphId, entry]) => toReference(file, graphId, entry)),
     env,
     deployment: readDeployment(file, fields, { ...env, ...environment }),
-    unheeded: unheededFields(content as Record<string, unknown>), // in the file's own order
+    unsupported: unsupportedFields(content as Record<string, unknown>), // in the file's own order
   };
 }
 

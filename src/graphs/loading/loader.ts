@@ -100,8 +100,10 @@ export async function loadGraphs(references: readonly GraphReference[]): Promise
 /**
  * Imports one graph: a compiled graph, a builder with compile(), an agent that has its graph under `.graph`, a promise of one of these,
  * or a function of the config that returns one (protocol.md §8.1). Rejects with GraphLoadError.
+ *
+ * @public for a test that loads it in a process of its own
  */
-async function loadGraph(reference: GraphReference): Promise<LoadedGraph> {
+export async function loadGraph(reference: GraphReference): Promise<LoadedGraph> {
   const exported = await importExport(reference);
   if (typeof exported !== 'function') return { kind: 'compiled', reference, graph: toGraph(reference, exported, 'the export') };
   const factory = exported as (config: FactoryConfig, runtime: ServerRuntime) => unknown;

@@ -1,7 +1,7 @@
 import type { Logger } from '../../orchestrator/ports/environment.ts';
 
 /** A field of a langgraph.json that changes nothing here. */
-type UnheededField = {
+type UnsupportedField = {
   /** With dots, such as `http.app`. */
   readonly key: string;
   /** What that means for who wrote it. */
@@ -11,7 +11,7 @@ type UnheededField = {
 /** What the file says beyond what is honoured; nothing of it is passed over in silence. */
 export type Unheeded = {
   /** Fields that would change how the server behaves. */
-  readonly fields: readonly UnheededField[];
+  readonly fields: readonly UnsupportedField[];
   /** Fields that only matter when an image is built. */
   readonly buildOnly: readonly string[];
 };
@@ -83,7 +83,7 @@ const consequenceOf = (key: string): string => {
 };
 
 /** @param content the file as it was read */
-export function unheededFields(content: Readonly<Record<string, unknown>>): Unheeded {
+export function unsupportedFields(content: Readonly<Record<string, unknown>>): Unheeded {
   const keys = unknownKeys(content, KNOWN);
   return {
     fields: keys.filter((key) => !BUILD_ONLY.has(key)).map((key) => ({ key, consequence: consequenceOf(key) })),
@@ -102,7 +102,7 @@ function unknownKeys(content: object, known: Known, above = ''): string[] {
 }
 
 /** One warning for each field, and one line for those of the image. */
-export function tellUnheeded({ fields, buildOnly }: Unheeded, logger: Logger): void {
+export function warnOfUnsupported({ fields, buildOnly }: Unheeded, logger: Logger): void {
   for (const { key, consequence } of fields) logger.warn({ key }, `langgraph.json: ${key} is not honoured here: ${consequence}`);
   if (buildOnly.length > 0) logger.info({ keys: buildOnly }, `langgraph.json: only used when an image is built: ${buildOnly.join(', ')}`);
 }

@@ -7,7 +7,7 @@ import { withoutHalf } from '../../domain/text.ts';
 import type { StateMessage } from '../execution/messages-channel.ts';
 import type { CompiledGraph } from '../loading/graph-source.ts';
 import { toolTurn, type WritableMessages } from './message-list.ts';
-import { type Addition, type ConversationPlan, planConversation } from './repair-plan.ts';
+import { type Addition, type ConversationPlan, planConversation } from './reconcile-plan.ts';
 import type { StateWriter, Superstep, Task } from './state-writer.ts';
 import { type DanglingCall, STOPPED } from './tool-calls.ts';
 

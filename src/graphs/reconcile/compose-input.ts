@@ -44,7 +44,7 @@ type Message = StateMessage | Json;
  * messages more as possible, else the whole list anew. Runs the graph's reducer: never within a transaction.
  *
  * An input can't bring messages if it is no object, if its schema doesn't have them (START would drop them) or if the channel has no
- * reducer; nor can it bring the whole list if the graph's own reducer only adds. Then `mend` has to write what comes `ahead`.
+ * reducer; nor can it bring the whole list if the graph's own reducer only adds. Then `prepareHistory` has to write what comes `ahead`.
  * Without a place for messages there is nobody to add any, nor beside an input that replaces the conversation.
  */
 export async function composeInput(graphs: GraphSource, request: ComposeInput): Promise<ComposedInput> {
@@ -95,7 +95,7 @@ export async function composeInput(graphs: GraphSource, request: ComposeInput): 
   const tail = tailOf(wanted, ownWithIds);
   const ahead = [...carriedWithIds, ...ownWithIds.slice(0, ownWithIds.length - tail.length)];
   const rest = isJsonObject(input) && ownWithIds.length > 0 ? { ...input, [MESSAGES]: tail } : input;
-  return { input: rest, addedBy: 'MEND', dropsTold, ahead, refused };
+  return { input: rest, addedBy: 'PREPARATION', dropsTold, ahead, refused };
 }
 
 /** An answer to a call that nothing answers: the true result, where its tool had finished, else that it was stopped. */

@@ -3,7 +3,7 @@ import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import { v7 } from 'uuid';
 import type { EventBody } from '../../domain/event.ts';
 import type { Json } from '../../domain/json.ts';
-import type { Mend } from '../../orchestrator/ports/graph-host.ts';
+import type { PrepareHistory } from '../../orchestrator/ports/graph-host.ts';
 import { isUnchanged, type StateMessage } from '../execution/messages-channel.ts';
 import { type RunConfig, runConfig } from '../execution/run-config.ts';
 import type { GraphSource } from '../loading/graph-source.ts';
@@ -14,10 +14,10 @@ import { ReducedConversation } from './reduced-conversation.ts';
 import { currentSuperstep, StateWriter } from './state-writer.ts';
 
 /**
- * Writes what a conversation lacks before a run's input comes, where that input can't bring it; see GraphHost.mend. One checkpoint at
+ * Writes what a conversation lacks before a run's input comes, where that input can't bring it; see GraphHost.prepareHistory. One checkpoint at
  * most, written as no node of the graph.
  */
-export async function mend(graphs: GraphSource, request: Mend): Promise<readonly EventBody[]> {
+export async function prepareHistory(graphs: GraphSource, request: PrepareHistory): Promise<readonly EventBody[]> {
   const { graphId, call, buffer, baseCheckpointId, ahead } = request;
   const graph = await graphs.graphFor(graphId, call, buffer);
   const saver = buffer.saver as BaseCheckpointSaver;
@@ -40,11 +40,11 @@ export async function mend(graphs: GraphSource, request: Mend): Promise<readonly
   // The checkpoint's metadata doesn't name the run: LangGraph takes the input of a run that finds its own id there for a resume, and drops it.
   await new StateWriter(graph, at(baseCheckpointId)).write(null, payload);
 
-  const mended = await currentSuperstep(graph, saver, at(null));
-  if (mended === null) throw new Error(`Nothing was written to mend thread ${call.threadId}`);
-  const isAppend = conversation.length === told.length && isPrefix(told, conversation) && isPrefix(told, mended.messages);
-  if (!isAppend) return [{ kind: 'MESSAGES_RESET', checkpointId: mended.head.checkpoint.id }];
-  return mended.messages.slice(told.length).flatMap((message) => begunAndCompleted(message, null));
+  const reconciled = await currentSuperstep(graph, saver, at(null));
+  if (reconciled === null) throw new Error(`Nothing was written to prepare thread ${call.threadId}`);
+  const isAppend = conversation.length === told.length && isPrefix(told, conversation) && isPrefix(told, reconciled.messages);
+  if (!isAppend) return [{ kind: 'MESSAGES_RESET', checkpointId: reconciled.head.checkpoint.id }];
+  return reconciled.messages.slice(told.length).flatMap((message) => begunAndCompleted(message, null));
 }
 
 /** The conversation that readers have: the head's, without what an unfinished superstep had written. */

@@ -2,7 +2,7 @@ import { type BaseCheckpointSaver, START } from '@langchain/langgraph';
 import type { EventBody } from '../../domain/event.ts';
 import type { MessageJson } from '../../domain/message.ts';
 import type { PartialMessage } from '../../domain/message-fold.ts';
-import type { Repair } from '../../orchestrator/ports/graph-host.ts';
+import type { Reconcile } from '../../orchestrator/ports/graph-host.ts';
 import { ConversationScope, isUnchanged, messagesWritten, type StateMessage, stateMessageToJson } from '../execution/messages-channel.ts';
 import { type RunConfig, runConfig } from '../execution/run-config.ts';
 import type { CompiledGraph, GraphSource } from '../loading/graph-source.ts';
@@ -13,7 +13,7 @@ import { currentSuperstep, StateWriter, type Superstep } from './state-writer.ts
 import { type Memory, SubgraphMessages, withoutTaskIds } from './subgraph-messages.ts';
 import { answersAmong } from './tool-calls.ts';
 
-type RepairTold = {
+type ReconciledMessages = {
   /** The conversation that subscribers had when the run was stopped, but for what was streamed since. */
   readonly before: readonly StateMessage[];
   readonly superstep: Superstep;
@@ -28,7 +28,7 @@ type RepairTold = {
  *
  * @returns null when the conversation has become another one: an answer came in between, or something that was streamed is not kept
  */
-function eventsOfRepair({ before, superstep, written, partials }: RepairTold): readonly EventBody[] | null {
+function eventsOfReconciliation({ before, superstep, written, partials }: ReconciledMessages): readonly EventBody[] | null {
   const { messages } = superstep;
   const { writes, answers } = written.plan;
   const isAppend = before.every((message, index) => isUnchanged(message, messages[index])) && writes.every(({ kind }) => kind === 'APPEND');
@@ -79,7 +79,7 @@ export function begunAndCompleted(message: StateMessage, node: string | null): r
  * Nothing waits for a human after it: a stop wins over a pause, of whose tool calls those that are open are answered as stopped. Rejects when the
  * state can't be written.
  */
-export async function repair(graphs: GraphSource, request: Repair): Promise<readonly EventBody[]> {
+export async function reconcile(graphs: GraphSource, request: Reconcile): Promise<readonly EventBody[]> {
   const { graphId, call, buffer, partials } = request;
   const graph = await graphs.graphFor(graphId, call, buffer);
   const saver = buffer.saver as BaseCheckpointSaver;
@@ -110,13 +110,14 @@ export async function repair(graphs: GraphSource, request: Repair): Promise<read
     answers,
     addedWithin: (task) => subgraphs.addedBy(task, rootCheckpointId),
   });
-  for (const memory of subgraphs.memories) await repairMemory(memory, { saver, config, giveUp: request.giveUp, partials: toKeep, answers });
-  const events = eventsOfRepair({ before: before?.messages ?? [], superstep, written, partials });
+  for (const memory of subgraphs.memories)
+    await reconcileMemory(memory, { saver, config, giveUp: request.giveUp, partials: toKeep, answers });
+  const events = eventsOfReconciliation({ before: before?.messages ?? [], superstep, written, partials });
   return events ?? [{ kind: 'MESSAGES_RESET', checkpointId: await headOf(saver, config) }];
 }
 
 /** Commits the input where that is still to be done; false: it was done. */
-async function bringInput(graph: CompiledGraph, config: RunConfig, request: Repair, head: Superstep | null): Promise<boolean> {
+async function bringInput(graph: CompiledGraph, config: RunConfig, request: Reconcile, head: Superstep | null): Promise<boolean> {
   const { uncommittedInput, graphId, call, baseCheckpointId } = request;
   if (uncommittedInput !== undefined) {
     await commitInput(graph, runConfig(graphId, call, { checkpointId: baseCheckpointId }), uncommittedInput, request.giveUp);
@@ -140,7 +141,7 @@ type InterruptedRun = {
  * Does the same for the conversation that a subgraph keeps from call to call: the next call reads it again. Messages that it shares with
  * its parent have the same ids in both, the answers included, for either may be merged into the other.
  */
-async function repairMemory({ ns, graph }: Memory, run: InterruptedRun): Promise<void> {
+async function reconcileMemory({ ns, graph }: Memory, run: InterruptedRun): Promise<void> {
   // The key under which LangGraph lends a subgraph its parent's saver.
   const config = { ...run.config, configurable: { ...run.config.configurable, checkpoint_ns: ns, __pregel_checkpointer: run.saver } };
   const superstep = await currentSuperstep(graph, run.saver, config);

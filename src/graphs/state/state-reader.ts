@@ -4,8 +4,8 @@ import type { PendingInterrupt } from '../../domain/event.ts';
 import type { MessageJson } from '../../domain/message.ts';
 import { describeThrown, errorsBehind, isA } from '../../domain/thrown.ts';
 import { CheckpointDamagedError, type SalvagedCheckpoint } from '../../orchestrator/ports/checkpoints.ts';
+import { databaseTroubleBehind } from '../../orchestrator/ports/database-unavailable.ts';
 import type { ReadState, StateIncomplete, StateValuesJson, ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
-import { storeTroubleBehind } from '../../orchestrator/ports/store-trouble.ts';
 import { messagesIn, stateMessageToJson } from '../execution/messages-channel.ts';
 import { runConfig } from '../execution/run-config.ts';
 import type { CompiledGraph, GraphSource } from '../loading/graph-source.ts';
@@ -94,7 +94,7 @@ type Left = { readonly stored: StoredState; readonly incomplete: StateIncomplete
  */
 async function leftWithoutGraph(request: ReadState, reason: unknown): Promise<Left | null> {
   if (isDamage(reason)) return salvaged(request, reason);
-  if (storeTroubleBehind(reason) !== null) throw reason;
+  if (databaseTroubleBehind(reason) !== null) throw reason;
   try {
     // The storage answers first: what fails in it is no fault of the graph.
     const stored = await readStored(request);
@@ -119,7 +119,7 @@ async function salvaged({ call, ns = '', checkpointId, salvage }: ReadState, dam
 
 /** Libraries may wrap what the saver threw. */
 function isDamage(error: unknown): boolean {
-  return storeTroubleBehind(error)?.trouble === 'DAMAGED' || errorsBehind(error).some((one) => isA(one, CheckpointDamagedError));
+  return databaseTroubleBehind(error)?.trouble === 'DAMAGED' || errorsBehind(error).some((one) => isA(one, CheckpointDamagedError));
 }
 
 const valuesOf = ({ values, messages, tasks }: ThreadStateJson): StateValuesJson => ({

@@ -54,7 +54,7 @@ async function start({ options }: Context, tx: Tx, thread: Thread, run: Run): Pr
   } as const;
   await tx.runs.update(run.id, patch);
   // A damaged run ends before its graph is called (execute-run.ts), and carries nothing.
-  const carried = damageOf(run) !== null || run.input === null ? [] : await takeCarried(tx, run);
+  const carried = damageOf(run) !== null || run.input === null ? [] : await takePendingInput(tx, run);
   await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_STARTED', attempt: patch.attempt })]);
   await tx.threads.update(thread.id, { graphId: run.graphId, claimableAt: null, updatedAt: tx.now });
   const started = { ...run, ...patch };
@@ -70,7 +70,7 @@ async function start({ options }: Context, tx: Tx, thread: Thread, run: Run): Pr
 const timeLeft = (tx: Tx, { deadline }: Run): number | null => (deadline === null ? null : deadline.getTime() - tx.now.getTime());
 
 /** Has `run` carry what waits for a carrier; returns their inputs. */
-async function takeCarried(tx: Tx, run: Run): Promise<Json[]> {
+async function takePendingInput(tx: Tx, run: Run): Promise<Json[]> {
   const waiting = (await tx.runs.withCarry(run.threadId, ['WAITING'])).filter((one) => damageOf(one) === null);
   for (const one of waiting) await tx.runs.update(one.id, { carry: 'TAKEN', carriedBy: run.id });
   return waiting.map((one) => one.input);
@@ -83,17 +83,17 @@ async function takenBy(tx: Tx, run: Run): Promise<Run[]> {
 }
 
 /** What `run` carried is in the state now. */
-export async function markCarried(tx: Tx, run: Run): Promise<void> {
+export async function consumeInput(tx: Tx, run: Run): Promise<void> {
   for (const one of await takenBy(tx, run)) await tx.runs.update(one.id, { carry: 'CARRIED' });
 }
 
 /** Leaves what `run` took to the next run, for it isn't in the state. */
-export async function leaveCarried(tx: Tx, run: Run): Promise<void> {
+export async function requeueInput(tx: Tx, run: Run): Promise<void> {
   for (const one of await takenBy(tx, run)) await tx.runs.update(one.id, { carry: 'WAITING', carriedBy: null });
 }
 
 /** Drops what `run` took, by its places among the carried inputs; returns the runs of which it was. */
-export async function dropTaken(tx: Tx, run: Run, places: readonly number[]): Promise<readonly RunId[]> {
+export async function dropPendingInput(tx: Tx, run: Run, places: readonly number[]): Promise<readonly RunId[]> {
   const taken = (await takenBy(tx, run)).filter((_one, index) => places.includes(index));
   for (const one of taken) await tx.runs.update(one.id, { carry: 'NONE', carriedBy: null });
   return taken.map(({ id }) => id);

@@ -4,22 +4,22 @@ import type { Claim } from '../../domain/run.ts';
 import { runOptions } from '../../domain/run-options.ts';
 import { describeThrown, errorsBehind, isA } from '../../domain/thrown.ts';
 import type { Context } from '../context.ts';
+import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 import type { Clock } from '../ports/environment.ts';
 import { ClaimLostError, UnstorableEventError } from '../ports/store.ts';
-import { storeTroubleBehind } from '../ports/store-trouble.ts';
 import { Underway, type WorkPlace } from '../ports/underway.ts';
 import { graphCallOf } from '../queries/thread-state.ts';
 import { type ClaimedRun, requireCurrent } from './claim-runs.ts';
-import { Grace, untilStored } from './grace.ts';
+import { Grace, retryWhileUnavailable } from './grace-period.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { prepareStart, type RunStart } from './prepare-start.ts';
 import { Trial } from './quarantine.ts';
 import { bodiesOfRun, RunWriter } from './run-writer.ts';
 import { allAbandoned, type NewInput, type SettleRequest, settle } from './settle.ts';
-import type { StopBoard } from './stop-registry.ts';
+import type { StopRegistry } from './stop-registry.ts';
 
 /** Why an execution is told to end before its graph has. */
-type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'hand-back' | 'store-trouble' | 'unwritable';
+type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'release' | 'database-unavailable' | 'unwritable';
 
 /** The reason that a run's AbortSignal carries. */
 class RunAborted extends Error {
@@ -32,28 +32,28 @@ class RunAborted extends Error {
 }
 
 /**
- * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its deadline and `handBack`, and
- * settles it. Resolves when the run is settled, or this process has nothing more to do with it (claim lost, handed back).
+ * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its deadline and `release`, and
+ * settles it. Resolves when the run is settled, or this process has nothing more to do with it (claim lost, released).
  *
  * A database in trouble is no fault of the run: what its end writes is tried until it is stored, and an attempt whose writes were refused before that
- * is handed back. Only `handBack` ends those tries; then it rejects.
+ * is released. Only `release` ends those tries; then it rejects.
  *
  * @param onPassed called when a run that is on trial has passed where it was
  */
 export async function executeRun(
   context: Context,
-  stops: StopBoard,
+  stops: StopRegistry,
   claimed: ClaimedRun,
-  handBack: AbortSignal,
+  release: AbortSignal,
   onPassed: () => void = () => {},
 ): Promise<void> {
   const { claim, run } = claimed;
   const { threadId, runId, attempt } = claim;
   const abort = new AbortController();
   const end = (kind: AbortKind) => abort.abort(new RunAborted(kind));
-  const onHandBack = () => end('hand-back');
-  if (handBack.aborted) onHandBack();
-  handBack.addEventListener('abort', onHandBack, { once: true });
+  const onRelease = () => end('release');
+  if (release.aborted) onRelease();
+  release.addEventListener('abort', onRelease, { once: true });
   try {
     using _lease = new LeaseKeeper(
       context,
@@ -65,13 +65,13 @@ export async function executeRun(
     using deadline = new Deadline(context.clock, claimed.timeLeftMs, () => end('timeout'));
     if (run.stop !== null) end('stop');
     context.logger.info({ threadId, runId, attempt, graph: run.graphId, strategy: run.strategy }, 'Run started');
-    await executeAndSettle(context, claimed, abort, deadline, handBack, onPassed);
+    await executeAndSettle(context, claimed, abort, deadline, release, onPassed);
   } catch (error) {
     if (error instanceof ClaimLostError)
       context.logger.warn({ threadId, runId, attempt }, 'The run was taken over or removed; what this attempt did is dropped');
     else throw error;
   } finally {
-    handBack.removeEventListener('abort', onHandBack);
+    release.removeEventListener('abort', onRelease);
   }
 }
 
@@ -99,22 +99,22 @@ class Deadline implements Disposable {
 /** After the first refusal by the database; see `backoffMs`. */
 const FIRST_BACKOFF_MS = 250;
 
-type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'told' | 'mayBeUntold' | 'abandoned'>;
+type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished' | 'abandoned'>;
 
 async function executeAndSettle(
   context: Context,
   claimed: ClaimedRun,
   abort: AbortController,
   deadline: Deadline,
-  handBack: AbortSignal,
+  release: AbortSignal,
   onPassed: () => void,
 ): Promise<void> {
   const { claim, run } = claimed;
   const stored = <T>(what: string, write: () => Promise<T>): Promise<T> =>
-    untilStored(context, `${what} of run ${claim.runId}`, write, handBack);
+    retryWhileUnavailable(context, `${what} of run ${claim.runId}`, write, release);
   using grace = new Grace(context, abort.signal);
   let newInput: NewInput | undefined;
-  let began = run.attempt > 1;
+  let wasStarted = run.attempt > 1;
   let outcome: Outcome;
   try {
     const damage = damageOf(run);
@@ -125,28 +125,28 @@ async function executeAndSettle(
     else {
       const { start, baseCheckpointId } = prepared;
       newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
-      // A run that was told to stop before it began isn't begun; what it would have been given is kept by the repair.
-      began ||= !abort.signal.aborted;
+      // A run that was told to stop before it began isn't begun; what it would have been given is kept by the reconciliation.
+      wasStarted ||= !abort.signal.aborted;
       outcome = await execute(context, claimed, prepared, abort, grace, onPassed);
     }
   } catch (error) {
     if (error instanceof ClaimLostError) throw error;
-    if (storeTroubleBehind(error) !== null) outcome = await cutOff(context, claimed, error, abort, stored);
+    if (databaseTroubleBehind(error) !== null) outcome = await cutOff(context, claimed, error, abort, stored);
     else {
       const isInLog = abort.signal.reason instanceof RunAborted && abort.signal.reason.kind === 'unwritable';
-      const told = isInLog ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
-      outcome = { ...inexecutable(context, claimed, error), ...told };
+      const published = isInLog ? await stored('what was streamed', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
+      outcome = { ...inexecutable(context, claimed, error), ...published };
     }
   }
   const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
   if (reason === 'claim-lost') throw new ClaimLostError(claim);
-  if (reason === 'store-trouble')
-    return stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned, backoffMs(context, claimed)));
-  if (reason === 'hand-back' && outcome.execution.kind === 'aborted')
-    return stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
+  if (reason === 'database-unavailable')
+    return stored('the release', () => releaseRun(context, claimed, outcome.abandoned, backoffMs(context, claimed)));
+  if (reason === 'release' && outcome.execution.kind === 'aborted')
+    return stored('the release', () => releaseRun(context, claimed, outcome.abandoned));
   const timedOut = reason === 'timeout' || (outcome.execution.kind === 'aborted' && deadline.isOver);
-  const settled = await stored('the end', () => settle(context, { claim, ...outcome, timedOut, newInput, began }));
-  if (settled === 'unfinished') await stored('the hand-back', () => giveBack(context, claimed, outcome.abandoned));
+  const settled = await stored('the end', () => settle(context, { claim, ...outcome, timedOut, newInput, wasStarted }));
+  if (settled === 'unfinished') await stored('the release', () => releaseRun(context, claimed, outcome.abandoned));
 }
 
 /** Not the graph's fault: the run must still come to an end. */
@@ -156,10 +156,10 @@ function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown
   const { name, message } =
     own === undefined ? { name: 'InternalError', message: 'The server could not execute this run.' } : describeThrown(own);
   const failure = { name, message };
-  return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_TOLD, abandoned: [] };
+  return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_PUBLISHED, abandoned: [] };
 }
 
-/** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be handed back. */
+/** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be released. */
 async function cutOff(
   context: Context,
   { claim }: ClaimedRun,
@@ -168,14 +168,14 @@ async function cutOff(
   stored: <T>(what: string, write: () => Promise<T>) => Promise<T>,
 ): Promise<Outcome> {
   context.logger.warn({ err: error, ...claim }, 'The database refused what a run wrote');
-  abort.abort(new RunAborted('store-trouble')); // nothing, where it was aborted before
+  abort.abort(new RunAborted('database-unavailable')); // nothing, where it was aborted before
   const { kind } = abort.signal.reason as RunAborted;
   const isEnding = kind === 'stop' || kind === 'timeout';
-  const told = isEnding ? await stored('what was streamed', () => toldInLog(context, claim)) : NOTHING_TOLD;
-  return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told };
+  const published = isEnding ? await stored('what was streamed', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
+  return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...published };
 }
 
-/** How long a run stays handed back after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
+/** How long a run stays released after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
 function backoffMs({ options }: Context, { run }: ClaimedRun): number {
   return Math.min(options.leaseMs, FIRST_BACKOFF_MS * 2 ** Math.min(run.attempt - run.failures - 1, 20));
 }
@@ -196,8 +196,8 @@ async function execute(
   await using trial = new Trial(context, claimed, onPassed);
   const writer = new RunWriter(context.store, claim, (error) => abort.abort(new RunAborted(whyRefused(error))));
   if (abort.signal.aborted) {
-    const told = await toldInLog(context, claim);
-    return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...told, mayBeUntold: claim.attempt > 1 };
+    const published = await publishedInLog(context, claim);
+    return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...published, mayBeUnpublished: claim.attempt > 1 };
   }
   const underway = new Underway();
   const saver = context.checkpoints.claimed(claim);
@@ -219,7 +219,7 @@ async function execute(
     await abandonedBy(context, claim, underway, grace);
     throw error;
   });
-  // What it says from now on would be in the log and in no state: the repair takes the text from the log as it is in a moment.
+  // What it says from now on would be in the log and in no state: the reconciliation takes the text from the log as it is in a moment.
   if (end === null) writer.close();
   const abandoned = end?.kind === 'finished' ? [] : await abandonedBy(context, claim, underway, grace);
   // What they have put before they settled comes ahead of the end.
@@ -227,12 +227,19 @@ async function execute(
   await writer.flushed();
   if (end === null) return givenUp(context, claimed, abandoned);
   const interrupts = end.kind === 'finished' ? end.interrupts : [];
-  return { execution: end, interrupts, partials: end.partials, told: writer.told, mayBeUntold: claim.attempt > 1, abandoned };
+  return {
+    execution: end,
+    interrupts,
+    partials: end.partials,
+    lastPublishedCheckpoint: writer.lastPublishedCheckpoint,
+    mayBeUnpublished: claim.attempt > 1,
+    abandoned,
+  };
 }
 
 /** Why nothing more of an attempt is written, by the error of the write. */
 function whyRefused(error: unknown): AbortKind {
-  if (storeTroubleBehind(error) !== null) return 'store-trouble';
+  if (databaseTroubleBehind(error) !== null) return 'database-unavailable';
   return errorsBehind(error).some((one) => isA(one, ClaimLostError)) ? 'claim-lost' : 'unwritable';
 }
 
@@ -251,20 +258,20 @@ async function abandonedBy({ logger, options }: Context, claim: Claim, underway:
 async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: readonly WorkPlace[]): Promise<Outcome> {
   const { graceMs } = context.options;
   context.logger.warn({ ...claim, graceMs }, 'The graph did not stop in the grace period; its run is settled without it');
-  return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await toldInLog(context, claim)) };
+  return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await publishedInLog(context, claim)) };
 }
 
-type Told = Pick<SettleRequest, 'partials' | 'told' | 'mayBeUntold'>;
-const NOTHING_TOLD: Told = { partials: [], told: undefined, mayBeUntold: false };
+type Published = Pick<SettleRequest, 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished'>;
+const NOTHING_PUBLISHED: Published = { partials: [], lastPublishedCheckpoint: undefined, mayBeUnpublished: false };
 
 /** What had been streamed, from the log: where the execution can't tell (any more). What it said last may have been refused, or never sent. */
-async function toldInLog({ store }: Context, claim: Claim): Promise<Told> {
+async function publishedInLog({ store }: Context, claim: Claim): Promise<Published> {
   const bodies = await bodiesOfRun(store.reads, claim);
-  return { partials: partialsFromLog(bodies), told: undefined, mayBeUntold: true };
+  return { partials: partialsFromLog(bodies), lastPublishedCheckpoint: undefined, mayBeUnpublished: true };
 }
 
 /** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */
-async function giveBack(
+async function releaseRun(
   { store, signals, logger }: Context,
   { claim }: ClaimedRun,
   abandoned: readonly WorkPlace[],
@@ -275,6 +282,6 @@ async function giveBack(
     const leaseUntil = new Date(tx.now.getTime() + delayMs);
     await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil, suspectOf: null, abandoned: allAbandoned(run, abandoned) });
   });
-  signals.send({ kind: 'handed-back' });
-  logger.info({ ...claim, delayMs }, 'Run handed back');
+  signals.send({ kind: 'released' });
+  logger.info({ ...claim, delayMs }, 'Run released');
 }

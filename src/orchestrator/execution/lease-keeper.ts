@@ -1,12 +1,12 @@
 import type { Claim } from '../../domain/run.ts';
 import type { Context } from '../context.ts';
-import { storeTroubleBehind } from '../ports/store-trouble.ts';
+import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 
 /** A lease is renewed this often in the time that it may be relied on. */
 const BEATS_PER_LEASE = 3;
 
 /** The lease can't be relied on: it is somebody else's, or it could not be renewed because the database is in trouble. */
-export type LostLease = 'claim-lost' | 'store-trouble';
+export type LostLease = 'claim-lost' | 'database-unavailable';
 
 /**
  * Keeps one claim's lease by heartbeat, and calls `onLost` when it is lost or can't be relied on any more: an executor must stop before anyone
@@ -50,7 +50,9 @@ export class LeaseKeeper implements Disposable {
   }
 
   #armLimit(inMs: number): Disposable {
-    return this.#context.clock.timer(inMs, () => this.#onLost(storeTroubleBehind(this.#failure) === null ? 'claim-lost' : 'store-trouble'));
+    return this.#context.clock.timer(inMs, () =>
+      this.#onLost(databaseTroubleBehind(this.#failure) === null ? 'claim-lost' : 'database-unavailable'),
+    );
   }
 
   #armBeat(): Disposable {

@@ -1,10 +1,10 @@
 import type { Json } from '../../domain/json.ts';
 import { bringsToolTurns } from '../../domain/message.ts';
 import type { Context } from '../context.ts';
+import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 import type { GraphStart } from '../ports/graph-host.ts';
-import { storeTroubleBehind } from '../ports/store-trouble.ts';
 import { eventOf, graphCallOf } from '../queries/thread-state.ts';
-import { type ClaimedRun, dropTaken, leaveCarried, requireCurrent } from './claim-runs.ts';
+import { type ClaimedRun, dropPendingInput, requeueInput, requireCurrent } from './claim-runs.ts';
 
 /** With what an attempt of a run calls its graph. */
 export type RunStart = {
@@ -13,7 +13,7 @@ export type RunStart = {
   readonly baseCheckpointId: string | null;
 };
 
-/** A mend is made outside of the transaction and dropped when the state moved under it; this often at most. */
+/** The preparation is made outside of the transaction and dropped when the state moved under it; this often at most. */
 const MAX_MENDS = 3;
 
 /**
@@ -26,13 +26,13 @@ export async function prepareStart(context: Context, claimed: ClaimedRun): Promi
   const { checkpoints } = context;
   if (run.attempt > 1 && (await checkpoints.runHasCheckpoint(run.threadId, run.id)))
     return { start: { kind: 'continue' }, baseCheckpointId: null };
-  // Nobody else moves the head of a running run's thread: an earlier attempt has mended the state, and was lost before its input was in it.
-  const isMended = run.attempt > 1 && (await checkpoints.head(run.threadId)) !== run.headBefore;
-  const baseCheckpointId = isMended ? null : run.baseCheckpointId;
+  // Nobody else moves the head of a running run's thread: an earlier attempt has prepared the state, and was lost before its input was in it.
+  const isReconciled = run.attempt > 1 && (await checkpoints.head(run.threadId)) !== run.headBefore;
+  const baseCheckpointId = isReconciled ? null : run.baseCheckpointId;
   if (run.command !== null) return { start: { kind: 'command', command: run.command }, baseCheckpointId };
   if (run.input === null) return { start: { kind: 'continue' }, baseCheckpointId };
-  // What the mend has written of the input already is dropped then.
-  const ahead = isMended ? [] : claimed.carried;
+  // What the preparation has written of the input already is dropped then.
+  const ahead = isReconciled ? [] : claimed.carried;
   return startWithInput(context, { ...claimed, run: { ...run, baseCheckpointId }, carried: ahead }, run.input);
 }
 
@@ -52,7 +52,8 @@ async function startWithInput(context: Context, claimed: ClaimedRun, input: Json
   });
   if (composed.refused.length > 0) await leaveOut(context, claimed, composed.refused);
   const start: GraphStart = { kind: 'input', input: composed.input };
-  if (composed.addedBy === 'MEND' && (await mend(context, claimed, composed.ahead))) return { start, baseCheckpointId: null };
+  if (composed.addedBy === 'PREPARATION' && (await prepareHistory(context, claimed, composed.ahead)))
+    return { start, baseCheckpointId: null };
   if (composed.dropsTold) await takeBack(context, claimed);
   if (composed.addedBy === 'INPUT') return { start, baseCheckpointId };
   if (carried.length > 0) await leave(context, claimed);
@@ -60,16 +61,18 @@ async function startWithInput(context: Context, claimed: ClaimedRun, input: Json
 }
 
 /** Writes answers and carried messages ahead of the input. False, with nothing written: the graph's code refuses them. */
-async function mend(context: Context, { claim, run }: ClaimedRun, ahead: readonly Json[]): Promise<boolean> {
+async function prepareHistory(context: Context, { claim, run }: ClaimedRun, ahead: readonly Json[]): Promise<boolean> {
   const { store, checkpoints, graphs, logger } = context;
   for (let tries = 0; tries < MAX_MENDS; tries += 1) {
     const buffer = await checkpoints.buffer(run.threadId, run.id);
     const { graphId, baseCheckpointId } = run;
-    const events = await graphs.mend({ graphId, call: graphCallOf(run), buffer, baseCheckpointId, ahead }).catch((error: unknown) => {
-      if (storeTroubleBehind(error) !== null) throw error;
-      logger.warn({ err: error, ...claim }, 'The conversation could not be mended for new input; the run starts with it as it is');
-      return null;
-    });
+    const events = await graphs
+      .prepareHistory({ graphId, call: graphCallOf(run), buffer, baseCheckpointId, ahead })
+      .catch((error: unknown) => {
+        if (databaseTroubleBehind(error) !== null) throw error;
+        logger.warn({ err: error, ...claim }, 'The conversation could not be prepared for new input; the run starts with it as it is');
+        return null;
+      });
     if (events === null || buffer.isEmpty) return false;
     const committed = await store.transaction(async (tx) => {
       await requireCurrent(tx, claim);
@@ -82,7 +85,7 @@ async function mend(context: Context, { claim, run }: ClaimedRun, ahead: readonl
     });
     if (committed) return true;
   }
-  throw new Error(`The state of thread ${run.threadId} kept changing while it was mended for run ${run.id}`);
+  throw new Error(`The state of thread ${run.threadId} kept changing while it was prepared for run ${run.id}`);
 }
 
 /** Readers take back what no checkpoint holds; what of it this run brings again, it tells again. */
@@ -96,7 +99,7 @@ const takeBack = ({ store }: Context, { claim, run }: ClaimedRun): Promise<void>
 async function leaveOut({ store, logger }: Context, { claim, run }: ClaimedRun, refused: readonly number[]): Promise<void> {
   const dropped = await store.transaction(async (tx) => {
     await requireCurrent(tx, claim);
-    return dropTaken(tx, run, refused);
+    return dropPendingInput(tx, run, refused);
   });
   logger.warn({ ...claim, dropped }, 'Dropped carried messages that the graph’s reducer refuses');
 }
@@ -105,5 +108,5 @@ async function leaveOut({ store, logger }: Context, { claim, run }: ClaimedRun, 
 const leave = ({ store }: Context, { claim }: ClaimedRun): Promise<void> =>
   store.transaction(async (tx) => {
     const { run } = await requireCurrent(tx, claim);
-    await leaveCarried(tx, run);
+    await requeueInput(tx, run);
   });

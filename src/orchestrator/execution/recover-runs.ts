@@ -30,7 +30,7 @@ const NOTHING_HERE: Here = { isHere: () => false, room: 'ALONE' };
 
 /**
  * Looks for runs whose lease is over. Those whose process died or paused become suspects (ADR 0032); those that were alone with it too often end here,
- * WORKER_LOST. Returns for execution, their RUN_RESUMED written, up to `limit`: what was handed back, what is to stop, and the suspect whose turn it is.
+ * WORKER_LOST. Returns for execution, their RUN_RESUMED written, up to `limit`: what was released, what is to stop, and the suspect whose turn it is.
  */
 export async function recoverRuns(context: Context, limit: number, here: Here = NOTHING_HERE): Promise<Recovered> {
   const found = await context.store.transaction((tx) => recover(context, tx, limit, here));
@@ -42,10 +42,10 @@ export async function recoverRuns(context: Context, limit: number, here: Here = 
       timedOut: false,
       interrupts: [],
       partials: [],
-      told: undefined,
-      mayBeUntold: false,
+      lastPublishedCheckpoint: undefined,
+      mayBeUnpublished: false,
       newInput: undefined,
-      began: true,
+      wasStarted: true,
       abandoned: [],
     }).catch(
       // The others were taken over already and must be executed; this one's lease ends again.
@@ -59,7 +59,7 @@ export async function recoverRuns(context: Context, limit: number, here: Here = 
       'Run taken over',
     );
   // Each process tries one at a time: others may take the rest.
-  if (accused.length > 1) context.signals.send({ kind: 'handed-back' });
+  if (accused.length > 1) context.signals.send({ kind: 'released' });
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { type EventBody, toldCheckpoint } from '../../domain/event.ts';
+import { type EventBody, lastPublishedCheckpoint } from '../../domain/event.ts';
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 import type { Claim } from '../../domain/run.ts';
 import { ClaimLostError, type Reads, type Store } from '../ports/store.ts';
@@ -31,7 +31,7 @@ export class RunWriter {
   readonly #claim: Claim;
   readonly #onLost: (error: unknown) => void;
   #outstanding = 0;
-  #told: string | null | undefined;
+  #lastPublishedCheckpoint: string | null | undefined;
   #last: Promise<void> = Promise.resolve();
   #failure: unknown = null;
   #isClosed = false;
@@ -43,9 +43,9 @@ export class RunWriter {
     this.#onLost = onLost;
   }
 
-  /** The root checkpoint up to which its events tell the conversation; see toldCheckpoint. */
-  get told(): string | null | undefined {
-    return this.#told;
+  /** The root checkpoint up to which its events tell the conversation; see lastPublishedCheckpoint. */
+  get lastPublishedCheckpoint(): string | null | undefined {
+    return this.#lastPublishedCheckpoint;
   }
 
   /** Takes events; returns a promise to wait for when the log is behind. Throws once a write has failed, and once it is closed. */
@@ -54,8 +54,8 @@ export class RunWriter {
     if (this.#isClosed) throw new ClaimLostError(this.#claim);
     if (bodies.length === 0) return undefined;
     const { runId } = this.#claim;
-    const told = toldCheckpoint(bodies);
-    if (told !== undefined) this.#told = told;
+    const checkpoint = lastPublishedCheckpoint(bodies);
+    if (checkpoint !== undefined) this.#lastPublishedCheckpoint = checkpoint;
     this.#outstanding += bodies.length;
     const written = this.#store
       .append(

@@ -6,7 +6,7 @@ import { claimRuns } from './claim-runs.ts';
 import { executeRun } from './execute-run.ts';
 import { Quarantine } from './quarantine.ts';
 import { type Recovered, recoverRuns } from './recover-runs.ts';
-import { StopBoard } from './stop-registry.ts';
+import { StopRegistry } from './stop-registry.ts';
 
 /** Runs claimed in one transaction; more wait for the next, so that other writers get their turn. */
 const CLAIM_BATCH = 16;
@@ -22,10 +22,10 @@ const SOONEST_MS = 10;
  */
 export class Scheduler {
   readonly #context: Context;
-  readonly #stops = new StopBoard();
+  readonly #stops = new StopRegistry();
   readonly #running = new Map<RunId, Promise<void>>();
   readonly #quarantine: Quarantine;
-  #handBack = new AbortController();
+  #release = new AbortController();
   #state: 'IDLE' | 'LOOKING' | 'STOPPED' = 'IDLE';
   #again = false;
   #recover = true;
@@ -71,8 +71,8 @@ export class Scheduler {
 
   start(): void {
     this.#listening = this.#context.signals.listen((signal) => {
-      if (signal.kind === 'handed-back' || signal.kind === 'resync') this.#recover = true;
-      if (signal.kind === 'wake' || signal.kind === 'handed-back' || signal.kind === 'resync') this.#look();
+      if (signal.kind === 'released' || signal.kind === 'resync') this.#recover = true;
+      if (signal.kind === 'wake' || signal.kind === 'released' || signal.kind === 'resync') this.#look();
       if (signal.kind !== 'stop') return;
       this.#stops.stop(signal.runId);
       // A suspect that waits is executed by nobody: the stop is settled here.
@@ -91,8 +91,8 @@ export class Scheduler {
     this.#sweep?.[Symbol.dispose]();
     await this.#looking;
     this.#quarantine[Symbol.dispose]();
-    using _deadline = this.#context.clock.timer(drainMs, () => this.#handBack.abort());
-    if (drainMs <= 0) this.#handBack.abort();
+    using _deadline = this.#context.clock.timer(drainMs, () => this.#release.abort());
+    if (drainMs <= 0) this.#release.abort();
     // The signals are listened to until the end: a stop request still counts while it drains.
     while (this.#running.size > 0) await Promise.all(this.#running.values());
     this.#listening?.[Symbol.dispose]();
@@ -145,7 +145,7 @@ export class Scheduler {
         return claimed;
       }
       if (needsRestMs !== null) {
-        if (this.#quarantine.takeOverdue()) this.#handBackAll();
+        if (this.#quarantine.takeOverdue()) this.#releaseAll();
         return null;
       }
     }
@@ -157,7 +157,7 @@ export class Scheduler {
   }
 
   async #recoverRuns(limit: number): Promise<Recovered> {
-    this.#recover = false; // before it looks: what is handed back meanwhile is for the next look
+    this.#recover = false; // before it looks: what is released meanwhile is for the next look
     const here = { isHere: (runId: RunId) => this.#running.has(runId), room: this.#quarantine.room(this.#running.size) };
     try {
       const recovered = await recoverRuns(this.#context, limit, here);
@@ -171,10 +171,10 @@ export class Scheduler {
   }
 
   /** As a shutdown does, for the sake of a suspect that must be alone: what does not end by itself goes on elsewhere, or here after the trial. */
-  #handBackAll(): void {
-    this.#context.logger.info({ runs: this.#running.size }, 'Runs are handed back so that a suspect can be tried alone');
-    this.#handBack.abort();
-    this.#handBack = new AbortController();
+  #releaseAll(): void {
+    this.#context.logger.info({ runs: this.#running.size }, 'Runs are released so that a suspect can be tried alone');
+    this.#release.abort();
+    this.#release = new AbortController();
   }
 
   #free(): number {
@@ -183,13 +183,13 @@ export class Scheduler {
 
   #execute(claimed: ClaimedRun): void {
     const { runId } = claimed.claim;
-    const handBack = this.#handBack.signal;
+    const release = this.#release.signal;
     const onPassed = () => this.#quarantine.end(runId);
     if (claimed.trial !== null) this.#quarantine.begin(runId, claimed.trial);
     // One turn of the event loop later: what the claim announced is on its way to subscribers before the graph takes the process.
     const done = this.#context.clock
       .nextTurn()
-      .then(() => executeRun(this.#context, this.#stops, claimed, handBack, onPassed))
+      .then(() => executeRun(this.#context, this.#stops, claimed, release, onPassed))
       .catch((error: unknown) =>
         this.#context.logger.error({ err: error, ...claimed.claim }, 'A run could not be settled; it is taken over when its lease ends'),
       )

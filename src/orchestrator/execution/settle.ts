@@ -7,12 +7,12 @@ import { type RestingStatus, restingStatusAfter, type Thread } from '../../domai
 import { hasMessages, tellWebhook } from '../commands/supersede.ts';
 import type { Context } from '../context.ts';
 import type { Brought, StateBuffer } from '../ports/checkpoints.ts';
+import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 import type { PartialMessage } from '../ports/graph-host.ts';
 import { ClaimLostError, type Tx } from '../ports/store.ts';
-import { storeTroubleBehind } from '../ports/store-trouble.ts';
 import type { WorkPlace } from '../ports/underway.ts';
 import { eventOf, graphCallOf, refreshThread } from '../queries/thread-state.ts';
-import { leaveCarried, markCarried, requireCurrent } from './claim-runs.ts';
+import { consumeInput, requeueInput, requireCurrent } from './claim-runs.ts';
 
 /** New input, and where it was to start. */
 export type NewInput = {
@@ -29,16 +29,16 @@ export type SettleRequest = {
   readonly interrupts: readonly PendingInterrupt[];
   readonly partials: readonly PartialMessage[];
   /** The root checkpoint up to which readers were told of the conversation; undefined: of nothing since the run started. */
-  readonly told: string | null | undefined;
+  readonly lastPublishedCheckpoint: string | null | undefined;
   /**
    * Whether messages that a subgraph has stored may be missing in the log, refused or of an earlier attempt (a subgraph that goes on doesn't say them
    * again): then readers get the conversation anew.
    */
-  readonly mayBeUntold: boolean;
+  readonly mayBeUnpublished: boolean;
   /** The input with which this attempt started; undefined: it had none, or it isn't known any more. */
   readonly newInput: NewInput | undefined;
   /** False when its graph was never called, by this attempt or another: without an input it leaves nothing behind then. */
-  readonly began: boolean;
+  readonly wasStarted: boolean;
   /** Where this attempt's code is at work yet, beyond the grace period; [] as a rule. */
   readonly abandoned: readonly WorkPlace[];
 };
@@ -49,24 +49,24 @@ export const allAbandoned = (run: Run, now: readonly WorkPlace[]): readonly Work
 /** How the run stands after settle: as it ended, null when it was removed, or 'unfinished' when it is not over (nothing was written). */
 export type Settled = Run | null | 'unfinished';
 
-/** Repairs are made outside of the transaction and dropped when the state moved under them; this often at most. */
-const MAX_REPAIRS = 3;
+/** Reconciliations are made outside of the transaction and dropped when the state moved under them; this often at most. */
+const MAX_RECONCILIATIONS = 3;
 
 /**
- * Ends a run, in one fenced transaction: repair, status, thread, last events. The run's stop request is read in that transaction,
+ * Ends a run, in one fenced transaction: reconciliation, status, thread, last events. The run's stop request is read in that transaction,
  * so a stop that came while it was finishing counts. Rejects with ClaimLostError, writing nothing, when the claim is no longer current, and with
- * StoreUnavailableError while the database is in trouble: then it may be called again, for the fence lets it through once.
+ * DatabaseUnavailableError while the database is in trouble: then it may be called again, for the fence lets it through once.
  *
- * Whatever else fails would fail each time, and the run be taken over for ever: it ends without a repair and without what it brought, ERROR unless it
+ * Whatever else fails would fail each time, and the run be taken over for ever: it ends without a reconciliation and without what it brought, ERROR unless it
  * was to stop.
  */
 export async function settle(context: Context, request: SettleRequest): Promise<Settled> {
   try {
     return await settleAs(context, request, 0);
   } catch (error) {
-    if (error instanceof ClaimLostError || storeTroubleBehind(error) !== null) throw error;
+    if (error instanceof ClaimLostError || databaseTroubleBehind(error) !== null) throw error;
     context.logger.error({ err: error, ...request.claim }, 'The end of a run could not be stored; it ends without what it brought');
-    return settleAs(context, bare(request), MAX_REPAIRS);
+    return settleAs(context, bare(request), MAX_RECONCILIATIONS);
   }
 }
 
@@ -78,36 +78,42 @@ const bare = (request: SettleRequest): SettleRequest => ({
   execution: request.execution.kind === 'lost' ? request.execution : { kind: 'failed', error: UNSTORED },
   interrupts: [],
   partials: [],
-  mayBeUntold: true,
+  mayBeUnpublished: true,
   newInput: undefined,
 });
 
-async function settleAs(context: Context, request: SettleRequest, repairsFailed: number): Promise<Settled> {
-  let repair: Repaired | null = null;
-  let failedRepairs = repairsFailed;
+async function settleAs(context: Context, request: SettleRequest, failed: number): Promise<Settled> {
+  let reconciliation: Reconciled | null = null;
+  let failures = failed;
   for (;;) {
-    const prepared: Repaired | null = repair;
-    const result = await context.store.transaction((tx) => attempt(context, tx, request, prepared, failedRepairs));
+    const prepared: Reconciled | null = reconciliation;
+    const result = await context.store.transaction((tx) => attempt(context, tx, request, prepared, failures));
     if (result.kind === 'settled') {
       context.signals.send({ kind: 'wake' });
       if (result.run !== null && result.run.webhook !== null) context.signals.send({ kind: 'webhook' });
       return result.run;
     }
     if (result.kind === 'unfinished') return 'unfinished';
-    if (prepared !== null) failedRepairs += 1;
-    repair = await makeRepair(context, request, result.run);
+    if (prepared !== null) failures += 1;
+    reconciliation = await reconcile(context, request, result.run);
   }
 }
 
 const ALL: Brought = { input: true, ahead: true };
 
-type Repaired = { readonly buffer: StateBuffer | null; readonly events: readonly EventBody[]; readonly keepPartialOutput: boolean };
+type Reconciled = { readonly buffer: StateBuffer | null; readonly events: readonly EventBody[]; readonly keepPartialOutput: boolean };
 type Attempt =
   | { readonly kind: 'settled'; readonly run: Run | null }
   | { readonly kind: 'unfinished' }
-  | { readonly kind: 'repair'; readonly run: Run };
+  | { readonly kind: 'reconcile'; readonly run: Run };
 
-async function attempt(context: Context, tx: Tx, request: SettleRequest, repair: Repaired | null, failedRepairs: number): Promise<Attempt> {
+async function attempt(
+  context: Context,
+  tx: Tx,
+  request: SettleRequest,
+  reconciliation: Reconciled | null,
+  failures: number,
+): Promise<Attempt> {
   const { claim } = request;
   const { thread, run: stored } = await requireCurrent(tx, claim);
   const run = withoutDamage(stored); // what is lost of it keeps no run from ending
@@ -119,13 +125,13 @@ async function attempt(context: Context, tx: Tx, request: SettleRequest, repair:
       await remove(tx, thread, run, allAbandoned(run, request.abandoned));
       return { kind: 'settled', run: null };
     case 'end': {
-      const isTold = await isAllTold(tx, run, request);
-      if (ending.repair && failedRepairs < MAX_REPAIRS) {
-        if (repair === null || repair.keepPartialOutput !== keepsPartials(run)) return { kind: 'repair', run };
-        if (repair.buffer !== null && !(await tx.checkpoints.commit(repair.buffer))) return { kind: 'repair', run };
+      const isPublished = await isAllPublished(tx, run, request);
+      if (ending.reconcile && failures < MAX_RECONCILIATIONS) {
+        if (reconciliation === null || reconciliation.keepPartialOutput !== keepsPartials(run)) return { kind: 'reconcile', run };
+        if (reconciliation.buffer !== null && !(await tx.checkpoints.commit(reconciliation.buffer))) return { kind: 'reconcile', run };
       }
-      const repaired = ending.repair && failedRepairs < MAX_REPAIRS ? repair : null;
-      return { kind: 'settled', run: await end(context, tx, thread, run, ending, { ...request, isTold }, repaired) };
+      const applied = ending.reconcile && failures < MAX_RECONCILIATIONS ? reconciliation : null;
+      return { kind: 'settled', run: await end(context, tx, thread, run, ending, { ...request, isPublished }, applied) };
     }
   }
 }
@@ -134,20 +140,20 @@ async function attempt(context: Context, tx: Tx, request: SettleRequest, repair:
  * Whether readers were told of all that the state holds. A stream that is broken off may not have told of the last checkpoint that it
  * stored; one that ended by itself has, and those of a lost run were told of the head when it was taken over.
  */
-async function isAllTold(tx: Tx, run: Run, { execution, told, mayBeUntold }: SettleRequest): Promise<boolean> {
+async function isAllPublished(tx: Tx, run: Run, { execution, lastPublishedCheckpoint, mayBeUnpublished }: SettleRequest): Promise<boolean> {
   if (execution.kind === 'finished' || execution.kind === 'lost') return true;
-  if (mayBeUntold) return false;
-  return (await tx.checkpoints.head(run.threadId)) === (told === undefined ? run.headBefore : told);
+  if (mayBeUnpublished) return false;
+  return (await tx.checkpoints.head(run.threadId)) === (lastPublishedCheckpoint === undefined ? run.headBefore : lastPublishedCheckpoint);
 }
 
 const keepsPartials = (run: Run): boolean => run.stop?.keepPartialOutput ?? true;
 
-/** What the stopped run leaves behind, in a buffer. Settle never depends on user code: if it can't be made, the run ends without it and the next start repairs. */
-async function makeRepair(context: Context, request: SettleRequest, run: Run): Promise<Repaired> {
+/** What the stopped run leaves behind, in a buffer. Settle never depends on user code: if it can't be made, the run ends without it and the next start reconciles. */
+async function reconcile(context: Context, request: SettleRequest, run: Run): Promise<Reconciled> {
   const { checkpoints, graphs, logger, clock, options } = context;
   const keepPartialOutput = keepsPartials(run);
-  const nothing: Repaired = { buffer: null, events: [], keepPartialOutput };
-  if (!request.began && request.newInput === undefined) return nothing;
+  const nothing: Reconciled = { buffer: null, events: [], keepPartialOutput };
+  if (!request.wasStarted && request.newInput === undefined) return nothing;
   const giveUp = new AbortController();
   using _limit = clock.timer(options.graceMs, () => giveUp.abort());
   try {
@@ -155,7 +161,7 @@ async function makeRepair(context: Context, request: SettleRequest, run: Run): P
     const isInputIn = run.input === null || (await checkpoints.runHasCheckpoint(run.threadId, run.id));
     // Without its input the run was lost before it was in the state; what is there is another run's.
     if (!isInputIn && request.newInput === undefined) return nothing;
-    const events = await graphs.repair({
+    const events = await graphs.reconcile({
       graphId: run.graphId,
       call: graphCallOf(run),
       buffer,
@@ -168,10 +174,10 @@ async function makeRepair(context: Context, request: SettleRequest, run: Run): P
     });
     return { buffer: buffer.isEmpty ? null : buffer, events, keepPartialOutput };
   } catch (error) {
-    if (storeTroubleBehind(error) !== null) throw error;
+    if (databaseTroubleBehind(error) !== null) throw error;
     logger.warn(
       { err: error, threadId: run.threadId, runId: run.id },
-      'An interrupted run could not be repaired; the next run of its thread will',
+      'An interrupted run could not be reconciled; the next run of its thread reconciles it',
     );
     return nothing;
   }
@@ -204,15 +210,15 @@ async function end(
   thread: Thread,
   run: Run,
   ending: Extract<Ending, { kind: 'end' }>,
-  request: SettleRequest & { readonly isTold: boolean },
-  repaired: Repaired | null,
+  request: SettleRequest & { readonly isPublished: boolean },
+  applied: Reconciled | null,
 ): Promise<Run> {
   const head = await tx.checkpoints.head(thread.id);
   const wrote = head !== run.headBefore;
   const by = run.stop?.by ?? null;
   const supersededBy = ending.end.endReason === 'SUPERSEDED' && by !== null && (await tx.runs.find(by)) !== null ? by : null;
-  // What a repair writes comes after the input, which it brings where that is still to be done.
-  const brought = repaired?.buffer != null ? ALL : await tx.checkpoints.broughtBy(thread.id, run.id);
+  // What a reconciliation writes comes after the input, which it brings where that is still to be done.
+  const brought = applied?.buffer != null ? ALL : await tx.checkpoints.broughtBy(thread.id, run.id);
   // A run that ended before its input was in the state leaves its messages to the next one, like a run that never started.
   const leavesInput = ending.end.status !== 'SUCCESS' && !brought.input && hasMessages(run);
   const abandoned = allAbandoned(run, request.abandoned);
@@ -228,16 +234,16 @@ async function end(
     updatedAt: tx.now,
   };
   await tx.runs.update(run.id, patch);
-  if (run.input !== null) await (brought.ahead ? markCarried : leaveCarried)(tx, run);
-  else if (brought.input || repaired?.buffer != null) await markApplied(tx, run);
+  if (run.input !== null) await (brought.ahead ? consumeInput : requeueInput)(tx, run);
+  else if (brought.input || applied?.buffer != null) await markApplied(tx, run);
   const interrupts = ending.end.endReason === 'AWAITING_HUMAN' ? request.interrupts : [];
   const { status, endReason, error } = ending.end;
-  const told = request.isTold ? (repaired?.events ?? []) : [];
+  const lastPublishedCheckpoint = request.isPublished ? (applied?.events ?? []) : [];
   // Text that was streamed and is in no state (a node that threw in the middle of it): its readers take it back.
-  const isOtherwise = !request.isTold || (request.partials.length > 0 && told.length === 0);
+  const isOtherwise = !request.isPublished || (request.partials.length > 0 && lastPublishedCheckpoint.length === 0);
   const takenBack: EventBody[] = isOtherwise ? [{ kind: 'MESSAGES_RESET', checkpointId: head }] : [];
   await tx.events.append(thread.id, [
-    ...[...told, ...takenBack].map((body) => eventOf(run, body)),
+    ...[...lastPublishedCheckpoint, ...takenBack].map((body) => eventOf(run, body)),
     eventOf(run, { kind: 'RUN_ENDED', status, endReason, error, interrupts, ...named(abandoned) }),
   ]);
   const ended: Run = { ...run, ...patch };

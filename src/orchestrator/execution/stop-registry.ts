@@ -4,7 +4,7 @@ import type { RunId } from '../../domain/ids.ts';
 const MAX_REMEMBERED = 1_000;
 
 /** Brings stop signals to the executions of this process, also those that come just before the execution begins. */
-export class StopBoard {
+export class StopRegistry {
   readonly #running = new Map<RunId, () => void>();
   readonly #early = new Set<RunId>();
 

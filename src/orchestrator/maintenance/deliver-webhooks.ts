@@ -3,7 +3,7 @@ import type { Run } from '../../domain/run.ts';
 import { retryPauseMs, type WebhookDelivery } from '../../domain/webhook.ts';
 import type { Clock, Logger, Signals } from '../ports/environment.ts';
 import type { AttemptEnd, WebhookAnswer, WebhookOutbox, WebhookSender } from '../ports/webhooks.ts';
-import { CLAIM_MS, DueWork } from './due-work.ts';
+import { CLAIM_MS, DueQueue } from './due-queue.ts';
 
 export type DeliveryDeps = {
   readonly outbox: WebhookOutbox;
@@ -32,7 +32,7 @@ const REMOVE_EVERY_MS = 60 * 60 * 1_000;
 export function deliverWebhooks(deps: DeliveryDeps): AsyncDisposable {
   const { outbox, clock, logger, signals } = deps;
   let removeAtMs = 0;
-  return new DueWork({
+  return new DueQueue({
     clock,
     logger,
     signals,

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Found, Invalid } from '../outcomes.ts';
 import type { Tx } from '../ports/store.ts';
 import type { PrunedThreads, PruneThreads } from '../requests.ts';
-import { keepSweeping } from './sweeps.ts';
+import { startSweeping } from './sweeps.ts';
 
 /** Threads that one command may name. */
 const MAX_THREADS = 1_000;
@@ -52,8 +52,8 @@ async function expireThreads(context: Context): Promise<number> {
 }
 
 /** Of several processes each may do it: the thread's lock and a second look at it decide. */
-export const keepExpiring = (context: Context): Disposable =>
-  keepSweeping(context, {
+export const startExpiring = (context: Context): Disposable =>
+  startSweeping(context, {
     everyMs: context.options.ttlSweepMs,
     sweep: () => expireThreads(context),
     failed: 'Could not prune the threads whose time to live is over; the next sweep tries again',

@@ -4,7 +4,7 @@ import { prepareCronRun } from '../commands/change-cron.ts';
 import type { RunDeps } from '../context.ts';
 import { describeRefusal } from '../outcomes.ts';
 import type { CronStore } from '../ports/crons.ts';
-import { CLAIM_MS, DueWork } from './due-work.ts';
+import { CLAIM_MS, DueQueue } from './due-queue.ts';
 
 /** What became of a claimed occurrence. `lost`: it is another's by now, or nobody's; nothing was stored. */
 export type Started = { readonly kind: 'started' | 'refused' | 'lost' };
@@ -51,8 +51,8 @@ function nextAfter(cron: Cron, now: Date): Date | null {
 export type CronDeps = RunDeps & { readonly crons: CronStore };
 
 /** Starts the runs of crons as they become due; of many processes the one that claims a cron starts its run. Disposed, it lets what is being started be stored. */
-export const keepCrons = (deps: CronDeps): AsyncDisposable =>
-  new DueWork({
+export const startCrons = (deps: CronDeps): AsyncDisposable =>
+  new DueQueue({
     clock: deps.clock,
     logger: deps.logger,
     signals: deps.signals,

@@ -12,7 +12,7 @@ export type Repeated = {
 };
 
 /** Sweeps now and then, one sweep at a time, until it is disposed. */
-export function keepSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'>, { everyMs, sweep, failed }: Repeated): Disposable {
+export function startSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'>, { everyMs, sweep, failed }: Repeated): Disposable {
   let timer: Disposable | null = null;
   const arm = (): void => {
     timer = clock.timer(everyMs, () => {
@@ -60,7 +60,7 @@ async function applyRetention(deps: RetentionDeps, stop: AbortSignal): Promise<R
   const checkpoints =
     checkpointsMs === null ? 0 : await overAllThreads(deps, (sweep) => retention.pruneCheckpoints(checkpointsMs, sweep), stop);
   // Also where nothing was removed here: threads are deleted too.
-  while (!stop.aborted && (await retention.giveBackSpace())) await deps.clock.nextTurn();
+  while (!stop.aborted && (await retention.reclaimSpace())) await deps.clock.nextTurn();
   return { events, checkpoints };
 }
 
@@ -77,7 +77,7 @@ async function overAllThreads({ clock }: RetentionDeps, step: (sweep: Sweep) => 
 }
 
 /** Applies the retention now and then until it is disposed; then resolves when the step that is under way has ended. */
-export function keepRetention(deps: RetentionDeps): AsyncDisposable {
+export function startRetention(deps: RetentionDeps): AsyncDisposable {
   const { clock, logger } = deps;
   const stop = new AbortController();
   let working: Promise<void> = Promise.resolve();
@@ -124,8 +124,8 @@ export async function removeExpired(items: ItemStore): Promise<number> {
 }
 
 /** Removes what has expired now and then, until it is disposed. Of several processes each may do it: each takes other items. */
-export const keepRemovingExpired = ({ items, clock, logger, sweepMinutes }: ExpiryDeps): Disposable =>
-  keepSweeping(
+export const startRemovingExpired = ({ items, clock, logger, sweepMinutes }: ExpiryDeps): Disposable =>
+  startSweeping(
     { clock, logger },
     {
       everyMs: sweepMinutes * 60_000,
@@ -146,8 +146,8 @@ async function discardThreads(context: Context): Promise<number> {
 }
 
 /** Of several processes each may do it: a thread that is gone already is no trouble. */
-export const keepDiscarding = (context: Context): Disposable =>
-  keepSweeping(context, {
+export const startDiscarding = (context: Context): Disposable =>
+  startSweeping(context, {
     everyMs: SWEEP_MS,
     sweep: () => discardThreads(context),
     failed: 'Could not discard the threads of ended runs; the next sweep tries again',

@@ -70,7 +70,7 @@ export interface CheckpointStore {
   salvage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<SalvagedCheckpoint | null>;
   /**
    * Is the run's input (or command) in the state? It is once the run owns a checkpoint in the root namespace that its graph made: one that
-   * was written as an update of the state (metadata source `update`, as a mend is) doesn't count.
+   * was written as an update of the state (metadata source `update`, as a preparation is) doesn't count.
    */
   runHasCheckpoint(threadId: ThreadId, runId: RunId): Promise<boolean>;
 }
@@ -79,7 +79,7 @@ export interface CheckpointStore {
 export type Brought = {
   /** Its own: the graph's start has applied it. A checkpoint that only holds it for the start (LangGraph's `input`) is not enough. */
   readonly input: boolean;
-  /** What the run was to write ahead of it, in a checkpoint of its own (a mend) or with it. */
+  /** What the run was to write ahead of it, in a checkpoint of its own (a preparation) or with it. */
   readonly ahead: boolean;
 };
 

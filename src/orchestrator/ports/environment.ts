@@ -28,8 +28,8 @@ export interface Logger {
 export type Signal =
   /** Some thread may have become claimable. */
   | { readonly kind: 'wake' }
-  /** Some run was handed back: its lease is over, another process may take it over at once. */
-  | { readonly kind: 'handed-back' }
+  /** Some run was released: its lease is over, another process may take it over at once. */
+  | { readonly kind: 'released' }
   /** The run has a stop request. */
   | { readonly kind: 'stop'; readonly runId: RunId }
   /** The end of some run is to be told to its webhook. */

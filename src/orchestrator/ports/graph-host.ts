@@ -46,14 +46,14 @@ export interface GraphHost extends GraphInspector {
    * was not over is over then, a pause for a human included, so the run's input is to start from the head that results. Leaves the buffer
    * empty where nothing is missing. Rejects when the state can't be written.
    */
-  mend(request: Mend): Promise<readonly EventBody[]>;
+  prepareHistory(request: PrepareHistory): Promise<readonly EventBody[]>;
 
   /**
    * Writes into `buffer` what an interrupted run leaves behind (design.md §5, points 1 to 5), and reports the message events that say so.
    * Nothing waits for a human after it. Tries the graph's own updateState first and falls back to a bare checkpoint that only changes the
    * messages channel. Rejects when both fail.
    */
-  repair(request: Repair): Promise<readonly EventBody[]>;
+  reconcile(request: Reconcile): Promise<readonly EventBody[]>;
 
   /**
    * Null where there is no such checkpoint. Without checkpointId: the head. Where the graph can't be had (it is no longer served, its factory or
@@ -133,22 +133,22 @@ export type ComposeInput = {
 export type ComposedInput = {
   readonly input: Json;
   /**
-   * Who adds what the state lacks. INPUT: this input brings it, or nothing is lacking. MEND: `mend` has to write it first, all of it.
+   * Who adds what the state lacks. INPUT: this input brings it, or nothing is lacking. PREPARATION: `prepareHistory` has to write it first, all of it.
    * NOBODY: the graph has no place for it, or can't be built.
    */
-  readonly addedBy: 'INPUT' | 'MEND' | 'NOBODY';
+  readonly addedBy: 'INPUT' | 'PREPARATION' | 'NOBODY';
   /**
    * Readers were told of messages that the run doesn't find in the conversation: finished tasks of the head's superstep had written them, and new
    * input drops that superstep.
    */
   readonly dropsTold: boolean;
-  /** What `mend` has to write, if it has to. */
+  /** What `prepareHistory` has to write, if it has to. */
   readonly ahead: readonly Json[];
   /** Places of the carried inputs that the graph's own reducer refuses, which are left out. */
   readonly refused: readonly number[];
 };
 
-export type Mend = {
+export type PrepareHistory = {
   readonly graphId: string;
   readonly call: GraphCall;
   readonly buffer: StateBuffer;
@@ -158,7 +158,7 @@ export type Mend = {
   readonly ahead: readonly Json[];
 };
 
-export type Repair = {
+export type Reconcile = {
   readonly graphId: string;
   readonly call: GraphCall;
   readonly buffer: StateBuffer;

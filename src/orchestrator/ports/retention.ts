@@ -26,5 +26,5 @@ export interface Retention {
    */
   pruneCheckpoints(ageMs: number, sweep: Sweep): Promise<Swept>;
   /** Gives the disk a part of what was freed; true: there is more. Databases that see to it themselves do nothing. */
-  giveBackSpace(): Promise<boolean>;
+  reclaimSpace(): Promise<boolean>;
 }

@@ -8,10 +8,10 @@ import { isA, toldOf } from '../../domain/thrown.ts';
 import type { Context } from '../context.ts';
 import { bodiesOfRun } from '../execution/run-writer.ts';
 import type { HistoryEntry, Queries, SearchThreads, ThreadPage, ThreadsQuery } from '../orchestrator.ts';
+import { concernsOneObject } from '../ports/database-unavailable.ts';
 import type { ReadState, StateValuesJson, ThreadStateJson } from '../ports/graph-host.ts';
 import type { Window } from '../ports/paging.ts';
 import type { Reads, ThreadFilter } from '../ports/store.ts';
-import { concernsOneObject } from '../ports/store-trouble.ts';
 import { countThreads, listThreads, searchThreads } from './search-threads.ts';
 import { readRequest, readRequestOfRun } from './thread-state.ts';
 

@@ -7,13 +7,13 @@ import type { CheckpointMemory } from './memory/checkpoint-memory.ts';
 import type { MutationWatch } from './memory/mutation-watch.ts';
 import { markFailed, markWritten, writeCheckpoint, writeWrites } from './records/checkpoint-rows.ts';
 import { isSpoilt, type StoredCheckpoint, type StoredWrite, withWrites } from './records/stored-checkpoint.ts';
-import type { CheckpointSink } from './saver.ts';
+import type { CheckpointWriter } from './saver.ts';
 
 /** What becomes of memory when a write has committed. */
-export type SinkParts = { readonly memory: CheckpointMemory; readonly watch: MutationWatch };
+export type WriterParts = { readonly memory: CheckpointMemory; readonly watch: MutationWatch };
 
 /** Refuses every write. */
-export class ReadOnlySink implements CheckpointSink {
+export class RefusingWriter implements CheckpointWriter {
   readonly runId = null;
   readonly failsForGood = false;
 
@@ -28,12 +28,12 @@ export class ReadOnlySink implements CheckpointSink {
 /** A transaction in which to write; called again with a new one where a joint transaction was rolled back for another's sake. */
 type Apply = (sql: Sql) => Promise<number>;
 
-abstract class CommittingSink implements CheckpointSink {
+abstract class CommittingWriter implements CheckpointWriter {
   abstract readonly runId: string | null;
   abstract readonly failsForGood: boolean;
-  readonly #parts: SinkParts;
+  readonly #parts: WriterParts;
 
-  constructor(parts: SinkParts) {
+  constructor(parts: WriterParts) {
     this.#parts = parts;
   }
 
@@ -79,14 +79,14 @@ abstract class CommittingSink implements CheckpointSink {
  * Writes for one claim: joint commits, the fence checked in each. After the first failure it refuses all that follows, for later puts
  * are changes of earlier ones.
  */
-export class ClaimSink extends CommittingSink {
+export class FencedWriter extends CommittingWriter {
   readonly #commits: GroupCommit;
   readonly #claim: Claim;
   readonly runId: string;
   readonly failsForGood = true;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(commits: GroupCommit, claim: Claim, parts: SinkParts) {
+  constructor(commits: GroupCommit, claim: Claim, parts: WriterParts) {
     super(parts);
     this.#commits = commits;
     this.#claim = claim;
@@ -118,13 +118,13 @@ const NO_OWNER = '';
 const TABLES = ['checkpoint_head', 'checkpoint_write', 'checkpoint', 'blob'] as const;
 
 /** Writes for no run, unfenced, to any thread; a thread that doesn't exist gets a bare row, which the tables refer to. */
-export class UnfencedSink extends CommittingSink {
+export class UnfencedWriter extends CommittingWriter {
   readonly runId = null;
   readonly failsForGood = false;
   readonly #database: Database;
   readonly #memory: CheckpointMemory;
 
-  constructor(database: Database, parts: SinkParts) {
+  constructor(database: Database, parts: WriterParts) {
     super(parts);
     this.#database = database;
     this.#memory = parts.memory;

@@ -11,7 +11,7 @@ import {
   type PendingWrite,
 } from '@langchain/langgraph-checkpoint';
 import { CheckpointDamagedError } from '../../orchestrator/ports/checkpoints.ts';
-import { concernsOneObject } from '../../orchestrator/ports/store-trouble.ts';
+import { concernsOneObject } from '../../orchestrator/ports/database-unavailable.ts';
 import { KnownCheckpoints } from './memory/checkpoint-memory.ts';
 import type { CheckpointEncoder, MetadataPolicy } from './records/checkpoint-encoder.ts';
 import { configOf, type StoredCheckpoint, type StoredWrite, toTuple } from './records/stored-checkpoint.ts';
@@ -58,7 +58,7 @@ export interface CheckpointSource {
 }
 
 /** Where a saver's checkpoints go. Calls of one saver are written in the order in which they are made. */
-export interface CheckpointSink {
+export interface CheckpointWriter {
   /** The run that they belong to; null: none. */
   readonly runId: string | null;
   /** After one write has failed all later ones do. */
@@ -70,7 +70,7 @@ export interface CheckpointSink {
 
 export type SaverParts = {
   readonly source: CheckpointSource;
-  readonly sink: CheckpointSink;
+  readonly sink: CheckpointWriter;
   readonly encoder: CheckpointEncoder;
   readonly decoder: ValueDecoder;
   readonly serde: TextSerde;

@@ -14,7 +14,7 @@ import type { Sweep } from '../../orchestrator/ports/retention.ts';
 import type { Database } from '../database.ts';
 import type { GroupCommit } from '../log/group-commit.ts';
 import type { Sql } from '../sql.ts';
-import { ClaimSink, ReadOnlySink, UnfencedSink } from './checkpoint-writers.ts';
+import { FencedWriter, RefusingWriter, UnfencedWriter } from './checkpoint-writers.ts';
 import { CheckpointMemory, type MemoryBounds } from './memory/checkpoint-memory.ts';
 import { MutationWatch } from './memory/mutation-watch.ts';
 import { BufferedPuts, SqlStateBuffer } from './records/buffer.ts';
@@ -23,7 +23,7 @@ import { CheckpointReader, type Freshness } from './records/checkpoint-reader.ts
 import { readStateVersion } from './records/checkpoint-rows.ts';
 import { hasOld, pruneBatch, threadsToPrune } from './retention/prune.ts';
 import { salvageCheckpoint } from './retention/salvage.ts';
-import { type CheckpointSink, type CheckpointSource, SqlSaver } from './saver.ts';
+import { type CheckpointSource, type CheckpointWriter, SqlSaver } from './saver.ts';
 import { checkpointExists, graphHasPut, readHead, SqlCheckpointTx } from './sql-checkpoint-tx.ts';
 import { SlotRegistry } from './values/list-changes.ts';
 import { TextSerde } from './values/text-serde.ts';
@@ -69,7 +69,7 @@ export class SqlCheckpointStore implements CheckpointStore {
     this.#watch = new MutationWatch({ serde, slots, memory: this.#memory, logger });
     this.#codec = { serde, decoder, encoder: new CheckpointEncoder(serde, new ValueEncoder(serde, slots)), slots };
     this.#reader = new CheckpointReader({ database, memory: this.#memory, serde, slots, decoder, watch: this.#watch, freshness });
-    this.#readSaver = { kind: 'read', saver: this.#saver(this.#reader, new ReadOnlySink(), metadataAsGiven) };
+    this.#readSaver = { kind: 'read', saver: this.#saver(this.#reader, new RefusingWriter(), metadataAsGiven) };
   }
 
   reader(): ReadSaver {
@@ -77,7 +77,7 @@ export class SqlCheckpointStore implements CheckpointStore {
   }
 
   claimed(claim: Claim): ClaimedSaver {
-    const saver = this.#saver(this.#reader, new ClaimSink(this.#commits, claim, this.#followers), metadataOfRuns);
+    const saver = this.#saver(this.#reader, new FencedWriter(this.#commits, claim, this.#followers), metadataOfRuns);
     return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id), flushed: () => saver.flushed() };
   }
 
@@ -91,7 +91,7 @@ export class SqlCheckpointStore implements CheckpointStore {
 
   /** A saver without claim or fence, for LangGraph's own tests and for tools; what it puts belongs to no run. */
   unfenced(): SqlSaver {
-    return this.#saver(this.#reader, new UnfencedSink(this.#database, this.#followers), metadataAsGiven);
+    return this.#saver(this.#reader, new UnfencedWriter(this.#database, this.#followers), metadataAsGiven);
   }
 
   /** What a transaction may do with checkpoints. */
@@ -158,7 +158,7 @@ export class SqlCheckpointStore implements CheckpointStore {
     return { memory: this.#memory, watch: this.#watch };
   }
 
-  #saver(source: CheckpointSource, sink: CheckpointSink, metadata: MetadataPolicy): SqlSaver {
+  #saver(source: CheckpointSource, sink: CheckpointWriter, metadata: MetadataPolicy): SqlSaver {
     return new SqlSaver({ source, sink, metadata, ...this.#codec });
   }
 }

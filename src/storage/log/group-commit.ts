@@ -5,13 +5,13 @@ import type { Claim } from '../../domain/run.ts';
 import { ClaimLostError } from '../../orchestrator/ports/store.ts';
 import type { Database } from '../database.ts';
 import type { Sql } from '../sql.ts';
-import { ClaimedThreads, type EventOutbox, isStored } from './event-outbox.ts';
+import { ClaimedThreads, type EventWriter, isStored } from './event-writer.ts';
 
 /**
  * One write of an executor. It may be called a second time, in another transaction, when the first was rolled back for another's sake:
  * what it changes in memory must bear that.
  */
-export type ClaimedWrite = (sql: Sql, outbox: EventOutbox) => Promise<void>;
+export type ClaimedWrite = (sql: Sql, outbox: EventWriter) => Promise<void>;
 
 /** LOG: rows of the log. STATE: everything else. A failed write holds up only what follows it in its lane. */
 type Lane = 'LOG' | 'STATE';

@@ -128,7 +128,7 @@ export async function migrate({ orm, pool }: PostgresConnections, schema: string
     // Freed with this transaction, that is also when the process dies.
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`interject migrations ${schema}`]);
     await ensureSchema(pool, schema);
-    await giveBack(pool, () => orm.migrator.up());
+    await release(pool, () => orm.migrator.up());
     await client.query('commit');
   } catch (error) {
     throw lost ?? error;
@@ -147,7 +147,7 @@ async function ensureSchema(pool: Pool, schema: string): Promise<void> {
  * What the migrations have borrowed of the pool is given back if they fail. They keep a connection that was lost in the middle of their
  * transaction, since its rollback fails too, and the end of the pool would wait for it for ever.
  */
-async function giveBack(pool: Pool, migrations: () => Promise<unknown>): Promise<void> {
+async function release(pool: Pool, migrations: () => Promise<unknown>): Promise<void> {
   const borrowed = new Set<PoolClient>();
   const onAcquire = (client: PoolClient) => borrowed.add(client);
   const onRelease = (_: unknown, client: PoolClient) => borrowed.delete(client);

@@ -59,7 +59,7 @@ export class PostgresEngine implements DatabaseEngine {
     return rows.map(({ name }) => name);
   }
 
-  async giveBackSpace(): Promise<boolean> {
+  async reclaimSpace(): Promise<boolean> {
     return false;
   }
 

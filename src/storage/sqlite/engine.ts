@@ -1,8 +1,8 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/sqlite';
 import type BetterSqlite3 from 'better-sqlite3';
+import { DatabaseUnavailableError } from '../../orchestrator/ports/database-unavailable.ts';
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
-import { StoreUnavailableError } from '../../orchestrator/ports/store-trouble.ts';
 import { asStoreError } from '../database-error.ts';
 import type { SqliteLocation } from '../database-url.ts';
 import { entities, migrations } from '../schema.ts';
@@ -127,7 +127,7 @@ export class SqliteEngine implements DatabaseEngine {
     return (await this.#orm.migrator.getExecuted()).map(({ name }) => name);
   }
 
-  async giveBackSpace(): Promise<boolean> {
+  async reclaimSpace(): Promise<boolean> {
     return this.transaction(async (sql) => {
       const [pages] = await sql.all<{ free: number; total: number }>(
         'select freelist_count as free, page_count as total from pragma_freelist_count, pragma_page_count',
@@ -182,7 +182,7 @@ export class SqliteEngine implements DatabaseEngine {
       return row?.busy === 0 ? null : { reason: 'another program is reading the database' };
     } catch (error) {
       const told = asStoreError(error);
-      if (told instanceof StoreUnavailableError) return { err: error };
+      if (told instanceof DatabaseUnavailableError) return { err: error };
       throw error;
     }
   }

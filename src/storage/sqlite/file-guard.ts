@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type BetterSqlite3 from 'better-sqlite3';
+import { DatabaseUnavailableError } from '../../orchestrator/ports/database-unavailable.ts';
 import type { Logger } from '../../orchestrator/ports/environment.ts';
-import { StoreUnavailableError } from '../../orchestrator/ports/store-trouble.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { FileLock, FileRecord } from './file-lock.ts';
 
@@ -176,12 +176,12 @@ export class FileGuard implements Disposable {
     }
   }
 
-  /** Now and then. @throws StoreUnavailableError while the file, or its -wal, is not where it was */
+  /** Now and then. @throws DatabaseUnavailableError while the file, or its -wal, is not where it was */
   look(): void {
     const now = this.#options.monotonicMs();
     if (now < this.#lookAtMs) return;
     const problem = this.problem();
-    if (problem !== null) throw new StoreUnavailableError('FILE_CHANGED', new Error(problem));
+    if (problem !== null) throw new DatabaseUnavailableError('FILE_CHANGED', new Error(problem));
     this.#lookAtMs = now + LOOK_EVERY_MS;
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Owner } from '../../../src/domain/ids.ts';
 import type { Namespace, StoreItem } from '../../../src/domain/store-item.ts';
-import { keepRemovingExpired, removeExpired } from '../../../src/orchestrator/maintenance/sweeps.ts';
+import { removeExpired, startRemovingExpired } from '../../../src/orchestrator/maintenance/sweeps.ts';
 import type { ItemStore, LongTermStore } from '../../../src/orchestrator/ports/item-store.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { ItemsFixture } from './fixture.ts';
@@ -91,7 +91,7 @@ test('the sweep comes again and again, after a failure too, until it is disposed
     for (let turn = 0; turn < 5; turn++) await clock.nextTurn();
   };
 
-  const sweep = keepRemovingExpired({ items: items as ItemStore, clock, logger: silentLogger, sweepMinutes: 5 });
+  const sweep = startRemovingExpired({ items: items as ItemStore, clock, logger: silentLogger, sweepMinutes: 5 });
   await clock.advance(4 * MINUTE_MS);
   expect(swept).toHaveLength(0);
   let come = next.promise;

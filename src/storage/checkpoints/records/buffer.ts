@@ -3,7 +3,7 @@ import type { RunId, ThreadId } from '../../../domain/ids.ts';
 import type { StateBuffer } from '../../../orchestrator/ports/checkpoints.ts';
 import type { Sql } from '../../sql.ts';
 import { matches } from '../history.ts';
-import type { CheckpointSink, CheckpointSource, Listed, ListQuery, SqlSaver } from '../saver.ts';
+import type { CheckpointSource, CheckpointWriter, Listed, ListQuery, SqlSaver } from '../saver.ts';
 import { writeCheckpoint, writeWrites } from './checkpoint-rows.ts';
 import { type StoredCheckpoint, type StoredWrite, withWrites } from './stored-checkpoint.ts';
 
@@ -13,7 +13,7 @@ type Write = (sql: Sql) => Promise<number>;
  * What was put and isn't written: a source that shows it on top of the stored state, and a sink that takes more. Holds nothing of the
  * database, so that dropping it leaves nothing behind.
  */
-export class BufferedPuts implements CheckpointSource, CheckpointSink {
+export class BufferedPuts implements CheckpointSource, CheckpointWriter {
   readonly threadId: ThreadId;
   readonly runId: RunId | null;
   readonly failsForGood = false;

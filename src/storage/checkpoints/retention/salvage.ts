@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointMetadata, CheckpointPendingWrite, CheckpointTuple } from '@langchain/langgraph-checkpoint';
 import type { SalvagedCheckpoint } from '../../../orchestrator/ports/checkpoints.ts';
-import { concernsOneObject } from '../../../orchestrator/ports/store-trouble.ts';
+import { concernsOneObject } from '../../../orchestrator/ports/database-unavailable.ts';
 import type { Database } from '../../database.ts';
 import type { Sql } from '../../sql.ts';
 import { type CheckpointRecord, checkpointColumns, readWrites, toWrite, type WriteRecord } from '../records/checkpoint-records.ts';

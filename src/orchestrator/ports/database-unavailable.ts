@@ -1,10 +1,10 @@
 import { errorsBehind, isA } from '../../domain/thrown.ts';
 
 /** What keeps the database from doing what it is asked. */
-export type StoreTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'FILE_CHANGED' | 'UNREACHABLE';
+export type DatabaseTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'FILE_CHANGED' | 'UNREACHABLE';
 
 /** In words for callers and operators; nothing in them is secret. */
-const SAID: Readonly<Record<StoreTrouble, string>> = {
+const SAID: Readonly<Record<DatabaseTrouble, string>> = {
   FULL: "The database's disk is full.",
   READ_ONLY: 'The database may be read, but not written.',
   LOCKED: 'Another program keeps the database locked.',
@@ -19,20 +19,20 @@ const SAID: Readonly<Record<StoreTrouble, string>> = {
  * is stored, but for one case: when the connection is lost in the very commit (`UNREACHABLE`), nobody knows. Writes that may be repeated therefore
  * carry a key or a fence.
  */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
-  readonly trouble: StoreTrouble;
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+  readonly trouble: DatabaseTrouble;
 
   /** @param cause the driver's own error */
-  constructor(trouble: StoreTrouble, cause: unknown) {
+  constructor(trouble: DatabaseTrouble, cause: unknown) {
     super(SAID[trouble], { cause });
     this.trouble = trouble;
   }
 }
 
 /** The database's trouble that is behind an error, however often graph code or a library has wrapped it; null: it is about something else. */
-export function storeTroubleBehind(error: unknown): StoreUnavailableError | null {
-  return errorsBehind(error).find((one) => isA(one, StoreUnavailableError)) ?? null;
+export function databaseTroubleBehind(error: unknown): DatabaseUnavailableError | null {
+  return errorsBehind(error).find((one) => isA(one, DatabaseUnavailableError)) ?? null;
 }
 
 /**
@@ -40,7 +40,7 @@ export function storeTroubleBehind(error: unknown): StoreUnavailableError | null
  * is of that kind: it concerns the rows on it.
  */
 export function concernsOneObject(error: unknown): boolean {
-  const trouble = storeTroubleBehind(error)?.trouble;
+  const trouble = databaseTroubleBehind(error)?.trouble;
   return trouble === undefined || trouble === 'DAMAGED';
 }
 
@@ -48,11 +48,11 @@ export function concernsOneObject(error: unknown): boolean {
 export const SERVER_CLOSING = 'The server is closing. Try again.';
 
 /** Why nothing can be done while the database is in trouble, for an error. */
-export const databaseUnavailable = ({ message }: StoreUnavailableError): string => `${message} Try again later.`;
+export const databaseUnavailable = ({ message }: DatabaseUnavailableError): string => `${message} Try again later.`;
 
 /** Why a request failed that may succeed later or elsewhere, for its caller; null: it failed for another reason. */
 export function whyUnavailable(error: unknown, closing: AbortSignal): string | null {
   if (closing.aborted) return SERVER_CLOSING;
-  const trouble = storeTroubleBehind(error);
+  const trouble = databaseTroubleBehind(error);
   return trouble === null ? null : databaseUnavailable(trouble);
 }

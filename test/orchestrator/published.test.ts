@@ -25,7 +25,7 @@ test('what a lost worker had stored and not told any more is told when its run i
   const thread = await InProcessThread.create(worker, 'side-effects');
   const run = await thread.say('go');
   const claimed = await worker.claim();
-  await worker.executeUntold(claimed, await worker.prepare(claimed));
+  await worker.executeUnpublished(claimed, await worker.prepare(claimed));
   await thread.cancel(run);
 
   await worker.execute(await worker.takeOver());

@@ -10,11 +10,11 @@ import { messagesIn, stateMessageToJson } from '../../../src/graphs/execution/me
 import type { CompiledGraph, GraphSource } from '../../../src/graphs/loading/graph-source.ts';
 import { composeInput } from '../../../src/graphs/reconcile/compose-input.ts';
 import { messagesOfInput } from '../../../src/graphs/reconcile/message-list.ts';
-import { mend } from '../../../src/graphs/reconcile/prepare-history.ts';
-import { repair } from '../../../src/graphs/reconcile/reconcile-interrupted-run.ts';
+import { prepareHistory } from '../../../src/graphs/reconcile/prepare-history.ts';
+import { reconcile } from '../../../src/graphs/reconcile/reconcile-interrupted-run.ts';
 import { toJson } from '../../../src/graphs/state/to-json.ts';
 import type { SaverHandle, StateBuffer } from '../../../src/orchestrator/ports/checkpoints.ts';
-import type { ComposedInput, GraphCall, Repair } from '../../../src/orchestrator/ports/graph-host.ts';
+import type { ComposedInput, GraphCall, Reconcile } from '../../../src/orchestrator/ports/graph-host.ts';
 import { findDanglingToolCalls } from '../../support/dangling-tool-calls.ts';
 import { pass } from '../../support/gates.ts';
 import { type Script, StreamingModel } from '../../support/streaming-model.ts';
@@ -125,7 +125,7 @@ export class Conversation {
   /** Streams a whole run with new input. */
   async run(input: Json, carried: readonly Json[] = []): Promise<void> {
     const composed = await this.composed(input, carried);
-    if (composed.addedBy === 'MEND') await this.#mend(composed.ahead, null);
+    if (composed.addedBy === 'PREPARATION') await this.#prepareHistory(composed.ahead, null);
     await this.#drain(composed.input);
   }
 
@@ -138,20 +138,20 @@ export class Conversation {
   }
 
   /** Writes what inputs bring, ahead of a run. */
-  mend(carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<readonly EventBody[]> {
-    return this.#mend(carried.flatMap(messagesOfInput), baseCheckpointId);
+  prepareHistory(carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<readonly EventBody[]> {
+    return this.#prepareHistory(carried.flatMap(messagesOfInput), baseCheckpointId);
   }
 
-  async #mend(ahead: readonly Json[], baseCheckpointId: string | null): Promise<readonly EventBody[]> {
+  async #prepareHistory(ahead: readonly Json[], baseCheckpointId: string | null): Promise<readonly EventBody[]> {
     const buffer = await this.#backing.buffer();
-    const events = await mend(this.graphs, { graphId: 'g', call: this.call, buffer, baseCheckpointId, ahead });
+    const events = await prepareHistory(this.graphs, { graphId: 'g', call: this.call, buffer, baseCheckpointId, ahead });
     if (!buffer.isEmpty && !(await this.#backing.commit(buffer))) throw new Error('The state has changed under the mend');
     return events;
   }
 
-  async repair(request: Partial<Repair> = {}): Promise<readonly EventBody[]> {
+  async reconcile(request: Partial<Reconcile> = {}): Promise<readonly EventBody[]> {
     const buffer = await this.#backing.buffer();
-    const events = await repair(this.graphs, {
+    const events = await reconcile(this.graphs, {
       graphId: 'g',
       call: this.call,
       buffer,

@@ -56,7 +56,7 @@ describe.each([
       await put?.reached;
     });
 
-    await thread.repair();
+    await thread.reconcile();
 
     expect(await thread.transcript()).toEqual(['human: hi', 'ai: Let me ask. [first, second]', firstAnswer, STOPPED]);
     expect(await thread.complaints()).toEqual([]);
@@ -73,7 +73,7 @@ describe.each([
       await seen('Let me ask.');
     });
 
-    await thread.repair();
+    await thread.reconcile();
 
     expect(await thread.transcript()).toEqual(['human: hi', 'ai: Let me ask. (partial)']);
     resetGates();
@@ -90,7 +90,7 @@ describe.each([
       calls += 1;
     });
 
-    await thread.repair({ keepPartialOutput: false });
+    await thread.reconcile({ keepPartialOutput: false });
 
     expect(calls).toBe(1);
     expect(await thread.transcript()).toEqual(['human: hi']);
@@ -115,7 +115,7 @@ test('what a tool had streamed comes after the answer to its call', async () => 
     await seen('Once upon');
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [story]', STOPPED, 'ai: Once upon (partial)']);
   expect(await thread.complaints()).toEqual([]);
@@ -141,7 +141,7 @@ test('a call of one agent is answered while another agent streams beside it', as
     await seen('I');
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first]', STOPPED, 'ai: I (partial)']);
   expect(await thread.complaints()).toEqual([]);
@@ -165,7 +165,7 @@ test('what follows the tools is next, whatever else was stopped beside them', as
   const held = [gate('first'), gate('beside')];
   await thread.interrupt({ messages: [human('hi')] }, () => Promise.all(held.map(({ reached }) => reached)));
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first]', STOPPED]);
   expect((await thread.state()).next).toEqual(['answer']);
@@ -199,7 +199,7 @@ describe('a call further up that nobody answered', () => {
       await seen('I');
     });
 
-    const events = await thread.repair();
+    const events = await thread.reconcile();
 
     expect(await thread.transcript()).toEqual(['ai:  [first]', STOPPED, 'human: forget it', 'human: hi', 'ai: I (partial)']);
     expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
@@ -218,7 +218,7 @@ test('a pause of the run itself is over: its call is answered as stopped, and it
   await thread.run({ messages: [human('hi')] });
   const before = await thread.state();
 
-  const events = await thread.repair({ partials: [] });
+  const events = await thread.reconcile({ partials: [] });
 
   expect(events.map(({ kind }) => kind)).toEqual(['MESSAGE_STARTED', 'MESSAGE_COMPLETED']);
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [send]', STOPPED]);
@@ -235,7 +235,7 @@ test('a pause that the run had started from can still be resumed by its checkpoi
   await thread.run({ messages: [human('hi')] });
   const before = await thread.state();
 
-  await thread.repair({ partials: [], startedFrom: before.config.configurable?.['checkpoint_id'] });
+  await thread.reconcile({ partials: [], startedFrom: before.config.configurable?.['checkpoint_id'] });
 
   expect(await thread.state()).toMatchObject({ next: [], tasks: [] });
   expect((await thread.graph.getState(before.config)).tasks[0]?.interrupts).toMatchObject([{ value: 'ok?' }]);

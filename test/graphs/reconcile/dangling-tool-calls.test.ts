@@ -12,7 +12,7 @@ const ai = (...ids: string[]): MessageJson => ({
 const tool = (id: string): MessageJson => ({ type: 'tool', content: 'result', tool_call_id: id });
 const human: MessageJson = { type: 'human', content: 'hi' };
 
-const mend = (messages: readonly MessageJson[]) =>
+const prepareHistory = (messages: readonly MessageJson[]) =>
   answerDangling(messages, danglingToolCalls(messages), (call) => stoppedAnswer(call, `made-${call.id}`));
 const shape = (messages: readonly MessageJson[]) =>
   messages.map(
@@ -21,7 +21,7 @@ const shape = (messages: readonly MessageJson[]) =>
   );
 
 test('an answer stands directly after its AI message and the answers that are there already', () => {
-  expect(shape(mend([human, ai('a', 'b', 'c'), tool('b'), human]))).toEqual([
+  expect(shape(prepareHistory([human, ai('a', 'b', 'c'), tool('b'), human]))).toEqual([
     'human',
     'ai',
     'tool b',
@@ -34,15 +34,15 @@ test('an answer stands directly after its AI message and the answers that are th
 test('a list without open calls is returned itself', () => {
   const messages = [human, ai('a'), tool('a'), ai()];
 
-  expect(mend(messages)).toBe(messages);
+  expect(prepareHistory(messages)).toBe(messages);
 });
 
 test('an id that a later message uses again is another call', () => {
-  expect(shape(mend([ai('a'), human, ai('a'), tool('a')]))).toEqual(['ai', 'tool a stopped', 'human', 'ai', 'tool a']);
+  expect(shape(prepareHistory([ai('a'), human, ai('a'), tool('a')]))).toEqual(['ai', 'tool a stopped', 'human', 'ai', 'tool a']);
 });
 
 test('an answer that comes later than directly after counts', () => {
-  expect(mend([ai('a'), ai(), tool('a')])).toHaveLength(3);
+  expect(prepareHistory([ai('a'), ai(), tool('a')])).toHaveLength(3);
 });
 
 test('a call without an id is left alone', () => {
@@ -57,7 +57,7 @@ test('a call without an id is left alone', () => {
     },
   ];
 
-  expect(mend(messages)).toBe(messages);
+  expect(prepareHistory(messages)).toBe(messages);
 });
 
 test('the answer names the tool and says that it was stopped', () => {
@@ -79,11 +79,11 @@ test('whatever answers are missing, the mended history is one that providers acc
   const history = fc.array(fc.oneof(turn, fc.constant([human]), fc.constant([ai()])), { maxLength: 8 }).map((parts) => parts.flat());
   fc.assert(
     fc.property(history, (messages) => {
-      const mended = mend(messages);
+      const reconciled = prepareHistory(messages);
 
-      expect(findDanglingToolCalls(mended)).toEqual([]);
-      expect(mended.filter((message) => messages.includes(message))).toEqual(messages);
-      expect(danglingToolCalls(mended)).toEqual([]);
+      expect(findDanglingToolCalls(reconciled)).toEqual([]);
+      expect(reconciled.filter((message) => messages.includes(message))).toEqual(messages);
+      expect(danglingToolCalls(reconciled)).toEqual([]);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { storeTroubleBehind } from '../ports/store-trouble.ts';
+import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 
 /**
  * The time that a graph's code has to come to rest, from the moment when it is told to end. One period for all that has to: the stream, and the
@@ -51,7 +51,7 @@ const RETRY_MS = { first: 50, longest: 2_000 };
  * Does `write` anew for as long as the database is in trouble, and resolves with what it resolves with. Rejects with everything else that it
  * rejects with (the fence's ClaimLostError above all), and with the database's trouble once `giveUp` aborts.
  */
-export async function untilStored<T>(
+export async function retryWhileUnavailable<T>(
   { clock, logger }: Pick<Context, 'clock' | 'logger'>,
   what: string,
   write: () => Promise<T>,
@@ -63,7 +63,7 @@ export async function untilStored<T>(
       if (delayMs > RETRY_MS.first) logger.info({ what }, 'The database has taken what it had refused');
       return result;
     } catch (error) {
-      if (storeTroubleBehind(error) === null || giveUp.aborted) throw error;
+      if (databaseTroubleBehind(error) === null || giveUp.aborted) throw error;
       if (delayMs === RETRY_MS.first)
         logger.warn({ err: error, what }, 'The database is in trouble; it is tried again until it takes this');
       await clock.sleep(delayMs, giveUp).catch(() => {}); // then it is tried once more

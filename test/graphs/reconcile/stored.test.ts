@@ -46,7 +46,7 @@ describe('over the storage of the product', () => {
   test('an input that had not been committed is kept', async () => {
     const thread = new Conversation(trivial, await stored());
 
-    await thread.repair({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
+    await thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
 
     expect(await thread.transcript()).toEqual(['human: hi']);
   });
@@ -59,7 +59,7 @@ describe('over the storage of the product', () => {
       await expect.poll(() => thread.transcript()).toContain('tool: first says yes');
     });
 
-    await thread.repair();
+    await thread.reconcile();
 
     expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first, second]', 'tool: first says yes', STOPPED]);
     resetGates();
@@ -81,7 +81,7 @@ describe('over the storage of the product', () => {
       await seen('The inmost');
     });
 
-    await thread.repair();
+    await thread.reconcile();
 
     expect(await thread.transcript()).toEqual(['human: hi', 'ai: middle prepared', 'ai: inmost prepared', 'ai: The inmost (partial)']);
   });
@@ -94,7 +94,7 @@ describe('over the storage of the product', () => {
       await seen('{"next": "en');
     });
 
-    await thread.repair();
+    await thread.reconcile();
 
     expect(await thread.transcript()).toEqual(['human: hi', 'ai: {"next": "en (partial)']);
     expect((await thread.state()).next).toEqual([]);
@@ -104,7 +104,7 @@ describe('over the storage of the product', () => {
     const asks = { type: 'ai', id: 'asks', content: '', tool_calls: [{ id: 'a', name: 'a', args: {} }] };
     const thread = new Conversation(trivial, await stored());
 
-    const events = await thread.repair({ uncommittedInput: { messages: [asks, human('hi')] }, partials: [] });
+    const events = await thread.reconcile({ uncommittedInput: { messages: [asks, human('hi')] }, partials: [] });
 
     expect(await thread.transcript()).toEqual(['ai:  [a]', STOPPED, 'human: hi']);
     expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
@@ -136,7 +136,7 @@ describe('over the storage of the product', () => {
     const held = gate('first');
     await thread.interrupt({ messages: [human('two')] }, () => held.reached);
 
-    await thread.repair();
+    await thread.reconcile();
 
     expect((await thread.transcript()).slice(4)).toEqual(['human: two', 'ai:  [first]', STOPPED]);
     resetGates();

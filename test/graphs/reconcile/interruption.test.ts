@@ -26,7 +26,7 @@ test('text of two nodes that streamed at once is kept, in the order of their fir
     await seen('Right');
   });
 
-  const events = await thread.repair();
+  const events = await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: Left has (partial)', 'ai: Right (partial)']);
   expect(events.map(({ kind }) => kind)).toEqual(['MESSAGE_COMPLETED', 'MESSAGE_COMPLETED']);
@@ -53,7 +53,7 @@ test('of two tools of which one is done, that one keeps its result and the other
     await vi.waitUntil(async () => (await thread.transcript()).some((line) => line === 'tool: first says yes'));
   });
 
-  const events = await thread.repair();
+  const events = await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first, second]', 'tool: first says yes', STOPPED]);
   expect(events.map(({ kind }) => kind)).toEqual(['MESSAGE_STARTED', 'MESSAGE_COMPLETED']);
@@ -77,7 +77,7 @@ test('what a subgraph had completed goes to the parent, before its partial messa
     await seen('The subgraph');
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: prepared', 'ai: The subgraph (partial)']);
   resetGates();
@@ -93,7 +93,7 @@ test('messages of nested subgraphs come outermost first', async () => {
     await seen('The inmost');
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: middle prepared', 'ai: inmost prepared', 'ai: The inmost (partial)']);
 });
@@ -106,7 +106,7 @@ test('a conditional edge that throws on a partial message does not lose it', asy
     await seen('{"next": "en');
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: {"next": "en (partial)']);
   expect((await thread.state()).next).toEqual([]);
@@ -120,7 +120,7 @@ test('a graph without messages keeps its checkpoints', async () => {
   const second = gate('no-messages');
   await thread.interrupt({ counter: 5 }, () => second.reached);
 
-  expect(await thread.repair()).toEqual([]);
+  expect(await thread.reconcile()).toEqual([]);
 
   expect((await thread.state()).values).toEqual({ counter: 6 });
 });

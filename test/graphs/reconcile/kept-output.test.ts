@@ -25,7 +25,7 @@ test('a partial message keeps the id under which it was streamed, and is marked'
   const thread = speaking();
   await stopMidWord(thread);
 
-  const [completed] = await thread.repair();
+  const [completed] = await thread.reconcile();
 
   const message = (await thread.messages()).at(-1);
   expect(message).toMatchObject({ type: 'ai', id: expect.stringMatching(/./), content: 'I speak', response_metadata: { partial: true } });
@@ -37,7 +37,7 @@ test('without partial output the state stays as the last superstep left it, and 
   await stopMidWord(thread);
   const before = await thread.state();
 
-  const events = await thread.repair({ keepPartialOutput: false });
+  const events = await thread.reconcile({ keepPartialOutput: false });
 
   expect((await thread.state()).config).toEqual(before.config);
   expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: await head(thread) }]);
@@ -51,7 +51,7 @@ test('of a message with reasoning and a half-built call only the text is kept; o
   await stopMidWord(thread);
   const partial = { ns: '', node: 'speak', messageId: 'm1' };
 
-  const events = await thread.repair({
+  const events = await thread.reconcile({
     partials: [
       {
         ...partial,
@@ -74,7 +74,7 @@ test('several partial messages of one node are one checkpoint', async () => {
   await stopMidWord(thread);
   const before = await thread.state();
 
-  await thread.repair({
+  await thread.reconcile({
     partials: ['one', 'two'].map((text) => ({ ns: '', node: 'speak', messageId: text, content: text, name: 'bot' })),
   });
 
@@ -88,7 +88,7 @@ test('a message that the state holds already is not kept again', async () => {
   await thread.run({ messages: [human('hi')] });
   const id = (await thread.messages()).at(-1)?.id ?? '';
 
-  expect(await thread.repair({ partials: [{ ns: '', node: 'speak', messageId: id, content: 'I sp' }] })).toEqual([]);
+  expect(await thread.reconcile({ partials: [{ ns: '', node: 'speak', messageId: id, content: 'I sp' }] })).toEqual([]);
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: I speak now.']);
 });
@@ -97,7 +97,7 @@ test('text of a node that nobody knows is kept, that of a subgraph that is no no
   const thread = speaking();
   await stopMidWord(thread);
 
-  await thread.repair({
+  await thread.reconcile({
     partials: [
       { ns: '', node: null, messageId: 'm1', content: 'nobody' },
       { ns: 'gone:1', node: 'x', messageId: 'm2', content: 'gone' },
@@ -111,7 +111,7 @@ test('of the model calls of one task the one that began last is kept', async () 
   const thread = speaking();
   await stopMidWord(thread);
 
-  await thread.repair({
+  await thread.reconcile({
     partials: ['route', 'answer'].map((text) => ({ ns: '', node: 'speak', taskId: 'task', messageId: text, content: text })),
   });
 
@@ -136,7 +136,7 @@ test('what a router was streaming stays out of the conversation, and subscribers
     await seen('{"route":');
   });
 
-  const events = await thread.repair();
+  const events = await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: await head(thread) }]);
@@ -161,7 +161,7 @@ test('what a finished node had written stays when the other node is stopped, and
     signal.addEventListener('abort', () => noted.open());
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: noted', 'ai: I speak (partial)']);
   expect((await thread.state()).values).toMatchObject({ note: 'taken' });
@@ -196,7 +196,7 @@ describe('a finished node keeps its results beside one that leaves nothing', () 
       .compile();
     const thread = await stoppedBeside(graph);
 
-    expect(await thread.repair()).toEqual([]);
+    expect(await thread.reconcile()).toEqual([]);
 
     resetGates();
     await thread.run({ messages: [human('again')], counter: 10 });
@@ -215,7 +215,7 @@ test('a schema that refuses the partial message does not lose it', async () => {
   const thread = new Conversation(graph);
   await stopMidWord(thread);
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: I speak (partial)']);
 });
@@ -234,10 +234,10 @@ test('a conditional edge that never decides is given up, and the text kept witho
   await stopMidWord(thread);
   const giveUp = new AbortController();
 
-  const repaired = thread.repair({ giveUp: giveUp.signal });
+  const reconciled = thread.reconcile({ giveUp: giveUp.signal });
   await deciding.promise;
   giveUp.abort();
-  await repaired;
+  await reconciled;
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: I speak (partial)']);
   expect((await thread.state()).next).toEqual([]);
@@ -260,7 +260,7 @@ test('a reducer that refuses everything makes the repair reject, with both reaso
     await seen('I speak');
   });
 
-  await expect(thread.repair()).rejects.toMatchObject({
+  await expect(thread.reconcile()).rejects.toMatchObject({
     errors: [{ message: expect.stringMatching('refused') }, { message: expect.stringMatching('refused') }],
   });
   expect(await thread.transcript()).toEqual(['human: hi']);
@@ -282,7 +282,7 @@ test('a conversation in a channel without a reducer is kept whole', async () => 
     await seen('I speak');
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual([
     'human: hi',
@@ -305,7 +305,7 @@ test('a conversation that is stored as deltas is repaired alike', async () => {
   const thread = new Conversation(graph as never);
   await stopMidWord(thread);
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual([
     'human: hi',
@@ -328,7 +328,7 @@ test('messages of one run after another keep their order: human, partial, next h
       await Promise.all([half.reached, silent.reached]);
       await seen('Left');
     });
-    await thread.repair();
+    await thread.reconcile();
   }
 
   expect(await thread.transcript()).toEqual(['one', 'two', 'three'].flatMap((turn) => [`human: ${turn}`, 'ai: Left (partial)']));

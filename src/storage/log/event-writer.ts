@@ -6,7 +6,7 @@ import { chunked, placeholders, tuples } from '../sql.ts';
 import { insertEvents, placed } from './event-rows.ts';
 
 /** Takes the events of one claimed write; they are logged, in call order, when the transaction commits. */
-export interface EventOutbox {
+export interface EventWriter {
   append(drafts: readonly EventDraft[]): void;
 }
 
@@ -40,7 +40,7 @@ export class ClaimedThreads {
     return this.#running.get(claim.runId) === claim.attempt && this.#nextSeqs.has(claim.threadId);
   }
 
-  outbox({ threadId }: Claim): EventOutbox {
+  outbox({ threadId }: Claim): EventWriter {
     this.#touched.add(threadId);
     return {
       append: (drafts) => {

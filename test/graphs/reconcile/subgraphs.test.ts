@@ -43,7 +43,7 @@ test('a subgraph that a function calls keeps what it said to itself', async () =
   const thread = new Conversation(graph);
   await stopWhile(thread, 'Inner');
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   resetGates();
@@ -64,7 +64,7 @@ test('subgraphs that one function calls in turn keep what they said to themselve
   const thread = new Conversation(graph);
   await stopWhile(thread, 'Second');
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi']);
 });
@@ -84,7 +84,7 @@ test('subgraphs that functions call within each other keep what they said to the
   const thread = new Conversation(graph);
   await stopWhile(thread, 'Inmost');
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi']);
 });
@@ -104,7 +104,7 @@ test('two subgraphs that stream at once each hand over their own', async () => {
     await Promise.all([seen('Left'), seen('Right')]);
   });
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect((await thread.transcript()).toSorted()).toEqual(
     ['human: hi', 'ai: Left prepared', 'ai: Left (partial)', 'ai: Right prepared', 'ai: Right (partial)'].toSorted(),
@@ -137,7 +137,7 @@ test('an agent stopped in its tool, as a subgraph, leaves its call answered in t
   const first = gate('first');
   await thread.interrupt({ messages: [human('hi')] }, () => first.reached);
 
-  const events = await thread.repair();
+  const events = await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first]', STOPPED]);
   expect(events).toMatchObject([
@@ -168,7 +168,7 @@ test('results of a subgraph of tools count as answers to the calls of its parent
   const second = gate('second');
   await thread.interrupt({ messages: [human('hi')] }, () => second.reached);
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first, second]', 'tool: first result', STOPPED]);
   expect(await thread.complaints()).toEqual([]);
@@ -185,7 +185,7 @@ test('an agent that a tool calls keeps what it said to itself, and the tool call
   const thread = new Conversation(createReactAgent({ llm: asker, tools: [delegate] }) as never);
   await stopWhile(thread, 'Inner');
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [delegate]', STOPPED]);
   expect(await thread.complaints()).toEqual([]);
@@ -196,7 +196,7 @@ test('without partial output a subgraph still hands over what it had completed',
   const thread = new Conversation(graph);
   await stopWhile(thread, 'Inner');
 
-  const events = await thread.repair({ keepPartialOutput: false });
+  const events = await thread.reconcile({ keepPartialOutput: false });
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: Inner prepared']);
   expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
@@ -225,7 +225,7 @@ test('a subgraph that a function calls hands over nothing, and goes on with a me
   const first = gate('first');
   await thread.interrupt({ messages: [human('two')] }, () => first.reached);
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect((await thread.transcript()).slice(4)).toEqual(['human: two']);
   resetGates();
@@ -259,7 +259,7 @@ test('a subgraph whose memory is of earlier runs only hands over nothing', async
   const before = gate('before the call');
   await thread.interrupt({ messages: [human('two')] }, () => before.reached);
 
-  expect(await thread.repair()).toEqual([]);
+  expect(await thread.reconcile()).toEqual([]);
 
   expect(await thread.transcript()).toEqual(['human: one', 'ai: Inner speaks.', 'human: two']);
 });
@@ -279,7 +279,7 @@ test('a subgraph that stores its messages as deltas hands over what it added', a
   const thread = new Conversation(graph);
   await stopWhile(thread, 'Inner');
 
-  await thread.repair();
+  await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: Inner prepared', 'ai: Inner (partial)']);
 });

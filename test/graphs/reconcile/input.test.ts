@@ -26,7 +26,7 @@ test('an input that had not been committed is in the state as the run would have
   const { graph, executed } = answering();
   const thread = new Conversation(graph);
 
-  const events = await thread.repair({ uncommittedInput: { messages: [human('hi')], topic: 'weather' }, partials: [] });
+  const events = await thread.reconcile({ uncommittedInput: { messages: [human('hi')], topic: 'weather' }, partials: [] });
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   expect((await thread.state()).values).toMatchObject({ topic: 'weather' });
@@ -45,7 +45,7 @@ test('the checkpoints of a committed input are those of a run', async () => {
   const thread = new Conversation(graph);
   await thread.run({ messages: [human('before')] });
 
-  await thread.repair({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
+  await thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
 
   const history = [];
   for await (const { metadata } of thread.graph.getStateHistory(thread.config as never)) history.push(metadata?.source);
@@ -62,7 +62,7 @@ test('an input whose checkpoint was written but not yet applied is applied', asy
   });
   expect((await thread.state()).next).toEqual(['__start__']);
 
-  const events = await thread.repair();
+  const events = await thread.reconcile();
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   expect(executed()).toBe(0);
@@ -77,7 +77,7 @@ test('the messages of an input whose checkpoint was written and can not be appli
     signal.addEventListener('abort', () => put.open());
   });
 
-  await thread.repair({ giveUp: AbortSignal.abort() });
+  await thread.reconcile({ giveUp: AbortSignal.abort() });
 
   expect(await thread.transcript()).toEqual(['human: hi']);
 });
@@ -88,7 +88,7 @@ test('an input that started from an earlier checkpoint is committed there', asyn
   const base = (await thread.state()).config.configurable?.['checkpoint_id'];
   await thread.run({ messages: [human('two')] });
 
-  const events = await thread.repair({ uncommittedInput: { messages: [human('other')] }, baseCheckpointId: base, partials: [] });
+  const events = await thread.reconcile({ uncommittedInput: { messages: [human('other')] }, baseCheckpointId: base, partials: [] });
 
   expect(await thread.transcript()).toEqual(['human: one', 'ai: answered', 'human: other']);
   expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
@@ -112,7 +112,7 @@ test.each([
           .compile();
   const thread = new Conversation(graph);
 
-  await thread.repair({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
+  await thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   expect((await thread.state()).next).toEqual([]);
@@ -124,7 +124,7 @@ test('an input that no part of the graph can take rejects', async () => {
     .addEdge(START, 'noop')
     .compile();
 
-  await expect(new Conversation(graph).repair({ uncommittedInput: { topic: 7 }, partials: [] })).rejects.toThrow();
+  await expect(new Conversation(graph).reconcile({ uncommittedInput: { topic: 7 }, partials: [] })).rejects.toThrow();
 });
 
 test('a run that was stopped between two supersteps leaves what it had, and goes on to the next step when asked', async () => {
@@ -146,7 +146,7 @@ test('a run that was stopped between two supersteps leaves what it had, and goes
     signal.addEventListener('abort', () => put.open());
   });
 
-  expect(await thread.repair()).toEqual([]);
+  expect(await thread.reconcile()).toEqual([]);
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: one']);
   expect((await thread.state()).next).toEqual(['two']);
@@ -158,14 +158,14 @@ test('a run that was stopped between two supersteps leaves what it had, and goes
 test('a thread without a checkpoint and without an input has nothing to repair', async () => {
   const thread = new Conversation(trivial);
 
-  expect(await thread.repair({ partials: [] })).toEqual([]);
+  expect(await thread.reconcile({ partials: [] })).toEqual([]);
   expect(await thread.messages()).toEqual([]);
 });
 
 test('messages given as text, tuples and roles are taken as LangGraph takes them', async () => {
   const thread = new Conversation(answering().graph);
 
-  await thread.repair({ uncommittedInput: { messages: [['user', 'one'], 'two', { role: 'user', content: 'three' }] }, partials: [] });
+  await thread.reconcile({ uncommittedInput: { messages: [['user', 'one'], 'two', { role: 'user', content: 'three' }] }, partials: [] });
 
   expect(await thread.transcript()).toEqual(['human: one', 'human: two', 'human: three']);
   expect((await thread.state()).values.messages.every((message: unknown) => message instanceof HumanMessage)).toBe(true);
@@ -183,10 +183,10 @@ test('a conditional edge at START that never decides is given up, and the messag
   const thread = new Conversation(graph);
   const giveUp = new AbortController();
 
-  const repaired = thread.repair({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
+  const reconciled = thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
   await deciding.promise;
   giveUp.abort();
-  await repaired;
+  await reconciled;
 
   expect(await thread.transcript()).toEqual(['human: hi']);
 });
@@ -198,14 +198,14 @@ test('what LangGraph still writes of an input that was given up is no second beg
   const giveUp = new AbortController();
   const [start, fallback] = [gate('read:2'), gate('read:3')];
 
-  const repaired = thread.repair({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
+  const reconciled = thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
   await start.reached;
   giveUp.abort();
   await fallback.reached;
   start.open();
   await setImmediate(); // what the loop does when it is not held any more
   fallback.open();
-  await repaired;
+  await reconciled;
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   const parents: unknown[] = [];

@@ -44,15 +44,15 @@ export function planConversation<M>(request: PlanRequest<M>): ConversationPlan<M
   };
   const dangling = danglingToolCalls(all.map(toolTurn));
   const start = conversation.length;
-  const mended = answerDangling(
+  const reconciled = answerDangling(
     conversation,
     dangling.filter(({ insertAt }) => insertAt <= start),
     answer,
   );
-  const isAppend = mended.slice(0, start).every((message, index) => message === conversation[index]);
+  const isAppend = reconciled.slice(0, start).every((message, index) => message === conversation[index]);
   const first: PlannedWrite<M> = isAppend
-    ? { node: toolNode, kind: 'APPEND', messages: mended.slice(start) }
-    : { node: toolNode, kind: 'REPLACE', messages: mended };
+    ? { node: toolNode, kind: 'APPEND', messages: reconciled.slice(start) }
+    : { node: toolNode, kind: 'REPLACE', messages: reconciled };
 
   let from = start;
   const others = additions.map(({ node, messages }): PlannedWrite<M> => {

@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { RunId } from '../../src/domain/ids.ts';
-import { StopBoard } from '../../src/orchestrator/execution/stop-registry.ts';
+import { StopRegistry } from '../../src/orchestrator/execution/stop-registry.ts';
 
 const run = (name: string | number): RunId => String(name) as RunId;
 
 test('a stop signal reaches the registered run, and no other', () => {
-  const board = new StopBoard();
+  const board = new StopRegistry();
   const [one, other] = [vi.fn(), vi.fn()];
   using _one = board.register(run('one'), one);
   using _other = board.register(run('other'), other);
@@ -17,7 +17,7 @@ test('a stop signal reaches the registered run, and no other', () => {
 });
 
 test('a stop signal that comes before its run is registered stops it at once, and one execution only', () => {
-  const board = new StopBoard();
+  const board = new StopRegistry();
   const [first, second] = [vi.fn(), vi.fn()];
   board.stop(run('one'));
 
@@ -29,7 +29,7 @@ test('a stop signal that comes before its run is registered stops it at once, an
 });
 
 test('a run that is no longer registered is not called', () => {
-  const board = new StopBoard();
+  const board = new StopRegistry();
   const stop = vi.fn();
   board.register(run('one'), stop)[Symbol.dispose]();
 
@@ -39,7 +39,7 @@ test('a run that is no longer registered is not called', () => {
 });
 
 test('of early signals the newest thousand are remembered', () => {
-  const board = new StopBoard();
+  const board = new StopRegistry();
   for (let index = 0; index <= 1_000; index += 1) board.stop(run(index));
   const [oldest, next] = [vi.fn(), vi.fn()];
 

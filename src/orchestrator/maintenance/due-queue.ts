@@ -9,7 +9,7 @@ const SWEEP_MS = 5_000;
 /** What is due and not to be had, because another process is claiming it, is looked at again after this time. */
 const LOCKED_MS = 20;
 
-export type DueWorkOptions<T> = {
+export type DueQueueOptions<T> = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signals: Signals;
@@ -31,8 +31,8 @@ export type DueWorkOptions<T> = {
  * Does pieces of work that many processes share through the database as they become due. It looks when a signal says that there is something
  * new, when the next piece is due, when a piece is done, and now and then; of many processes the one that claims a piece does it.
  */
-export class DueWork<T> implements AsyncDisposable {
-  readonly #options: DueWorkOptions<T>;
+export class DueQueue<T> implements AsyncDisposable {
+  readonly #options: DueQueueOptions<T>;
   readonly #stop = new AbortController();
   readonly #working = new Set<Promise<void>>();
   readonly #listening: Disposable;
@@ -41,7 +41,7 @@ export class DueWork<T> implements AsyncDisposable {
   #again = false;
   #timer: Disposable | null = null;
 
-  constructor(options: DueWorkOptions<T>) {
+  constructor(options: DueQueueOptions<T>) {
     this.#options = options;
     this.#listening = options.signals.listen(({ kind }) => {
       if (kind === options.signal || kind === 'resync') this.#look();

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { DueWork } from '../../src/orchestrator/maintenance/due-work.ts';
+import { DueQueue } from '../../src/orchestrator/maintenance/due-queue.ts';
 import type { Signal } from '../../src/orchestrator/ports/environment.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
@@ -16,13 +16,13 @@ class Scene implements AsyncDisposable {
   readonly #pieces: Piece[] = [];
   readonly #ends = new Map<string, PromiseWithResolvers<void>>();
   #listener: (signal: Signal) => void = () => {};
-  #work: DueWork<Piece> | null = null;
+  #work: DueQueue<Piece> | null = null;
   /** What another process holds for the moment. */
   locked = false;
   looks = 0;
 
   start(): this {
-    this.#work = new DueWork<Piece>({
+    this.#work = new DueQueue<Piece>({
       clock: this.clock,
       logger: this.logger,
       signals: {

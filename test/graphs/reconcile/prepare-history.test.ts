@@ -30,10 +30,10 @@ async function left(messages: BaseMessage[], graph: ConstructorParameters<typeof
 const headOf = async (thread: Conversation) => (await thread.state()).config.configurable?.['checkpoint_id'] as string;
 
 describe('who adds what the state lacks', () => {
-  test.each<[string, 'INPUT' | 'MEND' | 'NOBODY', BaseMessage[], Json[]]>([
+  test.each<[string, 'INPUT' | 'PREPARATION' | 'NOBODY', BaseMessage[], Json[]]>([
     ['nothing is missing', 'INPUT', [new HumanMessage('one')], [{}, { messages: [] }]],
-    ['a call is open', 'MEND', [asks('a')], []],
-    ['there are messages to carry', 'MEND', [], [{ messages: 'one' }]],
+    ['a call is open', 'PREPARATION', [asks('a')], []],
+    ['there are messages to carry', 'PREPARATION', [], [{ messages: 'one' }]],
   ])('where the input has no messages and %s: %s', async (_what, addedBy, messages, carried) => {
     const thread = await left(messages);
     const input = { question: 'why?' };
@@ -53,7 +53,7 @@ describe('who adds what the state lacks', () => {
       .addEdge(START, 'noop')
       .compile();
 
-    expect(await (await left([asks('a')], graph)).composed(input)).toMatchObject({ input, addedBy: 'MEND' });
+    expect(await (await left([asks('a')], graph)).composed(input)).toMatchObject({ input, addedBy: 'PREPARATION' });
   });
 
   test('MEND where an open call is further up and the reducer only concatenates', async () => {
@@ -63,7 +63,10 @@ describe('who adds what the state lacks', () => {
       .compile();
     const input = { messages: [human('hi')] };
 
-    expect(await (await left([asks('a'), new HumanMessage('two')], graph)).composed(input)).toMatchObject({ input, addedBy: 'MEND' });
+    expect(await (await left([asks('a'), new HumanMessage('two')], graph)).composed(input)).toMatchObject({
+      input,
+      addedBy: 'PREPARATION',
+    });
     expect((await (await left([asks('a')], graph)).composed(input)).addedBy).toBe('INPUT');
   });
 
@@ -79,7 +82,7 @@ describe('who adds what the state lacks', () => {
     const thread = await left([asks('a')], graph);
 
     expect((await thread.composed({ messages: [human('hi')] }, [{ messages: 'one' }])).addedBy).toBe('NOBODY');
-    expect((await thread.composed({ other: 1 })).addedBy).toBe('MEND');
+    expect((await thread.composed({ other: 1 })).addedBy).toBe('PREPARATION');
   });
 
   test('NOBODY where the graph can’t be built', async () => {
@@ -125,7 +128,7 @@ describe('a mend', () => {
   test('tells of the messages that it added', async () => {
     const thread = await left([asks('a')]);
 
-    const events = await thread.mend([{ messages: [human('two', 'h2')] }]);
+    const events = await thread.prepareHistory([{ messages: [human('two', 'h2')] }]);
 
     const [, answer] = await thread.messages();
     expect(events).toMatchObject([
@@ -140,7 +143,7 @@ describe('a mend', () => {
     const thread = await left([asks('a')]);
     Object.defineProperty(thread, 'call', { value: { ...thread.call, runId: 'run' } });
 
-    await thread.mend();
+    await thread.prepareHistory();
 
     expect((await thread.state()).metadata).toMatchObject({ source: 'update' });
     expect((await thread.state()).metadata).not.toHaveProperty('run_id');
@@ -148,10 +151,10 @@ describe('a mend', () => {
 
   test('that is made again adds nothing', async () => {
     const thread = await left([asks('a')]);
-    await thread.mend();
+    await thread.prepareHistory();
     const head = await headOf(thread);
 
-    expect(await thread.mend()).toEqual([]);
+    expect(await thread.prepareHistory()).toEqual([]);
 
     expect(await headOf(thread)).toBe(head);
     expect(await thread.transcript()).toEqual(['ai:  [a]', STOPPED]);
@@ -164,7 +167,7 @@ describe('a mend', () => {
   ])('puts the answer of a call further up where it belongs, with %s', async (_what, channel) => {
     const thread = await left([asks('a'), new HumanMessage({ id: 'h1', content: 'one' })], asked(channel));
 
-    const events = await thread.mend([{ messages: 'two' }]);
+    const events = await thread.prepareHistory([{ messages: 'two' }]);
 
     expect(await thread.transcript()).toEqual(['ai:  [a]', STOPPED, 'human: one', 'human: two']);
     expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: await headOf(thread) }]);
@@ -221,7 +224,7 @@ describe('a mend', () => {
     const base = await headOf(thread);
     await thread.run({ question: 'one' });
 
-    const events = await thread.mend([{ messages: 'two' }], base);
+    const events = await thread.prepareHistory([{ messages: 'two' }], base);
 
     expect(await thread.transcript()).toEqual(['ai:  [a]', STOPPED, 'human: two']);
     expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: await headOf(thread) }]);

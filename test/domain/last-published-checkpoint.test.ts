@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
-import { toldCheckpoint } from '../../src/domain/event.ts';
+import { lastPublishedCheckpoint } from '../../src/domain/event.ts';
 
 const checkpoint = (checkpointId: string, ns = ''): EventBody => ({ kind: 'CHECKPOINT', ns, checkpointId });
 const values = (checkpointId: string): EventBody => ({ kind: 'VALUES', ns: '', checkpointId });
@@ -15,5 +15,5 @@ test.each<[name: string, bodies: EventBody[], told: string | null | undefined]>(
   ['a reset to empty', [checkpoint('c1'), reset(null)], null],
   ['a checkpoint after a reset', [reset(null), checkpoint('c2')], 'c2'],
 ])('%s: the conversation is published up to %3$s', (_name, bodies, told) => {
-  expect(toldCheckpoint(bodies)).toBe(told);
+  expect(lastPublishedCheckpoint(bodies)).toBe(told);
 });
