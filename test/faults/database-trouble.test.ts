@@ -7,7 +7,7 @@ import { Database } from '../../src/storage/database.ts';
 import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { custom, givenRunning } from '../contract/store-data.ts';
-import { temporaryDirectory } from '../storage/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const TEXT = 'x'.repeat(10_000);
 

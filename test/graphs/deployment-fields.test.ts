@@ -1,23 +1,23 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LanggraphJsonError, readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
 import { PLAIN_DEPLOYMENT } from '../../src/orchestrator/ports/deployment.ts';
+import { directoryOfTest } from '../support/temporary-directory.ts';
 
 /** As headers refer to a variable. */
 const reference = (name: string): string => `\${{ env.${name} }}`;
 const graphs = { agent: './agent.ts:graph' };
 
 async function write(fields: object): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'interject-deployment-')), 'langgraph.json');
+  const file = join(await directoryOfTest(), 'langgraph.json');
   await writeFile(file, JSON.stringify({ graphs, ...fields }));
   return file;
 }
 
 const read = async (fields: object, environment = {}) => readLanggraphJson(await write(fields), environment);
 
-test('a file with graphs alone is a plain deployment, and nothing of it is left unheeded', async () => {
+test('a file with graphs alone is a plain deployment, and nothing of it is unsupported', async () => {
   const { deployment, unsupported } = await read({});
 
   expect(deployment).toEqual(PLAIN_DEPLOYMENT);

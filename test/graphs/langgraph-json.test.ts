@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LanggraphJsonError, readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
+import { directoryOfTest } from '../support/temporary-directory.ts';
 
 async function write(content: unknown, files: Record<string, string> = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'interject-langgraph-json-'));
+  const folder = await directoryOfTest();
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const file = join(folder, 'langgraph.json');
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MemorySaver } from '@langchain/langgraph';
@@ -8,6 +7,7 @@ import { expect, test } from 'vitest';
 import { readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
 import { LoadedGraphs } from '../../src/graphs/loading/loaded-graphs.ts';
 import { loadGraphs } from '../../src/graphs/loading/loader.ts';
+import { directoryOfTest } from '../support/temporary-directory.ts';
 import { callOf } from './support.ts';
 
 const fixtures = join(import.meta.dirname, '../support/graphs');
@@ -64,7 +64,7 @@ test('a factory is called with the config and the ids of each use', async () => 
 
 /** Loads in a process of its own: the test runner would compile what Node only strips the types of. */
 async function failures(files: Record<string, string>, references: readonly string[]): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'interject-loader-'));
+  const folder = await directoryOfTest();
   for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) await writeFile(join(folder, name), text);
   const script = `
     const { loadGraph } = await import(process.argv[1]);

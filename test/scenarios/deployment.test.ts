@@ -1,16 +1,16 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { startTestService } from '../support/service.ts';
+import { directoryOfTest } from '../support/temporary-directory.ts';
 
 const echo = fileURLToPath(new URL('../support/graphs/echo.ts', import.meta.url));
 
 async function langgraphJson(fields: object): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'interject-deployment-')), 'langgraph.json');
+  const file = join(await directoryOfTest(), 'langgraph.json');
   await writeFile(file, JSON.stringify({ graphs: { echo: `${echo}:graph` }, ...fields }));
   return file;
 }

@@ -18,8 +18,8 @@ import { describe, expect, test } from 'vitest';
 import { Database } from '../../src/storage/database.ts';
 import type { Sql } from '../../src/storage/sql.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { SettableClock } from './settable-clock.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 const open = (url: string, clock = new SettableClock(), logger = new RecordingLogger()) => Database.open({ url, clock, logger });
 const insert = (sql: Sql, key: string) =>

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { Database } from '../../src/storage/database.ts';
 import { DatabaseError } from '../../src/storage/database-error.ts';
 import { migrations } from '../../src/storage/schema.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { SettableClock } from './settable-clock.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 const open = (url: string, clock = new SettableClock()) => Database.open({ url, clock });
 const insertKey = 'insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, ?)';

@@ -9,9 +9,9 @@ import { Database } from '../../src/storage/database.ts';
 import { type ClaimedWrite, GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { custom, givenRunning } from '../contract/store-data.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { TestDatabase, testedDatabase } from '../support/test-database.ts';
 import { SettableClock } from './settable-clock.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 async function opened(url?: string) {
   const own = url === undefined && testedDatabase === 'postgres' ? await TestDatabase.create() : null;

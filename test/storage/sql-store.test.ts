@@ -6,8 +6,8 @@ import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { type StoreFixture, storeContract } from '../contract/store.contract.ts';
 import { hasPostgres, PostgresSchema } from '../support/postgres.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { SettableClock } from './settable-clock.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Nothing here touches checkpoints; they have a contract of their own. */
 const noCheckpoints = {} as CheckpointTx;

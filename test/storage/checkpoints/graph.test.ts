@@ -18,7 +18,7 @@ import {
 import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
 import { expect, test } from 'vitest';
 import type { ThreadId } from '../../../src/domain/ids.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { type Checkpoints, openCheckpoints } from './checkpoints-fixture.ts';
 import { saverOf } from './conversation.ts';
 
