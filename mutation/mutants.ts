@@ -92,8 +92,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the joint commit without thread locks',
     file: 'src/storage/log/event-writer.ts',
-    from: '{sql.dialect.forUpdate}`,\n      chunk,\n    );\n    for (const row of rows) nextSeqs',
-    to: "{''}`,\n      chunk,\n    );\n    for (const row of rows) nextSeqs",
+    from: ".select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect))",
+    to: ".select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id')",
     tests: ['test/storage/joint-commit-locks.test.ts'],
   },
 ];

@@ -1,5 +1,4 @@
 import { type EntitySchema, p, Type } from '@mikro-orm/core';
-import type { ColumnType } from 'kysely';
 import type { Json } from '../domain/json.ts';
 import { type RunFailure, toFailure } from '../domain/run.ts';
 
@@ -28,7 +27,7 @@ export class Codec<T = unknown> extends Type<T, unknown> {
 
 type SqlType = 'text' | 'integer' | 'bigint' | 'blob';
 
-/** What the compiler knows of a column: a property's values (T), and what statements read and write (S, as Kysely describes columns). */
+/** What the compiler knows of a column: a property's values (T), and what statements read and write (S). */
 export type Kept<T, S> = { readonly value: T; readonly stored: S };
 
 /** A property as its builder leaves it. */
@@ -38,7 +37,7 @@ type Identified = EntitySchema & { readonly properties: { readonly id: Built<str
 type IdOf<E extends Identified> = E['properties']['id'] extends Built<infer T> ? T : never;
 
 /** PostgreSQL's driver returns bigint columns as strings. */
-type StoredNumber = ColumnType<number | string, number, number>;
+type StoredNumber = number | string;
 
 const same = (value: unknown): unknown => value;
 

@@ -27,15 +27,12 @@ type Snake<S extends string> = S extends `${infer C}${infer Rest}`
 
 type StoredOf<B> =
   B extends Built<unknown, infer S>
-    ? [S] extends [ColumnType<infer Select, infer Insert>]
-      ? Nullable<B['~options'], Select, Insert>
-      : Nullable<B['~options'], S, S>
+    ? B['~options'] extends { readonly nullable: true }
+      ? ColumnType<S | null, S | null | undefined, S | null>
+      : B['~options'] extends { readonly default: unknown } | { readonly defaultRaw: unknown }
+        ? ColumnType<S, S | undefined, S>
+        : ColumnType<S, S, S>
     : never;
-type Nullable<Options, Select, Insert> = Options extends { readonly nullable: true }
-  ? ColumnType<Select | null, Insert | null | undefined, Insert | null>
-  : Options extends { readonly default: unknown } | { readonly defaultRaw: unknown }
-    ? ColumnType<Select, Insert | undefined, Insert>
-    : ColumnType<Select, Insert, Insert>;
 
 export type ColumnName<E extends Entity> = keyof TableOf<E> & string;
 

@@ -14,7 +14,7 @@ import type {
   ThreadSearch,
 } from '../orchestrator/ports/store.ts';
 import { SqlAssistantReads } from './assistants/assistant-tx.ts';
-import { type RunEventRecord, toLoggedEvent } from './log/event-rows.ts';
+import { readEvents } from './log/event-reads.ts';
 import {
   countRuns,
   readActiveRun,
@@ -132,14 +132,8 @@ export class SqlReads implements Reads {
     return row === undefined ? null : Number(row.seq);
   }
 
-  async events(threadId: ThreadId, afterSeq: number, limit: number, runId?: RunId): Promise<LoggedEvent[]> {
-    const ofRun = runId === undefined ? '' : ' and run_id = ?';
-    const rows = await this.#sql.all<RunEventRecord>(
-      `select thread_id, seq, run_id, kind, payload, created_at from run_event
-       where thread_id = ?${ofRun} and seq > ? order by seq limit ?`,
-      runId === undefined ? [threadId, afterSeq, limit] : [threadId, runId, afterSeq, limit],
-    );
-    return rows.map(toLoggedEvent);
+  events(threadId: ThreadId, afterSeq: number, limit: number, runId?: RunId): Promise<LoggedEvent[]> {
+    return readEvents(this.#sql, threadId, afterSeq, limit, runId);
   }
 
   async lastSeq(threadId: ThreadId): Promise<number | null> {

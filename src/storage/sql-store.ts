@@ -5,7 +5,7 @@ import type { Reads, Store, Tx } from '../orchestrator/ports/store.ts';
 import { SqlAssistantTx } from './assistants/assistant-tx.ts';
 import { SqlCronTx } from './crons/cron-rows.ts';
 import type { Database } from './database.ts';
-import { SqlEventTx } from './log/event-rows.ts';
+import { SqlEventTx } from './log/event-tx.ts';
 import type { GroupCommit } from './log/group-commit.ts';
 import { type CheckpointReads, SqlReads } from './reads.ts';
 import { SqlIdempotencyTx } from './runs/idempotency-tx.ts';

@@ -1,9 +1,42 @@
+import { sql } from 'kysely';
 import type { EventDraft, LoggedEvent } from '../../domain/event.ts';
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 import type { Claim } from '../../domain/run.ts';
 import type { Sql } from '../sql.ts';
-import { chunked, placeholders, tuples } from '../sql.ts';
-import { insertEvents, placed } from './event-rows.ts';
+import { chunked, inChunks } from '../sql.ts';
+import { byShape, db, locking, type Params, statement, type Values } from '../statement.ts';
+import { insertEvents, placed } from './event-tx.ts';
+
+type Threads = { readonly ids: readonly ThreadId[] };
+
+// In the order of their ids, as everybody locks threads: two batches can't deadlock.
+const lockedThreads = byShape((size: number) =>
+  statement((p: Params<Threads>, dialect) =>
+    db.selectFrom('thread').select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect)),
+  ),
+);
+const lastBatches = byShape((size: number) =>
+  statement((p: Params<Threads>, dialect) =>
+    db.selectFrom('thread').select('last_batch').where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect)),
+  ),
+);
+const running = byShape((size: number) =>
+  statement((p: Params<{ ids: readonly RunId[] }>) =>
+    db.selectFrom('run').select(['id', 'attempt']).where('id', 'in', p.list('ids', size)).where('status', '=', 'RUNNING'),
+  ),
+);
+/** The threads' ids, each with its next seq; then the batch's id. */
+const advance = byShape((size: number) =>
+  statement((p: Params<Values>) => {
+    const rows = Array.from({ length: size }, (_, row) => sql`(${p(row * 2)}, ${p(row * 2 + 1)})`);
+    return db
+      .with('advanced(id, next_seq)', () => sql<{ id: ThreadId; next_seq: number }>`(values ${sql.join(rows)})`)
+      .updateTable('thread')
+      .from('advanced')
+      .set((eb) => ({ next_seq: eb.cast<number>('advanced.next_seq', 'bigint'), last_batch: p(size * 2) as string }))
+      .whereRef('thread.id', '=', 'advanced.id');
+  }),
+);
 
 /** Takes the events of one claimed write; they are logged, in call order, when the transaction commits. */
 export interface EventWriter {
@@ -30,10 +63,10 @@ export class ClaimedThreads {
   }
 
   static async open(sql: Sql, claims: readonly Claim[]): Promise<ClaimedThreads> {
-    // The threads first, in one order for everybody: the fence is only worth something under the lock, and two batches can't deadlock.
-    const nextSeqs = await lockThreads(sql, [...new Set(claims.map((claim) => claim.threadId))].sort());
-    const running = await runningAttempts(sql, [...new Set(claims.map((claim) => claim.runId))]);
-    return new ClaimedThreads(sql, running, nextSeqs);
+    // The threads first: the fence is only worth something under the lock.
+    const nextSeqs = await lockThreads(sql, claims);
+    const attempts = await runningAttempts(sql, claims);
+    return new ClaimedThreads(sql, attempts, nextSeqs);
   }
 
   isCurrent(claim: Claim): boolean {
@@ -60,13 +93,7 @@ export class ClaimedThreads {
   async store(batchId: string): Promise<readonly LoggedEvent[]> {
     await insertEvents(this.#sql, this.#events);
     const advanced = [...this.#touched].map((id) => [id, this.#nextSeqs.get(id) ?? 0] as const);
-    for (const chunk of chunked(advanced)) {
-      await this.#sql.run(
-        `with advanced (id, next_seq) as (values ${tuples(chunk.length, 2)})
-         update thread set next_seq = cast(advanced.next_seq as bigint), last_batch = ? from advanced where thread.id = advanced.id`,
-        [...chunk.flat(), batchId],
-      );
-    }
+    for (const chunk of chunked(advanced)) await advance(chunk.length).run(this.#sql, [...chunk.flat(), batchId]);
     return this.#events;
   }
 }
@@ -76,36 +103,19 @@ export class ClaimedThreads {
  * still be committed.
  */
 export async function isStored(sql: Sql, claims: readonly Claim[], batchId: string): Promise<boolean> {
-  for (const chunk of chunked([...new Set(claims.map((claim) => claim.threadId))].sort())) {
-    const rows = await sql.all<{ last_batch: string | null }>(
-      `select last_batch from thread where id in (${placeholders(chunk.length)}) order by id${sql.dialect.forUpdate}`,
-      chunk,
-    );
-    if (rows.some((row) => row.last_batch === batchId)) return true;
-  }
-  return false;
+  const rows = await inChunks(threadsOf(claims), (ids) => lastBatches(ids.length).all(sql, { ids }));
+  return rows.some((row) => row.last_batch === batchId);
 }
 
-async function lockThreads(sql: Sql, ids: readonly ThreadId[]): Promise<Map<ThreadId, number>> {
-  const nextSeqs = new Map<ThreadId, number>();
-  for (const chunk of chunked(ids)) {
-    const rows = await sql.all<{ id: ThreadId; next_seq: number | string }>(
-      `select id, next_seq from thread where id in (${placeholders(chunk.length)}) order by id${sql.dialect.forUpdate}`,
-      chunk,
-    );
-    for (const row of rows) nextSeqs.set(row.id, Number(row.next_seq));
-  }
-  return nextSeqs;
+const threadsOf = (claims: readonly Claim[]): readonly ThreadId[] => [...new Set(claims.map((claim) => claim.threadId))].sort();
+
+async function lockThreads(sql: Sql, claims: readonly Claim[]): Promise<Map<ThreadId, number>> {
+  const rows = await inChunks(threadsOf(claims), (ids) => lockedThreads(ids.length).all(sql, { ids }));
+  return new Map(rows.map((row) => [row.id, Number(row.next_seq)]));
 }
 
-async function runningAttempts(sql: Sql, ids: readonly RunId[]): Promise<Map<RunId, number>> {
-  const attempts = new Map<RunId, number>();
-  for (const chunk of chunked(ids)) {
-    const rows = await sql.all<{ id: RunId; attempt: number }>(
-      `select id, attempt from run where id in (${placeholders(chunk.length)}) and status = 'RUNNING'`,
-      chunk,
-    );
-    for (const row of rows) attempts.set(row.id, row.attempt);
-  }
-  return attempts;
+async function runningAttempts(sql: Sql, claims: readonly Claim[]): Promise<Map<RunId, number>> {
+  const ids = [...new Set(claims.map((claim) => claim.runId))];
+  const rows = await inChunks(ids, (chunk) => running(chunk.length).all(sql, { ids: chunk }));
+  return new Map(rows.map((row) => [row.id, Number(row.attempt)]));
 }
