@@ -1,3 +1,4 @@
+import type { ISchemaGenerator } from '@mikro-orm/core';
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -121,15 +122,24 @@ async function storedColumns(table: string): Promise<StoredColumn[]> {
 
 /** The statements that would make the tables as the entities describe them. */
 async function differences(): Promise<string[]> {
-  const schema = URL.parse(own.url)?.searchParams.get('schema') ?? ''; // '': SQLite has none
-  const orm = await (testedDatabase === 'sqlite'
-    ? SqliteOrm.init({ dbName: own.url, entities })
-    : PostgresOrm.init({ clientUrl: own.url, schema, entities }));
+  if (testedDatabase === 'sqlite') return differencesOf(await SqliteOrm.init({ dbName: own.url, entities }));
+  // In a database of its own: MikroORM looks at all schemas that there are, and other tests drop theirs meanwhile.
+  const url = new URL(own.url);
+  const schema = url.searchParams.get('schema') ?? '';
+  url.pathname = schema;
+  await own.query(`create database "${schema}"`);
   try {
-    const differing = await orm.schema.getUpdateSchemaSQL({ wrap: false, ...(schema === '' ? {} : { schema }) });
-    const statements = differing.split(';').map((statement) => statement.trim());
-    return statements.filter((statement) => statement !== '' && !statement.startsWith('drop function')); // no entity describes functions
+    await (await Database.open({ url: url.href, clock: new SettableClock() })).close();
+    return await differencesOf(await PostgresOrm.init({ clientUrl: url.href, schema, entities }));
   } finally {
-    await orm.close();
+    await own.query(`drop database "${schema}" with (force)`);
   }
+}
+
+type Orm = { readonly schema: Pick<ISchemaGenerator, 'getUpdateSchemaSQL'>; close(): Promise<void> };
+
+async function differencesOf(orm: Orm): Promise<string[]> {
+  const statements = (await orm.schema.getUpdateSchemaSQL({ wrap: false })).split(';').map((statement) => statement.trim());
+  await orm.close();
+  return statements.filter((statement) => statement !== '' && !statement.startsWith('drop function')); // no entity describes functions
 }
