@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { EventBody, LoggedEvent } from '../domain/event.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -106,7 +107,7 @@ const MAX_KEPT = 256;
  */
 export class Expansion {
   readonly #deps: Deps;
-  readonly #kept = new Map<string, Promise<FollowedBody | null>>();
+  readonly #kept = new LRUCache<string, Promise<FollowedBody | null>>({ max: MAX_KEPT });
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -143,8 +144,6 @@ export class Expansion {
     const made = expand();
     this.#kept.set(key, made);
     made.catch(() => this.#kept.delete(key));
-    const oldest = this.#kept.keys().next().value;
-    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
     return made;
   }
 

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, type ValidationRule, validate } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { type QueryLimits, queryLimitsRule } from './query-limits.ts';
 
 /** Documents kept, and how long their text may be: together they bound what strangers can make us remember to some ten megabytes. */
@@ -12,7 +13,7 @@ export class PreparedOperations {
   readonly #schema: GraphQLSchema;
   readonly #maxTokens: number;
   readonly #rules: readonly ValidationRule[];
-  readonly #kept = new Map<string, DocumentNode>();
+  readonly #kept = new LRUCache<string, DocumentNode>({ max: MAX_KEPT });
 
   constructor(schema: GraphQLSchema, limits: QueryLimits) {
     this.#schema = schema;
@@ -23,15 +24,12 @@ export class PreparedOperations {
   /** Never throws: what is wrong with the text is in `errors`, each with its code. */
   prepare(text: string): Prepared {
     const known = this.#kept.get(text);
-    if (known !== undefined) {
-      this.#keep(text, known);
-      return { document: known };
-    }
+    if (known !== undefined) return { document: known };
     const parsed = this.#parse(text);
     if ('errors' in parsed) return parsed;
     const errors = validate(this.#schema, parsed.document, this.#rules);
     if (errors.length > 0) return { errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
-    this.#keep(text, parsed.document);
+    if (text.length <= MAX_KEPT_LENGTH) this.#kept.set(text, parsed.document);
     return parsed;
   }
 
@@ -42,15 +40,6 @@ export class PreparedOperations {
       if (error instanceof GraphQLError) return { errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
       throw error;
     }
-  }
-
-  #keep(text: string, document: DocumentNode): void {
-    if (text.length > MAX_KEPT_LENGTH) return;
-    this.#kept.delete(text);
-    this.#kept.set(text, document);
-    if (this.#kept.size <= MAX_KEPT) return;
-    const oldest = this.#kept.keys().next();
-    if (!oldest.done) this.#kept.delete(oldest.value);
   }
 }
 

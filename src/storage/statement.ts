@@ -1,4 +1,5 @@
 import { type Compilable, DummyDriver, Kysely, type RawBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Tables } from './schema.ts';
 import type { Dialect, Sql } from './sql.ts';
 
@@ -107,14 +108,13 @@ export const statement = <P, R>(build: Build<P, R>): Statement<P, R> => new Stat
 const MAX_SHAPES = 500;
 
 /** What `make` makes of a shape (how many values, which columns, …), made once for each. */
-export function byShape<S extends string | number | object, T>(make: (shape: S) => T): (shape: S) => T {
-  const made = new Map<string | number, T>();
+export function byShape<S extends string | number | object, T extends object>(make: (shape: S) => T): (shape: S) => T {
+  const made = new LRUCache<string | number, T>({ max: MAX_SHAPES });
   return (shape) => {
     const key: string | number = typeof shape === 'object' ? JSON.stringify(shape) : shape;
     let found = made.get(key);
     if (found === undefined) {
       found = make(shape);
-      if (made.size >= MAX_SHAPES) made.clear();
       made.set(key, found);
     }
     return found;

@@ -12,12 +12,22 @@ type Room = {
 /** Who may import whom (docs/architecture.md, "Folders"). The composition root may import everything. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   domain: { rooms: [], packages: ['croner', 'uuid'] },
-  orchestrator: { rooms: ['domain'], packages: ['node:', 'safe-stable-stringify', 'zod'] },
-  events: { rooms: ['domain', 'orchestrator'], packages: ['node:'] },
+  orchestrator: { rooms: ['domain'], packages: ['node:', 'lru-cache', 'safe-stable-stringify', 'zod'] },
+  events: { rooms: ['domain', 'orchestrator'], packages: ['node:', 'lru-cache'] },
   graphs: { rooms: ['domain', 'orchestrator'], packages: ['node:', '@langchain/', 'langchain', 'uuid', 'zod'] },
   storage: {
     rooms: ['domain', 'orchestrator'],
-    packages: ['node:', '@mikro-orm/', 'better-sqlite3', 'kysely', 'pg', 'uuid', '@langchain/core', '@langchain/langgraph-checkpoint'],
+    packages: [
+      'node:',
+      '@mikro-orm/',
+      'better-sqlite3',
+      'kysely',
+      'lru-cache',
+      'pg',
+      'uuid',
+      '@langchain/core',
+      '@langchain/langgraph-checkpoint',
+    ],
   },
   messaging: {
     rooms: ['domain', 'orchestrator'],
@@ -25,8 +35,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   webhooks: { rooms: ['orchestrator'], packages: ['node:', 'ipaddr.js', 'standardwebhooks', 'undici'] },
   http: { rooms: ['domain', 'orchestrator', '.'], packages: ['node:', 'ws'] },
-  graphql: { rooms: ['domain', 'orchestrator', 'http'], packages: ['node:', '@graphql-yoga/', '@pothos/', 'graphql', 'ws'] },
-  rest: { rooms: ['domain', 'orchestrator', 'http'], packages: ['node:', '@hono/', '@langchain/protocol', 'hono', 'ws', 'zod'] },
+  graphql: { rooms: ['domain', 'orchestrator', 'http'], packages: ['node:', '@graphql-yoga/', '@pothos/', 'graphql', 'lru-cache', 'ws'] },
+  rest: {
+    rooms: ['domain', 'orchestrator', 'http'],
+    packages: ['node:', '@hono/', '@langchain/protocol', 'hono', 'lru-cache', 'ws', 'zod'],
+  },
   client: {
     rooms: [],
     // How events make messages is one fact (ADR 0033): pure files, which browsers can load.

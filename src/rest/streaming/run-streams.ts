@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { isUnfinished, type Run } from '../../domain/run.ts';
 import type { Outgoing } from '../../http/sockets.ts';
 import type { RestDeps } from '../deps.ts';
@@ -26,14 +27,12 @@ const MAX_KEPT = 10_000;
  * still for that one: who creates a run and then joins it loses nothing, however fast the run is (protocol.md §3.7).
  */
 class StreamReaders {
-  readonly #read = new Set<string>();
+  readonly #read = new LRUCache<string, true>({ max: MAX_KEPT });
 
   /** True once for each run (again for one that was forgotten). */
   isFirst(runId: string): boolean {
     if (this.#read.has(runId)) return false;
-    this.#read.add(runId);
-    const [oldest] = this.#read;
-    if (this.#read.size > MAX_KEPT && oldest !== undefined) this.#read.delete(oldest);
+    this.#read.set(runId, true);
     return true;
   }
 }

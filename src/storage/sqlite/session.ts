@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import { containsJson, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Clock } from '../../orchestrator/ports/environment.ts';
 
@@ -192,7 +193,7 @@ export class SqliteDriver implements Driver {
 
 export class SqliteSession implements DatabaseConnection {
   readonly #database: BetterSqlite3;
-  readonly #statements = new Map<string, BetterSqlite3.Statement>();
+  readonly #statements = new LRUCache<string, BetterSqlite3.Statement>({ max: MAX_STATEMENTS });
   /** When the one that holds this connection asked for it. */
   askedAtMs = 0;
   /** Why the transaction that holds this connection could not begin. */
@@ -252,7 +253,6 @@ export class SqliteSession implements DatabaseConnection {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare(sql);
-      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.delete(this.#statements.keys().next().value ?? '');
       this.#statements.set(sql, statement);
     }
     return statement;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { markWritten } from '../records/checkpoint-rows.ts';
 import type { StoredCheckpoint } from '../records/stored-checkpoint.ts';
 import { StoredList } from '../values/stored-value.ts';
@@ -14,30 +15,28 @@ type Known = { readonly threadId: string; readonly checkpoints: readonly StoredC
  * by identity, also when the memory that all savers share has forgotten them.
  */
 export class KnownCheckpoints {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new LRUCache<string, Known>({ max: MAX_KNOWN_NAMESPACES });
 
   get(threadId: string, ns: string, id: string): StoredCheckpoint | undefined {
-    return this.#known.get(keyOf(threadId, ns))?.checkpoints.find((checkpoint) => checkpoint.id === id);
+    return this.#known.peek(keyOf(threadId, ns))?.checkpoints.find((checkpoint) => checkpoint.id === id);
   }
 
   add(threadId: string, checkpoint: StoredCheckpoint): void {
     const key = keyOf(threadId, checkpoint.ns);
-    const others = this.#known.get(key)?.checkpoints.filter(({ id }) => id !== checkpoint.id) ?? [];
-    this.#known.delete(key);
+    const others = this.#known.peek(key)?.checkpoints.filter(({ id }) => id !== checkpoint.id) ?? [];
     this.#known.set(key, { threadId, checkpoints: [checkpoint, ...others].slice(0, PER_NAMESPACE) });
-    if (this.#known.size > MAX_KNOWN_NAMESPACES) this.#known.delete(this.#known.keys().next().value ?? key);
   }
 
-  /** The lists of the newest of each namespace: those of `ns` first, then the latest used. */
+  /** The lists of the newest of each namespace: those of `ns` first, then the latest added. */
   lists(threadId: string, ns: string): StoredList[] {
-    const own = this.#known.get(keyOf(threadId, ns));
-    const others = [...this.#known.values()].filter((known) => known !== own && known.threadId === threadId).reverse();
+    const own = this.#known.peek(keyOf(threadId, ns));
+    const others = [...this.#known.values()].filter((known) => known !== own && known.threadId === threadId);
     const newest = [...(own === undefined ? [] : [own]), ...others].flatMap(({ checkpoints }) => checkpoints.slice(0, 1));
     return newest.flatMap((checkpoint) => [...checkpoint.values.values()].filter((value) => value instanceof StoredList));
   }
 
   forget(threadId: string): void {
-    for (const [key, known] of this.#known) if (known.threadId === threadId) this.#known.delete(key);
+    for (const [key, known] of [...this.#known]) if (known.threadId === threadId) this.#known.delete(key);
   }
 }
 
@@ -78,14 +77,15 @@ export type Remembered = {
  * goes first.
  */
 export class CheckpointMemory {
-  readonly #bounds: MemoryBounds;
-  readonly #threads = new Map<string, Remembered>();
-  #size = 0;
+  readonly #maxSize: number;
+  readonly #threads: LRUCache<string, Remembered>;
   /** Counts the threads deleted, so that a read that began before one was deleted isn't remembered after. */
   #deletions = 0;
 
-  constructor(bounds: MemoryBounds) {
-    this.#bounds = bounds;
+  constructor({ maxSize, maxThreads }: MemoryBounds) {
+    this.#maxSize = maxSize;
+    // Room for one thread of which only the version is remembered, at least.
+    this.#threads = new LRUCache({ max: maxThreads, maxSize: Math.max(maxSize, OBJECT_SIZE), sizeCalculation: ({ size }) => size });
   }
 
   get deletions(): number {
@@ -93,17 +93,12 @@ export class CheckpointMemory {
   }
 
   of(threadId: string): Remembered | undefined {
-    const remembered = this.#threads.get(threadId);
-    if (remembered !== undefined) {
-      this.#threads.delete(threadId); // back in as the youngest
-      this.#threads.set(threadId, remembered);
-    }
-    return remembered;
+    return this.#threads.get(threadId);
   }
 
   /** A committed write raised the thread to `version`; `change` makes its heads of those before, if these are known. */
   follow(threadId: string, version: number, change: (heads: Map<string, StoredCheckpoint | null>) => void): void {
-    const before = this.#threads.get(threadId);
+    const before = this.#threads.peek(threadId);
     if (before !== undefined && before.version >= version) return;
     const heads = before?.version === version - 1 ? new Map(before.heads) : new Map<string, StoredCheckpoint | null>();
     change(heads);
@@ -112,20 +107,20 @@ export class CheckpointMemory {
 
   /** A read found these heads at `version`. `deletions` as it was before the read. */
   learn(threadId: string, version: number, ns: string, head: StoredCheckpoint | null, deletions: number): void {
-    const before = this.#threads.get(threadId);
+    const before = this.#threads.peek(threadId);
     if (deletions !== this.#deletions || (before !== undefined && before.version > version)) return;
     this.#set(threadId, version, new Map(before?.version === version ? before.heads : []).set(ns, head), null);
   }
 
   /** A write raises the thread to `version`, in a transaction that has yet to commit, and changes more than can be followed. */
   supersede(threadId: string, version: number, proposal: Proposal | null = null): void {
-    const before = this.#threads.get(threadId);
+    const before = this.#threads.peek(threadId);
     if (before === undefined || before.version <= version) this.#set(threadId, version, new Map(), proposal);
   }
 
   /** Whether the proposal was found in the database. */
   decide(threadId: string, remembered: Remembered, committed: boolean): void {
-    if (this.#threads.get(threadId) !== remembered) return;
+    if (this.#threads.peek(threadId) !== remembered) return;
     const heads = committed ? (remembered.proposal?.heads ?? new Map()) : new Map();
     for (const head of heads.values()) if (head !== null) markWritten(head);
     this.#set(threadId, remembered.version, heads, null);
@@ -133,25 +128,18 @@ export class CheckpointMemory {
 
   /** Its heads may be wrong. */
   drop(threadId: string): void {
-    const before = this.#threads.get(threadId);
+    const before = this.#threads.peek(threadId);
     if (before !== undefined) this.#set(threadId, before.version, new Map(), null);
   }
 
   /** The thread was deleted; one that is made anew under its id starts over. */
   forget(threadId: string): void {
     this.#deletions++;
-    this.#remove(threadId);
+    this.#threads.delete(threadId);
   }
 
   #set(threadId: string, version: number, heads: ReadonlyMap<string, StoredCheckpoint | null>, proposal: Proposal | null): void {
-    this.#remove(threadId);
-    const remembered = this.#bounded(version, heads, proposal);
-    this.#threads.set(threadId, remembered);
-    this.#size += remembered.size;
-    for (const oldest of this.#threads.keys()) {
-      if (oldest === threadId || (this.#size <= this.#bounds.maxSize && this.#threads.size <= this.#bounds.maxThreads)) break;
-      this.#remove(oldest);
-    }
+    this.#threads.set(threadId, this.#bounded(version, heads, proposal));
   }
 
   #bounded(version: number, heads: ReadonlyMap<string, StoredCheckpoint | null>, proposal: Proposal | null): Remembered {
@@ -160,16 +148,9 @@ export class CheckpointMemory {
     if (root !== undefined) kept.set('', root);
     const all = [...kept.values(), ...(proposal?.heads.values() ?? [])];
     const size = all.reduce((sum, head) => sum + sizeOf(head), OBJECT_SIZE);
-    return size > this.#bounds.maxSize
+    return size > this.#maxSize
       ? { version, heads: new Map(), proposal: null, size: OBJECT_SIZE }
       : { version, heads: kept, proposal, size };
-  }
-
-  #remove(threadId: string): void {
-    const before = this.#threads.get(threadId);
-    if (before === undefined) return;
-    this.#size -= before.size;
-    this.#threads.delete(threadId);
   }
 }
 
