@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cycles, exportsOf, moduleGraph } from './module-graph.ts';
+import { cycles, exportsOf, functionsOf, moduleGraph } from './module-graph.ts';
 
 /** Ways of speaking that ../shared/wording.md's kind of English does without: counted in what people read. */
 const PHRASES = [
@@ -13,6 +13,8 @@ const PHRASES = [
   /\bis no\b/gi,
   /\bis not to be\b/gi,
 ];
+
+const MAX_LINE = 110;
 
 const root = process.argv[2] ?? process.cwd();
 const isGenerated = (file: string): boolean => file.startsWith('src/client/generated/');
@@ -46,6 +48,8 @@ const read = [
   'docs/stopping.md',
 ];
 const hits = PHRASES.map((phrase) => read.reduce((sum, file) => sum + (text(file).match(phrase)?.length ?? 0), 0));
+const functions = written.flatMap((file) => functionsOf(root, file));
+const isWide = (line: string): boolean => line.length > MAX_LINE;
 const names = Map.groupBy(written, (file) => file.split('/').at(-1));
 
 console.log(
@@ -55,6 +59,9 @@ console.log(
       lines: lengths.reduce((sum, length) => sum + length, 0),
       medianLines: lengths[Math.floor(lengths.length / 2)],
       largest: lengths.at(-1),
+      linesWiderThan110: written.reduce((sum, file) => sum + text(file).split('\n').filter(isWide).length, 0),
+      functionsLongerThan60: functions.filter(({ lines }) => lines > 60).length,
+      functionsOfMoreThan4Parameters: functions.filter(({ parameters }) => parameters > 4).length,
       oneImporterFiles: graph.files.filter((file) => users(file) === 1).length,
       cycles: circles.length,
       filesInCycles: circles.flat().length,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { parseSync } from 'oxc-parser';
+import { parseSync, Visitor } from 'oxc-parser';
 
 /** One import of another module of ours. */
 export type Edge = {
@@ -92,5 +92,21 @@ export function cycles({ files, edges }: Pick<ModuleGraph, 'files' | 'edges'>): 
     if (group.length > 1) found.push(group);
   };
   for (const file of files) if (!order.has(file)) visit(file);
+  return found;
+}
+
+export type FunctionSize = { readonly file: string; readonly line: number; readonly lines: number; readonly parameters: number };
+
+/** Every function, method and arrow function of a file, with its length (first to last line) and its number of parameters. */
+export function functionsOf(root: string, file: string): FunctionSize[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const { program } = parseSync(file, text);
+  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const found: FunctionSize[] = [];
+  const add = (node: { readonly start: number; readonly end: number; readonly params: readonly unknown[] }): void => {
+    const line = lineAt(node.start);
+    found.push({ file, line, lines: lineAt(node.end) - line + 1, parameters: node.params.length });
+  };
+  new Visitor({ FunctionDeclaration: add, FunctionExpression: add, ArrowFunctionExpression: add }).visit(program);
   return found;
 }
