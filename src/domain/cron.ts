@@ -9,7 +9,7 @@ export type Schedule = { readonly schedule: string; readonly timezone: string | 
 
 /**
  * When the schedule comes next, later than `after`; null: never again. Where clocks are put forward, a time that is left out comes when the gap
- * ends; where they are put back, a time of day that comes twice counts once, and what comes every hour or oftener goes on through both.
+ * ends; where they are put back, a time of day that occurs twice counts once, and hourly or more frequent schedules run through both.
  */
 export const nextOccurrence = ({ schedule, timezone }: Schedule, after: Date): Date | null => patternOf(schedule, timezone).nextRun(after);
 
@@ -84,7 +84,7 @@ export type Cron = {
   readonly schedule: string;
   /** IANA name; null: UTC. */
   readonly timezone: string | null;
-  /** No occurrence after it; null: it goes on for ever. */
+  /** No occurrence after it; null: unlimited. */
   readonly endTime: Date | null;
   /** False: it is paused. */
   readonly enabled: boolean;

@@ -5,7 +5,7 @@ export type ExecutionEnd =
   /** The graph's stream ended by itself; `paused`: it waits for a human. */
   | { readonly kind: 'finished'; readonly paused: boolean }
   | { readonly kind: 'failed'; readonly error: RunFailure }
-  /** It was told to stop, or ended without having told why. */
+  /** It was asked to stop, or ended without a reason. */
   | { readonly kind: 'aborted' }
   /** The processes that ran it died more often than is allowed. */
   | { readonly kind: 'lost'; readonly failures: number };
@@ -15,13 +15,13 @@ export type Ending =
   | { readonly kind: 'remove' }
   /** `reconcile`: what the stopped run leaves behind has to be written first (design.md §5). */
   | { readonly kind: 'end'; readonly end: RunEnd; readonly reconcile: boolean }
-  /** Nobody asked it to stop and it did not end by itself: it is not over. */
+  /** No stop was requested and it did not end by itself: it is unfinished. */
   | { readonly kind: 'unfinished' };
 
 /**
  * Decides how a run ends. Pure. ROLLBACK always removes it. A stream that had completed settles SUCCESS, whatever came after it. Any other end of a
  * run that was asked to stop is INTERRUPTED with the stop's reason, whatever was thrown; of one whose time was over it is TIMEOUT. Both win over
- * the run's own pause: nobody has been asked anything until the run has ended AWAITING_HUMAN.
+ * the run's own pause: no question is published before the run has ended AWAITING_HUMAN.
  *
  * @param timedOut its deadline has passed, and that is why it was aborted
  */

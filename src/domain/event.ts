@@ -114,7 +114,7 @@ export type LoggedEvent = {
 };
 
 /**
- * The root checkpoint up to which these events of a run tell its conversation: the last one that they name. Null: the conversation was told to be
+ * The root checkpoint up to which these events publish the run's conversation: the last one that they name. Null: the conversation was published as
  * empty. Undefined: they name none, so readers have what there was before them.
  */
 export function lastPublishedCheckpoint(bodies: readonly EventBody[]): string | null | undefined {

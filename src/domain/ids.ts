@@ -10,7 +10,7 @@ export type AssistantId = string & { readonly __brand: 'AssistantId' };
 export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
 /** A UUIDv7 that names a cron. */
 export type CronId = string & { readonly __brand: 'CronId' };
-/** Whoever owns a row. One constant owner until authentication lands. */
+/** The owner of a row. One constant owner until authentication lands. */
 export type Owner = string & { readonly __brand: 'Owner' };
 
 export const DEFAULT_OWNER = 'default' as Owner;
@@ -22,7 +22,7 @@ export const newRunId = (): RunId => v7() as RunId;
 export const newDeliveryId = (): DeliveryId => v7() as DeliveryId;
 export const newCronId = (): CronId => v7() as CronId;
 
-/** The id that a caller wrote, in the one spelling that is stored (lower case); null for what is no UUID. */
+/** The id that a caller wrote, in the one spelling that is stored (lower case); null unless it is a UUID. */
 export const parseThreadId = (text: string): ThreadId | null => (validate(text) ? (text.toLowerCase() as ThreadId) : null);
 /** The same for a run's id. */
 export const parseRunId = (text: string): RunId | null => (validate(text) ? (text.toLowerCase() as RunId) : null);

@@ -90,7 +90,7 @@ export class OpenMessages {
     return grown;
   }
 
-  /** What had come of the message, which is complete now. */
+  /** The content received before the message completed. */
   complete(id: string | null | undefined): MessageSoFar | undefined {
     const open = this.get(id);
     if (id != null) this.#open.delete(id);

@@ -21,7 +21,7 @@ export type ToolCallJson = { readonly id?: string | null; readonly name: string;
 
 /**
  * The tool calls in a message's `tool_calls` as stored: the very list where all of them are whole. Graphs and older versions stored any JSON there, so what
- * has another shape counts as absent: a list that is none, an item that is no object, an id that is no text.
+ * has another shape counts as absent: a member that should be a list, an item that should be an object, an id that should be a string.
  */
 export function toolCallsOf(stored: unknown): readonly ToolCallJson[] {
   if (!Array.isArray(stored)) return [];

@@ -116,7 +116,7 @@ export type SettingsSources = {
   readonly threadMetadata: JsonObject;
   /** As the caller gave them; context null: none. */
   readonly run: RunSettings;
-  /** Headers of the request, which nobody overrides. */
+  /** Headers of the request; nothing overrides them. */
   readonly headers: JsonObject;
 };
 

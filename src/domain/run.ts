@@ -111,7 +111,7 @@ export type Run = RunOptions & {
   readonly finishedAt: Date | null;
   /** What its caller asked beyond the execution (stream modes, …), kept for the transport that took it and given back as it came. */
   readonly request: JsonObject | null;
-  /** Where its end is told; null: nowhere. */
+  /** URL that is notified when it ends; null: none. */
   readonly webhook: string | null;
   /** Nodes and tools that were still at work when the grace period after its stop ended (see WorkPlace); [] for almost every run. */
   readonly abandoned: readonly string[];

@@ -68,7 +68,7 @@ export function listNamespaces(namespaces: readonly Namespace[], { prefixes, suf
       suffixes.every((suffix) => matchesAt(namespace, suffix, namespace.length - suffix.length)),
   );
   const texts = matching.map((namespace) => (maxDepth === undefined ? namespace : namespace.slice(0, maxDepth)).join(':'));
-  // A label holds no colon, so the text tells namespaces apart.
+  // Labels contain no colon, so the text identifies the namespace.
   return [...new Set(texts)].sort((left, right) => left.localeCompare(right)).map((text) => text.split(':'));
 }
 

@@ -67,7 +67,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 /** Numbers beyond those of JavaScript have this form; anything else need not be walked. */
 const HUGE_NUMBER = /[eE]\+?\d{3}|\d{309}/;
 
-/** JSON.parse, which makes Infinity of numbers that are too large. Throws JsonTextError for these, naming the place, and for what is no JSON. */
+/** JSON.parse, which makes Infinity of numbers that are too large. Throws JsonTextError for these, naming the place, and for invalid JSON. */
 export function parseJson(text: string): Json {
   let value: Json;
   try {

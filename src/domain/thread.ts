@@ -28,7 +28,7 @@ export type Thread = {
   readonly stateUpdatedAt: Date;
   /** Made for one run without a thread, and discarded after it. */
   readonly temporary: boolean;
-  /** From when this is set nobody finds it, and at this time it is removed; null: it stays. */
+  /** Once set, queries no longer find the thread; it is removed at this time. Null: it stays. */
   readonly discardAt: Date | null;
   /** What becomes of it when nothing happens on it for some time; null: it stays as it is. */
   readonly ttl: ThreadTtl | null;

@@ -1,6 +1,6 @@
 import { withoutHalf } from './text.ts';
 
-/** Characters of what is kept and told of an error; what is longer is cut. Errors that carry the body of an HTTP answer have no bound of their own. */
+/** Maximum length of an error's text, in characters; longer texts are cut. Errors that carry an HTTP response body are otherwise unbounded. */
 export const MAX_ERROR_MESSAGE = 16_384;
 const MAX_ERROR_NAME = 256;
 export const MAX_ERROR_STACK = 32_768;
@@ -20,17 +20,18 @@ export type Thrown = {
 export function describeThrown(thrown: unknown): Thrown {
   if (!isErrorLike(thrown)) return { name: 'Error', message: cut(textOf(thrown), MAX_ERROR_MESSAGE), stack: undefined };
   const message = messageOf(thrown);
-  const told = cut(message, MAX_ERROR_MESSAGE);
+  const described = cut(message, MAX_ERROR_MESSAGE);
   const stack = read(thrown, 'stack');
   return {
     name: cut(nameOf(thrown), MAX_ERROR_NAME),
-    message: told,
+    message: described,
     // It begins with the message: cut there, it still says where it was thrown.
-    stack: typeof stack === 'string' ? cut(told === message ? stack : stack.replace(message, () => told), MAX_ERROR_STACK) : undefined,
+    stack:
+      typeof stack === 'string' ? cut(described === message ? stack : stack.replace(message, () => described), MAX_ERROR_STACK) : undefined,
   };
 }
 
-/** The same of a record of an error, { name, message, stack? }: LangGraph's of a task, or a stored one. Whatever is missing or is no text is made up for. */
+/** The same for an error record { name, message, stack? } of a LangGraph task or of a stored run. Missing or non-text members get defaults. */
 export function describeRecord(record: unknown): Thrown {
   if (typeof record !== 'object' || record === null || isErrorLike(record)) return describeThrown(record);
   const [name, stack] = [read(record, 'name'), read(record, 'stack')];

@@ -9,9 +9,9 @@ export type DeliveryStatus =
   /** Given up. */
   | 'FAILED';
 
-/** What is told of one run's end to the webhook that its caller named. It outlives the run and its thread. */
+/** A webhook notification about one finished run. It outlives the run and its thread. */
 export type WebhookDelivery = {
-  /** Sent with every attempt, so that a receiver knows what it had already (webhook-id). */
+  /** Sent with every attempt, so that receivers can detect duplicates (webhook-id). */
   readonly id: DeliveryId;
   readonly owner: Owner;
   readonly runId: RunId;

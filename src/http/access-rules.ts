@@ -84,7 +84,7 @@ export class AccessRules {
   }
 }
 
-/** Lower case, IPv4 in its usual form, without port and trailing dot; null for what is no host. */
+/** Lower case, IPv4 in its usual form, without port and trailing dot; null unless it is a host. */
 function hostnameOf(host: string): string | null {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.replace(/\.$/, '') : null;
 }

@@ -31,7 +31,7 @@ type Life = {
  * Keeps a link to the engine for as long as the process wants one. It is
  *
  * - UP: there is a link on which an echo of our own has come back, so the subscription is in effect;
- * - AWAY: the link was lost, or an echo didn't come in time. Connecting is tried for ever, with growing pauses; the way back to UP is told to
+ * - AWAY: the link was lost, or an echo didn't come in time. Connecting is retried forever with growing pauses; the return to UP is reported to
  *   `onBack`, the loss itself is logged once;
  * - CLOSED, for good.
  */
@@ -77,7 +77,7 @@ export class Connection implements AsyncDisposable {
 
   async #connect(): Promise<void> {
     const down = Promise.withResolvers<never>();
-    down.promise.catch(() => {}); // it may be lost while nobody waits for it
+    down.promise.catch(() => {}); // it may reject before anything awaits it
     const link = await this.#deps.engine.connect({
       onMessage: (data) => this.#receive(data),
       onGarbage: (reason) => this.#garbage(reason),
@@ -127,7 +127,7 @@ export class Connection implements AsyncDisposable {
     });
   }
 
-  /** Told by the link, by a probe, or both: the first one counts. */
+  /** Reported by the link, by a probe, or by both: the first report counts. */
   #lost(life: Life, reason: Error): void {
     if (this.#life !== life) return;
     this.#life = null;
@@ -170,7 +170,7 @@ export class Connection implements AsyncDisposable {
     this.#deps.onMessage(message);
   }
 
-  /** A warning for the first of a connection: whoever floods the channel is not to flood the log too. */
+  /** Warns once per connection, so that a flooded channel does not flood the log. */
   #garbage(reason: string): void {
     const { engine, logger } = this.#deps;
     const level = this.#saidGarbage ? 'debug' : 'warn';

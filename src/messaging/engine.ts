@@ -13,7 +13,7 @@ export interface Engine {
   readonly maxMessageBytes: number;
   /**
    * Connects once; resolves when the subscription is asked for.
-   * Nothing of it is retried: `onDown` tells that the link is of no use any more, and whoever uses it makes another one.
+   * Nothing is retried: `onDown` reports that the link is unusable, and its user opens another one.
    */
   connect(events: LinkEvents): Promise<Link>;
 }
@@ -27,11 +27,11 @@ export interface Link {
 }
 
 export type LinkEvents = {
-  /** A message of the channel, parsed: of any process, this one included, or of whoever else writes there. */
+  /** A parsed message of the channel, from any process (this one included) or any other writer. */
   readonly onMessage: (data: unknown) => void;
-  /** Something on the channel is no JSON. */
+  /** A message of the channel is not valid JSON. */
   readonly onGarbage: (reason: string) => void;
-  /** The link is lost; may be told more than once. */
+  /** The link is lost; may be called more than once. */
   readonly onDown: (reason: Error) => void;
 };
 

@@ -67,7 +67,7 @@ export type SharedSignalsOptions = { readonly engine: Engine; readonly logger: L
 /**
  * Signals between processes. Listeners of this process hear its own at once, inside `send`; the other processes get them in one message per
  * turn of the event loop and engine round trip, whichever is longer. What is sent while the engine is away waits, bounded; where
- * something was lost, the others are told so and look at everything again.
+ * something was lost, the others are notified and rescan the database.
  */
 export class SharedSignals implements Signals, AsyncDisposable {
   readonly #local = new MemorySignals();

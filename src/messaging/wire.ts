@@ -5,12 +5,12 @@ import type { Signal } from '../orchestrator/ports/environment.ts';
 /** What goes from process to process; `resync` each one makes for itself. */
 export type SentSignal = Exclude<Signal, { kind: 'resync' }>;
 
-/** One message on the channel. Ids and numbers only: the log is the truth, whoever reads this reads on there. */
+/** One message on the channel. Ids and numbers only: the log is the source of truth, and receivers continue there. */
 export type Message = {
   /** A process's id of its own for one opened connection, by which it knows its own messages again. */
   readonly from: string;
   readonly signals?: readonly SentSignal[];
-  /** Signals of this sender were lost: whoever hears this looks at everything again. */
+  /** Signals of this sender were lost: receivers rescan the database. */
   readonly lost?: true;
   /** Asks the engine for an echo: only the sender takes note. */
   readonly probe?: number;
@@ -39,7 +39,7 @@ const envelope = z.object({
 export type ReadMessage = Message & { readonly signals: readonly SentSignal[]; readonly unreadable: number };
 
 /**
- * Null for what is no message of ours. Signals are judged one by one: in a rolling restart a newer version's new kinds must not take the
+ * Null for foreign messages. Signals are judged one by one: in a rolling restart a newer version's new kinds must not take the
  * others with them.
  */
 export function readMessage(data: unknown): ReadMessage | null {

@@ -86,7 +86,7 @@ type Signed = { readonly id: string; readonly body: string; readonly signedFor: 
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 3;
-/** Nobody needs what a receiver answers; this much of it is read so that its connection can be used again. */
+/** The response body is not used; this many bytes are read so that the connection can be reused. */
 const MAX_ANSWER_BYTES = 16_384;
 
 /** Sends webhooks by HTTP, signed as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature). */

@@ -29,7 +29,7 @@ export class NatsEngine implements Engine {
     return {
       publish: async (messages) => {
         for (const message of messages) pubsub.publish(TOPIC, message);
-        await connection.flush(); // the server's answer: without it nobody would know what a lost connection took with it
+        await connection.flush(); // waits for the server's answer: a lost connection could otherwise drop messages unnoticed
       },
       close: async () => {
         await Promise.race([pubsub.dispose().catch(() => {}), this.#clock.sleep(CLOSE_TIMEOUT_MS)]);
@@ -48,7 +48,7 @@ function serverOf(text: string): ConnectionOptions {
   return pass ? { servers, user, pass } : { servers, token: user };
 }
 
-/** The pubsub's own callback throws on what is no JSON, which would end the client's reader: the connection would be deaf and not know it. */
+/** The pubsub's own callback throws on invalid JSON, which would end the client's reader: the connection would silently receive nothing more. */
 function ignoreGarbage(connection: NatsConnection, { onGarbage, onDown }: Pick<LinkEvents, 'onGarbage' | 'onDown'>): void {
   const subscribe = connection.subscribe.bind(connection);
   connection.subscribe = (subject, options): Subscription =>

@@ -41,7 +41,7 @@ export async function closeClient(client: Client, clock: Clock): Promise<void> {
  */
 export async function databaseIdentity(url: string, clock: Clock): Promise<string> {
   const client = new Client(clientConfig(url));
-  client.on('error', () => {}); // what fails is told by the call that is under way
+  client.on('error', () => {}); // the pending call reports the failure
   try {
     await client.connect();
     const { rows } = await client.query<{ oid: string; may_ask: boolean }>(

@@ -58,7 +58,7 @@ export class RedisEngine implements Engine {
   }
 }
 
-/** A connection that is lost is replaced, with all that was subscribed on it, by whoever uses the link: ioredis repairs and repeats nothing. */
+/** The link's user replaces a lost connection and its subscriptions: ioredis neither reconnects nor retries. */
 const OPTIONS = {
   lazyConnect: true,
   retryStrategy: () => null,
@@ -70,19 +70,19 @@ const OPTIONS = {
 } as const;
 
 async function connected(client: Redis, onDown: (reason: Error) => void): Promise<void> {
-  let told: Error | undefined;
+  let failure: Error | undefined;
   client.on('error', (error) => {
-    told = error;
+    failure = error;
   });
-  client.on('end', () => onDown(told ?? new Error('the connection was closed')));
+  client.on('end', () => onDown(failure ?? new Error('the connection was closed')));
   try {
     await client.connect();
   } catch (error) {
-    throw told ?? error; // the event says what was wrong, the rejection only that it is closed
+    throw failure ?? error; // the event says what was wrong, the rejection only that it is closed
   }
 }
 
-/** The pubsub's own handler throws on what is no JSON; inside the driver that would be nobody's to catch and end the process. */
+/** The pubsub's own handler throws on invalid JSON; inside the driver nothing would catch that, and the process would end. */
 function ignoreGarbage(sub: Redis, onGarbage: (reason: string) => void): void {
   const emit = sub.emit.bind(sub);
   sub.emit = (event, ...args) => {
