@@ -101,3 +101,52 @@ test('requests that differ only in what a default says are one request for an id
   for (const outcome of again) expect(outcome).toMatchObject({ kind: 'ok', value: { id: first.kind === 'ok' ? first.value.id : '' } });
   expect(other.kind).toBe('idempotencyConflict');
 });
+
+test.each([
+  ['no runs', 0, ['runs'], 'must contain 1 to 1000 runs (got 0)'],
+  ['too many', 1_001, ['runs'], 'must contain 1 to 1000 runs (got 1001)'],
+  ['as many as may be, of which the first is bad', 1_000, ['runs', '0', 'config', 'max_concurrency'], expect.any(String)],
+])('a batch of %s is refused', async (_what, count, path, message) => {
+  await using service = await startTestService();
+  const runs = Array.from({ length: count }, () => run({ config: { max_concurrency: 0 } }));
+  expect(await service.orchestrator.createStatelessRuns(runs)).toEqual({ kind: 'invalid', issues: [{ path, message }] });
+});
+
+test('metadata that is too large is refused with its run', async () => {
+  await using service = await startTestService();
+  const refused = await service.orchestrator.createStatelessRuns([run(), run({ metadata: { note: 'x'.repeat(1_000_000) } })]);
+  expect(refused).toMatchObject({ kind: 'invalid', issues: [{ path: ['runs', '1', 'metadata'] }] });
+});
+
+test('what is ignored of a run is said with its place in the batch', async () => {
+  await using service = await startTestService();
+  const unknown = { interruptBefore: ['nowhere'], unknownBreakpoints: 'IGNORE' } as const;
+  const some = await service.orchestrator.createStatelessRuns([run(), run(unknown)]);
+  const none = await service.orchestrator.createStatelessRuns([run()]);
+  expect(some).toMatchObject({ kind: 'ok', ignored: [{ path: ['runs', '1', 'interruptBefore'] }] });
+  expect(none).toEqual({ kind: 'ok', value: [expect.anything()] });
+});
+
+test.each([
+  [true, { temporary: false }],
+  [false, { temporary: true }],
+])('a run on a thread of its own keeps it: %s', async (keepThread, thread) => {
+  await using service = await startTestService();
+  const held = gate('breakpoints:a');
+  const { orchestrator } = service;
+  const one = await orchestrator.createStatelessRun(run({ keepThread, interruptBefore: ['nowhere'], unknownBreakpoints: 'IGNORE' }));
+  if (one.kind !== 'ok') throw new Error(JSON.stringify(one));
+
+  expect(one.ignored).toMatchObject([{ path: ['interruptBefore'] }]);
+  expect(await orchestrator.queries.thread(DEFAULT_OWNER, one.value.threadId)).toMatchObject(thread);
+  held.open();
+});
+
+test('a run on a thread of its own is refused with that thread', async () => {
+  await using service = await startTestService();
+  expect(await service.orchestrator.createStatelessRun(run({ assistantId: 'nobody' }))).toEqual({
+    kind: 'notFound',
+    what: 'Assistant',
+    id: 'nobody',
+  });
+});
