@@ -16,7 +16,7 @@ const plain = (value: unknown): Json => (value === undefined ? null : JSON.parse
 
 function shallow<T>(value: T): T {
   const path = infinitePath(value);
-  if (path !== null) throw new GraphQLError(`JSON has a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}.`);
+  if (path !== null) throw new GraphQLError(`JSON contains a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}.`);
   const place = placeTooDeep(value);
   if (place === null) return value;
   throw new GraphQLError(`${tooDeepText(place)}.`);
@@ -40,7 +40,7 @@ const UrlScalar = new GraphQLScalarType({ ...GraphQLURL.toConfig(), description:
 const CursorScalar = new GraphQLScalarType<string, string>({
   name: 'Cursor',
   description:
-    'A place in the event log of one thread, opaque to clients. The same value works for runEvents, threadEvents and messages, over WebSocket and SSE, before and after a restart.',
+    "An opaque position in a thread's event log. Valid for runEvents, threadEvents and messages, over WebSocket and SSE, across restarts.",
   serialize: String,
   parseValue: cursorOf,
   parseLiteral: (literal) => cursorOf(literal.kind === Kind.STRING ? literal.value : null),
@@ -48,7 +48,7 @@ const CursorScalar = new GraphQLScalarType<string, string>({
 
 function cursorOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new GraphQLError('A Cursor is a string.');
+  throw new GraphQLError('A Cursor must be a string.');
 }
 
 /** Where every type and field of the schema is declared. Fields are non-null unless they say otherwise. */
@@ -71,23 +71,24 @@ export const builder = new SchemaBuilder<{
   errors: { directResult: true },
   relay: {
     cursorType: 'String',
-    edgesFieldOptions: { nullable: false, description: 'The items of this page with their cursors, in the order of the list.' },
-    nodeFieldOptions: { nullable: true, description: 'The item. Null: it could not be read; errors has the reason under its path.' },
+    edgesFieldOptions: { nullable: false, description: 'The items of this page with their cursors, in list order.' },
+    nodeFieldOptions: { nullable: true, description: 'The item. Null: it could not be read; errors contains the reason at this path.' },
     nodesOnConnection: {
-      description: 'The items of this page, in the order of the list. Null: one could not be read; errors has the reason under its path.',
+      description: 'The items of this page, in list order. Null: the item could not be read; errors contains the reason at its path.',
     },
-    pageInfoFieldOptions: { nullable: false, description: 'Whether there is more, and how to ask for it.' },
-    cursorFieldOptions: { description: 'Where the item is in the list, for after and before. Opaque.' },
-    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
-    hasNextPageFieldOptions: { description: 'Whether there are items behind the last one of this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether there are items before the first one of this page.' },
-    startCursorFieldOptions: { description: 'Cursor of the first item of this page; null when the page is empty.' },
-    endCursorFieldOptions: { description: 'Cursor of the last item of this page; null when the page is empty.' },
+    pageInfoFieldOptions: { nullable: false, description: 'Pagination information.' },
+    cursorFieldOptions: { description: 'An opaque cursor for after and before.' },
+    pageInfoTypeOptions: { description: 'The position of a page in its list.' },
+    hasNextPageFieldOptions: { description: 'True if items follow the last one of this page.' },
+    hasPreviousPageFieldOptions: { description: 'True if items precede the first one of this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first item of this page. Null: the page is empty.' },
+    endCursorFieldOptions: { description: 'The cursor of the last item of this page. Null: the page is empty.' },
     firstArgOptions: {
-      description: 'Items to return from the start of the list or from after: 0 to 100, 20 if neither first nor last is given.',
+      description:
+        'The number of items to return from the start of the list or from after: 0 to 100. Defaults to 20 if last is omitted too.',
     },
-    afterArgOptions: { description: 'Only items behind this cursor.' },
-    lastArgOptions: { description: 'Items to return from the end of the list or from before: 0 to 100. Not together with first.' },
+    afterArgOptions: { description: 'Only items after this cursor.' },
+    lastArgOptions: { description: 'The number of items to return from the end of the list or from before: 0 to 100. Excludes first.' },
     beforeArgOptions: { description: 'Only items before this cursor.' },
   },
 });
@@ -97,9 +98,9 @@ builder.addScalarType('DateTime', DateTimeScalar);
 builder.addScalarType('URL', UrlScalar);
 builder.addScalarType('Cursor', CursorScalar);
 
-builder.queryType({ description: 'Reads. What is not yours is not there.' });
-builder.mutationType({ description: 'Commands. Each returns a union of its success and of what a caller can do wrong.' });
+builder.queryType({ description: 'Queries. Objects of other owners are treated as missing.' });
+builder.mutationType({ description: 'Each mutation returns its result or one of its typed errors.' });
 builder.subscriptionType({
   description:
-    'Streams over graphql-transport-ws and SSE at the same path. Each replays from the durable log, then goes live with no gap and no repeat.',
+    'Streams over graphql-transport-ws and SSE at the same path. Each replays the durable log, then continues live without gaps or repeats.',
 });

@@ -4,15 +4,15 @@ import { builder } from './builder.ts';
 import { requestError } from './error-masking.ts';
 
 export const DeletedType = builder.objectRef<Deleted>('Deleted').implement({
-  description: 'Something was removed.',
-  fields: (t) => ({ id: t.exposeID('id', { description: 'The id of what is gone.' }) }),
+  description: 'A completed deletion.',
+  fields: (t) => ({ id: t.exposeID('id', { description: 'The id of the deleted object.' }) }),
 });
 
 export const IfExistsEnum = builder.enumType('IfExists', {
-  description: 'What a creation does when there is one with the id already.',
+  description: 'The behavior of a creation if an object with the id exists.',
   values: {
-    RAISE: { description: 'Refuse with AlreadyExistsError.' },
-    RETURN: { description: 'Return what is there, unchanged.' },
+    RAISE: { description: 'Returns AlreadyExistsError.' },
+    RETURN: { description: 'Returns the existing object unchanged.' },
   },
 });
 
@@ -26,9 +26,9 @@ export function jsonFilter(name: string, filter: Json | undefined): JsonObject |
 export const metadataFilter = (metadata: Json | undefined): JsonObject | undefined => jsonFilter('metadata', metadata);
 
 export const OrderDirectionEnum = builder.enumType('OrderDirection', {
-  description: 'Which end of a list comes first.',
+  description: 'The direction of a sort.',
   values: {
-    ASC: { description: 'The oldest or lowest first; of texts, from A to Z.' },
-    DESC: { description: 'The newest or highest first; of texts, from Z to A.' },
+    ASC: { description: 'Ascending: oldest or lowest first; text from A to Z.' },
+    DESC: { description: 'Descending: newest or highest first; text from Z to A.' },
   },
 });

@@ -60,10 +60,10 @@ export async function pageOf<T, K>(args: ConnectionArgs, { cursors, keyOf, load 
 }
 
 function pageSize({ first, last }: ConnectionArgs): { size: number; inverted: boolean } {
-  if (first != null && last != null) throw requestError('BAD_USER_INPUT', 'Give first or last, not both.');
+  if (first != null && last != null) throw requestError('BAD_USER_INPUT', 'first and last cannot be combined.');
   const [name, size] = last != null ? ['last', last] : ['first', first ?? DEFAULT_PAGE_SIZE];
-  if (size < 0) throw requestError('BAD_USER_INPUT', `${name} must not be negative, but is ${size}.`);
-  if (size > MAX_PAGE_SIZE) throw requestError('BAD_USER_INPUT', `${name} must be at most ${MAX_PAGE_SIZE}, but is ${size}.`);
+  if (size < 0) throw requestError('BAD_USER_INPUT', `${name} must not be negative (got ${size}).`);
+  if (size > MAX_PAGE_SIZE) throw requestError('BAD_USER_INPUT', `${name} must be at most ${MAX_PAGE_SIZE} (got ${size}).`);
   return { size, inverted: last != null };
 }
 

@@ -45,14 +45,14 @@ export class ErrorMasking {
     const cause = located?.originalError ?? error;
     // A subscription over WebSocket that is only beginning has no signal of its own that aborts.
     if (signal.aborted || this.#closing.aborted) {
-      this.#logger.debug({ requestId, err: cause }, 'An operation ended because its caller has gone or the server closes');
+      this.#logger.debug({ requestId, err: cause }, 'Operation ended: client disconnected or server is shutting down');
       return this.#closing.aborted
         ? requestError('SERVICE_UNAVAILABLE', SERVER_CLOSING)
-        : requestError('BAD_USER_INPUT', 'The caller has gone.');
+        : requestError('BAD_USER_INPUT', 'The client disconnected.');
     }
     if (isA(cause, CursorExpiredError)) return requestError('CURSOR_EXPIRED', cause.message);
     if (isA(cause, DamagedRowError)) {
-      this.#logger.error({ requestId, err: cause, path: located?.path }, 'A stored object is damaged');
+      this.#logger.error({ requestId, err: cause, path: located?.path }, 'Stored object is damaged');
       return new GraphQLError(cause.message, {
         nodes: located?.nodes,
         path: located?.path,
@@ -61,14 +61,14 @@ export class ErrorMasking {
     }
     const trouble = databaseTroubleBehind(cause);
     if (trouble !== null) {
-      this.#logger.warn({ requestId, err: cause, path: located?.path }, 'A request failed because the database is in trouble');
+      this.#logger.warn({ requestId, err: cause, path: located?.path }, 'Request failed: database unavailable');
       return new GraphQLError(databaseUnavailable(trouble), {
         nodes: located?.nodes,
         path: located?.path,
         extensions: { code: 'SERVICE_UNAVAILABLE', requestId },
       });
     }
-    this.#logger.error({ requestId, err: cause, path: located?.path }, 'A request failed');
+    this.#logger.error({ requestId, err: cause, path: located?.path }, 'Request failed');
     return new GraphQLError('Internal server error', {
       nodes: located?.nodes,
       path: located?.path,

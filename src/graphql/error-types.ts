@@ -14,9 +14,9 @@ import { RunRef } from './run/run-enums.ts';
 
 /** What every error of a result union says. */
 const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
-  description: 'Something that a caller did wrong or has to reckon with, as data.',
+  description: 'An expected error, returned as data.',
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'What is wrong, in one English sentence.' }),
+    message: t.exposeString('message', { description: 'A description of the error in one English sentence.' }),
   }),
 });
 
@@ -35,11 +35,11 @@ export class NotFoundError extends Error {
 
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',
-  description: 'Something that the request names is not there, or is not yours.',
+  description: 'The requested object does not exist or belongs to another owner.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'What was looked for: Thread, Run, Assistant, AssistantVersion, Graph or Checkpoint.' }),
-    id: t.exposeID('id', { description: 'The id as it was given.' }),
+    kind: t.exposeString('kind', { description: 'The kind of object: Thread, Run, Assistant, AssistantVersion, Graph or Checkpoint.' }),
+    id: t.exposeID('id', { description: 'The requested id.' }),
   }),
 });
 
@@ -54,19 +54,19 @@ export class AlreadyExistsError extends Error {
 
 builder.objectType(AlreadyExistsError, {
   name: 'AlreadyExistsError',
-  description: 'There is one with this id already.',
+  description: 'An object with this id exists.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ id: t.exposeID('id', { description: 'The id that is taken.' }) }),
+  fields: (t) => ({ id: t.exposeID('id', { description: 'The id in use.' }) }),
 });
 
 const ValidationIssueType = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
-  description: 'One thing that is wrong with a request.',
+  description: 'One invalid part of a request.',
   fields: (t) => ({
     path: t.stringList({
-      description: 'Where: the argument, then the way into it. Empty when the request as a whole is meant.',
+      description: 'The argument, then the path into it. Empty: the whole request.',
       resolve: (issue) => [...issue.path],
     }),
-    message: t.exposeString('message', { description: 'What is wrong there.' }),
+    message: t.exposeString('message', { description: 'The problem at this path.' }),
   }),
 });
 
@@ -81,12 +81,12 @@ export class ValidationError extends Error {
 
 builder.objectType(ValidationError, {
   name: 'ValidationError',
-  description: 'The arguments are of the right types, but their values do not make a valid request. Nothing was stored.',
+  description: 'The arguments have the right types but invalid values. Nothing was stored.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
       type: [ValidationIssueType],
-      description: 'Each thing that is wrong; at least one.',
+      description: 'The problems; at least one.',
       resolve: (error) => [...error.issues],
     }),
   }),
@@ -103,9 +103,9 @@ export class IdempotencyConflictError extends Error {
 
 builder.objectType(IdempotencyConflictError, {
   name: 'IdempotencyConflictError',
-  description: 'The idempotency key was used for another request.',
+  description: 'The idempotency key was used for a different request.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key as it was given.' }) }),
+  fields: (t) => ({ idempotencyKey: t.exposeString('idempotencyKey', { description: 'The given key.' }) }),
 });
 
 /** The schema's errors about the run that is in the way. */
@@ -121,7 +121,7 @@ export class ThreadBusyError extends Error {
 
 builder.objectType(ThreadBusyError, {
   name: 'ThreadBusyError',
-  description: 'Refused because the thread has unfinished runs. Nothing was stored.',
+  description: 'The thread has unfinished runs. Nothing was stored.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     blockingRun: t.field({ type: RunRef, description: 'The oldest unfinished run of the thread.', resolve: (error) => error.blockingRun }),
@@ -139,23 +139,23 @@ export class RunActiveError extends Error {
 
 builder.objectType(RunActiveError, {
   name: 'RunActiveError',
-  description: 'deleteRun on a run that has not ended.',
+  description: 'The run to delete has not ended.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ run: t.field({ type: RunRef, description: 'The run as it is.', resolve: (error) => error.run }) }),
+  fields: (t) => ({ run: t.field({ type: RunRef, description: 'The run in its current state.', resolve: (error) => error.run }) }),
 });
 
 export class JoinTimeoutError extends Error {
   readonly run: Run;
 
   constructor(run: Run) {
-    super(`Run ${run.id} did not end in time: it is ${run.status}.`);
+    super(`Run ${run.id} did not end in time; its status is ${run.status}.`);
     this.run = run;
   }
 }
 
 builder.objectType(JoinTimeoutError, {
   name: 'JoinTimeoutError',
-  description: 'The run had not ended when timeoutSeconds were over. It goes on; join it again.',
+  description: 'The run did not end within timeoutSeconds. It continues; join it again.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ run: t.field({ type: RunRef, description: 'The run as it is.', resolve: (error) => error.run }) }),
+  fields: (t) => ({ run: t.field({ type: RunRef, description: 'The run in its current state.', resolve: (error) => error.run }) }),
 });

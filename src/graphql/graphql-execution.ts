@@ -87,7 +87,7 @@ export class OperationExecutor {
     const { requestId } = operation.contextValue;
     const { operation: type, name } = args.operation;
     const ms = this.#clock.monotonicMs() - startedMs;
-    this.#logger.debug({ requestId, type, operation: name?.value, ms, errors: result.errors?.length ?? 0 }, 'Carried out an operation');
+    this.#logger.debug({ requestId, type, operation: name?.value, ms, errors: result.errors?.length ?? 0 }, 'Operation executed');
     return result;
   }
 
@@ -100,7 +100,7 @@ export class OperationExecutor {
     if (!(Symbol.asyncIterator in source)) return this.#masked(source, contextValue);
     this.#logger.debug(
       { requestId: contextValue.requestId, type: 'subscription', operation: args.operation.name?.value },
-      'Began a subscription',
+      'Subscription started',
     );
     // Every subscription field's source is one of the orchestrator's.
     return new ResponseStream(source as AsyncIterable<FollowedEvent>, {
@@ -112,7 +112,7 @@ export class OperationExecutor {
 
   /** GraphQL refused the request before executing it: variables of the wrong type, an unknown operation name. */
   #refused({ contextValue }: Operation, errors: readonly GraphQLError[]): ExecutionResult {
-    this.#logger.debug({ requestId: contextValue.requestId, errors: errors.map(({ message }) => message) }, 'Refused an operation');
+    this.#logger.debug({ requestId: contextValue.requestId, errors: errors.map(({ message }) => message) }, 'Operation rejected');
     return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
   }
 

@@ -73,11 +73,11 @@ export const queryLimitsRule =
       OperationDefinition(operation) {
         const size = measure.selections(operation.selectionSet, context.getSchema().getRootType(operation.operation));
         const exceeded = [
-          exceeds('deep: fields lie inside of each other', size.depth, limits.maxDepth),
-          exceeds('large: aliases', size.aliases, limits.maxAliases),
-          exceeds('large: directives', size.directives + (operation.directives?.length ?? 0), limits.maxDirectives),
-          exceeds('expensive: fields that it may return', size.cost, limits.maxCost),
-          exceeds('expensive: checkpoints that it may read', size.checkpoints, limits.maxCheckpoints),
+          exceeds('deep', 'nested fields', size.depth, limits.maxDepth),
+          exceeds('large', 'aliases', size.aliases, limits.maxAliases),
+          exceeds('large', 'directives', size.directives + (operation.directives?.length ?? 0), limits.maxDirectives),
+          exceeds('expensive', 'fields in the result', size.cost, limits.maxCost),
+          exceeds('expensive', 'checkpoints to read', size.checkpoints, limits.maxCheckpoints),
         ];
         for (const message of exceeded.filter((one) => one !== null)) {
           context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'LIMIT_EXCEEDED' } }));
@@ -87,8 +87,8 @@ export const queryLimitsRule =
     };
   };
 
-const exceeds = (what: string, found: number, limit: number): string | null =>
-  found > limit ? `The operation is too ${what}: ${found}, at most ${limit} are allowed.` : null;
+const exceeds = (how: string, what: string, found: number, limit: number): string | null =>
+  found > limit ? `The operation is too ${how}: ${found} ${what} (limit ${limit}).` : null;
 
 /** Adds up an operation. Each fragment is measured once; one that contains itself (another rule refuses it) counts as nothing there. */
 class Measure {

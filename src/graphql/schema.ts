@@ -28,17 +28,17 @@ import { builder } from './builder.ts';
 import { checkTextArguments } from './text-arguments.ts';
 
 const ServerInfoType = builder.objectRef<{ readonly version: string; readonly graphs: readonly string[] }>('ServerInfo').implement({
-  description: 'What this server is and what it can run.',
+  description: 'The version and graphs of this server.',
   fields: (t) => ({
-    version: t.exposeString('version', { description: 'Version of Interject.' }),
-    graphs: t.stringList({ description: 'Names of the graphs of langgraph.json, in its order.', resolve: (info) => [...info.graphs] }),
+    version: t.exposeString('version', { description: 'The version of Interject.' }),
+    graphs: t.stringList({ description: 'The names of the graphs in langgraph.json, in its order.', resolve: (info) => [...info.graphs] }),
   }),
 });
 
 builder.queryField('server', (t) =>
   t.field({
     type: ServerInfoType,
-    description: 'What this server is and what it can run.',
+    description: 'The version and graphs of this server.',
     resolve: (_root, _args, { version, orchestrator }) => ({ version, graphs: orchestrator.queries.graphIds }),
   }),
 );

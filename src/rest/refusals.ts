@@ -53,10 +53,10 @@ export function answerTo(error: unknown, { logger, closing }: Pick<RestDeps, 'lo
   if (error instanceof RestError) return error;
   const reason = whyUnavailable(error, closing);
   if (reason === null) {
-    logger.error({ ...fields, err: error }, 'A request failed');
+    logger.error({ ...fields, err: error }, 'Request failed');
     return new RestError(500, 'Internal server error', { cause: error });
   }
   if (closing.aborted) logger.debug({ ...fields, err: error }, 'A request ended because the server closes');
-  else logger.warn({ ...fields, err: error }, 'A request failed because the database is in trouble');
+  else logger.warn({ ...fields, err: error }, 'Request failed: database unavailable');
   return unavailable(reason, { cause: error });
 }

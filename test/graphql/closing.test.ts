@@ -155,6 +155,6 @@ test('what a subscription that was just beginning meets when all is closed is no
     (told) => told.length > 0,
   );
   expect(log.filter(({ err }) => err !== undefined).map(({ level, message }) => [level, message])).toEqual([
-    ['debug', 'An operation ended because its caller has gone or the server closes'],
+    ['debug', 'Operation ended: client disconnected or server is shutting down'],
   ]);
 });

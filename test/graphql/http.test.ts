@@ -20,21 +20,21 @@ describe('a bad request', () => {
       { headers: JSON_TYPE, body: '{"query":' },
       400,
       'BAD_USER_INPUT',
-      "The request's body is not valid JSON: Unexpected end of JSON input.",
+      'The request body is not valid JSON: Unexpected end of JSON input.',
     ],
     [
       'an empty body',
       { headers: JSON_TYPE, body: '' },
       400,
       'BAD_USER_INPUT',
-      "The request's body is not valid JSON: Unexpected end of JSON input.",
+      'The request body is not valid JSON: Unexpected end of JSON input.',
     ],
     [
       'a body that is a string',
       { headers: JSON_TYPE, body: '"hi"' },
       400,
       'BAD_USER_INPUT',
-      "The request's body must be a JSON object with a query, or a list of such objects.",
+      'The request body must be a JSON object with a query, or a list of such objects.',
     ],
     ['a body without a query', { headers: MODERN, body: '{}' }, 400, 'BAD_USER_INPUT', 'Must provide query string.'],
     [
@@ -101,7 +101,7 @@ describe('a bad request', () => {
       { headers: MODERN, body: JSON.stringify([{ query: 'subscription { runEvents(runId: "r") { __typename } }' }]) },
       200,
       'BAD_USER_INPUT',
-      'A batch cannot hold a subscription.',
+      'A batch must not contain a subscription.',
     ],
   ])('with %s is refused and calls nothing', async (_what, init, status, code, message) => {
     const { url } = await serve(fakeOrchestrator());
@@ -314,7 +314,7 @@ test('every operation is logged at debug with its name, type and time', async ()
   expect(log).toEqual([
     {
       level: 'debug',
-      message: 'Carried out an operation',
+      message: 'Operation executed',
       type: 'query',
       operation: 'Version',
       ms: expect.any(Number),

@@ -483,7 +483,7 @@ describe('joinRun', () => {
         "data": {
           "joinRun": {
             "__typename": "JoinTimeoutError",
-            "message": "Run 00000000-0000-7000-8000-000000000101 did not end in time: it is RUNNING.",
+            "message": "Run 00000000-0000-7000-8000-000000000101 did not end in time; its status is RUNNING.",
             "run": {
               "id": "00000000-0000-7000-8000-000000000101",
             },

@@ -357,11 +357,11 @@ describe('a connection', () => {
   });
 
   test.each([
-    ['(first: 101)', 'first must be at most 100, but is 101.'],
-    ['(last: 101)', 'last must be at most 100, but is 101.'],
-    ['(first: -1)', 'first must not be negative, but is -1.'],
-    ['(last: -1)', 'last must not be negative, but is -1.'],
-    ['(first: 1, last: 1)', 'Give first or last, not both.'],
+    ['(first: 101)', 'first must be at most 100 (got 101).'],
+    ['(last: 101)', 'last must be at most 100 (got 101).'],
+    ['(first: -1)', 'first must not be negative (got -1).'],
+    ['(last: -1)', 'last must not be negative (got -1).'],
+    ['(first: 1, last: 1)', 'first and last cannot be combined.'],
   ])('with %s is refused', async (args, message) => {
     const body = await resultOf({ queries }, `{ thread(id: "x") { runs${args} { nodes { id } } } }`);
 

@@ -45,7 +45,7 @@ test('items are paged in both directions, and the last ones are not asked for wi
   expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
   expect(third.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   expect(back.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
-  await expect(client.storeItems({ last: 2 })).rejects.toThrow('give before with last, or first');
+  await expect(client.storeItems({ last: 2 })).rejects.toThrow('use first, or combine last with before');
   await expect(client.storeNamespaces({ after: first.pageInfo.endCursor })).rejects.toThrow('is not a cursor of this list');
 });
 

@@ -4,220 +4,220 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** The order of a list of assistants; equal ones are ordered by id. */
+/** The sort order of a list of assistants; ties are sorted by id. */
 export type AssistantOrder = {
-  /** Which end comes first. */
+  /** The sort direction. */
   readonly direction?: OrderDirection;
-  /** What to order by. */
+  /** The sort key. */
   readonly field?: AssistantOrderField;
 };
 
-/** What assistants are ordered by. */
+/** The sort keys of assistants. */
 export type AssistantOrderField =
   /** When they were created. */
   | 'CREATED_AT'
-  /** What people call them. */
+  /** Their name. */
   | 'NAME'
-  /** When they last changed. */
+  /** When they were last updated. */
   | 'UPDATED_AT';
 
-/** What cancelRun does with what the run did. */
+/** How cancelRun treats the results of the run. */
 export type CancelAction =
-  /** Stop it and keep what was done and said. */
+  /** Stop the run and keep its results. */
   | 'INTERRUPT'
-  /** Stop it and remove it with all it did; the state is what it was before it started. */
+  /** Stop and remove the run, and restore the state from before it started. */
   | 'ROLLBACK';
 
-/** What a creation does when there is one with the id already. */
+/** The behavior of a creation if an object with the id exists. */
 export type IfExists =
-  /** Refuse with AlreadyExistsError. */
+  /** Returns AlreadyExistsError. */
   | 'RAISE'
-  /** Return what is there, unchanged. */
+  /** Returns the existing object unchanged. */
   | 'RETURN';
 
-/** What a new run does when its thread has unfinished runs. */
+/** How a new run treats unfinished runs of its thread. */
 export type MultitaskStrategy =
-  /** Run it after every earlier run of the thread has ended, first in first out. A delayed run doesn't hold up those behind it; it takes its place when it is due. */
+  /** Start the new run after all earlier runs of the thread, first in first out. A delayed run does not block later ones; it joins the queue when it is due. */
   | 'ENQUEUE'
-  /** Stop the running run and supersede the waiting ones, keep what was done and said, then start this one. */
+  /** Stop the running run, supersede the waiting ones and keep their results, then start the new run. */
   | 'INTERRUPT'
-  /** Refuse the new run while any run of the thread is unfinished; nothing is stored. */
+  /** Reject the new run if the thread has unfinished runs. Nothing is stored. */
   | 'REJECT'
-  /** Stop and remove the running run and the waiting ones with all they did, then start this one from the state before them. */
+  /** Stop and remove the running and waiting runs with all their effects on the thread, then start the new run from the state before them. */
   | 'ROLLBACK';
 
-/** What becomes of the thread that was made for a run of a cron. */
+/** The treatment of a thread created for a run of a cron. */
 export type OnRunCompleted =
-  /** Nobody finds it once the run has ended, and it goes ten minutes later, with the run. */
+  /** The thread is hidden when the run ends and deleted with it ten minutes later. */
   | 'DELETE'
-  /** It stays. */
+  /** The thread is kept. */
   | 'KEEP';
 
-/** Which end of a list comes first. */
+/** The direction of a sort. */
 export type OrderDirection =
-  /** The oldest or lowest first; of texts, from A to Z. */
+  /** Ascending: oldest or lowest first; text from A to Z. */
   | 'ASC'
-  /** The newest or highest first; of texts, from Z to A. */
+  /** Descending: newest or highest first; text from Z to A. */
   | 'DESC';
 
-/** Why a run ended; null while it is PENDING or RUNNING. */
+/** Why a run ended. */
 export type RunEndReason =
   /** SUCCESS: the graph paused for a human (interrupt(), interruptBefore, interruptAfter); the thread is INTERRUPTED, as in the LangGraph protocol. */
   | 'AWAITING_HUMAN'
-  /** INTERRUPTED: cancelRun. */
+  /** INTERRUPTED: stopped by cancelRun. */
   | 'CANCELLED'
   /** SUCCESS: the graph finished. */
   | 'COMPLETED'
   /** ERROR: the graph threw; see Run.error. */
   | 'FAILED'
-  /** INTERRUPTED: a later run with INTERRUPT took over; see Run.supersededBy. */
+  /** INTERRUPTED: superseded by a later run with INTERRUPT; see Run.supersededBy. */
   | 'SUPERSEDED'
-  /** TIMEOUT: timeoutSeconds were over. */
+  /** TIMEOUT: timeoutSeconds had elapsed. */
   | 'TIMED_OUT'
-  /** ERROR: the processes that ran it died more often than maxAttempts. */
+  /** ERROR: the run's processes died more often than maxAttempts. */
   | 'WORKER_LOST';
 
-/** Where a run is in its life. */
+/** The status of a run. */
 export type RunStatus =
-  /** The graph threw, or the processes that ran it were lost too often. */
+  /** The graph threw, or the run's processes were lost too often. */
   | 'ERROR'
-  /** It was stopped by a later run or by cancelRun. */
+  /** Stopped by a later run or by cancelRun. */
   | 'INTERRUPTED'
-  /** Stored and waiting: for its turn, or for afterSeconds. */
+  /** Stored and waiting for its turn or for afterSeconds. */
   | 'PENDING'
-  /** A process executes its graph, or is about to take it over. */
+  /** A process executes the graph or is about to take over the run. */
   | 'RUNNING'
   /** The graph finished, or paused for a human. */
   | 'SUCCESS'
-  /** It was stopped because timeoutSeconds were over. */
+  /** Stopped because timeoutSeconds had elapsed. */
   | 'TIMEOUT';
 
-/** Why a state is not whole. */
+/** Why a state is incomplete. */
 export type StateIncompleteReason =
-  /** The database has lost a part of the checkpoint. */
+  /** Part of the checkpoint is missing in the database. */
   | 'CHECKPOINT_DAMAGED'
-  /** The code of its graph threw: the factory, or a reducer. */
+  /** The graph's code (its factory or a reducer) threw. */
   | 'GRAPH_FAILED'
-  /** langgraph.json does not name its graph. */
+  /** Its graph is not in langgraph.json. */
   | 'GRAPH_NOT_SERVED';
 
-/** One write to the state, as a node would have made it. */
+/** A write to the state on behalf of a node. */
 export type StateUpdateInput = {
-  /** The node to write as; null: the one that ran last, where that is unambiguous. */
+  /** The node to write as. Null: the node that ran last, if unambiguous. */
   readonly asNode?: string | null | undefined;
-  /** Instead of values: { update, goto }, as a command that the node returned. */
+  /** An alternative to values: { update, goto }, as a command returned by the node. */
   readonly command?: unknown;
-  /** What the node would have returned. Null: nothing. */
+  /** The return value of the node. Null: no update. */
   readonly values?: unknown;
 };
 
-/** A run on a thread that is made for it. */
+/** A run on a thread created for it. */
 export type StatelessRunInput = {
-  /** Earliest start, in seconds from now; ≥ 0. Null: at once. */
+  /** The earliest start, in seconds from now; ≥ 0. Null: immediately. */
   readonly afterSeconds?: number | null | undefined;
   /** An assistant's id, or a graph's name for its default assistant. */
   readonly assistantId: string;
-  /** Instead of input: { update, goto }. */
+  /** An alternative to input: { update, goto }. */
   readonly command?: unknown;
-  /** LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's. */
+  /** LangGraph's config: { configurable, tags, recursion_limit }. Overrides the assistant's. */
   readonly config?: unknown;
-  /** The graph's runtime context, as its context schema has it. */
+  /** The graph's runtime context, in the form of its context schema. */
   readonly context?: unknown;
   /** The graph's input. */
   readonly input?: unknown;
-  /** Pause after these nodes; ["*"]: after every node. Null: as the graph was compiled. */
+  /** Pause after these nodes; ["*"]: after every node. Null: the breakpoints the graph was compiled with. */
   readonly interruptAfter?: ReadonlyArray<string> | null | undefined;
-  /** Pause before these nodes; ["*"]: before every node. Null: as the graph was compiled. */
+  /** Pause before these nodes; ["*"]: before every node. Null: the breakpoints the graph was compiled with. */
   readonly interruptBefore?: ReadonlyArray<string> | null | undefined;
-  /** Keep the thread. Otherwise nobody finds it once the run has ended, and it goes ten minutes later, with the run. */
+  /** Keeps the thread. Otherwise it is hidden when the run ends and deleted with it ten minutes later. */
   readonly keepThread?: boolean;
   /** An object to attach to the run. */
   readonly metadata?: unknown;
-  /** Record EVENTS too; all other modes are always there. */
+  /** Records EVENTS too; all other modes are always recorded. */
   readonly streamModes?: ReadonlyArray<StreamMode> | null | undefined;
-  /** Limit in seconds from the first start; > 0. Then the run ends with TIMEOUT. Null: no limit. */
+  /** The time limit in seconds from the first start; > 0. The run then ends with TIMEOUT. Null: no limit. */
   readonly timeoutSeconds?: number | null | undefined;
 };
 
-/** Kinds of a run's events, as LangGraph names them. The run's lifecycle is no mode: it is always there. */
+/** Kinds of run events, named after LangGraph's stream modes. Lifecycle events are always included. */
 export type StreamMode =
   /** Each checkpoint: CheckpointChunk. */
   | 'CHECKPOINTS'
-  /** What nodes write by themselves: CustomChunk. */
+  /** Data that nodes write with their writer: CustomChunk. */
   | 'CUSTOM'
-  /** TASKS and CHECKPOINTS retold in the shape of LangGraph's debug mode: DebugChunk. Only when asked for. */
+  /** TASKS and CHECKPOINTS in the format of LangGraph's debug mode: DebugChunk. Only on request. */
   | 'DEBUG'
-  /** LangChain's callback events: EventsChunk. Only of runs that createRun's streamModes asked to record them. */
+  /** LangChain's callback events: EventsChunk. Only of runs created with EVENTS in streamModes. */
   | 'EVENTS'
-  /** Messages as they are written: MessageStarted, MessageDelta, MessageCompleted, MessagesReset. */
+  /** Messages while they are written: MessageStarted, MessageDelta, MessageCompleted, MessagesReset. */
   | 'MESSAGES'
-  /** Start and end of each task: TaskChunk. */
+  /** The start and end of each task: TaskChunk. */
   | 'TASKS'
-  /** What each node returned: UpdatesChunk. */
+  /** The return value of each node: UpdatesChunk. */
   | 'UPDATES'
-  /** The whole state after each superstep: ValuesChunk. */
+  /** The complete state after each superstep: ValuesChunk. */
   | 'VALUES';
 
-/** Writes that make one checkpoint together. */
+/** Writes that together make one checkpoint. */
 export type SuperstepInput = {
-  /** At least one. */
+  /** The writes; at least one. */
   readonly updates: ReadonlyArray<StateUpdateInput>;
 };
 
-/** The order of a list of threads; equal ones are ordered by id. */
+/** The sort order of a list of threads; ties are sorted by id. */
 export type ThreadOrder = {
-  /** Which end comes first. */
+  /** The sort direction. */
   readonly direction?: OrderDirection;
-  /** What to order by. */
+  /** The sort key. */
   readonly field?: ThreadOrderField;
 };
 
-/** What threads are ordered by. */
+/** The sort keys of threads. */
 export type ThreadOrderField =
   /** When they were created. */
   | 'CREATED_AT'
-  /** When a run or an update last changed their state or status. */
+  /** When a run or an update last changed the state or status. */
   | 'STATE_UPDATED_AT'
-  /** Their status, by its name. */
+  /** Their status, by name. */
   | 'STATUS'
   /** Their id. */
   | 'THREAD_ID'
-  /** When they, their runs or their state last changed. */
+  /** When the thread, its runs or its state last changed. */
   | 'UPDATED_AT';
 
-/** What a thread is doing. */
+/** The status of a thread. */
 export type ThreadStatus =
-  /** A run is RUNNING or PENDING (delayed ones included). */
+  /** A run is RUNNING or PENDING (including delayed runs). */
   | 'BUSY'
   /** The last run ended with ERROR or TIMEOUT. */
   | 'ERROR'
-  /** No unfinished run, and the last one didn't leave anything open. */
+  /** No run is unfinished, and the last one left nothing open. */
   | 'IDLE'
   /** The last run paused for a human. */
   | 'INTERRUPTED';
 
 /** How long a thread is kept without activity. */
 export type ThreadTtlInput = {
-  /** In minutes; > 0. */
+  /** The period in minutes; > 0. */
   readonly minutes: number;
-  /** What becomes of it then. */
+  /** The action on expiry. */
   readonly strategy?: TtlStrategy;
 };
 
-/** What becomes of a thread whose time is over, or that is pruned. */
+/** The action on an expired or pruned thread. */
 export type TtlStrategy =
-  /** It goes, with its runs, events and states. */
+  /** Deletes the thread with its runs, events and states. */
   | 'DELETE'
-  /** It stays, with its runs and of its states the newest. */
+  /** Keeps the thread, its runs and its newest state. */
   | 'KEEP_LATEST';
 
-/** What became of a webhook delivery. */
+/** The status of a webhook delivery. */
 export type WebhookDeliveryStatus =
-  /** The receiver took it: it answered with a 2xx status. */
+  /** The receiver answered with a 2xx status. */
   | 'DELIVERED'
-  /** Given up after the last attempt, or because the receiver answered 410. */
+  /** Abandoned after the last attempt, or because the receiver answered 410. */
   | 'FAILED'
-  /** To be sent: for the first time, or again after a failed attempt. */
+  /** Due to be sent: for the first time, or again after a failed attempt. */
   | 'PENDING';
 
 export type AssistantFragment = { readonly __typename: 'Assistant', readonly id: string, readonly graphId: string, readonly name: string, readonly description: string | null, readonly config: unknown, readonly context: unknown, readonly metadata: unknown, readonly version: number, readonly isDefault: boolean, readonly createdAt: string, readonly updatedAt: string };

@@ -6,19 +6,19 @@ import { type CursorCodec, pageOf } from '../connection.ts';
 import { AssistantRef } from './assistant-type.ts';
 
 const AssistantOrderFieldEnum = builder.enumType('AssistantOrderField', {
-  description: 'What assistants are ordered by.',
+  description: 'The sort keys of assistants.',
   values: {
     CREATED_AT: { description: 'When they were created.' },
-    UPDATED_AT: { description: 'When they last changed.' },
-    NAME: { description: 'What people call them.' },
+    UPDATED_AT: { description: 'When they were last updated.' },
+    NAME: { description: 'Their name.' },
   },
 });
 
 const AssistantOrderInput = builder.inputType('AssistantOrder', {
-  description: 'The order of a list of assistants; equal ones are ordered by id.',
+  description: 'The sort order of a list of assistants; ties are sorted by id.',
   fields: (t) => ({
-    field: t.field({ type: AssistantOrderFieldEnum, required: true, defaultValue: 'CREATED_AT', description: 'What to order by.' }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC', description: 'Which end comes first.' }),
+    field: t.field({ type: AssistantOrderFieldEnum, required: true, defaultValue: 'CREATED_AT', description: 'The sort key.' }),
+    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC', description: 'The sort direction.' }),
   }),
 });
 
@@ -44,12 +44,12 @@ builder.queryField('assistants', (t) =>
   t.connection(
     {
       type: AssistantRef,
-      description: 'Your assistants, the default ones of the graphs included.',
+      description: 'Your assistants, including the default assistants of the graphs.',
       args: {
         graphId: t.arg.string({ description: 'Only assistants of this graph.' }),
-        name: t.arg.string({ description: 'Only assistants whose name has this in it, in capitals or not.' }),
+        name: t.arg.string({ description: 'Only assistants whose name contains this text, case-insensitively.' }),
         metadata: t.arg({ type: 'JSON', description: 'Only assistants whose metadata contains this object.' }),
-        orderBy: t.arg({ type: AssistantOrderInput, description: 'Their order; by default the most recently created first.' }),
+        orderBy: t.arg({ type: AssistantOrderInput, description: 'The sort order. Defaults to the most recently created first.' }),
       },
       resolve: async (_root, args, { orchestrator: { assistants }, owner }) => {
         const order = args.orderBy ?? DEFAULT_ORDER;
@@ -68,11 +68,11 @@ builder.queryField('assistants', (t) =>
       description: 'A page of assistants.',
       fields: (f) => ({
         totalCount: f.int({
-          description: 'How many assistants the whole list has, whatever the page.',
+          description: 'The number of assistants in the whole list, across all pages.',
           resolve: (page) => page.count?.() ?? page.edges.length,
         }),
       }),
     },
-    { name: 'AssistantEdge', description: 'An assistant in a page.' },
+    { name: 'AssistantEdge', description: 'An assistant in a page, with its cursor.' },
   ),
 );

@@ -5,47 +5,47 @@ import { unwrapOrThrow } from '../unwrap.ts';
 import { AssistantRef } from './assistant-type.ts';
 
 const GraphNodeType = builder.objectRef<GraphNode>('GraphNode').implement({
-  description: 'A node of a drawing.',
+  description: 'A node of a graph drawing.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its name; within a subgraph, after those of the nodes that lead to it.' }),
-    type: t.exposeString('type', { description: 'What it is: schema for the start and the end, runnable for all others.' }),
-    data: t.expose('data', { type: 'JSON', description: "What LangChain says of it, such as the node's name." }),
-    metadata: t.expose('metadata', { type: 'JSON', nullable: true, description: "The node's metadata; null where it has none." }),
+    id: t.exposeID('id', { description: 'Its name; within a subgraph, prefixed with the names of the enclosing nodes.' }),
+    type: t.exposeString('type', { description: 'Its type: schema for the start and end nodes, runnable for all others.' }),
+    data: t.expose('data', { type: 'JSON', description: "LangChain's description of the node, such as its name." }),
+    metadata: t.expose('metadata', { type: 'JSON', nullable: true, description: "The node's metadata. Null: none." }),
   }),
 });
 
 const GraphEdgeType = builder.objectRef<GraphEdge>('GraphEdge').implement({
-  description: 'An edge of a drawing.',
+  description: 'An edge of a graph drawing.',
   fields: (t) => ({
-    source: t.exposeID('source', { description: 'The node that it leaves.' }),
-    target: t.exposeID('target', { description: 'The node that it enters.' }),
-    label: t.exposeString('label', { nullable: true, description: "The branch's name; null where that is the target's." }),
-    conditional: t.exposeBoolean('conditional', { description: 'Whether the graph decides at run time if it is taken.' }),
+    source: t.exposeID('source', { description: 'The node where the edge starts.' }),
+    target: t.exposeID('target', { description: 'The node where the edge ends.' }),
+    label: t.exposeString('label', { nullable: true, description: "The branch's name. Null: the same as the target's." }),
+    conditional: t.exposeBoolean('conditional', { description: 'True: the graph decides at run time whether to follow the edge.' }),
   }),
 });
 
 const AssistantGraphType = builder.objectRef<GraphDrawing>('AssistantGraph').implement({
-  description: 'A graph, drawn.',
+  description: 'A drawing of a graph.',
   fields: (t) => ({
     nodes: t.field({ type: [GraphNodeType], description: 'Its nodes.', resolve: ({ nodes }) => [...nodes] }),
     edges: t.field({ type: [GraphEdgeType], description: 'Its edges.', resolve: ({ edges }) => [...edges] }),
-    mermaid: t.exposeString('mermaid', { description: 'The same as a Mermaid flowchart.' }),
+    mermaid: t.exposeString('mermaid', { description: 'The graph as a Mermaid flowchart.' }),
   }),
 });
 
 builder.objectField(AssistantRef, 'graph', (t) =>
   t.field({
     type: AssistantGraphType,
-    description: "The assistant's graph, drawn.",
+    description: "A drawing of the assistant's graph.",
     errors: {
       types: [ValidationError],
-      union: { name: 'AssistantGraphResult', description: 'The drawing, or why the graph can not be had with this configuration.' },
+      union: { name: 'AssistantGraphResult', description: 'The drawing, or why the graph could not be built.' },
     },
     args: {
       xray: t.arg.int({
         required: true,
         defaultValue: 0,
-        description: 'Draw the nodes of subgraphs too, down to this depth; 0: subgraphs are single nodes.',
+        description: 'Also draws the nodes of subgraphs, down to this depth. 0: each subgraph is a single node.',
       }),
     },
     resolve: async (assistant, { xray }, { orchestrator }) =>
@@ -53,33 +53,33 @@ builder.objectField(AssistantRef, 'graph', (t) =>
   }),
 );
 
-const UNKNOWN = 'null where the graph does not say';
+const UNKNOWN = 'null: the graph does not define one';
 
 const GraphSchemasType = builder.objectRef<GraphSchemas>('GraphSchemas').implement({
-  description: 'What a graph takes and gives, as JSON Schemas.',
+  description: "The JSON Schemas of a graph's input, output, state and configuration.",
   fields: (t) => ({
-    input: t.expose('input', { type: 'JSON', nullable: true, description: `Of a run's input; ${UNKNOWN}.` }),
-    output: t.expose('output', { type: 'JSON', nullable: true, description: `Of what a run gives; ${UNKNOWN}.` }),
-    state: t.expose('state', { type: 'JSON', nullable: true, description: `Of the state; ${UNKNOWN}.` }),
-    config: t.expose('config', { type: 'JSON', nullable: true, description: `Of config.configurable; ${UNKNOWN}.` }),
-    context: t.expose('context', { type: 'JSON', nullable: true, description: `Of the runtime context; ${UNKNOWN}.` }),
+    input: t.expose('input', { type: 'JSON', nullable: true, description: `The schema of a run's input; ${UNKNOWN}.` }),
+    output: t.expose('output', { type: 'JSON', nullable: true, description: `The schema of a run's output; ${UNKNOWN}.` }),
+    state: t.expose('state', { type: 'JSON', nullable: true, description: `The schema of the state; ${UNKNOWN}.` }),
+    config: t.expose('config', { type: 'JSON', nullable: true, description: `The schema of config.configurable; ${UNKNOWN}.` }),
+    context: t.expose('context', { type: 'JSON', nullable: true, description: `The schema of the runtime context; ${UNKNOWN}.` }),
   }),
 });
 
 const SubgraphType = builder.objectRef<Subgraph>('Subgraph').implement({
-  description: 'A graph that is a node of another one.',
+  description: 'A graph that is a node of another graph.',
   fields: (t) => ({
-    namespace: t.exposeString('namespace', { description: 'The names of the nodes that lead to it, joined by |.' }),
-    schemas: t.field({ type: GraphSchemasType, description: 'What it takes and gives.', resolve: ({ schemas }) => schemas }),
+    namespace: t.exposeString('namespace', { description: 'The names of the nodes that lead to the subgraph, joined by |.' }),
+    schemas: t.field({ type: GraphSchemasType, description: 'Its schemas.', resolve: ({ schemas }) => schemas }),
   }),
 });
 
 const SubgraphsType = builder.objectRef<{ readonly subgraphs: readonly Subgraph[] }>('Subgraphs').implement({
-  description: 'Subgraphs of a graph.',
+  description: 'The subgraphs of a graph.',
   fields: (t) => ({
     subgraphs: t.field({
       type: [SubgraphType],
-      description: "In the order of the graph's nodes; empty where there are none.",
+      description: "The subgraphs in the order of the graph's nodes.",
       resolve: ({ subgraphs }) => [...subgraphs],
     }),
   }),
@@ -88,10 +88,10 @@ const SubgraphsType = builder.objectRef<{ readonly subgraphs: readonly Subgraph[
 builder.objectFields(AssistantRef, (t) => ({
   schemas: t.field({
     type: GraphSchemasType,
-    description: "What the assistant's graph takes and gives.",
+    description: "The schemas of the assistant's graph.",
     errors: {
       types: [ValidationError],
-      union: { name: 'GraphSchemasResult', description: 'The schemas, or why the graph can not be had with this configuration.' },
+      union: { name: 'GraphSchemasResult', description: 'The schemas, or why the graph could not be built.' },
     },
     resolve: async (assistant, _args, { orchestrator }) => unwrapOrThrow(await orchestrator.assistants.schemas(assistant)).value,
   }),
@@ -100,11 +100,11 @@ builder.objectFields(AssistantRef, (t) => ({
     description: "The subgraphs of the assistant's graph.",
     errors: {
       types: [ValidationError],
-      union: { name: 'SubgraphsResult', description: 'The subgraphs, or why the graph can not be had with this configuration.' },
+      union: { name: 'SubgraphsResult', description: 'The subgraphs, or why the graph could not be built.' },
     },
     args: {
-      namespace: t.arg.string({ description: 'Only the subgraph at this namespace; null: all.' }),
-      recurse: t.arg.boolean({ required: true, defaultValue: false, description: 'Those of subgraphs too.' }),
+      namespace: t.arg.string({ description: 'Only the subgraph at this namespace. Null: all subgraphs.' }),
+      recurse: t.arg.boolean({ required: true, defaultValue: false, description: 'Include subgraphs of subgraphs.' }),
     },
     resolve: async (assistant, { namespace, recurse }, { orchestrator }) => ({
       subgraphs: unwrapOrThrow(await orchestrator.assistants.subgraphs(assistant, { namespace: namespace ?? undefined, recurse })).value,

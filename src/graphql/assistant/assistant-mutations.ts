@@ -9,27 +9,27 @@ const ID = "The assistant's id, or a graph's name for its default assistant.";
 builder.mutationField('createAssistant', (t) =>
   t.field({
     type: AssistantRef,
-    description: 'Creates an assistant: a graph with a configuration of its own.',
+    description: 'Creates an assistant: a graph with its own configuration.',
     errors: {
       types: [AlreadyExistsError, NotFoundError, ValidationError],
-      union: { name: 'CreateAssistantResult', description: 'The assistant, or why there is none.' },
+      union: { name: 'CreateAssistantResult', description: 'The assistant, or why it was not created.' },
     },
     args: {
       graphId: t.arg.id({ required: true, description: 'The name of its graph in langgraph.json.' }),
-      id: t.arg.id({ description: 'A UUID for it; null: the server makes one.' }),
-      name: t.arg.string({ description: 'What people call it; null: Untitled.' }),
-      description: t.arg.string({ description: 'What it is for.' }),
+      id: t.arg.id({ description: 'Its UUID. Null: the server generates one.' }),
+      name: t.arg.string({ description: 'A display name. Null: Untitled.' }),
+      description: t.arg.string({ description: 'A description of its purpose.' }),
       config: t.arg({ type: 'JSON', description: "LangGraph's config for its runs: { configurable, tags, recursion_limit }." }),
       context: t.arg({
         type: 'JSON',
-        description: "The graph's runtime context for its runs. The same as config.configurable: give one of them.",
+        description: "The graph's runtime context for its runs. An alternative to config.configurable; set one of them.",
       }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to it and to its runs.' }),
       ifExists: t.arg({
         type: IfExistsEnum,
         required: true,
         defaultValue: 'RAISE',
-        description: 'What to do when there is an assistant with this id already.',
+        description: 'The behavior if an assistant with this id exists.',
       }),
     },
     resolve: async (_root, { graphId, ifExists, ...args }, { orchestrator, owner }) =>
@@ -40,19 +40,19 @@ builder.mutationField('createAssistant', (t) =>
 builder.mutationField('updateAssistant', (t) =>
   t.field({
     type: AssistantRef,
-    description: 'Makes a new version of an assistant and selects it. What is not given stays.',
+    description: 'Creates a new version of an assistant and selects it. Omitted arguments leave values unchanged.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'UpdateAssistantResult', description: 'The assistant as it is now, or why nothing was changed.' },
+      union: { name: 'UpdateAssistantResult', description: 'The updated assistant, or why it was not changed.' },
     },
     args: {
       id: t.arg.id({ required: true, description: ID }),
       graphId: t.arg.id({ description: 'The name of another graph.' }),
-      name: t.arg.string({ description: 'What people call it.' }),
-      description: t.arg.string({ description: 'What it is for.' }),
+      name: t.arg.string({ description: 'Its display name.' }),
+      description: t.arg.string({ description: 'A description of its purpose.' }),
       config: t.arg({ type: 'JSON', description: 'Replaces its config.' }),
-      context: t.arg({ type: 'JSON', description: 'Replaces its context, which is config.configurable too.' }),
-      metadata: t.arg({ type: 'JSON', description: 'An object; its members replace those of the same name.' }),
+      context: t.arg({ type: 'JSON', description: 'Replaces its context, and with it config.configurable.' }),
+      metadata: t.arg({ type: 'JSON', description: 'Merged into the metadata: given keys replace existing ones, other keys stay.' }),
     },
     resolve: async (_root, { id, graphId, ...args }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.assistants.update({ owner, id, graphId: graphId ?? undefined, ...fieldsOf(args) })).value,
@@ -62,10 +62,10 @@ builder.mutationField('updateAssistant', (t) =>
 builder.mutationField('setLatestAssistantVersion', (t) =>
   t.field({
     type: AssistantRef,
-    description: 'Selects a version of an assistant: what its next runs get. The next change is numbered after the highest version.',
+    description: 'Selects the version of an assistant that later runs use. The next update creates a version after the highest one.',
     errors: {
       types: [NotFoundError],
-      union: { name: 'SetLatestAssistantVersionResult', description: 'The assistant as it is now, or why nothing was changed.' },
+      union: { name: 'SetLatestAssistantVersionResult', description: 'The updated assistant, or why it was not changed.' },
     },
     args: {
       id: t.arg.id({ required: true, description: ID }),
@@ -79,17 +79,17 @@ builder.mutationField('setLatestAssistantVersion', (t) =>
 builder.mutationField('deleteAssistant', (t) =>
   t.field({
     type: DeletedType,
-    description: "Removes an assistant with its versions and runs; what runs is stopped first. A graph's default assistant stays.",
+    description: 'Deletes an assistant with its versions and runs; stops unfinished runs first. Default assistants cannot be deleted.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'DeleteAssistantResult', description: 'That the assistant is gone, or why it is not.' },
+      union: { name: 'DeleteAssistantResult', description: 'The deletion, or why the assistant was not deleted.' },
     },
     args: {
       id: t.arg.id({ required: true, description: "The assistant's id." }),
       deleteThreads: t.arg.boolean({
         required: true,
         defaultValue: false,
-        description: 'Remove its threads too: those whose metadata names it as assistant_id, and those on which nobody else has run.',
+        description: 'Also delete its threads: those with its id as assistant_id in their metadata, and those on which only it has run.',
       }),
     },
     resolve: async (_root, { id, deleteThreads }, { orchestrator, owner }) =>

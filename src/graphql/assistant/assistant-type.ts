@@ -7,29 +7,28 @@ import { numberCursors, pageOf } from '../connection.ts';
 export const AssistantRef = builder.objectRef<Assistant>('Assistant');
 
 AssistantRef.implement({
-  description: 'A graph with the configuration to run it. Every graph has a default assistant.',
+  description: 'A graph with a configuration for its runs. Every graph has a default assistant.',
   fields: (t) => ({
     id: t.exposeID('id', { description: "The assistant's UUID; a default assistant's is derived from its graph's name." }),
     graphId: t.exposeString('graphId', { description: 'The name of its graph in langgraph.json.' }),
-    name: t.exposeString('name', { description: 'What people call it.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it is for; null where nobody said.' }),
+    name: t.exposeString('name', { description: 'Its display name.' }),
+    description: t.exposeString('description', { nullable: true, description: 'A description of its purpose. Null: none.' }),
     config: t.expose('config', {
       type: 'JSON',
-      description:
-        "LangGraph's config for its runs, { configurable, tags, recursion_limit }; {} where none is set. A run's own goes over it.",
+      description: "LangGraph's config for its runs, { configurable, tags, recursion_limit }; {} if none. A run's own config overrides it.",
     }),
     context: t.expose('context', {
       type: 'JSON',
       description:
-        "The graph's runtime context for its runs, the same as config.configurable; {} where none is set. A run's own goes over it.",
+        "The graph's runtime context for its runs, the same as config.configurable; {} if none. A run's own context overrides it.",
     }),
-    metadata: t.expose('metadata', { type: 'JSON', description: 'What is attached to it and to its runs; {} where nothing is.' }),
-    version: t.exposeInt('version', { description: 'The version that is selected: what its next runs get. The first is 1.' }),
+    metadata: t.expose('metadata', { type: 'JSON', description: 'The metadata of the assistant and of its runs; {} if none.' }),
+    version: t.exposeInt('version', { description: 'The selected version, which its next runs use. The first is 1.' }),
     isDefault: t.exposeBoolean('isDefault', {
-      description: "Whether it is a graph's default assistant, which is there as long as the graph is.",
+      description: "True for a graph's default assistant, which exists as long as the graph does.",
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last updated.' }),
   }),
 });
 
@@ -37,23 +36,23 @@ builder.queryField('assistant', (t) =>
   t.field({
     type: AssistantRef,
     nullable: true,
-    description: 'One assistant, by id or by graph name. Null where there is none.',
+    description: 'One assistant, by id or by graph name. Null: not found.',
     args: { id: t.arg.id({ required: true, description: "The assistant's id, or a graph's name for its default assistant." }) },
     resolve: (_root, { id }, { orchestrator, owner }) => orchestrator.assistants.find(owner, id),
   }),
 );
 
 const AssistantVersionType = builder.objectRef<AssistantVersion>('AssistantVersion').implement({
-  description: 'An assistant as a change left it.',
+  description: 'One version of an assistant.',
   fields: (t) => ({
     version: t.exposeInt('version', { description: 'Its number; the first is 1.' }),
     graphId: t.exposeString('graphId', { description: 'The name of its graph in langgraph.json.' }),
-    name: t.exposeString('name', { description: 'What people called it.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it was for; null where nobody said.' }),
-    config: t.expose('config', { type: 'JSON', description: "LangGraph's config for its runs; {} where none was set." }),
-    context: t.expose('context', { type: 'JSON', description: "The graph's runtime context for its runs; {} where none was set." }),
-    metadata: t.expose('metadata', { type: 'JSON', description: 'What was attached to it; {} where nothing was.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the change was made.' }),
+    name: t.exposeString('name', { description: 'The display name.' }),
+    description: t.exposeString('description', { nullable: true, description: 'The description. Null: none.' }),
+    config: t.expose('config', { type: 'JSON', description: "LangGraph's config for runs; {} if none." }),
+    context: t.expose('context', { type: 'JSON', description: "The graph's runtime context for runs; {} if none." }),
+    metadata: t.expose('metadata', { type: 'JSON', description: 'The metadata; {} if none.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the version was created.' }),
   }),
 });
 
@@ -61,7 +60,7 @@ builder.objectField(AssistantRef, 'versions', (t) =>
   t.connection(
     {
       type: AssistantVersionType,
-      description: "The assistant's versions, the newest first.",
+      description: "The assistant's versions, newest first.",
       args: { metadata: t.arg({ type: 'JSON', description: 'Only versions whose metadata contains this object.' }) },
       resolve: async (assistant, args, { orchestrator: { assistants } }) => {
         const metadata = metadataFilter(args.metadata ?? undefined);
@@ -78,11 +77,11 @@ builder.objectField(AssistantRef, 'versions', (t) =>
       description: 'A page of versions.',
       fields: (f) => ({
         totalCount: f.int({
-          description: 'How many versions the whole list has, whatever the page.',
+          description: 'The number of versions in the whole list, across all pages.',
           resolve: (page) => page.count?.() ?? page.edges.length,
         }),
       }),
     },
-    { name: 'AssistantVersionEdge', description: 'A version in a page.' },
+    { name: 'AssistantVersionEdge', description: 'A version in a page, with its cursor.' },
   ),
 );

@@ -14,7 +14,7 @@ builder.queryField('cron', (t) =>
   t.field({
     type: CronRef,
     nullable: true,
-    description: "One cron. Null where there is none (or it isn't yours).",
+    description: 'One cron. Null: not found.',
     args: { id: t.arg.id({ required: true, description: "The cron's id." }) },
     resolve: (_root, { id }, { orchestrator, owner }) => orchestrator.crons.find(owner, id),
   }),
@@ -36,15 +36,15 @@ const filterOf = ({ assistantId, threadId, enabled, metadata }: FilterArgs) => (
 const FILTERS = {
   assistantId: "Only crons of this assistant, by its id or its graph's name.",
   threadId: 'Only crons on this thread.',
-  enabled: 'Only those that are (true) or are not (false) enabled.',
-  metadata: 'Only crons whose metadata contain this object.',
+  enabled: 'Only enabled (true) or only paused (false) crons.',
+  metadata: 'Only crons whose metadata contains this object.',
 };
 
 builder.queryField('crons', (t) =>
   t.connection(
     {
       type: CronRef,
-      description: 'Your crons; newest first.',
+      description: 'Your crons, newest first.',
       args: {
         assistantId: t.arg.id({ description: FILTERS.assistantId }),
         threadId: t.arg.id({ description: FILTERS.threadId }),
@@ -59,13 +59,13 @@ builder.queryField('crons', (t) =>
         }),
     },
     { name: 'CronConnection', description: 'A page of crons.' },
-    { name: 'CronEdge', description: 'A cron in a page.' },
+    { name: 'CronEdge', description: 'A cron in a page, with its cursor.' },
   ),
 );
 
 builder.queryField('countCrons', (t) =>
   t.int({
-    description: 'How many crons you have, of those that match.',
+    description: 'The number of your crons that match.',
     args: {
       assistantId: t.arg.id({ description: FILTERS.assistantId }),
       threadId: t.arg.id({ description: FILTERS.threadId }),

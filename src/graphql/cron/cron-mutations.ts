@@ -8,18 +8,18 @@ import { MultitaskStrategyEnum } from '../run/run-enums.ts';
 import { unwrapOrThrow } from '../unwrap.ts';
 import { CronRef, OnRunCompletedEnum } from './cron-type.ts';
 
-const ZONE = 'The IANA time zone in which the schedule is meant, such as Europe/Berlin; null: UTC.';
+const ZONE = 'The IANA time zone of the schedule, such as Europe/Berlin. Null: UTC.';
 
 /** What each run of a cron is created with. */
 const runArgs = builder.args((arg) => ({
-  ...runArguments({ input: "The graph's input, each time." }),
+  ...runArguments({ input: 'The input of each run.' }),
   onRunCompleted: arg.field({
     type: OnRunCompletedEnum,
-    description: 'What becomes of the thread that was made for a run. Not with a threadId; else DELETE unless given.',
+    description: 'The treatment of threads created for runs. Not allowed with threadId; defaults to DELETE.',
   }),
   multitaskStrategy: arg.field({
     type: MultitaskStrategyEnum,
-    description: "What a run does to the thread's unfinished runs. Only with a threadId; then ENQUEUE unless given.",
+    description: 'How each run treats unfinished runs of the thread. Only with threadId; defaults to ENQUEUE.',
   }),
 }));
 
@@ -33,20 +33,20 @@ const runFields = (args: InputShapeFromFields<typeof runArgs> & { readonly metad
 builder.mutationField('createCron', (t) =>
   t.field({
     type: CronRef,
-    description: 'Has runs started at the times of a schedule. What a run would be refused for is refused here, as far as it can be known.',
+    description: 'Schedules runs. Validates as much of the run as possible up front.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'CreateCronResult', description: 'The cron that was stored, or why none was.' },
+      union: { name: 'CreateCronResult', description: 'The new cron, or why it was not created.' },
     },
     args: {
       assistantId: t.arg.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
-      threadId: t.arg.id({ description: 'The thread to run on; null: a new one each time.' }),
+      threadId: t.arg.id({ description: 'The thread to run on. Null: a new thread for each run.' }),
       schedule: t.arg.string({ required: true, description: 'Five cron fields: minute, hour, day of month, month, day of week.' }),
       timezone: t.arg.string({ description: ZONE }),
-      endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after it; null: it has no end.' }),
-      enabled: t.arg.boolean({ required: true, defaultValue: true, description: 'False: it is paused.' }),
+      endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after this time. Null: no end.' }),
+      enabled: t.arg.boolean({ required: true, defaultValue: true, description: 'False: paused.' }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to the cron and to its runs.' }),
-      webhook: t.arg({ type: 'URL', description: "Is told of each run's end, as createRun's." }),
+      webhook: t.arg({ type: 'URL', description: 'The webhook that each run notifies when it ends; see createRun.' }),
       ...runArgs,
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -69,19 +69,20 @@ builder.mutationField('createCron', (t) =>
 builder.mutationField('updateCron', (t) =>
   t.field({
     type: CronRef,
-    description: 'Changes a cron. What is not given stays; so does what is null, but for timezone, endTime and webhook, which null clears.',
+    description:
+      'Updates a cron. Omitted and null arguments leave values unchanged, except that null clears timezone, endTime and webhook.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'UpdateCronResult', description: 'The cron as it is now, or why it is as it was.' },
+      union: { name: 'UpdateCronResult', description: 'The updated cron, or why it was not changed.' },
     },
     args: {
-      id: t.arg.id({ required: true, description: 'The cron to change.' }),
-      schedule: t.arg.string({ description: 'Five cron fields. The next run is the first of its times from now on.' }),
+      id: t.arg.id({ required: true, description: 'The cron to update.' }),
+      schedule: t.arg.string({ description: "Five cron fields. The next run is due at the schedule's first time from now on." }),
       timezone: t.arg.string({ description: ZONE }),
-      endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after it; null: it has no end.' }),
-      enabled: t.arg.boolean({ description: 'False pauses it; true has it go on with the first of its times from now on.' }),
-      metadata: t.arg({ type: 'JSON', description: 'Merged: keys that are given replace, others stay.' }),
-      webhook: t.arg({ type: 'URL', description: "Is told of each run's end; null: nobody is." }),
+      endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after this time. Null: no end.' }),
+      enabled: t.arg.boolean({ description: "False pauses the cron; true resumes it with the schedule's first time from now on." }),
+      metadata: t.arg({ type: 'JSON', description: 'Merged into the metadata: given keys replace existing ones, other keys stay.' }),
+      webhook: t.arg({ type: 'URL', description: 'The webhook that each run notifies when it ends. Null: none.' }),
       ...runArgs,
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -103,9 +104,9 @@ builder.mutationField('updateCron', (t) =>
 builder.mutationField('deleteCron', (t) =>
   t.field({
     type: DeletedType,
-    description: 'Removes a cron. Runs that it has started stay.',
-    errors: { types: [NotFoundError], union: { name: 'DeleteCronResult', description: 'What is gone, or why nothing is.' } },
-    args: { id: t.arg.id({ required: true, description: 'The cron to remove.' }) },
+    description: 'Deletes a cron. Runs that it has started stay.',
+    errors: { types: [NotFoundError], union: { name: 'DeleteCronResult', description: 'The deletion, or NotFoundError.' } },
+    args: { id: t.arg.id({ required: true, description: 'The cron to delete.' }) },
     resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.crons.delete({ owner, id })),
   }),
 );

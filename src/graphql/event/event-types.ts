@@ -9,11 +9,11 @@ import { InterruptType, ThreadStateType } from '../thread/thread-state-type.ts';
 export type EventOf<K extends FollowedBody['kind']> = FollowedEvent & { readonly body: Extract<FollowedBody, { readonly kind: K }> };
 
 const EventInterface = builder.interfaceRef<FollowedEvent>('Event').implement({
-  description: 'One entry of the log of a thread.',
+  description: "An entry in a thread's event log.",
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'Where it is in the log: give it as after to go on behind it.' }),
+    cursor: t.expose('cursor', { type: 'Cursor', description: 'Its position in the log; pass it as after to continue from here.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
-    runId: t.exposeID('runId', { nullable: true, description: 'The run that it belongs to; null for events of the thread itself.' }),
+    runId: t.exposeID('runId', { nullable: true, description: 'The run that it belongs to. Null: an event of the thread itself.' }),
   }),
 });
 
@@ -21,21 +21,21 @@ const EventInterface = builder.interfaceRef<FollowedEvent>('Event').implement({
 
 const interfaces = [EventInterface];
 
-const NAMESPACE = "Where in the graph: [] for the root graph, else one 'node:taskId' per subgraph on the way.";
-const NODE = 'The node that it comes from; null where LangGraph does not say.';
+const NAMESPACE = "The location in the graph: [] for the root graph, else one 'node:taskId' per subgraph level.";
+const NODE = 'The node that emitted it. Null: unknown to LangGraph.';
 
 /** Segments of the namespace of an event that has one. */
 const namespaceOf = (event: FollowedEvent & { readonly body: { readonly ns: string } }): string[] => [...parseNamespace(event.body.ns)];
 
 export const ValuesChunkType = builder.objectRef<EventOf<'VALUES'>>('ValuesChunk').implement({
-  description: 'VALUES: the whole state after a superstep.',
+  description: 'VALUES: the complete state after a superstep.',
   interfaces,
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     values: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The values of the channels. Null: the state is one value, and null.',
+      description: 'The values of the channels. Null: the state is a single value, which is null.',
       resolve: ({ body }) => body.values,
     }),
   }),
@@ -50,14 +50,14 @@ export const UpdatesChunkType = builder.objectRef<EventOf<'UPDATES'>>('UpdatesCh
     update: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What it returned. Null: null, which only a functional graph returns.',
+      description: "The node's return value. Null: the node returned null (functional graphs only).",
       resolve: ({ body }) => body.update,
     }),
   }),
 });
 
 export const CustomChunkType = builder.objectRef<EventOf<'CUSTOM'>>('CustomChunk').implement({
-  description: 'CUSTOM: what a node wrote with its writer.',
+  description: 'CUSTOM: data that a node wrote with its writer.',
   interfaces,
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
@@ -65,7 +65,7 @@ export const CustomChunkType = builder.objectRef<EventOf<'CUSTOM'>>('CustomChunk
     data: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What it wrote. Null: null, or a value without a form in JSON.',
+      description: 'The data. Null: null, or a value that JSON cannot represent.',
       resolve: ({ body }) => body.data,
     }),
   }),
@@ -78,18 +78,18 @@ export const TaskChunkType = builder.objectRef<EventOf<'TASK'>>('TaskChunk').imp
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     task: t.field({
       type: 'JSON',
-      description: 'The task as LangGraph describes it: id, name and input when it starts; result, error and interrupts when it ends.',
+      description: "LangGraph's description of the task: id, name and input at the start; result, error and interrupts at the end.",
       resolve: ({ body }) => body.task,
     }),
   }),
 });
 
 export const CheckpointChunkType = builder.objectRef<EventOf<'CHECKPOINT'>>('CheckpointChunk').implement({
-  description: 'CHECKPOINTS: a checkpoint was made.',
+  description: 'CHECKPOINTS: a checkpoint was written.',
   interfaces,
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
-    state: t.field({ type: ThreadStateType, description: 'The state that it holds.', resolve: ({ body }) => body.state }),
+    state: t.field({ type: ThreadStateType, description: 'The state at the checkpoint.', resolve: ({ body }) => body.state }),
   }),
 });
 
@@ -108,13 +108,13 @@ export const DebugChunkType = builder.objectRef<EventOf<'DEBUG'>>('DebugChunk').
 });
 
 export const EventsChunkType = builder.objectRef<EventOf<'EVENTS'>>('EventsChunk').implement({
-  description: 'EVENTS: one callback event of LangChain.',
+  description: 'EVENTS: a LangChain callback event.',
   interfaces,
   fields: (t) => ({
     data: t.field({
       type: 'JSON',
       nullable: true, // as CustomChunk's
-      description: 'The event as LangChain describes it: event, name, data, …. Never null.',
+      description: "The event in LangChain's format: event, name, data, …. Never null.",
       resolve: ({ body }) => body.data,
     }),
   }),
@@ -122,7 +122,7 @@ export const EventsChunkType = builder.objectRef<EventOf<'EVENTS'>>('EventsChunk
 
 /** Events that tell how a run goes. They are no stream mode: every subscription to runs has them. */
 
-const RUN = 'The run as it is when the event is delivered.';
+const RUN = "The run as of the event's delivery.";
 
 export const RunQueuedType = builder.objectRef<EventOf<'RUN_QUEUED'>>('RunQueued').implement({
   description: 'A run was accepted.',
@@ -131,42 +131,42 @@ export const RunQueuedType = builder.objectRef<EventOf<'RUN_QUEUED'>>('RunQueued
 });
 
 export const RunStartedType = builder.objectRef<EventOf<'RUN_STARTED'>>('RunStarted').implement({
-  description: 'A process began to execute the run.',
+  description: 'A process started to execute the run.',
   interfaces: [EventInterface],
   fields: (t) => ({ run: t.field({ type: RunRef, description: RUN, resolve: ({ body }) => body.run }) }),
 });
 
 export const RunResumedType = builder.objectRef<EventOf<'RUN_RESUMED'>>('RunResumed').implement({
-  description: 'Another process took the run over; attempt counts up.',
+  description: 'A process took over the run, with a new attempt.',
   interfaces: [EventInterface],
   fields: (t) => ({
-    attempt: t.int({ description: 'Which attempt this is; the first start was 1.', resolve: ({ body }) => body.attempt }),
+    attempt: t.int({ description: 'The number of the attempt; the first start is 1.', resolve: ({ body }) => body.attempt }),
   }),
 });
 
 export const RunEndedType = builder.objectRef<EventOf<'RUN_ENDED'>>('RunEnded').implement({
-  description: "The run's last event: it has ended.",
+  description: 'The run ended. Its last event.',
   interfaces: [EventInterface],
   fields: (t) => ({
     run: t.field({ type: RunRef, description: RUN, resolve: ({ body }) => body.run }),
     interrupts: t.field({
       type: [InterruptType],
-      description: 'What the graph asks a human, when the run ended AWAITING_HUMAN; else empty.',
+      description: 'The interrupts that await a human if the run ended with AWAITING_HUMAN; else empty.',
       resolve: ({ body }) => [...body.interrupts],
     }),
     abandoned: t.stringList({
-      description: 'Nodes and tools that ignored the stop and were still at work when the grace period ended; see Run.abandoned.',
+      description: 'Nodes and tools that ignored the stop and were still running when the grace period ended; see Run.abandoned.',
       resolve: ({ body }) => [...(body.abandoned ?? [])],
     }),
   }),
 });
 
 export const RunRolledBackType = builder.objectRef<EventOf<'RUN_ROLLED_BACK'>>('RunRolledBack').implement({
-  description: "Stands in the place of a removed run's events.",
+  description: 'Replaces the events of a removed run.',
   interfaces: [EventInterface],
   fields: (t) => ({
     abandoned: t.stringList({
-      description: 'Nodes and tools that ignored the stop and were still at work when the grace period ended; see Run.abandoned.',
+      description: 'Nodes and tools that ignored the stop and were still running when the grace period ended; see Run.abandoned.',
       resolve: ({ body }) => [...(body.abandoned ?? [])],
     }),
   }),
@@ -181,56 +181,56 @@ export const RunStatusChangedType = builder.objectRef<EventOf<'RUN_QUEUED' | 'RU
 /** Events of the stream mode MESSAGES. */
 
 export const MessageStartedType = builder.objectRef<EventOf<'MESSAGE_STARTED'>>('MessageStarted').implement({
-  description: 'A message begins.',
+  description: 'A message started.',
   interfaces: [EventInterface],
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
     message: t.field({
       type: MessageInterface,
-      description: 'The message as it begins, its text still empty.',
+      description: 'The initial message, with empty text.',
       resolve: ({ body }) => body.message,
     }),
   }),
 });
 
 export const MessageDeltaType = builder.objectRef<EventOf<'MESSAGE_DELTA'>>('MessageDelta').implement({
-  description: 'text is what is new in this delta; the deltas of one messageId add up to the message.',
+  description: 'An increment of a message. The deltas of one messageId add up to the message.',
   interfaces: [EventInterface],
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
-    messageId: t.id({ description: 'The id of the message that grows.', resolve: ({ body }) => body.messageId }),
-    text: t.string({ description: 'The text to append; empty where only other content is new.', resolve: ({ body }) => body.text }),
+    messageId: t.id({ description: 'The id of the message to extend.', resolve: ({ body }) => body.messageId }),
+    text: t.string({ description: 'The text to append. Empty if the delta has only other content.', resolve: ({ body }) => body.text }),
     content: t.field({
       type: 'JSON',
-      description: 'The new content as the model streamed it: a string or blocks.',
+      description: 'The new content as the model streamed it: a string or a list of blocks.',
       resolve: ({ body }) => body.content,
     }),
   }),
 });
 
 export const MessageCompletedType = builder.objectRef<EventOf<'MESSAGE_COMPLETED'>>('MessageCompleted').implement({
-  description: 'A message is there as a whole; the end of its deltas where it had any.',
+  description: 'A message is complete. Ends its deltas, if any.',
   interfaces: [EventInterface],
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
     message: t.field({
       type: MessageInterface,
-      description: 'The whole message. It stands in place of what was streamed.',
+      description: 'The complete message. Replaces the streamed content.',
       resolve: ({ body }) => body.message,
     }),
   }),
 });
 
 export const MessagesResetType = builder.objectRef<EventOf<'MESSAGES_RESET'>>('MessagesReset').implement({
-  description: 'The conversation is now this: after a rollback, a fork, an edit, or a takeover that took partial messages back.',
+  description: 'Replaces the whole conversation (after a rollback, fork, edit, or a takeover that discarded partial messages).',
   interfaces: [EventInterface],
   fields: (t) => ({
     messages: t.field({
       type: [MessageInterface],
-      description: 'All messages that count now, in their order.',
+      description: 'The messages of the conversation, in order.',
       resolve: ({ body }) => [...body.messages],
     }),
   }),

@@ -79,13 +79,13 @@ const ThreadEventUnion = builder.unionType('ThreadEvent', {
 });
 
 const MessageEventUnion = builder.unionType('MessageEvent', {
-  description: 'A change of a conversation.',
+  description: 'A change to a conversation.',
   types: [MessageStartedType, MessageDeltaType, MessageCompletedType, MessagesResetType, RunStatusChangedType],
   resolveType: (event) => (STATUS_CHANGES.has(kindOf(event)) ? 'RunStatusChanged' : TYPE_NAMES[kindOf(event)]),
 });
 
-const AFTER = 'The cursor of the last event that you saw: go on behind it.';
-const MODES = "Which kinds of events, besides the runs' lifecycle; null: all but DEBUG.";
+const AFTER = 'The cursor of the last received event, to continue after it.';
+const MODES = 'The kinds of events, in addition to lifecycle events. Null: all except DEBUG.';
 
 /** The events, or a top-level error that says why there are none. */
 function eventsOf(outcome: Following | FollowRefused): AsyncIterableIterator<FollowedEvent> {
@@ -96,7 +96,7 @@ function eventsOf(outcome: Following | FollowRefused): AsyncIterableIterator<Fol
 builder.subscriptionField('runEvents', (t) =>
   t.field({
     type: RunEventUnion,
-    description: 'Every event of one run, from its creation or from after. Completes after RunEnded or RunRolledBack.',
+    description: 'All events of a run, from its creation or from after. Completes after RunEnded or RunRolledBack.',
     args: {
       runId: t.arg.id({ required: true, description: 'The run to follow.' }),
       after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from the run's creation.` }),
@@ -111,7 +111,7 @@ builder.subscriptionField('runEvents', (t) =>
 builder.subscriptionField('threadEvents', (t) =>
   t.field({
     type: ThreadEventUnion,
-    description: 'Every event of every run of a thread, from now or from after. Completes when the thread is deleted.',
+    description: 'All events of a thread and its runs, from now or from after. Completes when the thread is deleted.',
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to follow.' }),
       after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from now.` }),
@@ -127,11 +127,11 @@ builder.subscriptionField('messages', (t) =>
   t.field({
     type: MessageEventUnion,
     description:
-      'The conversation, ready to render. From now, from after, or (fromStart) whole: a MessagesReset with what there is, then what comes.',
+      'The conversation, ready to render: from now, from after, or from the start. fromStart begins with a MessagesReset that contains the existing messages.',
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to follow.' }),
-      after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from now, or whole with fromStart.` }),
-      fromStart: t.arg.boolean({ required: true, defaultValue: false, description: 'Begin with the whole conversation as it is.' }),
+      after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from now, or from the start with fromStart.` }),
+      fromStart: t.arg.boolean({ required: true, defaultValue: false, description: 'Begins with the whole existing conversation.' }),
     },
     subscribe: async (_root, { threadId, after, fromStart }, { orchestrator, owner, signal }) =>
       eventsOf(await orchestrator.followMessages({ owner, threadId, after: after ?? undefined, fromStart, signal })),

@@ -31,7 +31,7 @@ export async function sendPlayground({ request, response, graphId, logger }: Pla
     const page = await renderPage(threadId, graphId);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...UNFRAMED }).end(page);
   } catch (error) {
-    logger.error({ err: error }, 'The playground could not be rendered');
+    logger.error({ err: error }, 'Rendering the playground failed');
     sendJson(response, 500, { error: 'The playground could not be rendered.' });
   }
 }
@@ -53,6 +53,6 @@ async function renderPage(threadId: ThreadId, graphId: string): Promise<string> 
     defaultEditorToolsVisibility: false, // the scenario has no variables
   });
   const at = page.lastIndexOf(RENDER_CALL);
-  if (at === -1) throw new Error(`GraphiQL's page has no ${RENDER_CALL}…) to complete`);
+  if (at === -1) throw new Error(`GraphiQL's page does not contain ${RENDER_CALL}…), which the playground extends`);
   return `${page.slice(0, at)}${await readFile(new URL('./page.js', import.meta.url), 'utf8')}\n${page.slice(at)}`;
 }

@@ -29,7 +29,7 @@ mutation CreateThread {
 
 const firstRun = ({ threadId, graphId }: Scenario): string => `
 # 2 of 6: A question. The demo agent takes about five
-# seconds. Press play and go on before it is done.
+# seconds. Press play and continue before it is done.
 mutation FirstRun {
   createRun(
     threadId: "${threadId}"
@@ -112,7 +112,7 @@ mutation JoinRun {
 }`;
 
 const state = ({ threadId }: Scenario): string => `
-# 6 of 6: What is left: how each run ended, and a
+# 6 of 6: The result: how each run ended, and a
 # conversation in which every tool call has its answer.
 query State {
   thread(id: "${threadId}") {

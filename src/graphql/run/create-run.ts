@@ -7,49 +7,49 @@ import { MultitaskStrategyEnum, RunRef } from './run-enums.ts';
 builder.mutationField('createRun', (t) =>
   t.field({
     type: RunRef,
-    description: 'Start a run on a thread. Returns as soon as the run is stored (PENDING), never waits for the graph.',
+    description: 'Starts a run on a thread. Returns when the run is stored (PENDING), without waiting for the graph.',
     errors: {
       types: [ThreadBusyError, NotFoundError, ValidationError, IdempotencyConflictError],
-      union: { name: 'CreateRunResult', description: 'The run that was stored, or why none was.' },
+      union: { name: 'CreateRunResult', description: 'The new run, or why it was not created.' },
     },
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to run on.' }),
       assistantId: t.arg.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
       ...runArguments({
         input:
-          "The graph's input. At most one of input and command; with neither, the graph goes on from the head or from checkpointId (static breakpoints). Null counts as not given.",
-        noBreakpoints: ' Null: as the graph was compiled.',
+          "The graph's input. Excludes command; without both, the graph continues from the latest checkpoint or from checkpointId (static breakpoints). Null: omitted.",
+        noBreakpoints: ' Null: the breakpoints the graph was compiled with.',
       }),
-      command: t.arg({ type: 'JSON', description: 'Resume, update or jump: { resume, update, goto }.' }),
+      command: t.arg({ type: 'JSON', description: 'A command to resume, update or jump: { resume, update, goto }.' }),
       multitaskStrategy: t.arg({
         type: MultitaskStrategyEnum,
         required: true,
         defaultValue: 'ENQUEUE',
-        description: 'What to do when the thread has unfinished runs.',
+        description: 'How to treat unfinished runs of the thread.',
       }),
       keepPartialOutput: t.arg.boolean({
         required: true,
         defaultValue: true,
-        description: 'INTERRUPT only: keep the text that the stopped run had streamed so far, as a partial message.',
+        description: 'INTERRUPT only: keep the text that the stopped run has streamed, as a partial message.',
       }),
       keepPendingInput: t.arg.boolean({
         required: true,
         defaultValue: true,
-        description: "INTERRUPT only: keep the messages of runs that were still waiting, in their order, ahead of this run's input.",
+        description: "INTERRUPT only: prepend the messages of runs that were still waiting, in order, to this run's input.",
       }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to the run.' }),
-      checkpointId: t.arg.id({ description: 'Start from this checkpoint of the thread instead of the latest; null: the latest.' }),
-      afterSeconds: t.arg.float({ description: 'Earliest start, in seconds from now; ≥ 0. Null: at once.' }),
+      checkpointId: t.arg.id({ description: 'The checkpoint to start from. Null: the latest.' }),
+      afterSeconds: t.arg.float({ description: 'The earliest start, in seconds from now; ≥ 0. Null: immediately.' }),
       timeoutSeconds: t.arg.float({
-        description: 'Limit in seconds from the first start; > 0. Then the run ends with TIMEOUT. Null: no limit.',
+        description: 'The time limit in seconds from the first start; > 0. The run then ends with TIMEOUT. Null: no limit.',
       }),
       webhook: t.arg({
         type: 'URL',
         description:
-          "Is told of the run's end by a POST of its JSON, at least once and with retries for about a day. Addresses that are not public are refused unless the server allows them.",
+          'Receives the ended run as JSON by POST, at least once, with retries for about a day. Non-public addresses are rejected unless the server allows them.',
       }),
       idempotencyKey: t.arg.string({
-        description: 'The same key from the same owner within 24 hours returns the run that the first call made.',
+        description: 'Repeated calls of the same owner with this key within 24 hours return the run of the first call.',
       }),
     },
     resolve: async (_root, args, { orchestrator, owner, headers }) => {

@@ -19,11 +19,14 @@ export const runArguments = (words: Words) => builder.args((arg) => argumentsOf(
 
 const argumentsOf = (arg: PothosSchemaTypes.InputFieldBuilder<Types, 'Arg'>, { input, noBreakpoints = '' }: Words) => ({
   input: arg.field({ type: 'JSON', description: input }),
-  config: arg.field({ type: 'JSON', description: "LangGraph's config: { configurable, tags, recursion_limit }. Over the assistant's." }),
-  context: arg.field({ type: 'JSON', description: "The graph's runtime context, as its context schema has it." }),
+  config: arg.field({
+    type: 'JSON',
+    description: "LangGraph's config: { configurable, tags, recursion_limit }. Overrides the assistant's.",
+  }),
+  context: arg.field({ type: 'JSON', description: "The graph's runtime context, in the form of its context schema." }),
   interruptBefore: arg.stringList({ description: `Pause before these nodes; ["*"]: before every node.${noBreakpoints}` }),
   interruptAfter: arg.stringList({ description: `Pause after these nodes; ["*"]: after every node.${noBreakpoints}` }),
-  streamModes: arg.field({ type: [StreamModeEnum], description: 'Record EVENTS too; all other modes are always there.' }),
+  streamModes: arg.field({ type: [StreamModeEnum], description: 'Records EVENTS too; all other modes are always recorded.' }),
 });
 
 type Arguments = ReturnType<typeof argumentsOf>;
@@ -52,12 +55,12 @@ export const toRunContent = (args: Given): RunContent => ({
 export const cronOptionFields = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, Cron>): FieldMap => ({
   interruptBefore: t.stringList({
     nullable: true,
-    description: 'Nodes before which its runs pause; null: as the graph was compiled.',
+    description: 'The nodes before which its runs pause. Null: the breakpoints the graph was compiled with.',
     resolve: ({ payload }) => payload.interruptBefore && [...payload.interruptBefore],
   }),
   interruptAfter: t.stringList({
     nullable: true,
-    description: 'Nodes after which its runs pause; null: as the graph was compiled.',
+    description: 'The nodes after which its runs pause. Null: the breakpoints the graph was compiled with.',
     resolve: ({ payload }) => payload.interruptAfter && [...payload.interruptAfter],
   }),
 });

@@ -12,8 +12,8 @@ import { CancelActionEnum, RunRef, RunStatusEnum } from './run-enums.ts';
 builder.mutationField('cancelRun', (t) =>
   t.field({
     type: RunRef,
-    description: 'Asks a run to stop and returns it at once; join it to see it stopped. An ended run is returned unchanged.',
-    errors: { types: [NotFoundError], union: { name: 'CancelRunResult', description: 'The run as it is now.' } },
+    description: 'Requests that a run stop and returns immediately; join the run to wait for its end. Returns an ended run unchanged.',
+    errors: { types: [NotFoundError], union: { name: 'CancelRunResult', description: 'The run in its current state, or NotFoundError.' } },
     args: {
       threadId: t.arg.id({ required: true, description: "The run's thread." }),
       runId: t.arg.id({ required: true, description: 'The run to stop.' }),
@@ -21,7 +21,7 @@ builder.mutationField('cancelRun', (t) =>
         type: CancelActionEnum,
         required: true,
         defaultValue: 'INTERRUPT',
-        description: 'Whether what it did is kept or removed.',
+        description: 'Keeps or removes the results of the run.',
       }),
     },
     resolve: async (_root, { threadId, runId, action }, { orchestrator, owner }) =>
@@ -32,14 +32,14 @@ builder.mutationField('cancelRun', (t) =>
 builder.mutationField('deleteRun', (t) =>
   t.field({
     type: DeletedType,
-    description: "Removes an ended run's record and events; the thread's state stays as it is.",
+    description: "Deletes the record and events of an ended run; the thread's state is unchanged.",
     errors: {
       types: [NotFoundError, RunActiveError],
-      union: { name: 'DeleteRunResult', description: 'That the run is gone, or why it is not.' },
+      union: { name: 'DeleteRunResult', description: 'The deletion, or why the run was not deleted.' },
     },
     args: {
       threadId: t.arg.id({ required: true, description: "The run's thread." }),
-      runId: t.arg.id({ required: true, description: 'The run to remove.' }),
+      runId: t.arg.id({ required: true, description: 'The run to delete.' }),
     },
     resolve: async (_root, { threadId, runId }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.deleteRun({ owner, threadId, runId })),
@@ -47,12 +47,12 @@ builder.mutationField('deleteRun', (t) =>
 );
 
 const CancelledRunsType = builder.objectRef<readonly Run[]>('CancelledRuns').implement({
-  description: 'Runs that were asked to stop.',
+  description: 'The runs that cancelRuns matched.',
   fields: (t) => ({
     runs: t.field({
       type: [RunRef],
       extensions: WITHOUT_PAGES,
-      description: 'As cancelRun returns each; ended ones unchanged.',
+      description: 'The runs as cancelRun returns them; ended runs are unchanged.',
       resolve: (runs) => [...runs],
     }),
   }),
@@ -62,44 +62,47 @@ builder.mutationField('cancelRuns', (t) =>
   t.field({
     type: CancelledRunsType,
     description:
-      'Asks many runs to stop: those named, of one thread, or all of yours that are PENDING or RUNNING. Unknown ones are left out.',
-    errors: { types: [ValidationError], union: { name: 'CancelRunsResult', description: 'The runs that there were to stop.' } },
+      'Requests that several runs stop: the given runs of one thread, or all your runs with the given statuses. Unknown ids are ignored.',
+    errors: {
+      types: [ValidationError],
+      union: { name: 'CancelRunsResult', description: 'The matched runs, or why the request is invalid.' },
+    },
     args: {
-      threadId: t.arg.id({ description: 'With runIds: their thread.' }),
-      runIds: t.arg.idList({ description: 'The runs to stop, of that thread.' }),
+      threadId: t.arg.id({ description: 'The thread of runIds.' }),
+      runIds: t.arg.idList({ description: 'The runs to stop, all on threadId.' }),
       status: t.arg({
         type: [RunStatusEnum],
-        description: 'Instead of the two: every run with one of these statuses, PENDING or RUNNING.',
+        description: 'Instead of threadId and runIds: all runs with one of these statuses, PENDING or RUNNING.',
       }),
       action: t.arg({
         type: CancelActionEnum,
         required: true,
         defaultValue: 'INTERRUPT',
-        description: 'Whether what they did is kept or removed.',
+        description: 'Keeps or removes the results of the runs.',
       }),
     },
     resolve: (_root, { threadId, runIds, status, action }, { orchestrator, owner }) => {
       if (status == null && threadId != null && runIds != null) return orchestrator.cancelRuns({ owner, action, threadId, runIds });
       if (status == null || threadId != null || runIds != null)
-        throw new ValidationError([{ path: [], message: 'Give either threadId with runIds, or status.' }]);
+        throw new ValidationError([{ path: [], message: 'Either threadId with runIds, or status is required.' }]);
       const unfinished = status.filter((one) => one === 'PENDING' || one === 'RUNNING');
       if (unfinished.length < status.length || unfinished.length === 0)
-        throw new ValidationError([{ path: ['status'], message: 'must be PENDING, RUNNING or both: ended runs have nothing to stop' }]);
+        throw new ValidationError([{ path: ['status'], message: 'must contain only PENDING and RUNNING' }]);
       return orchestrator.cancelRuns({ owner, action, status: unfinished });
     },
   }),
 );
 
 const JoinedRunType = builder.objectRef<{ readonly run: Run }>('JoinedRun').implement({
-  description: 'A run that has ended, with what it left.',
+  description: 'An ended run and its final state.',
   fields: (t) => ({
-    run: t.field({ type: RunRef, description: 'The run as it ended.', resolve: (joined) => joined.run }),
+    run: t.field({ type: RunRef, description: 'The ended run.', resolve: (joined) => joined.run }),
     state: t.field({
       type: ThreadStateType,
       nullable: true,
       extensions: READS_CHECKPOINTS,
       description:
-        "The state at the run's last checkpoint, not whatever came later. A run that pauses without making a checkpoint: the state it paused in. Null: it made none.",
+        "The state at the run's last checkpoint, excluding later changes. For a run that paused without a checkpoint, the state at the pause. Null: the run made no checkpoint.",
       resolve: (joined, _args, { orchestrator }) => orchestrator.queries.stateAfter(joined.run),
     }),
   }),
@@ -109,15 +112,18 @@ builder.mutationField('joinRun', (t) =>
   t.field({
     type: JoinedRunType,
     description:
-      'Wait until the run has ended, and return it with the state that it left. Any number of callers may join a run, before, while and after it runs. Without timeoutSeconds it waits as long as the connection lives.',
+      'Waits for a run to end and returns it with its final state. Any number of callers may join a run before, during and after its execution.',
     errors: {
       types: [NotFoundError, JoinTimeoutError],
-      union: { name: 'JoinRunResult', description: 'The ended run. A removed run (ROLLBACK, deleteRun) gives its joiners NotFoundError.' },
+      union: {
+        name: 'JoinRunResult',
+        description: 'The ended run, or why it is not available. Joining a removed run (ROLLBACK, deleteRun) returns NotFoundError.',
+      },
     },
     args: {
       threadId: t.arg.id({ required: true, description: "The run's thread." }),
       runId: t.arg.id({ required: true, description: 'The run to wait for.' }),
-      timeoutSeconds: t.arg.float({ description: 'How long to wait at most; ≥ 0. Null: as long as the connection lives.' }),
+      timeoutSeconds: t.arg.float({ description: 'The maximum wait in seconds; ≥ 0. Null: as long as the connection is open.' }),
     },
     resolve: async (_root, args, { orchestrator, owner, signal, joins }) => {
       const outcome = await orchestrator.joinRun({

@@ -5,14 +5,14 @@ import { ThreadRef } from '../thread/thread-type.ts';
 import { MultitaskStrategyEnum, RunEndReasonEnum, RunRef, RunStatusEnum } from './run-enums.ts';
 
 const RunFailureType = builder.objectRef<RunFailure>('RunFailure').implement({
-  description: 'What a graph threw.',
+  description: 'An error thrown by a graph.',
   fields: (t) => ({
     name: t.exposeString('name', { description: "The error's class, such as TypeError." }),
     message: t.exposeString('message', { description: "The error's message." }),
     stack: t.string({
       nullable: true,
       description:
-        'The stack trace of an error thrown outside of the nodes, such as in a timer or a promise that was not awaited. Null for other errors.',
+        'The stack trace of an error thrown outside nodes, such as in a timer or a promise that was not awaited. Null: any other error.',
       resolve: ({ stack }) => stack ?? null,
     }),
   }),
@@ -33,25 +33,25 @@ RunRef.implement({
     }),
     threadId: t.exposeID('threadId', { description: 'The UUID of the thread that it runs on.' }),
     assistantId: t.exposeID('assistantId', { description: 'The UUID of the assistant that it executes.' }),
-    status: t.expose('status', { type: RunStatusEnum, description: 'Where it is in its life.' }),
+    status: t.expose('status', { type: RunStatusEnum, description: 'Its status.' }),
     endReason: t.expose('endReason', {
       type: RunEndReasonEnum,
       nullable: true,
-      description: 'Why it ended; null while it is PENDING or RUNNING.',
+      description: 'Why it ended. Null: PENDING or RUNNING.',
     }),
     error: t.expose('error', {
       type: RunFailureType,
       nullable: true,
-      description: 'What the graph threw, when endReason is FAILED; else null.',
+      description: 'The error that the graph threw. Null unless endReason is FAILED.',
     }),
     multitaskStrategy: t.expose('strategy', {
       type: MultitaskStrategyEnum,
-      description: "What it did to its thread's unfinished runs when it was created.",
+      description: 'How it treated unfinished runs of its thread at its creation.',
     }),
     supersededBy: t.loadable({
       type: RunRef,
       nullable: true,
-      description: 'The run whose INTERRUPT ended this one; null if none did or that run was removed.',
+      description: 'The run whose INTERRUPT ended this one. Null: none, or that run was removed.',
       load: (ids: string[], { orchestrator, owner }) => orchestrator.queries.runsById(owner, unique(ids)),
       sort: (run) => run.id,
       loaderOptions: { cache: false },
@@ -60,47 +60,49 @@ RunRef.implement({
     input: t.field({
       type: 'JSON',
       nullable: true,
-      description: "The graph's input; null where it had none.",
+      description: "The graph's input. Null: none.",
       resolve: (run) => run.input,
     }),
     command: t.expose('command', {
       type: 'JSON',
       nullable: true,
-      description: 'Its command, { resume, update, goto }; null where it had none.',
+      description: 'Its command: { resume, update, goto }. Null: none.',
     }),
     config: t.expose('config', {
       type: 'JSON',
-      description: "The LangGraph config that it is executed with: its own over its assistant's; {} where neither has one.",
+      description: "The effective LangGraph config: its own merged over its assistant's; {} if neither has one.",
     }),
     context: t.field({
       type: 'JSON',
       nullable: true,
-      description: "The graph's runtime context: its own over its assistant's; null where neither has one.",
+      description: "The effective runtime context: its own merged over its assistant's. Null: neither has one.",
       resolve: (run) => run.context,
     }),
     metadata: t.expose('metadata', {
       type: 'JSON',
-      description: 'What the caller attached to it, over what its thread and its assistant have.',
+      description: "The caller's metadata, merged over that of its thread and its assistant.",
     }),
     queuePosition: t.int({
       nullable: true,
-      description: '1 for the first run waiting in its thread; null unless PENDING.',
+      description: 'Its position among the waiting runs of its thread, from 1. Null unless PENDING.',
       resolve: (run, _args, { orchestrator }) => orchestrator.queries.queuePosition(run),
     }),
-    attempt: t.exposeInt('attempt', { description: 'How often a process has begun or taken over this run; 0 until the first start.' }),
+    attempt: t.exposeInt('attempt', {
+      description: 'The number of times a process has started or taken over this run; 0 before the first start.',
+    }),
     webhook: t.field({
       type: 'URL',
       nullable: true,
-      description: 'Where its end is told; null where nobody asked for that.',
+      description: 'The URL that is notified when the run ends. Null: none.',
       resolve: ({ webhook }) => (webhook === null ? null : new URL(webhook)),
     }),
     abandoned: t.exposeStringList('abandoned', {
       description:
-        'Nodes and tools that ignored the stop of the run and were still at work when the grace period ended: "node", "node:tool", and "outer|inner" for a node of a subgraph. Their later writes are discarded. Empty for other runs.',
+        'Nodes and tools that ignored the stop and were still running when the grace period ended: "node", "node:tool", and "outer|inner" for a node of a subgraph. Their later writes are discarded.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it first started; null until then.' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null until then.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it first started. Null: not started yet.' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended. Null: not ended yet.' }),
   }),
 });
 
@@ -127,12 +129,12 @@ builder.objectField(ThreadRef, 'runs', (t) =>
       description: 'A page of runs.',
       fields: (f) => ({
         totalCount: f.int({
-          description: 'How many runs the whole list has, whatever the page.',
+          description: 'The number of runs in the whole list, across all pages.',
           resolve: (page) => page.count?.() ?? page.edges.length,
         }),
       }),
     },
-    { name: 'RunEdge', description: 'A run in a page.' },
+    { name: 'RunEdge', description: 'A run in a page, with its cursor.' },
   ),
 );
 
@@ -140,7 +142,7 @@ builder.queryField('run', (t) =>
   t.field({
     type: RunRef,
     nullable: true,
-    description: "One run. Null where there is none (or it isn't yours).",
+    description: 'One run. Null: not found.',
     args: { id: t.arg.id({ required: true, description: "The run's id." }) },
     resolve: (_root, { id }, { orchestrator, owner }) => orchestrator.queries.run(owner, id),
   }),

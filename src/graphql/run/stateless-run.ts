@@ -9,18 +9,20 @@ import { runInputFields, toRunContent } from './run-arguments.ts';
 import { RunRef } from './run-enums.ts';
 
 const StatelessRunInput = builder.inputType('StatelessRunInput', {
-  description: 'A run on a thread that is made for it.',
+  description: 'A run on a thread created for it.',
   fields: (t) => ({
     assistantId: t.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
-    ...runInputFields(t, { input: "The graph's input.", noBreakpoints: ' Null: as the graph was compiled.' }),
-    command: t.field({ type: 'JSON', description: 'Instead of input: { update, goto }.' }),
+    ...runInputFields(t, { input: "The graph's input.", noBreakpoints: ' Null: the breakpoints the graph was compiled with.' }),
+    command: t.field({ type: 'JSON', description: 'An alternative to input: { update, goto }.' }),
     metadata: t.field({ type: 'JSON', description: 'An object to attach to the run.' }),
-    afterSeconds: t.float({ description: 'Earliest start, in seconds from now; ≥ 0. Null: at once.' }),
-    timeoutSeconds: t.float({ description: 'Limit in seconds from the first start; > 0. Then the run ends with TIMEOUT. Null: no limit.' }),
+    afterSeconds: t.float({ description: 'The earliest start, in seconds from now; ≥ 0. Null: immediately.' }),
+    timeoutSeconds: t.float({
+      description: 'The time limit in seconds from the first start; > 0. The run then ends with TIMEOUT. Null: no limit.',
+    }),
     keepThread: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Keep the thread. Otherwise nobody finds it once the run has ended, and it goes ten minutes later, with the run.',
+      description: 'Keeps the thread. Otherwise it is hidden when the run ends and deleted with it ten minutes later.',
     }),
   }),
 });
@@ -40,11 +42,10 @@ const toCommand = (owner: Owner, run: typeof StatelessRunInput.$inferInput): Cre
 builder.mutationField('createStatelessRun', (t) =>
   t.field({
     type: RunRef,
-    description:
-      'Starts a run without a thread: on one that is made for it. Join it by its threadId and id, also for ten minutes after its end.',
+    description: 'Starts a run on a thread created for it. Join it by its threadId and id until ten minutes after its end.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'CreateStatelessRunResult', description: 'The run that was stored, or why none was.' },
+      union: { name: 'CreateStatelessRunResult', description: 'The new run, or why it was not created.' },
     },
     args: { run: t.arg({ type: StatelessRunInput, required: true, description: 'The run.' }) },
     resolve: async (_root, { run }, { orchestrator, owner, headers }) => {
@@ -55,12 +56,12 @@ builder.mutationField('createStatelessRun', (t) =>
 );
 
 const CreatedRunsType = builder.objectRef<readonly Run[]>('CreatedRuns').implement({
-  description: 'Runs that were stored.',
+  description: 'The new runs.',
   fields: (t) => ({
     runs: t.field({
       type: [RunRef],
       extensions: WITHOUT_PAGES,
-      description: 'In the order in which they were asked for.',
+      description: 'The runs in the order of the request.',
       resolve: (runs) => [...runs],
     }),
   }),
@@ -69,10 +70,10 @@ const CreatedRunsType = builder.objectRef<readonly Run[]>('CreatedRuns').impleme
 builder.mutationField('createStatelessRuns', (t) =>
   t.field({
     type: CreatedRunsType,
-    description: 'Starts several runs, each on a thread that is made for it. All of them or none.',
+    description: 'Starts several runs, each on a thread created for it. Atomic: all or none.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'CreateStatelessRunsResult', description: 'The runs that were stored, or why none was.' },
+      union: { name: 'CreateStatelessRunsResult', description: 'The new runs, or why none was created.' },
     },
     args: { runs: t.arg({ type: [StatelessRunInput], required: true, description: '1 to 1000 runs.' }) },
     resolve: async (_root, { runs }, { orchestrator, owner, headers }) =>

@@ -7,7 +7,7 @@ import { StoreItemType } from './item-queries.ts';
 builder.mutationField('putStoreItem', (t) =>
   t.field({
     type: StoreItemType,
-    description: 'Puts an item into the long-term store, in place of the one that was there.',
+    description: 'Puts an item into the long-term store, replacing any existing item with its key.',
     errors: {
       types: [ValidationError],
       union: { name: 'PutStoreItemResult', description: 'The item, or why it was not stored.' },
@@ -15,14 +15,14 @@ builder.mutationField('putStoreItem', (t) =>
     args: {
       namespace: t.arg.stringList({
         required: true,
-        description: 'Labels, from the root on: at least one, none empty or with a period or colon in it, the first not "langgraph".',
+        description: 'Labels from the root: at least one, none empty, none with a period or colon; the first must not be "langgraph".',
       }),
-      key: t.arg.string({ required: true, description: 'Its name in its namespace.' }),
+      key: t.arg.string({ required: true, description: 'Its key, unique in its namespace.' }),
       value: t.arg({ type: 'JSON', required: true, description: 'An object.' }),
       index: t.arg.stringList({
-        description: 'Paths of what semantic search finds the item by; empty: nothing; null: as langgraph.json says.',
+        description: 'The paths of the fields to index for semantic search. Empty: none. Null: defaults to langgraph.json.',
       }),
-      ttlMinutes: t.arg.float({ description: 'How long it lives from now on; null: as langgraph.json says.' }),
+      ttlMinutes: t.arg.float({ description: 'The time to live in minutes from now. Null: defaults to langgraph.json.' }),
     },
     resolve: async (_root, { namespace, key, value, index, ttlMinutes }, { orchestrator, owner }) =>
       unwrapOrThrow(
@@ -41,21 +41,21 @@ builder.mutationField('putStoreItem', (t) =>
 type DeletedItem = { readonly namespace: Namespace; readonly key: string; readonly existed: boolean };
 
 const DeletedStoreItemType = builder.objectRef<DeletedItem>('DeletedStoreItem').implement({
-  description: 'An item is not in the long-term store, or no longer.',
+  description: 'The result of deleteStoreItem.',
   fields: (t) => ({
     namespace: t.stringList({ description: 'Its namespace.', resolve: (item) => [...item.namespace] }),
     key: t.exposeString('key', { description: 'Its key.' }),
-    existed: t.exposeBoolean('existed', { description: 'Whether there was one.' }),
+    existed: t.exposeBoolean('existed', { description: 'True if the item existed.' }),
   }),
 });
 
 builder.mutationField('deleteStoreItem', (t) =>
   t.field({
     type: DeletedStoreItemType,
-    description: 'Removes an item from the long-term store; does nothing where there is none.',
+    description: 'Deletes an item from the long-term store, if it exists.',
     errors: {
       types: [ValidationError],
-      union: { name: 'DeleteStoreItemResult', description: 'That the item is gone, or what is wrong with its name.' },
+      union: { name: 'DeleteStoreItemResult', description: 'The deletion, or why the namespace or key is invalid.' },
     },
     args: {
       namespace: t.arg.stringList({ required: true, description: 'Its namespace.' }),

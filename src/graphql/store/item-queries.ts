@@ -7,17 +7,17 @@ import { type ConnectionArgs, numberCursors, type Page, pageOf } from '../connec
 import { requestError } from '../error-masking.ts';
 
 export const StoreItemType = builder.objectRef<StoreItem>('StoreItem').implement({
-  description: 'A memory of the long-term store, which graphs have as config.store: a JSON object under a key of a namespace.',
+  description: 'An item of the long-term store (config.store in graphs): a JSON object under a key in a namespace.',
   fields: (t) => ({
-    namespace: t.stringList({ description: 'Labels, from the root on.', resolve: (item) => [...item.namespace] }),
-    key: t.exposeString('key', { description: 'Its name in its namespace.' }),
-    value: t.field({ type: 'JSON', description: 'The object itself.', resolve: (item) => item.value }),
+    namespace: t.stringList({ description: 'Its labels from the root.', resolve: (item) => [...item.namespace] }),
+    key: t.exposeString('key', { description: 'Its key, unique in its namespace.' }),
+    value: t.field({ type: 'JSON', description: 'The stored object.', resolve: (item) => item.value }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first put.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last put.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'From when on it is gone, unless it is put or read before; null: it stays.',
+      description: 'When it expires, unless written or read earlier. Null: never.',
     }),
   }),
 });
@@ -30,7 +30,7 @@ type Slice = { readonly limit: number; readonly offset: number };
  */
 async function offsetPage<T>(list: string, args: ConnectionArgs, load: (slice: Slice) => Promise<readonly T[]>): Promise<Page<T>> {
   if (args.last != null && args.before == null)
-    throw requestError('BAD_USER_INPUT', 'This list has no end to count from: give before with last, or first.');
+    throw requestError('BAD_USER_INPUT', 'This list cannot be counted from its end: use first, or combine last with before.');
   const { edges, pageInfo } = await pageOf<Placed<T>, number>(args, {
     cursors: numberCursors(list),
     keyOf: ({ place }) => place,
@@ -58,11 +58,11 @@ builder.queryField('storeItem', (t) =>
   t.field({
     type: StoreItemType,
     nullable: true,
-    description: 'An item of the long-term store; null where there is none (or it has expired, or is not yours).',
+    description: 'An item of the long-term store. Null: not found or expired.',
     args: {
       namespace: t.arg.stringList({ required: true, description: 'Its namespace.' }),
       key: t.arg.string({ required: true, description: 'Its key.' }),
-      refreshTtl: t.arg.boolean({ description: 'Whether reading it puts its end off; null: as langgraph.json says.' }),
+      refreshTtl: t.arg.boolean({ description: 'Whether reading refreshes the TTL. Null: defaults to langgraph.json.' }),
     },
     resolve: async (_root, { namespace, key, refreshTtl }, { orchestrator, owner }) =>
       answered(await orchestrator.items.get({ owner, namespace, key, refreshTtl: refreshTtl ?? undefined })),
@@ -74,16 +74,16 @@ builder.queryField('storeItems', (t) =>
     {
       type: StoreItemType,
       description:
-        'Items of the long-term store: the nearest to the query first where there is one and langgraph.json names an embedding, else the last updated first.',
+        'Items of the long-term store: nearest to the query first if langgraph.json configures an embedding, else most recently updated first.',
       args: {
-        namespacePrefix: t.arg.stringList({ description: 'Only items at or below this namespace; null: all.' }),
+        namespacePrefix: t.arg.stringList({ description: 'Only items at or below this namespace. Null: all.' }),
         filter: t.arg({
           type: 'JSON',
           description:
-            'Only items whose value has these members: each equal, or as its operators say ($eq, $ne, $gt, $gte, $lt, $lte, $in, $nin; those of order compare numbers).',
+            'Only items whose value matches these members, by equality or operators ($eq, $ne, $gt, $gte, $lt, $lte, $in, $nin; ordering operators compare numbers).',
         }),
-        query: t.arg.string({ description: 'What the items are to be about.' }),
-        refreshTtl: t.arg.boolean({ description: 'Whether reading them puts their ends off; null: as langgraph.json says.' }),
+        query: t.arg.string({ description: 'The text to search for.' }),
+        refreshTtl: t.arg.boolean({ description: 'Whether reading refreshes the TTL. Null: defaults to langgraph.json.' }),
       },
       resolve: async (_root, args, { orchestrator, owner }) => {
         const { edges, pageInfo } = await offsetPage('storeItems', args, async (slice) =>
@@ -104,11 +104,11 @@ builder.queryField('storeItems', (t) =>
     { name: 'StoreItemConnection', description: 'A page of items.' },
     {
       name: 'StoreItemEdge',
-      description: 'An item in a page.',
+      description: 'An item in a page, with its cursor.',
       fields: (f) => ({
         score: f.float({
           nullable: true,
-          description: 'How near the item is to the query, at most 1; null where nothing was asked or the item has no text to compare.',
+          description: 'The similarity of the item to the query, at most 1. Null: no query, or the item has no indexed text.',
           resolve: ({ node }) => (isFound(node) ? node.score : null),
         }),
       }),
@@ -118,18 +118,18 @@ builder.queryField('storeItems', (t) =>
 
 const StoreNamespaceType = builder.objectRef<Namespace>('StoreNamespace').implement({
   description: 'A namespace of the long-term store.',
-  fields: (t) => ({ labels: t.stringList({ description: 'Its labels, from the root on.', resolve: (namespace) => [...namespace] }) }),
+  fields: (t) => ({ labels: t.stringList({ description: 'Its labels from the root.', resolve: (namespace) => [...namespace] }) }),
 });
 
 builder.queryField('storeNamespaces', (t) =>
   t.connection(
     {
       type: StoreNamespaceType,
-      description: 'Namespaces that hold items, in the order of their labels.',
+      description: 'Namespaces that contain items, sorted by their labels.',
       args: {
-        prefix: t.arg.stringList({ description: 'Only those that begin with these labels; * stands for any one label.' }),
-        suffix: t.arg.stringList({ description: 'Only those that end with these labels; * stands for any one label.' }),
-        maxDepth: t.arg.int({ description: 'Longer ones are cut to so many labels, and each is listed once; null: whole.' }),
+        prefix: t.arg.stringList({ description: 'Only namespaces that begin with these labels; * matches any one label.' }),
+        suffix: t.arg.stringList({ description: 'Only namespaces that end with these labels; * matches any one label.' }),
+        maxDepth: t.arg.int({ description: 'Truncates namespaces to this number of labels and removes duplicates. Null: no truncation.' }),
       },
       resolve: (_root, args, { orchestrator, owner }) =>
         offsetPage('storeNamespaces', args, async (slice) => {
@@ -139,7 +139,7 @@ builder.queryField('storeNamespaces', (t) =>
         }),
     },
     { name: 'StoreNamespaceConnection', description: 'A page of namespaces.' },
-    { name: 'StoreNamespaceEdge', description: 'A namespace in a page.' },
+    { name: 'StoreNamespaceEdge', description: 'A namespace in a page, with its cursor.' },
   ),
 );
 

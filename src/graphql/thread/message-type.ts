@@ -10,25 +10,25 @@ const TYPE_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const MessageInterface = builder.interfaceRef<MessageJson>('Message').implement({
-  description: 'One LangChain message.',
+  description: 'A LangChain message.',
   resolveType: (message) => TYPE_NAMES.get(message.type) ?? 'OtherMessage',
   fields: (t) => ({
     id: t.id({
       nullable: true,
-      description: 'Its id, unique in its thread; null where the graph gave it none.',
+      description: 'Its id, unique in its thread. Null: the graph assigned none.',
       resolve: (message) => idOf(message.id),
     }),
     type: t.string({
-      description: 'One of human, system, ai, tool, or another type of LangChain (chat, function, remove, …).',
+      description: 'The type: human, system, ai, tool, or another LangChain type (chat, function, remove, …).',
       resolve: ({ type }) => type,
     }),
     name: t.string({
       nullable: true,
-      description: 'The name of the speaker or of the tool; null where it has none.',
+      description: 'The name of the speaker or of the tool. Null: none.',
       resolve: (message) => textOrUndefined(message.name),
     }),
     text: t.string({
-      description: 'The concatenated text of its content; empty where it has none.',
+      description: 'The concatenated text of its content. Empty if there is none.',
       resolve: ({ content }) => textOf(content),
     }),
     content: t.field({
@@ -38,12 +38,12 @@ export const MessageInterface = builder.interfaceRef<MessageJson>('Message').imp
     }),
     additionalKwargs: t.field({
       type: 'JSON',
-      description: "What a provider adds to LangChain's own fields; {} where there is nothing.",
+      description: "Provider-specific fields beyond LangChain's own; {} if none.",
       resolve: (message) => message.additional_kwargs ?? {},
     }),
     responseMetadata: t.field({
       type: 'JSON',
-      description: 'What the provider said about its response (model, finish reason, …); {} where there is nothing.',
+      description: "The provider's metadata about its response (model, finish reason, …); {} if none.",
       resolve: (message) => message.response_metadata ?? {},
     }),
   }),
@@ -51,7 +51,7 @@ export const MessageInterface = builder.interfaceRef<MessageJson>('Message').imp
 
 const messageObject = (name: string) => builder.objectRef<MessageJson>(name);
 
-messageObject('HumanMessage').implement({ description: 'What a person said.', interfaces: [MessageInterface] });
+messageObject('HumanMessage').implement({ description: 'A message from a person.', interfaces: [MessageInterface] });
 messageObject('SystemMessage').implement({ description: 'Instructions for the model.', interfaces: [MessageInterface] });
 messageObject('OtherMessage').implement({
   description: 'Any other type of message (chat, function, remove, …).',
@@ -59,11 +59,11 @@ messageObject('OtherMessage').implement({
 });
 
 const ToolCallType = builder.objectRef<ToolCallJson>('ToolCall').implement({
-  description: 'A call of a tool that the model asks for.',
+  description: 'A tool call requested by the model.',
   fields: (t) => ({
     id: t.string({
       nullable: true,
-      description: 'Names the call; its ToolMessage carries the same in toolCallId. Null where the provider gave none.',
+      description: 'The id of the call, equal to toolCallId of its ToolMessage. Null: the provider assigned none.',
       resolve: (call) => call.id,
     }),
     name: t.exposeString('name', { description: "The tool's name." }),
@@ -72,41 +72,41 @@ const ToolCallType = builder.objectRef<ToolCallJson>('ToolCall').implement({
 });
 
 const TokenUsageType = builder.objectRef<TokenUsage>('TokenUsage').implement({
-  description: 'Tokens that one response of a model cost, as the provider counts them.',
+  description: 'The tokens of one model response, as counted by the provider.',
   fields: (t) => ({
     inputTokens: t.exposeInt('inputTokens', { description: 'Tokens of the prompt.' }),
     outputTokens: t.exposeInt('outputTokens', { description: 'Tokens of the response.' }),
-    totalTokens: t.exposeInt('totalTokens', { description: 'Both together.' }),
+    totalTokens: t.exposeInt('totalTokens', { description: 'The sum of both.' }),
   }),
 });
 
 messageObject('AIMessage').implement({
-  description: 'What the model said.',
+  description: 'A message from the model.',
   interfaces: [MessageInterface],
   fields: (t) => ({
     toolCalls: t.field({
       type: [ToolCallType],
-      description: 'The tools it asks to call; empty when it asks for none.',
+      description: 'The tool calls it requests.',
       resolve: (message) => [...toolCallsOf(message.tool_calls)],
     }),
     usage: t.field({
       type: TokenUsageType,
       nullable: true,
-      description: 'What the response cost; null where the provider did not say.',
+      description: 'The tokens used. Null: not reported by the provider.',
       resolve: (message) => usageOf(message.usage_metadata),
     }),
     partial: t.boolean({
-      description: 'True when the run was stopped while this message was being written.',
+      description: 'True if the run was stopped while this message was being written.',
       resolve: (message) => message.response_metadata?.['partial'] === true,
     }),
   }),
 });
 
 messageObject('ToolMessage').implement({
-  description: 'What a tool answered.',
+  description: 'The result of a tool call.',
   interfaces: [MessageInterface],
   fields: (t) => ({
-    toolCallId: t.string({ description: 'The id of the call that it answers.', resolve: (message) => idOf(message.tool_call_id) ?? '' }),
+    toolCallId: t.string({ description: 'The id of the tool call it answers.', resolve: (message) => idOf(message.tool_call_id) ?? '' }),
     status: t.string({
       description: 'Either success or error; error also for a call that was stopped before it answered.',
       resolve: (message) => textOrUndefined(message.status) ?? 'success',

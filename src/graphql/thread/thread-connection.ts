@@ -13,26 +13,26 @@ import { ThreadStateType } from './thread-state-type.ts';
 import { ThreadRef, ThreadStatusEnum } from './thread-type.ts';
 
 const ThreadOrderFieldEnum = builder.enumType('ThreadOrderField', {
-  description: 'What threads are ordered by.',
+  description: 'The sort keys of threads.',
   values: {
     CREATED_AT: { description: 'When they were created.' },
-    UPDATED_AT: { description: 'When they, their runs or their state last changed.' },
-    STATE_UPDATED_AT: { description: 'When a run or an update last changed their state or status.' },
-    STATUS: { description: 'Their status, by its name.' },
+    UPDATED_AT: { description: 'When the thread, its runs or its state last changed.' },
+    STATE_UPDATED_AT: { description: 'When a run or an update last changed the state or status.' },
+    STATUS: { description: 'Their status, by name.' },
     THREAD_ID: { description: 'Their id.' },
   },
 });
 
 const ThreadOrderInput = builder.inputType('ThreadOrder', {
-  description: 'The order of a list of threads; equal ones are ordered by id.',
+  description: 'The sort order of a list of threads; ties are sorted by id.',
   fields: (t) => ({
     field: t.field({
       type: ThreadOrderFieldEnum,
       required: true,
       defaultValue: 'UPDATED_AT',
-      description: 'What to order by.',
+      description: 'The sort key.',
     }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC', description: 'Which end comes first.' }),
+    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC', description: 'The sort direction.' }),
   }),
 });
 
@@ -66,7 +66,7 @@ builder.queryField('threads', (t) =>
       description: 'Your threads.',
       args: {
         ...filterArgs,
-        orderBy: t.arg({ type: ThreadOrderInput, description: 'Their order; by default the most recently updated first.' }),
+        orderBy: t.arg({ type: ThreadOrderInput, description: 'The sort order. Defaults to the most recently updated first.' }),
       },
       resolve: (_root, args, { orchestrator, owner }) => {
         const order = args.orderBy ?? DEFAULT_ORDER;
@@ -79,13 +79,13 @@ builder.queryField('threads', (t) =>
       },
     },
     { name: 'ThreadConnection', description: 'A page of threads.' },
-    { name: 'ThreadEdge', description: 'A thread in a page.' },
+    { name: 'ThreadEdge', description: 'A thread in a page, with its cursor.' },
   ),
 );
 
 builder.queryField('countThreads', (t) =>
   t.int({
-    description: 'How many of your threads match; all of them without arguments.',
+    description: 'The number of your threads that match; without arguments, of all your threads.',
     args: filterArgs,
     resolve: (_root, args, { orchestrator, owner }) => {
       const { ids, ...filter } = filterOf(args);
@@ -106,10 +106,10 @@ builder.objectField(ThreadRef, 'history', (t) =>
     {
       type: ThreadStateType,
       extensions: READS_CHECKPOINTS,
-      description: "The thread's states at each of its checkpoints, newest first.",
+      description: "The thread's state at each of its checkpoints, newest first.",
       args: {
         metadata: t.arg({ type: 'JSON', description: 'Only checkpoints whose metadata contains this object.' }),
-        checkpointNs: t.arg.string({ description: 'The namespace of a subgraph, as a task names it; null: the root graph.' }),
+        checkpointNs: t.arg.string({ description: "The checkpointNs of a subgraph, as in its task's checkpoint. Null: the root graph." }),
       },
       resolve: async (thread, args, { orchestrator }) => {
         const ns = args.checkpointNs ?? '';
@@ -124,6 +124,6 @@ builder.objectField(ThreadRef, 'history', (t) =>
       },
     },
     { name: 'ThreadStateConnection', description: 'A page of states.' },
-    { name: 'ThreadStateEdge', description: 'A state in a page.' },
+    { name: 'ThreadStateEdge', description: 'A state in a page, with its cursor.' },
   ),
 );

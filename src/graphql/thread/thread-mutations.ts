@@ -9,17 +9,17 @@ import { ThreadStateType } from './thread-state-type.ts';
 import { ThreadRef, ThreadTtlInput, TtlStrategyEnum } from './thread-type.ts';
 
 const StateUpdateInput = builder.inputType('StateUpdateInput', {
-  description: 'One write to the state, as a node would have made it.',
+  description: 'A write to the state on behalf of a node.',
   fields: (t) => ({
-    values: t.field({ type: 'JSON', description: 'What the node would have returned. Null: nothing.' }),
-    command: t.field({ type: 'JSON', description: 'Instead of values: { update, goto }, as a command that the node returned.' }),
-    asNode: t.string({ description: 'The node to write as; null: the one that ran last, where that is unambiguous.' }),
+    values: t.field({ type: 'JSON', description: 'The return value of the node. Null: no update.' }),
+    command: t.field({ type: 'JSON', description: 'An alternative to values: { update, goto }, as a command returned by the node.' }),
+    asNode: t.string({ description: 'The node to write as. Null: the node that ran last, if unambiguous.' }),
   }),
 });
 
 const SuperstepInput = builder.inputType('SuperstepInput', {
-  description: 'Writes that make one checkpoint together.',
-  fields: (t) => ({ updates: t.field({ type: [StateUpdateInput], required: true, description: 'At least one.' }) }),
+  description: 'Writes that together make one checkpoint.',
+  fields: (t) => ({ updates: t.field({ type: [StateUpdateInput], required: true, description: 'The writes; at least one.' }) }),
 });
 
 const toSuperstep = ({ updates }: typeof SuperstepInput.$inferInput): Superstep => ({
@@ -33,27 +33,27 @@ const toSuperstep = ({ updates }: typeof SuperstepInput.$inferInput): Superstep 
 builder.mutationField('createThread', (t) =>
   t.field({
     type: ThreadRef,
-    description: 'Creates a thread: an empty one, or one with the states that supersteps write.',
+    description: 'Creates a thread: empty, or with the states that the supersteps write.',
     errors: {
       types: [AlreadyExistsError, ValidationError],
-      union: { name: 'CreateThreadResult', description: 'The thread, or why there is none.' },
+      union: { name: 'CreateThreadResult', description: 'The thread, or why it was not created.' },
     },
     args: {
-      id: t.arg.id({ description: 'A UUID for it; null: the server makes one.' }),
+      id: t.arg.id({ description: 'Its UUID. Null: the server generates one.' }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to it.' }),
       ifExists: t.arg({
         type: IfExistsEnum,
         required: true,
         defaultValue: 'RAISE',
-        description: 'What to do when there is a thread with this id already.',
+        description: 'The behavior if a thread with this id exists.',
       }),
       ttl: t.arg({
         type: ThreadTtlInput,
-        description: "How long it is kept without activity. Not given: the server's default; null: no limit.",
+        description: "How long it is kept without activity. Omitted: the server's default. Null: no limit.",
       }),
       supersteps: t.arg({
         type: [SuperstepInput],
-        description: 'Its first states, each superstep as one checkpoint. Then metadata has to name the graph: { graph_id }.',
+        description: 'Its initial states, one checkpoint per superstep. Requires metadata with graph_id.',
       }),
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -74,15 +74,15 @@ builder.mutationField('createThread', (t) =>
 builder.mutationField('updateThread', (t) =>
   t.field({
     type: ThreadRef,
-    description: "Merges metadata into the thread's, and sets its ttl. What is not given stays.",
+    description: 'Updates the metadata and TTL of a thread. Omitted arguments leave values unchanged.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'UpdateThreadResult', description: 'The thread as it is now, or why nothing was changed.' },
+      union: { name: 'UpdateThreadResult', description: 'The updated thread, or why it was not changed.' },
     },
     args: {
       id: t.arg.id({ required: true, description: "The thread's id." }),
-      metadata: t.arg({ type: 'JSON', description: 'An object; its members replace those of the same name.' }),
-      ttl: t.arg({ type: ThreadTtlInput, description: 'How long it is kept without activity, counted from now; null: no limit any more.' }),
+      metadata: t.arg({ type: 'JSON', description: 'Merged into the metadata: given keys replace existing ones, other keys stay.' }),
+      ttl: t.arg({ type: ThreadTtlInput, description: 'How long it is kept without activity, counted from now. Null: removes the limit.' }),
     },
     resolve: async (_root, { id, metadata, ttl }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.updateThread({ owner, threadId: id, metadata: metadata ?? undefined, ttl })).value,
@@ -92,10 +92,10 @@ builder.mutationField('updateThread', (t) =>
 builder.mutationField('deleteThread', (t) =>
   t.field({
     type: DeletedType,
-    description: 'Removes a thread with its runs, events and states. Stops a running run first.',
+    description: 'Deletes a thread with its runs, events and states. Stops a running run first.',
     errors: {
       types: [NotFoundError],
-      union: { name: 'DeleteThreadResult', description: 'That the thread is gone, or that there was none.' },
+      union: { name: 'DeleteThreadResult', description: 'The deletion, or NotFoundError.' },
     },
     args: { id: t.arg.id({ required: true, description: "The thread's id." }) },
     resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.deleteThread({ owner, threadId: id })),
@@ -105,18 +105,19 @@ builder.mutationField('deleteThread', (t) =>
 builder.mutationField('updateThreadState', (t) =>
   t.field({
     type: ThreadStateType,
-    description: "Writes values as if a node had; forks when checkpointId isn't the latest. Refused while a run is unfinished.",
+    description:
+      'Writes values to the state on behalf of a node; forks if checkpointId is not the latest. Rejected while a run is unfinished.',
     errors: {
       types: [NotFoundError, ThreadBusyError, ValidationError],
-      union: { name: 'UpdateThreadStateResult', description: 'The new state, or why nothing was written.' },
+      union: { name: 'UpdateThreadStateResult', description: 'The new state, or why it was not written.' },
     },
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to write to.' }),
-      values: t.arg({ type: 'JSON', description: 'What the node would have returned. Null: nothing, which only moves on past the node.' }),
-      asNode: t.arg.string({ description: 'The node to write as; null: the one that ran last, where that is unambiguous.' }),
-      checkpointId: t.arg.id({ description: 'The checkpoint to go on from; null: the latest.' }),
+      values: t.arg({ type: 'JSON', description: 'The return value of the node. Null: no update; execution continues after the node.' }),
+      asNode: t.arg.string({ description: 'The node to write as. Null: the node that ran last, if unambiguous.' }),
+      checkpointId: t.arg.id({ description: 'The checkpoint to continue from. Null: the latest.' }),
       checkpointNs: t.arg.string({
-        description: 'The namespace of a subgraph that waits, as a task names it: its state is written. Null: the root graph.',
+        description: "The checkpointNs of a paused subgraph to write to, as in its task's checkpoint. Null: the root graph.",
       }),
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -136,9 +137,8 @@ builder.mutationField('updateThreadState', (t) =>
 builder.mutationField('copyThread', (t) =>
   t.field({
     type: ThreadRef,
-    description:
-      'A new thread with the state and the history of this one, without its runs. What happens on either does not touch the other.',
-    errors: { types: [NotFoundError], union: { name: 'CopyThreadResult', description: 'The new thread, or that there is none to copy.' } },
+    description: 'Creates an independent copy of a thread with its state and history, without its runs.',
+    errors: { types: [NotFoundError], union: { name: 'CopyThreadResult', description: 'The new thread, or NotFoundError.' } },
     args: { threadId: t.arg.id({ required: true, description: 'The thread to copy.' }) },
     resolve: async (_root, { threadId }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.copyThread({ owner, threadId })).value,
@@ -149,14 +149,14 @@ builder.mutationField('bulkUpdateThreadState', (t) =>
   t.field({
     type: ThreadStateType,
     description:
-      "Writes several supersteps on top of the latest state, each as one checkpoint: rebuilds a thread from another one's history. All or nothing; refused while a run is unfinished.",
+      "Writes several supersteps on top of the latest state, one checkpoint each, such as to rebuild a thread from another's history. Atomic; rejected while a run is unfinished.",
     errors: {
       types: [NotFoundError, ThreadBusyError, ValidationError],
-      union: { name: 'BulkUpdateThreadStateResult', description: 'The state that the last superstep left, or why nothing was written.' },
+      union: { name: 'BulkUpdateThreadStateResult', description: 'The state after the last superstep, or why nothing was written.' },
     },
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to write to.' }),
-      supersteps: t.arg({ type: [SuperstepInput], required: true, description: 'In their order; at least one.' }),
+      supersteps: t.arg({ type: [SuperstepInput], required: true, description: 'The supersteps in order; at least one.' }),
     },
     resolve: async (_root, { threadId, supersteps }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.bulkUpdateThreadState({ owner, threadId, supersteps: supersteps.map(toSuperstep) })).value,
@@ -164,11 +164,11 @@ builder.mutationField('bulkUpdateThreadState', (t) =>
 );
 
 const PrunedThreadsType = builder.objectRef<PrunedThreads>('PrunedThreads').implement({
-  description: 'What pruneThreads did. Threads that are not there are in neither list.',
+  description: 'The result of pruneThreads. Unknown threads are in neither list.',
   fields: (t) => ({
-    pruned: t.idList({ description: 'Ids of the threads that were pruned.', resolve: ({ pruned }) => [...pruned] }),
+    pruned: t.idList({ description: 'The ids of the pruned threads.', resolve: ({ pruned }) => [...pruned] }),
     busy: t.idList({
-      description: 'Ids of the threads that were left as they are, because a run of theirs is unfinished.',
+      description: 'The ids of threads left unchanged because of an unfinished run.',
       resolve: ({ busy }) => [...busy],
     }),
   }),
@@ -177,11 +177,19 @@ const PrunedThreadsType = builder.objectRef<PrunedThreads>('PrunedThreads').impl
 builder.mutationField('pruneThreads', (t) =>
   t.field({
     type: PrunedThreadsType,
-    description: 'Deletes threads, or all of their states but the newest. Threads with an unfinished run are left as they are.',
-    errors: { types: [ValidationError], union: { name: 'PruneThreadsResult', description: 'Which threads were pruned.' } },
+    description: 'Deletes threads, or all of their states except the newest. Leaves threads with an unfinished run unchanged.',
+    errors: {
+      types: [ValidationError],
+      union: { name: 'PruneThreadsResult', description: 'The pruned threads, or why the request is invalid.' },
+    },
     args: {
-      threadIds: t.arg.idList({ required: true, description: 'At most 1,000 threads.' }),
-      strategy: t.arg({ type: TtlStrategyEnum, required: true, defaultValue: 'DELETE', description: 'What to do to them.' }),
+      threadIds: t.arg.idList({ required: true, description: 'The threads to prune; at most 1,000.' }),
+      strategy: t.arg({
+        type: TtlStrategyEnum,
+        required: true,
+        defaultValue: 'DELETE',
+        description: 'Deletes the threads or only their older states.',
+      }),
     },
     resolve: async (_root, { threadIds, strategy }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.pruneThreads({ owner, threadIds, strategy })).value,

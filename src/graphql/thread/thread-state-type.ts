@@ -6,81 +6,81 @@ import { MessageInterface } from './message-type.ts';
 export const ThreadStateType = builder.objectRef<ThreadStateJson>('ThreadState');
 
 const CheckpointType = builder.objectRef<CheckpointJson>('Checkpoint').implement({
-  description: 'Names one checkpoint of a thread.',
+  description: 'A reference to a checkpoint of a thread.',
   fields: (t) => ({
     threadId: t.exposeID('threadId', { description: "The thread's id." }),
-    checkpointId: t.exposeID('checkpointId', { description: "The checkpoint's id; empty where only the namespace is known." }),
+    checkpointId: t.exposeID('checkpointId', { description: "The checkpoint's id. Empty: only the namespace is known." }),
     checkpointNs: t.exposeString('checkpointNs', {
-      description: "LangGraph's namespace: empty for the root graph, else the way to a subgraph.",
+      description: "LangGraph's namespace: empty for the root graph, else the path to a subgraph.",
     }),
     checkpointMap: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The checkpoints of the graphs above a subgraph and its own, by namespace. Null for the root graph.',
+      description: 'The checkpoint ids of a subgraph and its parent graphs, by namespace. Null: the root graph.',
       resolve: (checkpoint) => checkpoint.checkpointMap,
     }),
   }),
 });
 
 export const InterruptType = builder.objectRef<PendingInterrupt>('Interrupt').implement({
-  description: 'A question of the graph that waits for a human: the argument of interrupt().',
+  description: 'A question of the graph to a human, raised by interrupt().',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'What a resume that answers one of several interrupts names.' }),
+    id: t.exposeID('id', { description: 'The id by which a resume answers one of several interrupts.' }),
     value: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the graph asked. Null: interrupt() was called with null, or with a value without a form in JSON (undefined, NaN).',
+      description: 'The argument of interrupt(). Null: null, or a value that JSON cannot represent (undefined, NaN).',
       resolve: (interrupt) => interrupt.value,
     }),
   }),
 });
 
 const ThreadTaskType = builder.objectRef<ThreadTaskJson>('ThreadTask').implement({
-  description: 'One node to execute next, or one that was executed in part.',
+  description: 'A node to execute next, or one that was partly executed.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: "The task's id, as LangGraph derives it." }),
+    id: t.exposeID('id', { description: "The task's id, derived by LangGraph." }),
     name: t.exposeString('name', { description: "The node's name." }),
     path: t.field({
       type: ['JSON'],
-      description: 'What LangGraph made the task from: ["__pregel_push", index, false] for a Send, ["__pregel_pull", node] for an edge.',
+      description: 'The trigger of the task: ["__pregel_push", index, false] for a Send, ["__pregel_pull", node] for an edge.',
       resolve: (task) => [...task.path],
     }),
-    error: t.exposeString('error', { nullable: true, description: 'What it threw; null if it did not.' }),
+    error: t.exposeString('error', { nullable: true, description: 'The error it threw. Null: none.' }),
     interrupts: t.field({
       type: [InterruptType],
-      description: 'Where it waits for a human; empty where it does not.',
+      description: 'The interrupts that await a human.',
       resolve: (task) => [...task.interrupts],
     }),
     checkpoint: t.expose('checkpoint', {
       type: CheckpointType,
       nullable: true,
-      description: "The subgraph's checkpoint, where the task runs one and its state was not asked for; else null.",
+      description: "The subgraph's checkpoint. Null: the task has no subgraph, or its state was requested.",
     }),
     state: t.expose('state', {
       type: ThreadStateType,
       nullable: true,
-      description: "The subgraph's state, where the task runs one and subgraphs was true; else null.",
+      description: "The subgraph's state. Null: the task has no subgraph, or subgraphs is false.",
     }),
-    result: t.field({ type: 'JSON', nullable: true, description: 'What it returned; null until it has.', resolve: (task) => task.result }),
+    result: t.field({ type: 'JSON', nullable: true, description: 'Its result. Null: not finished yet.', resolve: (task) => task.result }),
   }),
 });
 
 const IncompleteReasonEnum = builder.enumType('StateIncompleteReason', {
-  description: 'Why a state is not whole.',
+  description: 'Why a state is incomplete.',
   values: {
-    GRAPH_NOT_SERVED: { description: 'langgraph.json does not name its graph.' },
-    GRAPH_FAILED: { description: 'The code of its graph threw: the factory, or a reducer.' },
-    CHECKPOINT_DAMAGED: { description: 'The database has lost a part of the checkpoint.' },
+    GRAPH_NOT_SERVED: { description: 'Its graph is not in langgraph.json.' },
+    GRAPH_FAILED: { description: "The graph's code (its factory or a reducer) threw." },
+    CHECKPOINT_DAMAGED: { description: 'Part of the checkpoint is missing in the database.' },
   },
 });
 
 const StateIncompleteType = builder.objectRef<StateIncomplete>('StateIncomplete').implement({
-  description: 'What a state lacks, and why.',
+  description: 'The missing parts of a state, and the cause.',
   fields: (t) => ({
     reason: t.expose('reason', { type: IncompleteReasonEnum, description: 'The kind of the cause.' }),
-    message: t.exposeString('message', { description: 'The cause, for a person.' }),
+    message: t.exposeString('message', { description: 'A description of the cause.' }),
     unknown: t.stringList({
-      description: 'What is unknown, and therefore empty or absent here: next, tasks, values.<channel>.',
+      description: 'The unknown parts, which are empty or absent here: next, tasks, values.<channel>.',
       resolve: ({ unknown }) => [...unknown],
     }),
   }),
@@ -92,36 +92,36 @@ ThreadStateType.implement({
     values: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The values of its channels. Null: the state is one value, and null.',
+      description: 'The values of its channels. Null: the state is a single value, which is null.',
       resolve: (state) => state.values,
     }),
     messages: t.field({
       type: [MessageInterface],
-      description: 'Its messages channel; empty where the graph has none.',
+      description: 'Its messages channel. Empty if the graph has none.',
       resolve: (state) => [...state.messages],
     }),
     next: t.stringList({
-      description: 'The nodes to execute next; empty when the graph has finished.',
+      description: 'The nodes to execute next. Empty: the graph has finished.',
       resolve: (state) => [...state.next],
     }),
     tasks: t.field({ type: [ThreadTaskType], description: 'The tasks of those nodes.', resolve: (state) => [...state.tasks] }),
     interrupts: t.field({
       type: [InterruptType],
-      description: 'All interrupts of its tasks; empty when none waits for a human.',
+      description: 'The interrupts of its tasks that await a human.',
       resolve: (state) => [...state.interrupts],
     }),
-    checkpoint: t.expose('checkpoint', { type: CheckpointType, description: 'The checkpoint that holds it.' }),
+    checkpoint: t.expose('checkpoint', { type: CheckpointType, description: 'The checkpoint that contains it.' }),
     parentCheckpoint: t.expose('parentCheckpoint', {
       type: CheckpointType,
       nullable: true,
-      description: 'The checkpoint before it; null for the first one.',
+      description: 'The previous checkpoint. Null: the first one.',
     }),
     metadata: t.expose('metadata', { type: 'JSON', description: "LangGraph's metadata of the checkpoint: source, step, run_id, …" }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the checkpoint was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the checkpoint was created.' }),
     incomplete: t.expose('incomplete', {
       type: StateIncompleteType,
       nullable: true,
-      description: 'What is unknown of the state, and why. Null: it is whole.',
+      description: 'The missing parts of the state. Null: the state is complete.',
     }),
   }),
 });

@@ -9,22 +9,22 @@ import { ThreadStateType } from './thread-state-type.ts';
 export const ThreadRef = builder.objectRef<Thread>('Thread');
 
 export const TtlStrategyEnum = builder.enumType('TtlStrategy', {
-  description: 'What becomes of a thread whose time is over, or that is pruned.',
+  description: 'The action on an expired or pruned thread.',
   values: {
-    DELETE: { description: 'It goes, with its runs, events and states.' },
-    KEEP_LATEST: { description: 'It stays, with its runs and of its states the newest.' },
+    DELETE: { description: 'Deletes the thread with its runs, events and states.' },
+    KEEP_LATEST: { description: 'Keeps the thread, its runs and its newest state.' },
   },
 });
 
 const ThreadTtlType = builder.objectRef<Pick<Thread, 'expiresAt'> & ThreadTtl>('ThreadTtl').implement({
-  description: 'What becomes of a thread when nothing happens on it. The time counts anew from each change of a run or of the state.',
+  description: 'The expiry of an inactive thread. Each change of a run or of the state restarts the period.',
   fields: (t) => ({
-    strategy: t.expose('strategy', { type: TtlStrategyEnum, description: 'What becomes of it.' }),
-    minutes: t.exposeFloat('minutes', { description: 'How long nothing may happen, in minutes.' }),
+    strategy: t.expose('strategy', { type: TtlStrategyEnum, description: 'The action on expiry.' }),
+    minutes: t.exposeFloat('minutes', { description: 'The period of inactivity in minutes.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When that time is over, as things are; null where KEEP_LATEST has been done, until something happens again.',
+      description: 'When the thread expires without further activity. Null: KEEP_LATEST has been applied and there was no activity since.',
     }),
   }),
 });
@@ -32,8 +32,13 @@ const ThreadTtlType = builder.objectRef<Pick<Thread, 'expiresAt'> & ThreadTtl>('
 export const ThreadTtlInput = builder.inputType('ThreadTtlInput', {
   description: 'How long a thread is kept without activity.',
   fields: (t) => ({
-    minutes: t.float({ required: true, description: 'In minutes; > 0.' }),
-    strategy: t.field({ type: TtlStrategyEnum, required: true, defaultValue: 'DELETE', description: 'What becomes of it then.' }),
+    minutes: t.float({ required: true, description: 'The period in minutes; > 0.' }),
+    strategy: t.field({
+      type: TtlStrategyEnum,
+      required: true,
+      defaultValue: 'DELETE',
+      description: 'The action on expiry.',
+    }),
   }),
 });
 
@@ -41,16 +46,16 @@ builder.objectField(ThreadRef, 'ttl', (t) =>
   t.field({
     type: ThreadTtlType,
     nullable: true,
-    description: 'How long it is kept without activity; null: as long as nobody deletes it.',
+    description: 'How long it is kept without activity. Null: no limit.',
     resolve: ({ ttl, expiresAt }) => (ttl === null ? null : { ...ttl, expiresAt }),
   }),
 );
 
 export const ThreadStatusEnum = builder.enumType('ThreadStatus', {
-  description: 'What a thread is doing.',
+  description: 'The status of a thread.',
   values: {
-    IDLE: { description: "No unfinished run, and the last one didn't leave anything open." },
-    BUSY: { description: 'A run is RUNNING or PENDING (delayed ones included).' },
+    IDLE: { description: 'No run is unfinished, and the last one left nothing open.' },
+    BUSY: { description: 'A run is RUNNING or PENDING (including delayed runs).' },
     INTERRUPTED: { description: 'The last run paused for a human.' },
     ERROR: { description: 'The last run ended with ERROR or TIMEOUT.' },
   },
@@ -60,20 +65,20 @@ ThreadRef.implement({
   description: 'A conversation: its state, its runs and their events.',
   fields: (t) => ({
     id: t.exposeID('id', { description: "The thread's UUID." }),
-    status: t.expose('status', { type: ThreadStatusEnum, description: 'What it is doing.' }),
-    metadata: t.expose('metadata', { type: 'JSON', description: 'What callers attached to it; {} where nothing is.' }),
+    status: t.expose('status', { type: ThreadStatusEnum, description: 'Its status.' }),
+    metadata: t.expose('metadata', { type: 'JSON', description: "The callers' metadata; {} if none." }),
     state: t.field({
       type: ThreadStateType,
       nullable: true,
       extensions: READS_CHECKPOINTS,
-      description: 'The latest state, or the state at checkpointId. Null before the first checkpoint and for an unknown checkpointId.',
+      description: 'The latest state, or the state at checkpointId. Null: no checkpoint yet, or checkpointId is unknown.',
       args: {
-        checkpointId: t.arg.id({ description: 'A checkpoint of the thread; null: the latest.' }),
-        checkpointNs: t.arg.string({ description: 'The namespace of a subgraph, as a task names it; null: the root graph.' }),
+        checkpointId: t.arg.id({ description: 'A checkpoint of the thread. Null: the latest.' }),
+        checkpointNs: t.arg.string({ description: "The checkpointNs of a subgraph, as in its task's checkpoint. Null: the root graph." }),
         subgraphs: t.arg.boolean({
           required: true,
           defaultValue: false,
-          description: 'Whether tasks that run a subgraph carry its state.',
+          description: 'Includes the states of subgraphs in their tasks.',
         }),
       },
       resolve: (thread, { checkpointId, checkpointNs, subgraphs }, { orchestrator }) =>
@@ -82,13 +87,13 @@ ThreadRef.implement({
     activeRun: t.field({
       type: RunRef,
       nullable: true,
-      description: 'The run that is RUNNING now; null when none is.',
+      description: 'The run that is RUNNING now. Null: none.',
       resolve: (thread, _args, { orchestrator }) => orchestrator.queries.activeRun(thread),
     }),
     messages: t.field({
       type: [MessageInterface],
       extensions: READS_CHECKPOINTS,
-      description: 'The messages channel of the latest state; empty where the graph has none.',
+      description: 'The messages channel of the latest state. Empty if the graph has none.',
       resolve: async (thread, _args, { orchestrator }) => [...(await orchestrator.queries.messages(thread))],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
@@ -104,7 +109,7 @@ builder.queryField('thread', (t) =>
   t.field({
     type: ThreadRef,
     nullable: true,
-    description: "One thread. Null where there is none (or it isn't yours).",
+    description: 'One thread. Null: not found.',
     args: { id: t.arg.id({ required: true, description: "The thread's id." }) },
     resolve: (_root, { id }, { orchestrator, owner }) => orchestrator.queries.thread(owner, id),
   }),

@@ -30,7 +30,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<str
   try {
     return decodeUtf8(Buffer.concat(chunks));
   } catch {
-    throw new GraphQLError("The request's body is not valid UTF-8.", { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+    throw new GraphQLError('The request body is not valid UTF-8.', { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
   }
 }
 
@@ -46,9 +46,9 @@ function tooLarge(request: IncomingMessage, maxBytes: number): Error {
 
 /** The operations in a POST's JSON body: one, or a list of them. Rejects with BAD_USER_INPUT or PAYLOAD_TOO_LARGE. */
 export async function readOperations(request: IncomingMessage, maxBytes: number): Promise<GraphQLParams | GraphQLParams[]> {
-  const body = parseJson(await readBody(request, maxBytes), "The request's body");
+  const body = parseJson(await readBody(request, maxBytes), 'The request body');
   if (Array.isArray(body) || isJsonObject(body)) return body as GraphQLParams | GraphQLParams[];
-  throw badRequest("The request's body must be a JSON object with a query, or a list of such objects.");
+  throw badRequest('The request body must be a JSON object with a query, or a list of such objects.');
 }
 
 export const isJsonRequest = (request: IncomingMessage): boolean =>

@@ -100,7 +100,7 @@ export class WebSocketHandler {
     const { logger, limits } = this.#deps;
     const underway = new Underway(limits.maxSocketOperations, limits.maxRequestBytes);
     this.#heartbeat.watch(socket);
-    socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket failed'));
+    socket.on('error', (error) => logger.debug({ err: error }, 'WebSocket failed'));
     const closed = this.#server.opened(
       {
         protocol: socket.protocol,
@@ -112,7 +112,7 @@ export class WebSocketHandler {
             const ended = underway.begin(bytesOf(data));
             take(text)
               .catch((error: unknown) => {
-                logger.error({ err: error }, 'A WebSocket message could not be handled');
+                logger.error({ err: error }, 'Handling a WebSocket message failed');
                 socket.close(CloseCode.InternalServerError, 'Internal server error');
               })
               .finally(ended);
@@ -122,7 +122,7 @@ export class WebSocketHandler {
       { from, underway },
     );
     socket.once('close', (code, reason) => {
-      closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'A WebSocket could not be released'));
+      closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'Releasing a WebSocket failed'));
     });
   }
 }

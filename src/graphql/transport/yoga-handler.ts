@@ -173,7 +173,7 @@ async function carryOut(
   const { document } = prepared;
   const type = getOperationAST(document, params.operationName)?.operation;
   if (type === 'mutation' && req.method === 'GET') return { errors: [MUTATION_BY_GET] };
-  if (type === 'subscription' && batched) return { errors: [requestError('BAD_USER_INPUT', 'A batch cannot hold a subscription.')] };
+  if (type === 'subscription' && batched) return { errors: [requestError('BAD_USER_INPUT', 'A batch must not contain a subscription.')] };
   if (type === 'subscription' && !streams.hold(res)) return { errors: [requestError('SERVICE_UNAVAILABLE', streams.refusal)] };
   const contextValue = operationContext(context, from, caller.signal);
   const operation = { document, contextValue, variableValues: params.variables, operationName: params.operationName };

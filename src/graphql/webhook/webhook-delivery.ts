@@ -7,41 +7,45 @@ import { RunRef } from '../run/run-enums.ts';
 import { unwrapOrThrow } from '../unwrap.ts';
 
 const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
-  description: 'What became of a webhook delivery.',
+  description: 'The status of a webhook delivery.',
   values: {
-    PENDING: { description: 'To be sent: for the first time, or again after a failed attempt.' },
-    DELIVERED: { description: 'The receiver took it: it answered with a 2xx status.' },
-    FAILED: { description: 'Given up after the last attempt, or because the receiver answered 410.' },
+    PENDING: { description: 'Due to be sent: for the first time, or again after a failed attempt.' },
+    DELIVERED: { description: 'The receiver answered with a 2xx status.' },
+    FAILED: { description: 'Abandoned after the last attempt, or because the receiver answered 410.' },
   },
 });
 
 const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery').implement({
-  description: "What is told of a run's end to its webhook. It outlives the run, and is kept for seven days after it was made.",
+  description: 'A webhook notification about a finished run. Kept for seven days after its creation, even if the run is deleted.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its UUID; every attempt sends it as webhook-id.' }),
-    runId: t.exposeID('runId', { description: 'The run whose end it tells.' }),
-    threadId: t.exposeID('threadId', { description: "That run's thread." }),
+    id: t.exposeID('id', { description: 'Its UUID, sent as webhook-id with every attempt.' }),
+    runId: t.exposeID('runId', { description: 'The finished run.' }),
+    threadId: t.exposeID('threadId', { description: "The run's thread." }),
     run: t.field({
       type: RunRef,
       nullable: true,
-      description: 'That run as it is now; null if it was removed since.',
+      description: 'The run in its current state. Null: removed since.',
       resolve: ({ owner, runId }, _args, { orchestrator }) => orchestrator.queries.run(owner, runId),
     }),
-    url: t.field({ type: 'URL', description: 'Where it goes.', resolve: ({ url }) => new URL(url) }),
-    status: t.expose('status', { type: DeliveryStatusEnum, description: 'What became of it.' }),
-    attempts: t.exposeInt('attempts', { description: 'Attempts that were begun.' }),
+    url: t.field({ type: 'URL', description: 'The target URL.', resolve: ({ url }) => new URL(url) }),
+    status: t.expose('status', { type: DeliveryStatusEnum, description: 'Its status.' }),
+    attempts: t.exposeInt('attempts', { description: 'The number of attempts started.' }),
     nextAttemptAt: t.expose('dueAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it is sent next, at the earliest; null unless PENDING.',
+      description: 'The earliest time of the next attempt. Null unless PENDING.',
     }),
     lastStatusCode: t.exposeInt('lastStatusCode', {
       nullable: true,
-      description: 'The HTTP status of the last answer; null where there was none.',
+      description: 'The HTTP status of the last response. Null: none.',
     }),
-    lastError: t.exposeString('lastError', { nullable: true, description: 'Why the last attempt failed; null where none did.' }),
+    lastError: t.exposeString('lastError', { nullable: true, description: 'Why the last attempt failed. Null: no failed attempt.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the run ended.' }),
-    deliveredAt: t.expose('deliveredAt', { type: 'DateTime', nullable: true, description: 'When the receiver took it; null until then.' }),
+    deliveredAt: t.expose('deliveredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was delivered. Null: not delivered yet.',
+    }),
   }),
 });
 
@@ -54,7 +58,7 @@ builder.queryField('webhookDelivery', (t) =>
   t.field({
     type: WebhookDeliveryRef,
     nullable: true,
-    description: "One webhook delivery. Null where there is none (or it isn't yours).",
+    description: 'One webhook delivery. Null: not found.',
     args: { id: t.arg.id({ required: true, description: "The delivery's id." }) },
     resolve: (_root, { id }, { orchestrator, owner }) => orchestrator.deliveries.find(owner, id),
   }),
@@ -64,10 +68,10 @@ builder.queryField('webhookDeliveries', (t) =>
   t.connection(
     {
       type: WebhookDeliveryRef,
-      description: 'What your webhooks were told, or are to be told; newest first.',
+      description: 'Your webhook deliveries, newest first.',
       args: {
         status: t.arg({ type: [DeliveryStatusEnum], description: 'Only deliveries with one of these statuses.' }),
-        runId: t.arg.id({ description: 'Only those of this run.' }),
+        runId: t.arg.id({ description: 'Only deliveries of this run.' }),
       },
       resolve: (_root, args, { orchestrator, owner }) =>
         pageOf<WebhookDelivery, DeliveryId>(args, {
@@ -78,16 +82,19 @@ builder.queryField('webhookDeliveries', (t) =>
         }),
     },
     { name: 'WebhookDeliveryConnection', description: 'A page of webhook deliveries.' },
-    { name: 'WebhookDeliveryEdge', description: 'A webhook delivery in a page.' },
+    { name: 'WebhookDeliveryEdge', description: 'A webhook delivery in a page, with its cursor.' },
   ),
 );
 
 builder.mutationField('resendWebhook', (t) =>
   t.field({
     type: WebhookDeliveryRef,
-    description: 'Sends a webhook delivery again, now, with the same id and body, whatever became of it. Returns at once.',
-    errors: { types: [NotFoundError], union: { name: 'ResendWebhookResult', description: 'The delivery, PENDING again.' } },
-    args: { id: t.arg.id({ required: true, description: 'The delivery to send again.' }) },
+    description: 'Redelivers immediately with the same id and body, whatever its status. Returns without waiting for the response.',
+    errors: {
+      types: [NotFoundError],
+      union: { name: 'ResendWebhookResult', description: 'The delivery, PENDING again, or NotFoundError.' },
+    },
+    args: { id: t.arg.id({ required: true, description: 'The delivery to resend.' }) },
     resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.deliveries.resend(owner, id)).value,
   }),
 );
