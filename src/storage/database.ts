@@ -2,8 +2,7 @@ import { DatabaseUnavailableError } from '../orchestrator/ports/database-unavail
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { asStoreError, DatabaseError } from './database-error.ts';
 import { type DatabaseLocation, parseDatabaseUrl, shownDatabaseUrl } from './database-url.ts';
-import { migrations as postgresMigrations } from './postgres/migrations.ts';
-import { migrations as sqliteMigrations } from './schema.ts';
+import { migrations } from './migrations.ts';
 import type { DatabaseEngine, Dialect, Sql } from './sql.ts';
 import { SqliteEngine } from './sqlite/engine.ts';
 
@@ -30,8 +29,6 @@ export type DatabaseOptions = {
   /** SQLite: gets a warning when the lock file can't be written or the -wal can't be emptied. Default: nothing. */
   readonly logger?: Pick<Logger, 'warn'>;
 };
-
-const MIGRATIONS = { sqlite: sqliteMigrations, postgres: postgresMigrations };
 
 /**
  * The database of a server, opened with its migrations applied. On SQLite it is the only one that has the file, and holds its lock. Whatever it is
@@ -93,7 +90,7 @@ export class Database implements AsyncDisposable {
 
   /** @throws Error unless the database answers, can be written and has exactly the migrations that this version knows */
   async check(): Promise<void> {
-    checkMigrations(MIGRATIONS[this.kind], await this.#translated(this.#engine.appliedMigrations()));
+    checkMigrations(migrations, await this.#translated(this.#engine.appliedMigrations()));
     if (this.#damage !== null) throw this.#damage;
     await this.transaction((sql) => sql.run(sql.dialect.writeProbe));
     const [found] = await this.read.all<{ id: string }>('select id from instance');

@@ -6,7 +6,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { Database } from '../../src/storage/database.ts';
 import { DatabaseError } from '../../src/storage/database-error.ts';
-import { migrations } from '../../src/storage/schema.ts';
+import { migrations } from '../../src/storage/migrations.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { SettableClock } from './settable-clock.ts';
 

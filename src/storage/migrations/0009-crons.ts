@@ -1,9 +1,10 @@
-import { Migration } from '@mikro-orm/migrations';
+import type { TableMigration } from '../migration.ts';
 
 /** Runs that are started at the times of a schedule. */
-export class Crons extends Migration {
-  override up(): void {
-    this.addSql(`create table cron (
+export const crons: TableMigration = {
+  name: '0009-crons',
+  sqlite: [
+    `create table cron (
       id text not null primary key,
       owner text not null,
       assistant_id text not null,
@@ -25,10 +26,39 @@ export class Crons extends Migration {
       created_at bigint not null,
       updated_at bigint not null,
       constraint cron_thread_id_foreign foreign key (thread_id) references thread (id) on update no action on delete cascade
-    )`);
-    this.addSql('create index cron_due on cron (due_at) where "due_at" is not null');
-    this.addSql('create index cron_owner on cron (owner, id)');
-    this.addSql('create index cron_assistant on cron (assistant_id)');
-    this.addSql('create index cron_thread on cron (thread_id)');
-  }
-}
+    )`,
+    'create index cron_due on cron (due_at) where "due_at" is not null',
+    'create index cron_owner on cron (owner, id)',
+    'create index cron_assistant on cron (assistant_id)',
+    'create index cron_thread on cron (thread_id)',
+  ],
+  postgres: [
+    `create table cron (
+      id text collate "C" not null primary key,
+      owner text collate "C" not null,
+      assistant_id text collate "C" not null,
+      thread_id text collate "C" null,
+      on_run_completed text collate "C" null,
+      strategy text collate "C" null,
+      schedule text collate "C" not null,
+      timezone text collate "C" null,
+      end_time bigint null,
+      enabled integer not null,
+      payload text collate "C" not null,
+      metadata text collate "C" not null,
+      next_at bigint null,
+      due_at bigint null,
+      claims integer not null,
+      last_at bigint null,
+      last_run_id text collate "C" null,
+      last_error text collate "C" null,
+      created_at bigint not null,
+      updated_at bigint not null,
+      constraint cron_thread_id_foreign foreign key (thread_id) references thread (id) on update no action on delete cascade
+    )`,
+    'create index cron_due on cron (due_at) where "due_at" is not null',
+    'create index cron_owner on cron (owner, id)',
+    'create index cron_assistant on cron (assistant_id)',
+    'create index cron_thread on cron (thread_id)',
+  ],
+};

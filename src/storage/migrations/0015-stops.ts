@@ -1,8 +1,8 @@
-import { Migration } from '@mikro-orm/migrations';
+import type { TableMigration } from '../migration.ts';
 
 /** Which nodes and tools a stopped run left at work. */
-export class Stops extends Migration {
-  override up(): void {
-    this.addSql(`alter table run add column abandoned text not null default '[]'`);
-  }
-}
+export const stops: TableMigration = {
+  name: '0015-stops',
+  sqlite: [`alter table run add column abandoned text not null default '[]'`],
+  postgres: [`alter table run add column abandoned text collate "C" not null default '[]'`],
+};

@@ -1,8 +1,8 @@
-import { Migration } from '@mikro-orm/migrations';
+import type { TableMigration } from '../migration.ts';
 
 /** Which joint commit wrote for a thread last: tells a writer whose answer was lost whether it was stored. */
-export class LastBatch extends Migration {
-  override up(): void {
-    this.addSql('alter table thread add column last_batch text null');
-  }
-}
+export const lastBatch: TableMigration = {
+  name: '0016-last-batch',
+  sqlite: ['alter table thread add column last_batch text null'],
+  postgres: ['alter table thread add column last_batch text collate "C" null'],
+};

@@ -5,9 +5,10 @@ import { Client, type Pool, type PoolClient } from 'pg';
 import type { Vector } from '../../domain/embedding.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { PostgresLocation } from '../database-url.ts';
+import { toMikroOrm } from '../migration.ts';
+import { migrations } from '../migrations.ts';
 import { entities } from '../schema.ts';
 import type { Dialect } from '../sql.ts';
-import { migrations } from './migrations.ts';
 
 /** JSON is compared as jsonb, after a function of the migrations' has written what jsonb has no place for in another way (json_comparable). */
 export const postgres: Dialect = {
@@ -96,7 +97,13 @@ export async function connect(location: PostgresLocation, { poolSize, onConnecti
     },
     entities,
     extensions: [Migrator],
-    migrations: { migrationsList: migrations, snapshot: false, disableForeignKeys: false, allOrNothing: true, silent: true },
+    migrations: {
+      migrationsList: toMikroOrm(migrations, 'postgres'),
+      snapshot: false,
+      disableForeignKeys: false,
+      allOrNothing: true,
+      silent: true,
+    },
     logger: () => {}, // what it would tell of lost connections is told by `onConnectionLost`
   });
   return { orm, pool: await orm.driver.getConnection().getNativeClient() };

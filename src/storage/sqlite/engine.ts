@@ -5,7 +5,9 @@ import { DatabaseUnavailableError } from '../../orchestrator/ports/database-unav
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 import { asStoreError } from '../database-error.ts';
 import type { SqliteLocation } from '../database-url.ts';
-import { entities, migrations } from '../schema.ts';
+import { toMikroOrm } from '../migration.ts';
+import { migrations } from '../migrations.ts';
+import { entities } from '../schema.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
 import { FileGuard } from './file-guard.ts';
 import { FileLock } from './file-lock.ts';
@@ -219,7 +221,13 @@ function connect(file: string, driver: SqliteDriver): Promise<MikroORM> {
     driverOptions: sqliteDialect(driver),
     entities,
     extensions: [Migrator],
-    migrations: { migrationsList: migrations, snapshot: false, disableForeignKeys: false, allOrNothing: true, silent: true },
+    migrations: {
+      migrationsList: toMikroOrm(migrations, 'sqlite'),
+      snapshot: false,
+      disableForeignKeys: false,
+      allOrNothing: true,
+      silent: true,
+    },
   });
 }
 

@@ -10,18 +10,16 @@ import type { Database } from '../../../src/storage/database.ts';
 import { nearestByComparing } from '../../../src/storage/items/item-search.ts';
 import { pgvectorOf } from '../../../src/storage/items/pgvector.ts';
 import { SqlItemStore } from '../../../src/storage/items/sql-item-store.ts';
+import { longTermStore } from '../../../src/storage/migrations/0007-store.ts';
 import { numbered, postgres } from '../../../src/storage/postgres/connection.ts';
-import { LongTermStore } from '../../../src/storage/postgres/migrations/0007-store.ts';
 import type { Sql } from '../../../src/storage/sql.ts';
 
 /** PostgreSQL with pgvector in this process (PGlite): machines that run the tests need not have the extension on their server. */
 let server: PGlite;
 beforeAll(async () => {
   server = await PGlite.create({ extensions: { vector } });
-  const migration = new LongTermStore(undefined as never, undefined as never);
-  migration.up();
   await server.exec('create schema service; set search_path = service');
-  for (const query of migration.getQueries()) await server.exec(String(query));
+  for (const statement of longTermStore.postgres) await server.exec(statement);
 }, 120_000); // it makes its database first: seven seconds of a processor
 afterAll(() => server.close());
 
