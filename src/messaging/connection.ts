@@ -1,3 +1,4 @@
+import { backoffMs } from '../domain/backoff.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import type { Engine, Link } from './engine.ts';
 import { type Message, type ReadMessage, readMessage } from './wire.ts';
@@ -141,10 +142,10 @@ export class Connection implements AsyncDisposable {
   /** Never rejects. */
   async #comeBack(lostAtMs: number): Promise<void> {
     const { engine, logger, clock } = this.#deps;
-    for (let pauseMs = BACKOFF.firstMs; !this.#closing.signal.aborted; pauseMs = Math.min(pauseMs * 2, BACKOFF.longestMs)) {
+    for (let failures = 1; !this.#closing.signal.aborted; failures += 1) {
       try {
         // Not all processes at the same instant.
-        await clock.sleep(pauseMs * (0.5 + Math.random() / 2), this.#closing.signal);
+        await clock.sleep(backoffMs(BACKOFF, failures) * (0.5 + Math.random() / 2), this.#closing.signal);
         await this.#connect();
       } catch (error) {
         logger.debug({ engine: engine.name, reason: messageOf(error) }, 'The messaging engine is still away');

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../domain/backoff.ts';
 import { DamagedRowError, damageOf } from '../../domain/damage.ts';
 import { partialsFromLog } from '../../domain/message-fold.ts';
 import type { Claim } from '../../domain/run.ts';
@@ -96,8 +97,8 @@ class Deadline implements Disposable {
   }
 }
 
-/** After the first refusal by the database; see `backoffMs`. */
-const FIRST_BACKOFF_MS = 250;
+/** After the first refusal by the database; see `releaseMs`. */
+const FIRST_RELEASE_MS = 250;
 
 type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished' | 'abandoned'>;
 
@@ -141,7 +142,7 @@ async function executeAndSettle(
   const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
   if (reason === 'claim-lost') throw new ClaimLostError(claim);
   if (reason === 'database-unavailable')
-    return stored('the release', () => releaseRun(context, claimed, outcome.abandoned, backoffMs(context, claimed)));
+    return stored('the release', () => releaseRun(context, claimed, outcome.abandoned, releaseMs(context, claimed)));
   if (reason === 'release' && outcome.execution.kind === 'aborted')
     return stored('the release', () => releaseRun(context, claimed, outcome.abandoned));
   const timedOut = reason === 'timeout' || (outcome.execution.kind === 'aborted' && deadline.isOver);
@@ -176,8 +177,8 @@ async function cutOff(
 }
 
 /** How long a run stays released after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
-function backoffMs({ options }: Context, { run }: ClaimedRun): number {
-  return Math.min(options.leaseMs, FIRST_BACKOFF_MS * 2 ** Math.min(run.attempt - run.failures - 1, 20));
+function releaseMs({ options }: Context, { run }: ClaimedRun): number {
+  return backoffMs({ firstMs: FIRST_RELEASE_MS, longestMs: options.leaseMs }, run.attempt - run.failures);
 }
 
 /**

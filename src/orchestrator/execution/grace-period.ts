@@ -1,3 +1,4 @@
+import { backoffMs } from '../../domain/backoff.ts';
 import type { Context } from '../context.ts';
 import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 
@@ -44,8 +45,8 @@ export class Grace implements Disposable {
   }
 }
 
-/** Between tries to write what a database in trouble does not take: doubling, in ms. */
-const RETRY_MS = { first: 50, longest: 2_000 };
+/** Between tries to write what a database in trouble does not take. */
+const BACKOFF = { firstMs: 50, longestMs: 2_000 };
 
 /**
  * Does `write` anew for as long as the database is in trouble, and resolves with what it resolves with. Rejects with everything else that it
@@ -57,16 +58,16 @@ export async function retryWhileUnavailable<T>(
   write: () => Promise<T>,
   giveUp: AbortSignal,
 ): Promise<T> {
-  for (let delayMs = RETRY_MS.first; ; delayMs = Math.min(delayMs * 2, RETRY_MS.longest)) {
+  for (let failures = 0; ; ) {
     try {
       const result = await write();
-      if (delayMs > RETRY_MS.first) logger.info({ what }, 'The database has taken what it had refused');
+      if (failures > 0) logger.info({ what }, 'The database has taken what it had refused');
       return result;
     } catch (error) {
       if (databaseTroubleBehind(error) === null || giveUp.aborted) throw error;
-      if (delayMs === RETRY_MS.first)
-        logger.warn({ err: error, what }, 'The database is in trouble; it is tried again until it takes this');
-      await clock.sleep(delayMs, giveUp).catch(() => {}); // then it is tried once more
+      failures += 1;
+      if (failures === 1) logger.warn({ err: error, what }, 'The database is in trouble; it is tried again until it takes this');
+      await clock.sleep(backoffMs(BACKOFF, failures), giveUp).catch(() => {}); // then it is tried once more
     }
   }
 }

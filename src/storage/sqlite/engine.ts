@@ -1,6 +1,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/sqlite';
 import type BetterSqlite3 from 'better-sqlite3';
+import { backoffMs } from '../../domain/backoff.ts';
 import { DatabaseUnavailableError } from '../../orchestrator/ports/database-unavailable.ts';
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 import { asStoreError } from '../database-error.ts';
@@ -24,7 +25,7 @@ export type SqliteOptions = {
 const MAX_BUSY_TIMEOUT_MS = 50;
 /** How long another process (a backup, a person with a shell) may keep the database locked before a transaction fails, from when it was asked for. */
 const MAX_BUSY_WAIT_MS = 10_000;
-const BUSY_BACKOFF_MS = { first: 2, longest: 100 };
+const BUSY_BACKOFF = { firstMs: 2, longestMs: 100 };
 
 /** How often a commit is recorded beside the file. */
 const MARK_EVERY_MS = 5_000;
@@ -145,10 +146,10 @@ export class SqliteEngine implements DatabaseEngine {
 
   async settle(withinMs: number): Promise<void> {
     const untilMs = this.#clock.monotonicMs() + withinMs;
-    for (let delayMs = BUSY_BACKOFF_MS.first; this.#guard !== null; delayMs = Math.min(delayMs * 2, BUSY_BACKOFF_MS.longest)) {
+    for (let failures = 1; this.#guard !== null; failures += 1) {
       const leftMs = untilMs - this.#clock.monotonicMs();
       if ((await this.#emptyWal()) === null || leftMs <= 0) return;
-      await this.#clock.sleep(Math.min(delayMs, leftMs));
+      await this.#clock.sleep(Math.min(backoffMs(BUSY_BACKOFF, failures), leftMs));
     }
   }
 
@@ -233,13 +234,13 @@ function connect(file: string, driver: SqliteDriver): Promise<MikroORM> {
 
 /** SQLite's own waiting would hold up the event loop, so it is short, and what is longer is waited for here. */
 async function retryBusy(attempt: () => void, giveUpAtMs: number, clock: Clock): Promise<void> {
-  for (let delayMs = BUSY_BACKOFF_MS.first; ; delayMs = Math.min(delayMs * 2, BUSY_BACKOFF_MS.longest)) {
+  for (let failures = 1; ; failures += 1) {
     try {
       attempt();
       return;
     } catch (error) {
       if (!isBusy(error) || clock.monotonicMs() >= giveUpAtMs) throw error;
     }
-    await clock.sleep(delayMs);
+    await clock.sleep(backoffMs(BUSY_BACKOFF, failures));
   }
 }
