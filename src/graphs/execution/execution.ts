@@ -36,7 +36,7 @@ function toUncaughtFailure(thrown: unknown): RunFailure {
 
 /**
  * Drives one execution to its end; see GraphHost.execute. Rejects only with what `emit` rejected with, or with the saver's
- * ClaimLostError or its database's trouble, after the graph has been told to stop.
+ * ClaimLostError or a database failure, after the graph has been asked to stop.
  */
 export function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
   const { graphId, call, underway } = execution;
@@ -65,7 +65,7 @@ class UncaughtError extends Error {
 
 async function drive(graphs: GraphSource, execution: Execution, tools: CalledTools, fault: AbortSignal): Promise<StreamEnd> {
   const lost = new AbortController();
-  /** A checkpoint that is refused ends the graph, which would otherwise go on without it. */
+  /** A refused checkpoint ends the graph, which would otherwise continue without it. */
   const refused = new AbortController();
   let recorder: MessageRecorder | null = null;
   let transformers: Transformers | null = null;
@@ -104,7 +104,7 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     fault.throwIfAborted();
     return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
   } catch (thrown) {
-    const { reason } = fault; // as it is now: what a transformer does not catch of the failure it is told of is none of its own
+    const { reason } = fault; // as it is now: a failure that a transformer is notified of and does not catch is not its own
     await transformers?.fail(thrown);
     if (lost.signal.aborted) throw lost.signal.reason;
     if (isA(thrown, ClaimLostError) || databaseTroubleBehind(thrown) !== null) throw thrown;
@@ -197,7 +197,7 @@ function inputOf({ start }: Execution, pending: readonly PendingInterrupt[]): un
   }
 }
 
-/** What has to be known before the graph runs: `conversation` null means that its first checkpoint tells. */
+/** What has to be known before the graph runs: `conversation` null: taken from its first checkpoint. */
 type Before = {
   readonly conversation: readonly StateMessage[] | null;
   readonly pending: readonly PendingInterrupt[];

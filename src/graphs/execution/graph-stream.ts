@@ -9,7 +9,7 @@ import { STREAM_MODES, type StreamChunk } from './stream-mapper.ts';
 /** A running graph: what it says, item by item, and how an item reads. The items end or throw as the graph does. */
 export type GraphStream = {
   readonly items: AsyncIterable<unknown>;
-  /** A chunk of the stream; `event`: a LangChain callback event in the shape of streamEvents v2; null: nothing to tell. */
+  /** A chunk of the stream; `event`: a LangChain callback event in the shape of streamEvents v2; null: nothing to report. */
   read(item: unknown): StreamChunk | { readonly event: Json } | null;
 };
 

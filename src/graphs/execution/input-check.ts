@@ -27,7 +27,7 @@ export async function checkInput(graph: CompiledGraph, input: Json): Promise<rea
   return acceptsMessages(graph) ? messageIssues(graph, input) : [];
 }
 
-/** A StateSchema checks field by field and tells of the issues in the text of its error. */
+/** A StateSchema checks field by field and lists the issues in the text of its error. */
 const FIELD_ERROR = /^Validation failed for field "([^"]*)": (\[.*\])$/s;
 
 function toIssues(error: unknown): ValidationIssue[] {
@@ -47,7 +47,7 @@ function toIssue(above: readonly string[], { path = [], message }: SchemaIssue):
 
 /**
  * The input of a task that was prepared from a checkpoint: what a Send carried, or the channels that its node reads. Null where the
- * checkpoint or the node is gone, where the graph can't be had or the checkpoint is damaged, and for calls inside of a node, which no checkpoint
+ * checkpoint or the node is gone, where the graph can't be built or the checkpoint is damaged, and for calls inside of a node, which no checkpoint
  * describes.
  */
 export async function readTaskInput(graphs: GraphSource, request: ReadState, task: JsonObject): Promise<Json> {

@@ -18,27 +18,27 @@ export type MessageMetadata = {
  * Makes the conversation's events of one execution. A message is
  * - open from its first chunk (or from when its node handed it over whole) until its task ends: MESSAGE_STARTED, then MESSAGE_DELTAs, and a
  *   MESSAGE_CHUNK for each chunk that has no content but something else to say;
- * - known from MESSAGE_COMPLETED on, or from the first checkpoint that holds it. What is known isn't told again, wherever it turns up.
+ * - known from MESSAGE_COMPLETED on, or from the first checkpoint that holds it. Known messages are not published again, wherever they turn up.
  *
- * Only what belongs to the thread's conversation (ConversationScope) is told as part of it. Messages of other conversations are told as asides; one
+ * Only what belongs to the thread's conversation (ConversationScope) is published as part of it. Messages of other conversations are published as asides; one
  * that reaches the state after all is announced there.
  *
- * The root's checkpoints have the last word: a message that they add and nobody told of is announced there (the human's input, above
- * all); a conversation that they change otherwise than by appending, in the order in which it was told, gives MESSAGES_RESET, and so does a
- * message that was told and that no node wrote: a router's, say.
+ * The root's checkpoints have the last word: an unpublished message that they add is published there (the human's input, above
+ * all); a conversation that they change otherwise than by appending, in the order of publication, gives MESSAGES_RESET, and so does a
+ * published message that no node wrote: a router's, say.
  */
 export class MessageRecorder {
   readonly #scope: ConversationScope;
   /** By `keyOf`. */
   readonly #open = new Map<string, OpenMessage>();
   readonly #known = new Set<string>();
-  /** Told of, in this order, and not yet in the conversation of a root checkpoint. */
+  /** Published, in this order, and not yet in the conversation of a root checkpoint. */
   readonly #lastPublishedCheckpoint = new Set<string>();
   /** The same, from before this execution: what finished tasks left waiting in a pause. */
   readonly #toldBefore = new Set<string>();
   #conversation: readonly StateMessage[] | null = null;
 
-  /** Messages of the conversation that finished tasks wrote and no root checkpoint holds yet, in the order in which they were told. */
+  /** Messages of the conversation that finished tasks wrote and no root checkpoint holds yet, in the order of publication. */
   readonly #written = new Map<string, MessageJson>();
 
   /** @param conversation what subscribers hold now; null: it is what the first root checkpoint holds */
@@ -58,7 +58,7 @@ export class MessageRecorder {
     const key = keyOf(id, isAside);
     const open = this.#open.get(key);
     if (open !== undefined) return isChunk(message) ? open.add(message) : [];
-    // A removal is no message of the conversation: what it does to it shows at the next checkpoint.
+    // A removal is not a message of the conversation: its effect shows at the next checkpoint.
     if (this.#known.has(key) || (isAside && this.#known.has(id)) || message._getType() === 'remove') return [];
     const checkpointNs = metadata.langgraph_checkpoint_ns ?? '';
     const taskId = checkpointNs.slice(checkpointNs.lastIndexOf(':') + 1);
@@ -87,7 +87,7 @@ export class MessageRecorder {
     }
   }
 
-  /** The same after a takeover, which took back what the lost attempt had told beyond the last checkpoint. */
+  /** The same after a takeover, which retracted what the lost attempt had published beyond the last checkpoint. */
   restored(ns: string, node: string, writes: unknown): EventBody[] {
     return [...messagesWritten(writes)].flatMap((message) => this.#announce(ns, node, message));
   }
@@ -99,7 +99,7 @@ export class MessageRecorder {
   }
 
   /**
-   * The run has finished, or waits for a human: nothing stays open. What was told and no task has written is taken back.
+   * The run has finished, or waits for a human: nothing stays open. Published messages that no task has written are retracted.
    *
    * @param checkpointId the root's head; undefined: it has none
    */
@@ -133,7 +133,7 @@ export class MessageRecorder {
     return inOrder || retracted.length > 0 ? [...announced, ...retracted] : [...announced, ...this.#reset(checkpointId, next)];
   }
 
-  /** Readers hold the conversation of that checkpoint from here on, and nothing else: what comes to it later is announced, told before or not. */
+  /** Readers hold the conversation of that checkpoint from here on, and nothing else: later additions are published, even if they were before. */
   #reset(checkpointId: string, conversation: readonly StateMessage[]): EventBody[] {
     for (const key of this.#known) if (!isAsideKey(key)) this.#known.delete(key);
     this.#lastPublishedCheckpoint.clear();
@@ -142,12 +142,12 @@ export class MessageRecorder {
     return [{ kind: 'MESSAGES_RESET', checkpointId }];
   }
 
-  /** The superstep is over: what was told in it and isn't in the state, nobody wrote. */
+  /** The superstep is over: what it published and the state lacks was never written. */
   #retract(checkpointId: string): EventBody[] {
     return this.#lastPublishedCheckpoint.size === 0 ? [] : this.#reset(checkpointId, this.#conversation ?? []);
   }
 
-  /** Nodes that stream at once begin in any order; whoever appended each message as it was told of may hold them in another than the state. */
+  /** Nodes that stream at once begin in any order; readers who appended each message as it was published may have an order other than the state's. */
   #toldInOrder(appended: readonly StateMessage[]): boolean {
     const ids = appended.flatMap(({ id }) => id ?? []);
     const toldOrder = [...this.#toldBefore, ...this.#lastPublishedCheckpoint].filter((id) => ids.includes(id));
@@ -196,7 +196,7 @@ export class MessageRecorder {
   }
 }
 
-/** The same message may be told as an aside first and be in the conversation later. */
+/** The same message may be published as an aside first and join the conversation later. */
 const ASIDE = 'aside ';
 const keyOf = (id: string, isAside: boolean): string => (isAside ? `${ASIDE}${id}` : id);
 /** The id of a message that a graph made may be anything. */

@@ -14,7 +14,7 @@ export type MapperOptions = {
   readonly recorder: MessageRecorder;
   /** What the run's first root checkpoint is: one that it starts from (its values are shown), or one that only takes the input in. */
   readonly startsFromState: boolean;
-  /** What finished tasks left before this run was told of then; false: by a lost attempt, perhaps, and taken back since. */
+  /** Messages that finished tasks left before this run were published then; false: perhaps by a lost attempt, and retracted since. */
   readonly reappliedIsKnown: boolean;
   /** False: only the run's last checkpoint is, and LangGraph gives the others no ids. */
   readonly storesCheckpoints: boolean;
@@ -160,9 +160,9 @@ export class StreamMapper {
 
   #unstored(ns: string, values: unknown): Mapped {
     const messages = this.#options.recorder.checkpoint(ns, '', values);
-    const told = messages.filter((body) => body.kind !== 'MESSAGES_RESET');
-    if (told.length < messages.length) this.#conversationReset = true;
-    return only(told);
+    const announced = messages.filter((body) => body.kind !== 'MESSAGES_RESET');
+    if (announced.length < messages.length) this.#conversationReset = true;
+    return only(announced);
   }
 
   /** The chunk of a node's writer doesn't name its node; it is known while only one runs. */

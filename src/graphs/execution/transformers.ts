@@ -27,7 +27,7 @@ export class Transformers {
 
   /**
    * Null: the graph has none that says anything. A native one (`createAgent` brings some) says nothing on named channels: it makes members of the run
-   * object that a caller in the same process reads, and promises there that are rejected with every tool that fails. Nobody would be reading them here.
+   * object that a caller in the same process reads, and promises there that are rejected with every tool that fails. Nothing would read them here.
    */
   static of(graph: CompiledGraph, say: Say): Transformers | null {
     const factories = (graph.streamTransformers ?? []) as readonly Factory[];

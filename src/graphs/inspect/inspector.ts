@@ -94,7 +94,7 @@ export class LangGraphInspector implements GraphInspector {
     return schemas;
   }
 
-  /** Whatever the user's code and LangGraph throw is told as the graph's trouble. */
+  /** Whatever the user's code and LangGraph throw is reported as the graph's failure. */
   async #look<T>(inspected: InspectedGraph, look: (graph: CompiledGraph) => Promise<T>): Promise<T> {
     try {
       return await look(await this.#graphs.inspected(inspected));

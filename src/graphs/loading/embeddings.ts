@@ -7,7 +7,7 @@ import type { Embedding, StoreIndexSettings } from '../../orchestrator/ports/dep
 import type { Embedder, SemanticIndex } from '../../orchestrator/ports/item-store.ts';
 import { explainImportFailure } from './loader.ts';
 
-/** An embedding that can't be had. The message names it and the cause. */
+/** An embedding that could not be loaded. The message names it and the cause. */
 export class EmbeddingLoadError extends Error {
   override readonly name = 'EmbeddingLoadError';
 
@@ -76,7 +76,7 @@ function fromProject(name: string, langgraphJson: string): string | null {
   try {
     return pathToFileURL(createRequire(langgraphJson).resolve(name)).href;
   } catch {
-    return null; // the server's own copy, if it has one; its absence is told by the import
+    return null; // the server's own copy, if it has one; the import reports its absence
   }
 }
 

@@ -57,7 +57,7 @@ export class LoadedGraphs implements GraphSource {
     return this.#build(graphId, runtime, () => factoryConfig(graphId, call));
   }
 
-  /** The same without a thread: to draw it and to tell its schemas. */
+  /** The same without a thread: for its drawing and its schemas. */
   async inspected(graph: InspectedGraph): Promise<CompiledGraph> {
     const runtime: ServerRuntime = { accessContext: 'assistants.read', executionRuntime: null };
     return this.#build(graph.graphId, runtime, () => inspectionConfig(graph));

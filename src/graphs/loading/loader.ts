@@ -47,7 +47,7 @@ function missingFile(error: object): string | null {
   return typeof url === 'string' && url.startsWith('file:') ? fileURLToPath(url) : null;
 }
 
-/** A graph that can't be had. The message names the graph, the file, the export and the cause. */
+/** A graph that could not be loaded. The message names the graph, the file, the export and the cause. */
 export class GraphLoadError extends Error {
   override readonly name = 'GraphLoadError';
   readonly graphId: string;

@@ -25,7 +25,7 @@ const observed = new WeakSet<object>();
  *
  * LangChain and LangGraph call each of them (RunnableCallable, RunnableLambda, `tool`, LangChain's middleware) within the one AsyncLocalStorage of
  * the process that carries their config, which every copy of the libraries shares (`ls:tracing_async_local_storage`). There the promise of the
- * function itself is seen. Callbacks and streams can't tell: at an abort both end before the function does (core's raceWithSignal).
+ * function itself is seen. Callbacks and streams don't show it: at an abort both end before the function does (core's raceWithSignal).
  */
 export function observeUserFunctions(): void {
   AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
@@ -36,7 +36,7 @@ export function observeUserFunctions(): void {
   storage.run = (kept, callback) => {
     const execution = currentScope()?.execution;
     const config = (kept as Kept)?.extra?.[CHILD_CONFIG];
-    // Without a config it is no function of the graph: LangChain calls its callbacks so.
+    // Without a config it is not a function of the graph: LangChain calls its callbacks this way.
     if (execution == null || config === undefined) return run(kept, callback);
     // A graph's project may have a copy of the library of its own, which shows itself here at the latest.
     if (isBatchedStore(config.store)) adaptBatchedStores(Object.getPrototypeOf(config.store) as object);

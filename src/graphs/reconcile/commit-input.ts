@@ -11,7 +11,7 @@ import { StateWriter } from './state-writer.ts';
 
 /**
  * A saver for one call of a graph. Aborting a call rejects it at once, but LangGraph's loop continues in the background, up to its next check of the
- * signal: what it puts after `close` is dropped. Otherwise it would write beside whoever writes next, from a state that is out of date.
+ * signal: what it puts after `close` is dropped. Otherwise it would write concurrently with the next writer, from a stale state.
  */
 class LentSaver extends DelegatingSaver {
   #isClosed = false;

@@ -43,9 +43,9 @@ type Message = StateMessage | Json;
  * What the graph's own reducer makes of the state and these is completed as completeTurns says, and the input changed so that this comes of it: as few
  * messages more as possible, else the whole list anew. Runs the graph's reducer: never within a transaction.
  *
- * An input can't bring messages if it is no object, if its schema doesn't have them (START would drop them) or if the channel has no
+ * An input can't bring messages if it is not an object, if its schema doesn't have them (START would drop them) or if the channel has no
  * reducer; nor can it bring the whole list if the graph's own reducer only adds. Then `prepareHistory` has to write what comes `ahead`.
- * Without a place for messages there is nobody to add any, nor beside an input that replaces the conversation.
+ * Without a place for messages none are added, nor beside an input that replaces the conversation.
  */
 export async function composeInput(graphs: GraphSource, request: ComposeInput): Promise<ComposedInput> {
   const { input } = request;

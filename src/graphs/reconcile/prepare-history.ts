@@ -27,7 +27,7 @@ export async function prepareHistory(graphs: GraphSource, request: PrepareHistor
   const channel = writableMessages(graph, start?.values);
   if (channel === null) return [];
   const conversation = start?.messages ?? [];
-  const told = await headMessages(graph, saver, at(null));
+  const before = await headMessages(graph, saver, at(null));
   const answers = new StoppedAnswers();
   const state = new ReducedConversation(conversation, reducedMessages(graph));
   const { messages } = state.completed(state.after(ahead.map(toMessage)), (call) =>
@@ -42,9 +42,9 @@ export async function prepareHistory(graphs: GraphSource, request: PrepareHistor
 
   const reconciled = await currentSuperstep(graph, saver, at(null));
   if (reconciled === null) throw new Error(`Nothing was written to prepare thread ${call.threadId}`);
-  const isAppend = conversation.length === told.length && isPrefix(told, conversation) && isPrefix(told, reconciled.messages);
+  const isAppend = conversation.length === before.length && isPrefix(before, conversation) && isPrefix(before, reconciled.messages);
   if (!isAppend) return [{ kind: 'MESSAGES_RESET', checkpointId: reconciled.head.checkpoint.id }];
-  return reconciled.messages.slice(told.length).flatMap((message) => begunAndCompleted(message, null));
+  return reconciled.messages.slice(before.length).flatMap((message) => begunAndCompleted(message, null));
 }
 
 /** The conversation that readers have: the head's, without what an unfinished superstep had written. */

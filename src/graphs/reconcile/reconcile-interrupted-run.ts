@@ -24,7 +24,7 @@ type ReconciledMessages = {
 
 /**
  * What completes the conversation that subscribers have: the input's messages, the partial messages that are kept, the answers to stopped
- * tool calls. A subgraph's messages were told when they were made.
+ * tool calls. A subgraph's messages were published when they were made.
  *
  * @returns null when the conversation has become another one: an answer came in between, or something that was streamed is not kept
  */
@@ -48,8 +48,8 @@ function eventsOfReconciliation({ before, superstep, written, partials }: Reconc
 }
 
 /**
- * Tasks that ran at once were told of as their messages came; the state has those of finished tasks first, in the order of the tasks. Who
- * appended each message as it was told may hold them in another order.
+ * Messages of concurrent tasks were published as they came; the state has those of finished tasks first, in the order of the tasks. Who
+ * appended each message as it was published may hold them in another order.
  */
 function mayBeToldOtherwise({ head, finished }: Superstep, keptPartials: number): boolean {
   const tasks = new Set(finished.map(({ id }) => id));

@@ -1,6 +1,6 @@
 import { answerDangling, type DanglingCall, danglingToolCalls, type ToolTurn } from './tool-calls.ts';
 
-/** What a node that was interrupted adds to the conversation; null: nobody knows which node that was. */
+/** What an interrupted node adds to the conversation; null: that node is unknown. */
 export type Addition<M> = { readonly node: string | null; readonly messages: readonly M[] };
 
 /** One write to the state, as `node`. */

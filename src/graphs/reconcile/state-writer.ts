@@ -95,7 +95,7 @@ export class StateWriter {
     await this.#graph.updateState({ ...this.#config, metadata: {} } as never, null, END);
   }
 
-  /** Takes back what the tasks of a superstep ask a human, so that not even who names its checkpoint can answer: that pause was never told of. */
+  /** Retracts the interrupts of a superstep's tasks, so that they can't be answered even by naming their checkpoint: that pause was never published. */
   async withdrawInterrupts({ head, waiting }: Superstep): Promise<void> {
     const saver = saverOf(this.#graph);
     for (const { id } of waiting) await saver.putWrites(head.config, [[INTERRUPT, []]], id);

@@ -24,7 +24,7 @@ export type DanglingCall = {
 export const STOPPED = 'The tool call was stopped before it finished.';
 
 /**
- * The tool calls of a conversation that nobody answered, in the order of their messages. Model providers refuse a history with one.
+ * The unanswered tool calls of a conversation, in the order of their messages. Model providers refuse a history with one.
  *
  * An answer counts for the nearest call of its id before it, for models may number their calls anew in each message. A call without
  * an id is left out: no answer can name it.
@@ -89,7 +89,7 @@ export function answersAmong(partials: readonly PartialMessage[], scope: Convers
   );
 }
 
-/** Nobody knows of which task: taken as one of its own. */
+/** Its task is unknown: taken as a task of its own. */
 const taskOf = ({ taskId, messageId }: PartialMessage): string => taskId ?? `message ${messageId}`;
 
 const isStructured = ({ content }: PartialMessage): boolean => /^\s*(```json\b|\{|\[\s*[{"])/i.test(textOf(content));

@@ -55,11 +55,11 @@ export async function readMessages(graphs: GraphSource, request: ReadState): Pro
   return (await readValues(graphs, request))?.messages ?? [];
 }
 
-/** Null where there is no such checkpoint. Rejects where the graph can't be had. */
+/** Null where there is no such checkpoint. Rejects when the graph can't be built. */
 export async function snapshotOf(graphs: GraphSource, request: ReadState): Promise<StateSnapshot | null> {
   const { graphId, call, saver, ns = '', checkpointId, subgraphs = false } = request;
   const graph = await graphs.graphFor(graphId, call, saver, 'threads.read');
-  // What comes next in a graph that only a node's code names, nobody but that graph knows.
+  // Only the graph itself knows what comes next where a node's code names it.
   if ((await graphAt(graph, ns)) === null) return (await readStored(request))?.snapshot ?? null;
   const snapshot = await snapshotAt(graph, runConfig(graphId, call, { ns, checkpointId }), { subgraphs });
   // LangGraph gives an empty snapshot, without a time, where it finds no checkpoint.
@@ -96,7 +96,7 @@ async function leftWithoutGraph(request: ReadState, reason: unknown): Promise<Le
   if (isDamage(reason)) return salvaged(request, reason);
   if (databaseTroubleBehind(reason) !== null) throw reason;
   try {
-    // The storage answers first: what fails in it is no fault of the graph.
+    // Reads from storage first, so that its failures are not attributed to the graph.
     const stored = await readStored(request);
     if (stored === null) return null;
     const unknown = [...stored.missing.map((channel) => `values.${channel}`), ...(stored.isFolded ? ['values'] : [])];

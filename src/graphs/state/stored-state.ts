@@ -81,7 +81,7 @@ export type StoredState = {
 
 /** LangGraph's own channels; the others are keys of the graph's state. */
 const isInternal = (channel: string): boolean => /^(__|branch:|join:)/.test(channel);
-/** Whose value is the whole state: of a state that is no object, and of a functional graph. */
+/** The channel whose value is the whole state: for states that are not objects, and for functional graphs. */
 const WHOLE = ['__root__', '__end__'];
 /** Writes that say something of a task and change no channel. */
 const NO_OUTPUT: ReadonlySet<string> = new Set(['__error__', '__interrupt__', '__resume__', '__scheduled__']);

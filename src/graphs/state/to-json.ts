@@ -67,7 +67,7 @@ export const messageHead = (message: MessageLike): MessageJson => {
   return head;
 };
 
-/** A message's id or name as events have it; undefined: it has none. What a node made of no text can't be stored; until that shows it is told as text. */
+/** A message's id or name as events have it; undefined: it has none. A node's value that is not text can't be stored; until the write fails, events have it as text. */
 export function textField(value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   const json = toJson(value);
@@ -130,7 +130,7 @@ function convertObject(value: object, above: object[]): Json | undefined {
     const json = special(value, above);
     return json === undefined ? entries(Object.entries(value), above) : json;
   } catch (error) {
-    // A getter or a toJSON of user code threw: its data can't be shown, the run goes on.
+    // A getter or a toJSON of user code threw: its data is omitted and the run continues.
     return `[Unreadable: ${describeThrown(error).message}]`;
   } finally {
     above.length = depth - 1;
