@@ -10,7 +10,7 @@ const PHRASES = [
   /\bnobody\b/gi,
   /\bwhoever\b/gi,
   /\beverybody\b/gi,
-  /\bis no\b/gi,
+  /\bis no\b(?! longer)/gi,
   /\bis not to be\b/gi,
 ];
 

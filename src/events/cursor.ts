@@ -10,7 +10,7 @@ export type Position = { readonly threadId: ThreadId; readonly seq: number; read
 export const formatCursor = ({ threadId, seq, part }: Position): string =>
   Buffer.from(`${threadId}.${seq}${part === 0 ? '' : `.${part}`}`).toString('base64url');
 
-/** Null for a text that is no cursor of ours. */
+/** Null for texts that are not our cursors. */
 export function parseCursor(cursor: string): Position | null {
   const [thread = '', seq, part = 0] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
   const threadId = parseThreadId(thread);

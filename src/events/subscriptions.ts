@@ -141,7 +141,7 @@ export class LogSubscriptions implements Subscriptions {
     // A removed run's RunRolledBack is still there for those who come back with a cursor.
     const position = after === undefined ? null : parseCursor(after);
     const threadId = run?.threadId ?? position?.threadId;
-    // Also of a run without a thread that has ended: nobody finds its thread any more, which is there for those who come late.
+    // Also of a run without a thread that has ended: queries no longer find its thread, which is kept for late subscribers.
     const [thread] = threadId === undefined ? [] : await reads.threadsById(owner, [threadId]);
     if (thread === undefined) return notFound('Run', runId);
     const modes = request.modes ?? DEFAULT_MODES;
@@ -287,7 +287,7 @@ export class LogSubscriptions implements Subscriptions {
 
   /**
    * The conversation as of one seq: the messages at the active run's headBefore, and what the log says it has done to them since. Only the
-   * log may tell that, for a message may be in the state before its last deltas are in the log, and the other way round.
+   * log shows that, for a message may be in the state before its last deltas are in the log, and the other way round.
    */
   async #wholeConversation(followed: Thread): Promise<{ readonly seq: number; readonly event: FollowedEvent }> {
     const { reads } = this.#deps;

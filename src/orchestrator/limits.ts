@@ -73,7 +73,7 @@ type Answering = { readonly destroyed: boolean; once(event: 'close', listener: (
 /** So many places for something that this process does for clients at once. */
 export class Capacity {
   readonly #max: number;
-  /** Why nobody gets a place while all are taken, for an error. */
+  /** The reason for an error while all places are taken. */
   readonly refusal: string;
   #taken = 0;
 

@@ -73,7 +73,7 @@ export type CreateRun = RunContent & {
   readonly afterSeconds?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly idempotencyKey?: string | undefined;
-  /** Where the run's end is told. */
+  /** URL that is notified when the run ends. */
   readonly webhook?: string | undefined;
   /** Headers of the request, by their names: what the deployment's patterns choose of them becomes config.configurable. */
   readonly headers?: RequestHeaders | undefined;

@@ -6,12 +6,12 @@ import type { Run } from '../../src/domain/run.ts';
 import type { Thread } from '../../src/domain/thread.ts';
 import {
   endWaiting,
+  enqueueWebhook,
   hasMessages,
   removeWaiting,
   requestStop,
   restingStatusAfterWaiting,
   supersede,
-  tellWebhook,
 } from '../../src/orchestrator/commands/supersede.ts';
 import type { Tx } from '../../src/orchestrator/ports/store.ts';
 
@@ -185,7 +185,7 @@ test('a cancelled run that waited is returned as it is then, and leaves nothing 
 
 test('a run without a webhook has none told', async () => {
   const { tx, written } = transaction();
-  await tellWebhook(tx, runOf());
+  await enqueueWebhook(tx, runOf());
   expect(written).toEqual([]);
 });
 

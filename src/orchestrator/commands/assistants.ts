@@ -85,7 +85,7 @@ export function assembleAssistants(context: Context, defaults: DefaultAssistants
   };
 }
 
-/** A graph that isn't served any more, or that its factory doesn't make of this config, is the assistant's trouble, told as such. */
+/** A graph that is no longer served, or whose factory fails with this config, is reported as a fault of the assistant. */
 async function inspect<T>(
   graphs: Context['graphs'],
   { id, graphId, config }: Assistant,

@@ -149,7 +149,7 @@ export async function deleteCron(
   return { kind: 'deleted', id };
 }
 
-/** Times that are other ones count from now; whoever has claimed the cron then has it no more. */
+/** Changed times count from now; an earlier claim of the cron is void then. */
 function rescheduled(before: Cron, after: Cron, now: Date): Cron {
   const isSame =
     before.schedule === after.schedule &&

@@ -31,7 +31,7 @@ export async function deleteAssistant(
   if (deleteThreads) await removeThreads(context, owner, id);
   await removeRuns(context, owner, id);
   await store.transaction(async (tx) => {
-    // Locked as whoever creates a cron of it does: afterwards there is no assistant to create one of.
+    // Takes the lock that creating a cron of it takes: afterwards there is no assistant for one.
     await tx.assistants.lock(owner, id);
     await tx.crons.deleteOfAssistant(owner, id);
     await tx.assistants.delete(owner, id);

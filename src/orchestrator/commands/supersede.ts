@@ -15,7 +15,7 @@ type Superseded = {
   readonly running: RunId | null;
   /** What the thread rests in after the waiting runs that ended; undefined: none did. */
   readonly restingStatus: RestingStatus | undefined;
-  /** Whether the end of one of them is to be told to a webhook. */
+  /** True if one of them has a webhook to notify. */
   readonly hasWebhooks: boolean;
 };
 
@@ -72,12 +72,12 @@ export async function endWaiting(tx: Tx, thread: Thread, run: Run, { endReason, 
   await tx.runs.update(run.id, patch);
   await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_ENDED', status: 'INTERRUPTED', endReason, error: null, interrupts: [] })]);
   const ended = { ...run, ...patch };
-  await tellWebhook(tx, ended);
+  await enqueueWebhook(tx, ended);
   return ended;
 }
 
-/** Has the webhook of a run that has ended told of it; in the transaction that ends the run. */
-export async function tellWebhook(tx: Tx, run: Run): Promise<void> {
+/** Enqueues the notification of the run's webhook, in the transaction that ends the run. */
+export async function enqueueWebhook(tx: Tx, run: Run): Promise<void> {
   const { webhook } = run;
   if (webhook !== null) await tx.webhooks.enqueue({ ...run, webhook });
 }

@@ -16,7 +16,7 @@ export type ClaimedRun = {
   readonly carried: readonly Json[];
   /** Until its deadline, when it was claimed, by the database's clock; null: it has none. May be negative. */
   readonly timeLeftMs: number | null;
-  /** Null: it is no suspect. */
+  /** Null: not a suspect. */
   readonly trial: TrialTerms | null;
 };
 
@@ -110,11 +110,11 @@ export async function requireCurrent(tx: Tx, claim: Claim): Promise<{ readonly t
 /**
  * A takeover: another attempt of a run without a worker. Its thread is locked, and `run` is as it is now.
  *
- * @param trial null: it is no suspect
+ * @param trial null: not a suspect
  */
 export async function takeOver(context: Context, tx: Tx, run: Run, trial: TrialTerms | null): Promise<ClaimedRun> {
   const { options } = context;
-  // What became a suspect has its next attempt already, which nobody has begun.
+  // A suspect already has the number of its next attempt, which has not started.
   const isCounted = run.suspectOf !== null;
   const patch = {
     attempt: run.attempt + (isCounted ? 0 : 1),

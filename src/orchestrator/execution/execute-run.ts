@@ -19,7 +19,7 @@ import { bodiesOfRun, RunWriter } from './run-writer.ts';
 import { allAbandoned, type NewInput, type SettleRequest, settle } from './settle.ts';
 import type { StopRegistry } from './stop-registry.ts';
 
-/** Why an execution is told to end before its graph has. */
+/** Why an execution is aborted before its graph has ended. */
 type AbortKind = 'stop' | 'timeout' | 'claim-lost' | 'release' | 'database-unavailable' | 'unwritable';
 
 /** The reason that a run's AbortSignal carries. */
@@ -36,7 +36,7 @@ class RunAborted extends Error {
  * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its deadline and `release`, and
  * settles it. Resolves when the run is settled, or this process has nothing more to do with it (claim lost, released).
  *
- * A database in trouble is no fault of the run: what its end writes is tried until it is stored, and an attempt whose writes were refused before that
+ * A database failure is not the run's fault: writing its end is retried until it is stored, and an attempt whose writes were refused before that
  * is released. Only `release` ends those tries; then it rejects.
  *
  * @param onPassed called when a run that is on trial has passed where it was
@@ -126,7 +126,7 @@ async function executeAndSettle(
     else {
       const { start, baseCheckpointId } = prepared;
       newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
-      // A run that was told to stop before it began isn't begun; what it would have been given is kept by the reconciliation.
+      // A run that was asked to stop before it started isn't started; what it would have been given is kept by the reconciliation.
       wasStarted ||= !abort.signal.aborted;
       outcome = await execute(context, claimed, prepared, abort, grace, onPassed);
     }
@@ -265,7 +265,7 @@ async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: reado
 type Published = Pick<SettleRequest, 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished'>;
 const NOTHING_PUBLISHED: Published = { partials: [], lastPublishedCheckpoint: undefined, mayBeUnpublished: false };
 
-/** What had been streamed, from the log: where the execution can't tell (any more). What it said last may have been refused, or never sent. */
+/** What had been streamed, from the log: where the execution doesn't know it (any more). Its last output may have been refused, or never sent. */
 async function publishedInLog({ store }: Context, claim: Claim): Promise<Published> {
   const bodies = await bodiesOfRun(store.reads, claim);
   return { partials: partialsFromLog(bodies), lastPublishedCheckpoint: undefined, mayBeUnpublished: true };

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 
 /**
- * The time that a graph's code has to come to rest, from the moment when it is told to end. One period for all that has to: the stream, and the
+ * The time that a graph's code has to come to rest, from the moment of its abort. One period for all that has to: the stream, and the
  * functions that it has called.
  */
 export class Grace implements Disposable {
@@ -26,7 +26,7 @@ export class Grace implements Disposable {
     this.#timer ??= this.#context.clock.timer(this.#context.options.graceMs, () => this.#over.resolve(null));
   }
 
-  /** What the graph's code comes to; null when the period ends first. Code that goes on is fenced off. */
+  /** The result of the graph's code; null when the period ends first. Code that continues is fenced off. */
   async for<T>(working: Promise<T>): Promise<T | null> {
     const first = await Promise.race([working, this.#over.promise]);
     if (first === null)

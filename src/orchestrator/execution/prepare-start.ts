@@ -26,7 +26,7 @@ export async function prepareStart(context: Context, claimed: ClaimedRun): Promi
   const { checkpoints } = context;
   if (run.attempt > 1 && (await checkpoints.runHasCheckpoint(run.threadId, run.id)))
     return { start: { kind: 'continue' }, baseCheckpointId: null };
-  // Nobody else moves the head of a running run's thread: an earlier attempt has prepared the state, and was lost before its input was in it.
+  // Only its own attempts move the head of a running run's thread: an earlier one has prepared the state, and was lost before its input was in it.
   const isReconciled = run.attempt > 1 && (await checkpoints.head(run.threadId)) !== run.headBefore;
   const baseCheckpointId = isReconciled ? null : run.baseCheckpointId;
   if (run.command !== null) return { start: { kind: 'command', command: run.command }, baseCheckpointId };
@@ -88,7 +88,7 @@ async function prepareHistory(context: Context, { claim, run }: ClaimedRun, ahea
   throw new Error(`The state of thread ${run.threadId} kept changing while it was prepared for run ${run.id}`);
 }
 
-/** Readers take back what no checkpoint holds; what of it this run brings again, it tells again. */
+/** Readers retract what no checkpoint holds; the run publishes again what it brings again. */
 const takeBack = ({ store }: Context, { claim, run }: ClaimedRun): Promise<void> =>
   store.transaction(async (tx) => {
     await requireCurrent(tx, claim);

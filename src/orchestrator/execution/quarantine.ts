@@ -9,14 +9,14 @@ import { type ClaimedRun, requireCurrent, type TrialTerms } from './claim-runs.t
 /** A run that died twice without having passed where it was may kill its process: it is tried alone. */
 export const mustBeAlone = ({ suspicion }: Run): boolean => suspicion > 1;
 
-/** A trial may last a lease, and doubles with each attempt: a long superstep gets through in the end, and a short one holds up nobody for long. */
+/** A trial may last a lease, and doubles with each attempt: a long superstep gets through in the end, and a short one delays other runs only briefly. */
 export function trialMs({ options }: Context, { attempt }: Pick<Run, 'attempt'>): number {
   return options.leaseMs * 2 ** Math.min(Math.max(attempt - 2, 0), 10);
 }
 
 /**
  * Watches what an attempt of a suspect says. Once a node of the root has ended and another checkpoint of the root is stored, it has passed where it was:
- * it is no suspect any more. Checkpoints before that are of the input, which no node has seen. One that ends has passed too, and needs no watch.
+ * it is no longer a suspect. Checkpoints before that are of the input, which no node has seen. One that ends has passed too, and needs no watch.
  * Disposed, it resolves when that is stored.
  */
 export class Trial implements AsyncDisposable {

@@ -102,7 +102,7 @@ const workersOf = (runs: readonly Run[]): ReadonlySet<string> => new Set(runs.fl
 /** Locks the runs' threads and returns those that are RUNNING yet, as they are now. */
 async function lockAll(tx: Tx, found: readonly Run[]): Promise<Run[]> {
   const runs: Run[] = [];
-  // Several threads are locked in the order of their ids, by everybody: another process's joint commit may hold one and wait for another.
+  // Several threads are always locked in the order of their ids: another process's joint commit may hold one and wait for another.
   const byThread = new Map(found.map((run) => [run.threadId, run]));
   for (const { id, threadId } of [...byThread.values()].toSorted((a, b) => (a.threadId < b.threadId ? -1 : 1))) {
     const run = (await tx.threads.lockAny(threadId)) === null ? null : await tx.runs.find(id);
@@ -147,7 +147,7 @@ async function resume(context: Context, tx: Tx, lost: Run, isAlone = false): Pro
   const isOnTrial = waitsForTrial(lost) && !isLost(context, lost);
   const claimed = await takeOver(context, tx, lost, isOnTrial ? { isAlone, limitMs: trialMs(context, lost) } : null);
   const { run, claim } = claimed;
-  // What the lost attempt had streamed since its last checkpoint is no part of the state: readers take it back, unless the run is only to be
+  // What the lost attempt had streamed since its last checkpoint is not part of the state: readers retract it, unless the run is only to be
   // settled by an INTERRUPT, which keeps it.
   const resumed = isLost(context, run) ? [] : [eventOf(run, { kind: 'RUN_RESUMED', attempt: claim.attempt })];
   const reset = run.stop === null ? [eventOf(run, { kind: 'MESSAGES_RESET', checkpointId: head })] : [];

@@ -43,7 +43,7 @@ export class RunWriter {
     this.#onLost = onLost;
   }
 
-  /** The root checkpoint up to which its events tell the conversation; see lastPublishedCheckpoint. */
+  /** The root checkpoint up to which its events publish the conversation; see lastPublishedCheckpoint. */
   get lastPublishedCheckpoint(): string | null | undefined {
     return this.#lastPublishedCheckpoint;
   }
@@ -77,7 +77,7 @@ export class RunWriter {
     return this.#outstanding > MAX_OUTSTANDING ? written.then(() => this.#throwIfFailed()) : undefined;
   };
 
-  /** Takes nothing more: the run is about to be settled with what it has said so far, and the graph goes on without it. */
+  /** Accepts nothing more: the run is about to be settled with its output so far, and the graph continues without it. */
   close(): void {
     this.#isClosed = true;
   }

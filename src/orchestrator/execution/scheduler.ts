@@ -58,7 +58,7 @@ export class Scheduler {
     if (events.some(({ runId }) => runId !== null && this.#running.has(runId))) this.#moved();
   }
 
-  /** Why runs that are due would wait for nobody knows how long: all slots are taken, and none has moved for `stuckMs`. Null: they wouldn't. */
+  /** The reason why due runs may wait indefinitely: all slots are taken, and none has moved for `stuckMs`. Null: they don't. */
   async stuck(): Promise<string | null> {
     const { clock, options, store } = this.#context;
     const stillMs = clock.monotonicMs() - this.#movedAtMs;
@@ -75,7 +75,7 @@ export class Scheduler {
       if (signal.kind === 'wake' || signal.kind === 'released' || signal.kind === 'resync') this.#look();
       if (signal.kind !== 'stop') return;
       this.#stops.stop(signal.runId);
-      // A suspect that waits is executed by nobody: the stop is settled here.
+      // No process executes a waiting suspect: its stop is settled here.
       if (!this.#hasSuspects) return;
       this.#recover = true;
       this.#look();
@@ -149,7 +149,7 @@ export class Scheduler {
         return null;
       }
     }
-    // A read costs a tenth of a transaction, and most looks come after a run's end and find that nobody waits.
+    // A read costs a tenth of a transaction, and most looks follow a run's end and find no waiting run.
     if ((await this.#context.store.reads.nextClaimableAt()) === null) return null;
     const claimed = await claimRuns(this.#context, limit, this.#lastOwner);
     this.#lastOwner = claimed.at(-1)?.run.owner ?? this.#lastOwner;
@@ -170,7 +170,7 @@ export class Scheduler {
     }
   }
 
-  /** As a shutdown does, for the sake of a suspect that must be alone: what does not end by itself goes on elsewhere, or here after the trial. */
+  /** As a shutdown does, for a suspect that must be alone: runs that do not end by themselves continue elsewhere, or here after the trial. */
   #releaseAll(): void {
     this.#context.logger.info({ runs: this.#running.size }, 'Runs are released so that a suspect can be tried alone');
     this.#release.abort();

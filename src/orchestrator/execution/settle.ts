@@ -4,7 +4,7 @@ import type { EventBody, PendingInterrupt } from '../../domain/event.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Claim, Run, RunFailure } from '../../domain/run.ts';
 import { type RestingStatus, restingStatusAfter, type Thread } from '../../domain/thread.ts';
-import { hasMessages, tellWebhook } from '../commands/supersede.ts';
+import { enqueueWebhook, hasMessages } from '../commands/supersede.ts';
 import type { Context } from '../context.ts';
 import type { Brought, StateBuffer } from '../ports/checkpoints.ts';
 import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
@@ -28,10 +28,10 @@ export type SettleRequest = {
   readonly timedOut: boolean;
   readonly interrupts: readonly PendingInterrupt[];
   readonly partials: readonly PartialMessage[];
-  /** The root checkpoint up to which readers were told of the conversation; undefined: of nothing since the run started. */
+  /** The root checkpoint up to which the conversation was published; undefined: nothing since the run started. */
   readonly lastPublishedCheckpoint: string | null | undefined;
   /**
-   * Whether messages that a subgraph has stored may be missing in the log, refused or of an earlier attempt (a subgraph that goes on doesn't say them
+   * Whether messages that a subgraph has stored may be missing in the log, refused or of an earlier attempt (a subgraph that continues doesn't publish them
    * again): then readers get the conversation anew.
    */
   readonly mayBeUnpublished: boolean;
@@ -137,8 +137,8 @@ async function attempt(
 }
 
 /**
- * Whether readers were told of all that the state holds. A stream that is broken off may not have told of the last checkpoint that it
- * stored; one that ended by itself has, and those of a lost run were told of the head when it was taken over.
+ * True when everything in the state was published. A stream that is broken off may not have published the last checkpoint that it
+ * stored; one that ended by itself has, and the head of a lost run was published when it was taken over.
  */
 async function isAllPublished(tx: Tx, run: Run, { execution, lastPublishedCheckpoint, mayBeUnpublished }: SettleRequest): Promise<boolean> {
   if (execution.kind === 'finished' || execution.kind === 'lost') return true;
@@ -248,12 +248,12 @@ async function end(
   ]);
   const ended: Run = { ...run, ...patch };
   await refreshThread(tx, thread, { restingStatus: restingStatusAfter(ended, before(run, thread)) });
-  await tellWebhook(tx, ended);
+  await enqueueWebhook(tx, ended);
   logEnd(context, ended);
   return ended;
 }
 
-/** A run without an input that goes on from a checkpoint which only holds another run's input has applied that. */
+/** A run without an input that continues from a checkpoint which only holds another run's input has applied that. */
 async function markApplied(tx: Tx, run: Run): Promise<void> {
   const base = run.baseCheckpointId ?? run.headBefore;
   const held = base === null ? null : await tx.checkpoints.inputHeldBy(run.threadId, base);

@@ -26,7 +26,7 @@ const REMOVED_AT_ONCE = 200;
 const REMOVE_EVERY_MS = 60 * 60 * 1_000;
 
 /**
- * Tells webhooks of the ends of runs: at least once, with the same id and body however often, from whichever process. Disposed, it breaks off what is
+ * Notifies webhooks of finished runs: at least once, always with the same id and body, from any process. Disposed, it breaks off what is
  * under way: that is due again at once, for another process.
  */
 export function deliverWebhooks(deps: DeliveryDeps): AsyncDisposable {
@@ -80,7 +80,7 @@ async function makeBody({ outbox, valuesOf, payloadOf, clock }: DeliveryDeps, de
   return (await outbox.keepBody(delivery, body)) ? body : null;
 }
 
-/** 2xx is taken; 410 means that nobody is there any more (Standard Webhooks); all else is tried again. */
+/** 2xx succeeds; 410 means that the endpoint is gone (Standard Webhooks); everything else is retried. */
 function endOf(answer: WebhookAnswer, attempts: number, spread: number): AttemptEnd {
   const pauseMs = retryPauseMs(attempts, spread);
   if (answer.kind === 'failed') return { kind: 'failed', statusCode: null, error: answer.error, pauseMs };

@@ -83,7 +83,7 @@ async function prune(
 async function keepLatest(tx: Tx, thread: Thread): Promise<void> {
   const removed = await tx.checkpoints.keepLatest(thread.id);
   const head = await tx.checkpoints.head(thread.id);
-  // Events that refer to what went are left out of a replay; from here on whoever reads it has the conversation whole again.
+  // A replay omits events that refer to removed data; from here on its readers have the whole conversation again.
   if (removed > 0 && head !== null)
     await tx.events.append(thread.id, [{ runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: head } }]);
   if (thread.expiresAt !== null && thread.expiresAt <= tx.now) await tx.threads.update(thread.id, { expiresAt: null });

@@ -6,7 +6,7 @@ import { describeRefusal } from '../outcomes.ts';
 import type { CronStore } from '../ports/crons.ts';
 import { CLAIM_MS, DueQueue } from './due-queue.ts';
 
-/** What became of a claimed occurrence. `lost`: it is another's by now, or nobody's; nothing was stored. */
+/** The outcome of a claimed occurrence. `lost`: the claim is no longer ours; nothing was stored. */
 export type Started = { readonly kind: 'started' | 'refused' | 'lost' };
 
 /** The claim is no longer current. Rolls the transaction back. */
@@ -14,7 +14,7 @@ class ClaimLost extends Error {}
 
 /**
  * Starts the run of a claimed cron's occurrence. One transaction stores the run (with its thread, where it gets a new one) and sets the cron to its
- * next occurrence, under the claim's fence: whoever dies, at whatever moment, both are there or neither is (ADR 0022). An occurrence whose run is
+ * next occurrence, under the claim's fence: whichever process dies, at any moment, both are stored or neither (ADR 0022). An occurrence whose run is
  * refused is over, too, and the cron says why. Rejects when the database or the graph's own code does; then it is due again after the claim.
  */
 export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Started> {

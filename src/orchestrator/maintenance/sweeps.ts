@@ -46,7 +46,7 @@ export type RetentionDeps = RetentionOptions & {
 const EVERY_MS = 60 * 60 * 1_000;
 /** How often a process asks whether it is to do it. */
 const ASK_MS = 5 * 60 * 1_000;
-/** Threads per step; between two steps everybody else gets the database. */
+/** Threads per step; other work gets the database between two steps. */
 const THREADS_PER_STEP = 100;
 
 type Removed = { readonly events: number; readonly checkpoints: number };
@@ -145,7 +145,7 @@ async function discardThreads(context: Context): Promise<number> {
   return due.length;
 }
 
-/** Of several processes each may do it: a thread that is gone already is no trouble. */
+/** Several processes may do it at once: a thread that is already gone is skipped. */
 export const startDiscarding = (context: Context): Disposable =>
   startSweeping(context, {
     everyMs: SWEEP_MS,

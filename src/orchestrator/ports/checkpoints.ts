@@ -99,7 +99,7 @@ export interface CheckpointTx {
   /** Copies all of a thread's checkpoints, pending writes and heads to a new thread, under which they belong to no run. */
   copyThread(from: ThreadId, to: ThreadId): Promise<void>;
   /**
-   * Removes every checkpoint but the newest of the root graph and of the subgraphs that whoever goes on from it needs, and what LangGraph makes
+   * Removes every checkpoint but the newest of the root graph and of the subgraphs that continuing from it needs, and what LangGraph makes
    * these of; no run of the thread may be unfinished. The heads that stay have no parent then, if it went. Returns how many checkpoints went.
    */
   keepLatest(threadId: ThreadId): Promise<number>;

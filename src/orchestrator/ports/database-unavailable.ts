@@ -16,7 +16,7 @@ const SAID: Readonly<Record<DatabaseTrouble, string>> = {
 
 /**
  * The database can't do its work at this time, whatever it is asked; the same request may succeed later. Of a transaction that rejects with it nothing
- * is stored, but for one case: when the connection is lost in the very commit (`UNREACHABLE`), nobody knows. Writes that may be repeated therefore
+ * is stored, but for one case: when the connection is lost during the commit (`UNREACHABLE`), that is unknown. Writes that may be repeated therefore
  * carry a key or a fence.
  */
 export class DatabaseUnavailableError extends Error {

@@ -22,7 +22,7 @@ export interface Logger {
 }
 
 /**
- * What processes tell each other after a commit: hints that something changed, never the change itself. A lost or repeated one changes
+ * Hints between processes after a commit: that something changed, never the change itself. A lost or repeated one changes
  * nothing but the delay.
  */
 export type Signal =
@@ -32,7 +32,7 @@ export type Signal =
   | { readonly kind: 'released' }
   /** The run has a stop request. */
   | { readonly kind: 'stop'; readonly runId: RunId }
-  /** The end of some run is to be told to its webhook. */
+  /** A finished run has a webhook to notify. */
   | { readonly kind: 'webhook' }
   /** Some cron's next run is at another time now. */
   | { readonly kind: 'cron' }

@@ -138,7 +138,7 @@ export type ComposedInput = {
    */
   readonly addedBy: 'INPUT' | 'PREPARATION' | 'NOBODY';
   /**
-   * Readers were told of messages that the run doesn't find in the conversation: finished tasks of the head's superstep had written them, and new
+   * Readers have messages that the run doesn't find in the conversation: finished tasks of the head's superstep had written them, and new
    * input drops that superstep.
    */
   readonly dropsTold: boolean;

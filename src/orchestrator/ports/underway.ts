@@ -14,7 +14,7 @@ export class RunIsOverError extends Error {
 
 /**
  * The functions of one execution's nodes and tools that have been called and have not settled. A stream that was aborted settles at once, whatever
- * its functions do, so this is what tells whether a stopped run is at rest.
+ * its functions do, so this shows whether a stopped run is at rest.
  */
 export class Underway {
   readonly #open = new Map<number, () => WorkPlace>();
