@@ -8,8 +8,9 @@ import { parsePartialJson } from './partial-json.ts';
 
 /** Adds a chunk's content to the content so far. Strings join; blocks continue the block that they name, by index or id, else they are appended. */
 export function mergeContent(soFar: Json, chunk: Json): Json {
+  if (soFar === null) return chunk;
   if (chunk === null || chunk === '') return soFar;
-  if (soFar === null || soFar === '') return chunk;
+  if (soFar === '') return chunk;
   if (typeof soFar === 'string') {
     if (typeof chunk === 'string') return soFar + chunk;
     const blocks = blocksOf(chunk);

@@ -56,6 +56,8 @@ export type EventBody =
       readonly message: MessageJson;
       /** What LangGraph says beside a message of its stream (node, step, tags, …); absent for messages that were found in the state. */
       readonly metadata?: JsonObject;
+      /** The content of an AI message that its node handed over whole, for what is kept of it if the run is stopped before it is complete. */
+      readonly whole?: Json;
     }
   | {
       readonly kind: 'MESSAGE_DELTA';

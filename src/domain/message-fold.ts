@@ -175,11 +175,18 @@ export type PartialMessage = {
 
 /** The message as one that was cut off; null: it is none of the AI's. */
 export function partialOf({ started, content }: MessageSoFar): PartialMessage | null {
-  const { ns, node, message, metadata } = started;
+  const { ns, node, message, metadata, whole } = started;
   if (message.type !== 'ai' || message.id == null) return null;
-  const taskId = taskOf(metadata);
+  const taskId = whole === undefined ? taskOf(metadata) : null;
   const { id, name } = message;
-  return { ns, node, ...(taskId === null ? {} : { taskId }), messageId: id, content, ...(name == null ? {} : { name }) };
+  return {
+    ns,
+    node,
+    ...(taskId === null ? {} : { taskId }),
+    messageId: id,
+    content: mergeContent(whole ?? null, content),
+    ...(name == null ? {} : { name }),
+  };
 }
 
 /**

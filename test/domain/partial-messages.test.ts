@@ -73,6 +73,8 @@ describe('a partial message says who streamed it', () => {
     [begun({ langgraph_checkpoint_ns: 'sub:1|agent:task-2' }), { ...base, taskId: 'task-2' }],
     [begun({}, 'Ada'), { ...base, name: 'Ada' }],
     [begun({}, null), base],
+    // Of what a node hands over whole the task says nothing: it is no call of a model that a later one of the task replaces.
+    [{ ...begun({ langgraph_checkpoint_ns: 'agent:task-1' }), whole: 'all' } as EventBody, { ...base, content: 'all' }],
   ])('%j', (event, expected) => {
     expect(partialsFromLog([event])).toStrictEqual([expected]);
   });

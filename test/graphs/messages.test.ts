@@ -1,5 +1,13 @@
 import { AIMessage, AIMessageChunk, HumanMessage, RemoveMessage } from '@langchain/core/messages';
-import { Annotation, type LangGraphRunnableConfig, MessagesAnnotation, REMOVE_ALL_MESSAGES, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  type LangGraphRunnableConfig,
+  MessagesAnnotation,
+  pushMessage,
+  REMOVE_ALL_MESSAGES,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 import { afterEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import { partialsFromLog } from '../../src/domain/message-fold.ts';
@@ -266,6 +274,24 @@ test('the partials of an aborted execution are those that its log leaves open', 
 
   expect(end.partials).toMatchObject([{ ns: expect.stringMatching(/^middle:.*\|inmost:/), node: 'speak', content: 'The inmost' }]);
   expect(end.partials).toEqual(partialsFromLog(events));
+});
+
+test('a message that a node handed over whole is partial too while its task runs on, and hides none that was streamed', async () => {
+  const model = speaker('Half of');
+  const graph = oneNode(async ({ messages }, config) => {
+    await model.invoke(messages, config);
+    pushMessage(new AIMessage({ id: 'whole', content: 'Said at once' }), config);
+    throw new Error('then this');
+  });
+
+  const { end, events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
+
+  expect(end.partials).toMatchObject([
+    { content: 'Half of', taskId: expect.any(String) },
+    { messageId: 'whole', content: 'Said at once' },
+  ]);
+  expect(end.partials[1]).not.toHaveProperty('taskId');
+  expect(partialsFromLog(events)).toEqual(end.partials);
 });
 
 test('a message whose node failed stays partial', async () => {

@@ -21,7 +21,7 @@ export class OpenMessage {
   readonly id: string;
   readonly place: Place;
   readonly taskId: string;
-  readonly started: EventBody;
+  readonly started: MessageSoFar['started'];
   readonly #first: MessageLike;
   #soFar: MessageSoFar;
   /** The first half of a surrogate pair that the last chunk cut in two. It is published together with the other half, or never. */
@@ -35,11 +35,17 @@ export class OpenMessage {
     this.taskId = taskId;
     this.#first = first;
     const head = messageHead(first);
-    // What follows an empty list are blocks, a text too.
-    const isList = form === 'streams' && Array.isArray(first.content) && first.content.length === 0;
-    const started = { kind: 'MESSAGE_STARTED', ...where, message: isList ? { ...head, content: [] } : head, metadata } as const;
-    this.started = started;
-    this.#soFar = begin(form === 'streams' ? started : { kind: 'MESSAGE_STARTED', ...where, message: messageToJson(first) });
+    if (form === 'streams') {
+      // What follows an empty list are blocks, a text too.
+      const isList = Array.isArray(first.content) && first.content.length === 0;
+      this.started = { kind: 'MESSAGE_STARTED', ...where, message: isList ? { ...head, content: [] } : head, metadata };
+      this.#soFar = begin(this.started);
+    } else {
+      const message = messageToJson(first);
+      const kept = message.type === 'ai' && !where.aside ? { whole: message.content } : {};
+      this.started = { kind: 'MESSAGE_STARTED', ...where, message: head, metadata, ...kept };
+      this.#soFar = begin({ kind: 'MESSAGE_STARTED', ...where, message });
+    }
   }
 
   /** Takes a chunk and returns its event; none when it has nothing to say. */
