@@ -1,5 +1,6 @@
-import type { ChunkExtras, EventBody } from '../../domain/event.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import { mergeObjects } from '../../domain/chunk-merge.ts';
+import type { EventBody } from '../../domain/event.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
 import { type MessageSoFar, OpenMessages, wholeSoFar } from '../../domain/message-fold.ts';
 import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
@@ -67,7 +68,7 @@ export class MessageEvents {
       if (soFar.pieces === 1) made.push({ event: 'messages/metadata', data: { [piece.messageId]: { metadata } } });
       made.push({ event: 'messages/partial', data: [wholeSoFar(soFar) as JsonObject] });
     }
-    return [...made, ...this.#tuple(soFar.started, chunkOf(soFar, piece.kind === 'MESSAGE_DELTA' ? piece.content : '', piece.extras))];
+    return [...made, ...this.#tuple(soFar.started, chunkOf(soFar, piece))];
   }
 
   #complete({ message }: Extract<EventBody, { kind: 'MESSAGE_COMPLETED' }>): Made[] {
@@ -95,15 +96,21 @@ export class MessageEvents {
 
 const complete = (messages: readonly MessageJson[]): Made => ({ event: 'messages/complete', data: messages as readonly JsonObject[] });
 
-/** One chunk of a streamed message, to be joined by id with the others (protocol.md §3.5): the metadata of the message's head is in the first alone. */
-const chunkOf = ({ started: { message }, pieces }: MessageSoFar, content: Json, extras: ChunkExtras | undefined): MessageJson => ({
-  ...message,
-  ...(pieces > 1 ? { additional_kwargs: {}, response_metadata: {} } : {}),
-  type: message.type === 'ai' ? 'AIMessageChunk' : message.type,
-  content,
-  ...(message.type === 'ai' ? { tool_calls: [], invalid_tool_calls: [], tool_call_chunks: [] } : {}),
-  ...extras,
-});
+/** The newest chunk of a streamed message, to be joined by id with the others (protocol.md §3.5). The first one brings what the message began with. */
+function chunkOf({ started: { message }, content, pieces }: MessageSoFar, piece: Piece): MessageJson {
+  const { extras = {} } = piece;
+  const begun = pieces === 1 ? message : null;
+  const metadata = (key: 'additional_kwargs' | 'response_metadata') => mergeObjects(begun?.[key] ?? {}, (extras[key] ?? {}) as JsonObject);
+  return {
+    ...message,
+    type: message.type === 'ai' ? 'AIMessageChunk' : message.type,
+    content: begun !== null ? content : piece.kind === 'MESSAGE_DELTA' ? piece.content : '',
+    ...(message.type === 'ai' ? { tool_calls: [], invalid_tool_calls: [], tool_call_chunks: [] } : {}),
+    ...extras,
+    additional_kwargs: metadata('additional_kwargs'),
+    response_metadata: metadata('response_metadata'),
+  };
+}
 
 /** Clients expect `tags` to be there. */
 const shownMetadata = (metadata: JsonObject): JsonObject => ({
