@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { emptyConversation, type MessageEvent, reduceMessages } from '../../src/client/public.ts';
 import { type Followed, overWebSocket } from '../support/followed.ts';
 
@@ -44,18 +45,24 @@ export class FoldingReader {
     }));
   }
 
-  /** Complete messages that aren't what had been streamed of them: rows of the log that are lost, or there twice. */
+  /**
+   * Complete messages that aren't what had been streamed of them: rows of the log that are lost, or there twice. Of a message that was cut off its text is
+   * kept alone.
+   */
   get misheard(): string[] {
     const misheard: string[] = [];
-    let streamed = new Map<string, string>();
+    let conversation = emptyConversation;
     for (const event of this.events) {
-      if (event.__typename === 'MessagesReset') streamed = new Map();
-      if (event.__typename === 'MessageStarted' && event.message.id !== null) streamed.set(event.message.id, event.message.text);
-      if (event.__typename === 'MessageDelta') streamed.set(event.messageId, (streamed.get(event.messageId) ?? '') + event.text);
-      if (event.__typename !== 'MessageCompleted' || event.message.id === null) continue;
-      const heard = streamed.get(event.message.id); // empty of messages that did not stream
-      if (heard && heard !== event.message.text) misheard.push(`${heard} | ${event.message.text}`);
-      streamed.delete(event.message.id);
+      if (event.__typename === 'MessageCompleted') {
+        const { message } = event;
+        const heard = conversation.messages.find(({ id, streaming }) => streaming && id !== null && id === message.id);
+        const isPartial = message.__typename === 'AIMessage' && message.partial;
+        const isSame = isPartial ? heard?.text === message.text : isDeepStrictEqual(heard?.content, message.content);
+        // Of messages that did not stream nothing was heard.
+        if (heard !== undefined && heard.content !== '' && !isSame)
+          misheard.push(`${JSON.stringify(heard.content)} | ${JSON.stringify(message.content)}`);
+      }
+      conversation = reduceMessages(conversation, event);
     }
     return misheard;
   }

@@ -4,6 +4,7 @@ import { Command, INTERRUPT, isInterrupted, MemorySaver } from '@langchain/langg
 import { afterEach, describe, expect, test } from 'vitest';
 import { gate, resetGates } from './gates.ts';
 import { graph as approval } from './graphs/approval.ts';
+import { graph as blocks } from './graphs/blocks.ts';
 import { graph as breakpoints } from './graphs/breakpoints.ts';
 import { graph as createdAgent } from './graphs/create-agent.ts';
 import { graph as customEvents } from './graphs/custom-events.ts';
@@ -46,6 +47,7 @@ describe('a graph runs to its end by itself', () => {
     ['trivial', trivial, ['ai: ok']],
     ['echo', echo, ['ai: one two three']],
     ['two-tools', twoTools, ['ai: ', 'tool: first says yes', 'tool: second says yes', 'ai: Both tools have answered.']],
+    ['blocks', blocks, ['ai: Let me \u{1f50d} look.', 'tool: sun', 'ai: It is sunny \u{1f31e}.']],
     ['two-streams', twoStreams, ['ai: Left has three words more.', 'ai: Right has three words more.']],
     ['subgraph', subgraph, ['ai: prepared', 'ai: The subgraph speaks now.', 'ai: finished']],
     ['nested', nested, ['ai: middle prepared', 'ai: inmost prepared', 'ai: The inmost graph speaks.']],

@@ -6,8 +6,12 @@ import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { pass } from './gates.ts';
 
 type ScriptedToolCall = { readonly id: string; readonly name: string; readonly args: Record<string, unknown> };
-/** What the model streams: the pieces of its text, then its tool calls, each in two chunks (name and id, then the arguments). */
-export type Script = { readonly text?: readonly string[]; readonly toolCalls?: readonly ScriptedToolCall[] };
+/** What the model streams: the pieces of its text or content, then its tool calls, each in two chunks (name and id, then the arguments). */
+export type Script = {
+  readonly text?: readonly string[];
+  readonly content?: readonly (string | readonly object[])[];
+  readonly toolCalls?: readonly ScriptedToolCall[];
+};
 
 /** The words of a text, each with the white space before it. */
 export const words = (text: string): string[] => text.match(/\s*\S+/g) ?? [];
@@ -50,10 +54,10 @@ export class StreamingModel extends BaseChatModel {
     options: this['ParsedCallOptions'],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    for (const [index, { text, calls }] of chunksOf(this.#script(messages)).entries()) {
+    for (const [index, { content, calls }] of chunksOf(this.#script(messages)).entries()) {
       await pass(`${this.#name}:${index}`, options.signal);
       const message = new AIMessageChunk<StandardMessageStructure>({
-        content: text,
+        content: content as string,
         tool_call_chunks: calls,
         usage_metadata: {
           input_tokens: index === 0 ? messages.length : 0,
@@ -61,6 +65,7 @@ export class StreamingModel extends BaseChatModel {
           total_tokens: (index === 0 ? messages.length : 0) + 1,
         },
       });
+      const text = typeof content === 'string' ? content : '';
       const chunk = new ChatGenerationChunk({ text, message });
       yield chunk;
       await runManager?.handleLLMNewToken(text, { prompt: 0, completion: 0 }, undefined, undefined, undefined, { chunk });
@@ -69,12 +74,13 @@ export class StreamingModel extends BaseChatModel {
   }
 }
 
-function chunksOf({ text = [], toolCalls = [] }: Script): { readonly text: string; readonly calls: ToolCallChunk[] }[] {
+function chunksOf({ text = [], content = text, toolCalls = [] }: Script) {
+  const chunk = (content: string | readonly object[], calls: ToolCallChunk[] = []) => ({ content, calls });
   return [
-    ...text.map((piece) => ({ text: piece, calls: [] })),
+    ...content.map((piece) => chunk(piece)),
     ...toolCalls.flatMap(({ id, name, args }, index) => [
-      { text: '', calls: [{ type: 'tool_call_chunk' as const, id, name, args: '', index }] },
-      { text: '', calls: [{ type: 'tool_call_chunk' as const, args: JSON.stringify(args), index }] },
+      chunk('', [{ type: 'tool_call_chunk', id, name, args: '', index }]),
+      chunk('', [{ type: 'tool_call_chunk', args: JSON.stringify(args), index }]),
     ]),
   ];
 }
