@@ -86,7 +86,8 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
   addEventStreamingEndpoints(endpoints, deps);
   addCronEndpoints(endpoints, deps);
   addStatelessRunEndpoints(endpoints, deps, streams);
-  const metrics = new Metrics({ version: deps.version, monotonicMs: () => deps.clock.monotonicMs() });
+  const { version, clock, countUnfinishedRuns } = deps;
+  const metrics = new Metrics({ version, monotonicMs: () => clock.monotonicMs(), countUnfinishedRuns });
   addSystemEndpoints(endpoints, deps, metrics);
   addStoreEndpoints(endpoints, deps);
 

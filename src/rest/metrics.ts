@@ -1,21 +1,36 @@
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { JsonObject } from '../domain/json.ts';
 
 /** How many runs there are that have not ended, in the whole database. */
 export type UnfinishedRuns = { readonly pending: number; readonly running: number };
 
+export type MetricsOptions = {
+  readonly version: string;
+  readonly monotonicMs: () => number;
+  readonly countUnfinishedRuns: () => Promise<UnfinishedRuns>;
+};
+
 /** What /metrics tells of this process. */
 export class Metrics {
-  readonly #version: string;
+  readonly #options: MetricsOptions;
   readonly #startedAtMs: number;
-  readonly #monotonicMs: () => number;
-  /** By method and status. */
-  readonly #requests = new Map<string, number>();
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'interject_http_requests_total',
+    help: "Answered requests of the LangGraph protocol's endpoints.",
+    labelNames: ['method', 'status'],
+    registers: [this.#registry],
+  });
   #underWay = 0;
 
-  constructor({ version, monotonicMs }: { readonly version: string; readonly monotonicMs: () => number }) {
-    this.#version = version;
-    this.#monotonicMs = monotonicMs;
-    this.#startedAtMs = monotonicMs();
+  constructor(options: MetricsOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.monotonicMs();
+    this.#addGauges();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
   }
 
   /** A request has come. Call what it returns with the status when its answer is whole or broken off; only the first call counts. */
@@ -26,49 +41,68 @@ export class Metrics {
       if (!counts) return;
       counts = false;
       this.#underWay -= 1;
-      const key = `method="${method}",status="${status}"`;
-      this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1);
+      this.#requests.inc({ method, status });
     };
   }
 
-  /** In the text format of Prometheus, version 0.0.4. */
-  toText(runs: UnfinishedRuns): string {
-    const families = [
-      family('interject_info', 'gauge', 'Version of the server.', [[`version="${this.#version}"`, 1]]),
-      family('interject_uptime_seconds', 'gauge', 'Seconds since the process began to serve.', [['', this.#uptimeSeconds()]]),
-      family('interject_runs', 'gauge', 'Runs in the database that have not ended.', [
-        ['status="pending"', runs.pending],
-        ['status="running"', runs.running],
-      ]),
-      family('interject_http_requests_total', 'counter', "Answered requests of the LangGraph protocol's endpoints.", [...this.#requests]),
-      family('interject_http_requests_under_way', 'gauge', 'Requests whose answer is not whole yet, open streams among them.', [
-        ['', this.#underWay],
-      ]),
-      family('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', [['', process.memoryUsage.rss()]]),
-    ];
-    return `${families.join('\n')}\n`;
+  /** In the text format of Prometheus, version 0.0.4. Rejects when the runs can't be counted. */
+  toText(): Promise<string> {
+    return this.#registry.metrics();
   }
 
-  toJson(runs: UnfinishedRuns): JsonObject {
+  async toJson(): Promise<JsonObject> {
+    const { version, countUnfinishedRuns } = this.#options;
+    const { pending, running } = await countUnfinishedRuns();
+    const { values } = await this.#requests.get();
     return {
-      version: this.#version,
+      version,
       uptime_seconds: this.#uptimeSeconds(),
-      queue: { pending: runs.pending, running: runs.running },
-      http: { requests: Object.fromEntries(this.#requests), under_way: this.#underWay },
+      queue: { pending, running },
+      http: {
+        requests: Object.fromEntries(values.map(({ labels, value }) => [`method="${labels.method}",status="${labels.status}"`, value])),
+        under_way: this.#underWay,
+      },
       process: { resident_memory_bytes: process.memoryUsage.rss() },
     };
   }
 
+  /** Each is read when it is asked for. */
+  #addGauges(): void {
+    const { version, countUnfinishedRuns } = this.#options;
+    const registers = [this.#registry];
+    new Gauge({ name: 'interject_info', help: 'Version of the server.', labelNames: ['version'], registers }).set({ version }, 1);
+    this.#gauge('interject_uptime_seconds', 'Seconds since the process began to serve.', () => this.#uptimeSeconds());
+    new Gauge({
+      name: 'interject_runs',
+      help: 'Runs in the database that have not ended.',
+      labelNames: ['status'],
+      registers,
+      async collect() {
+        const { pending, running } = await countUnfinishedRuns();
+        this.set({ status: 'pending' }, pending);
+        this.set({ status: 'running' }, running);
+      },
+    });
+    this.#gauge(
+      'interject_http_requests_under_way',
+      'Requests whose answer is not whole yet, open streams among them.',
+      () => this.#underWay,
+    );
+    this.#gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   #uptimeSeconds(): number {
-    return Math.round((this.#monotonicMs() - this.#startedAtMs) / 10) / 100;
+    return Math.round((this.#options.monotonicMs() - this.#startedAtMs) / 10) / 100;
   }
 }
-
-type Sample = readonly [labels: string, value: number];
-
-const family = (name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string =>
-  [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...samples.map(([labels, value]) => `${name}${labels === '' ? '' : `{${labels}}`} ${value}`),
-  ].join('\n');

@@ -85,9 +85,8 @@ export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics
       answers: { 200: { description: 'The counts.', type: 'text/plain' }, 503: unavailableAnswer() },
     },
     async ({ query, http }) => {
-      const runs = await deps.countUnfinishedRuns();
-      if (query.format === 'json') return http.json(metrics.toJson(runs));
-      return http.body(metrics.toText(runs), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      if (query.format === 'json') return http.json(await metrics.toJson());
+      return http.body(await metrics.toText(), 200, { 'content-type': metrics.contentType });
     },
   );
 

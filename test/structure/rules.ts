@@ -38,7 +38,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   graphql: { rooms: ['domain', 'orchestrator', 'http'], packages: ['node:', '@graphql-yoga/', '@pothos/', 'graphql', 'lru-cache', 'ws'] },
   rest: {
     rooms: ['domain', 'orchestrator', 'http'],
-    packages: ['node:', '@hono/', '@langchain/protocol', 'hono', 'lru-cache', 'ws', 'zod'],
+    packages: ['node:', '@hono/', '@langchain/protocol', 'hono', 'lru-cache', 'prom-client', 'ws', 'zod'],
   },
   client: {
     rooms: [],
