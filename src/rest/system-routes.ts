@@ -20,13 +20,13 @@ const info = z
 
 /** How the server is, and what it offers. Add it last: it describes what was added before it, and itself. */
 export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics: Metrics): void {
-  let document: OpenApiDocument | null = null;
-  const described = (): OpenApiDocument => {
-    document ??= openApiDocument(endpoints.described, deps.version);
-    return document;
-  };
-  const offers = (path: string): boolean => endpoints.described.some((endpoint) => endpoint.path === path);
+  addHealth(endpoints, deps);
+  addInfo(endpoints, deps);
+  addMetrics(endpoints, deps, metrics);
+  addDescription(endpoints, deps);
+}
 
+function addHealth(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -49,7 +49,10 @@ export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics
       return http.json({ ok: true });
     },
   );
+}
 
+function addInfo(endpoints: Endpoints, deps: RestDeps): void {
+  const offers = (path: string): boolean => endpoints.described.some((endpoint) => endpoint.path === path);
   endpoints.add(
     {
       method: 'get',
@@ -74,7 +77,9 @@ export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics
         context: 'js',
       } satisfies z.input<typeof info>),
   );
+}
 
+function addMetrics(endpoints: Endpoints, deps: RestDeps, metrics: Metrics): void {
   endpoints.add(
     {
       method: 'get',
@@ -89,7 +94,15 @@ export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics
       return http.body(await metrics.toText(), 200, { 'content-type': metrics.contentType });
     },
   );
+}
 
+/** The document is made when it is first asked for: all endpoints are there then. */
+function addDescription(endpoints: Endpoints, deps: RestDeps): void {
+  let document: OpenApiDocument | null = null;
+  const described = (): OpenApiDocument => {
+    document ??= openApiDocument(endpoints.described, deps.version);
+    return document;
+  };
   endpoints.add(
     {
       method: 'get',

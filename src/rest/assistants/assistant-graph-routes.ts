@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Assistant } from '../../domain/assistant.ts';
 import type { Json } from '../../domain/json.ts';
 import type { RequestContext } from '../../http/request-context.ts';
+import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import type { Invalid, NotFound } from '../../orchestrator/outcomes.ts';
 import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
@@ -30,8 +31,14 @@ const subgraphQuery = z.object({ recurse: queryBoolean('Those of subgraphs too.'
 
 /** The graphs of assistants: drawings, schemas, subgraphs. */
 export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { assistants } = deps.orchestrator;
+  addDrawGraph(endpoints, deps);
+  addGetSchemas(endpoints, deps);
+  addGetSubgraphs(endpoints, deps);
+  addGetSubgraph(endpoints, deps);
+}
 
+function addDrawGraph(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'get',
@@ -48,7 +55,10 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       return http.json(drawingJson(drawn.value));
     },
   );
+}
 
+function addGetSchemas(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'get',
@@ -65,14 +75,22 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       return http.json({ graph_id: assistant.graphId, ...schemasJson(schemas.value) });
     },
   );
+}
 
-  const subgraphs = async (assistant: Assistant, recurse: boolean, namespace?: string): Promise<Record<string, Json>> => {
-    const found = await assistants.subgraphs(assistant, { namespace, recurse });
-    if (found.kind !== 'ok') throw assistantRefusal(found);
-    return Object.fromEntries(found.value.map(({ namespace: at, schemas }) => [at, subgraphJson(schemas)]));
-  };
-  const SUBGRAPHS = { description: 'Their schemas by namespace.' };
+const SUBGRAPHS = { description: 'Their schemas by namespace.' };
 
+async function subgraphsOf(
+  { assistants }: Orchestrator,
+  assistant: Assistant,
+  recurse: boolean,
+  namespace?: string,
+): Promise<Record<string, Json>> {
+  const found = await assistants.subgraphs(assistant, { namespace, recurse });
+  if (found.kind !== 'ok') throw assistantRefusal(found);
+  return Object.fromEntries(found.value.map(({ namespace: at, schemas }) => [at, subgraphJson(schemas)]));
+}
+
+function addGetSubgraphs(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -84,9 +102,11 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, http, context }) =>
-      http.json(await subgraphs(await requireAssistantAt(deps, context, params.assistant_id), query.recurse)),
+      http.json(await subgraphsOf(deps.orchestrator, await requireAssistantAt(deps, context, params.assistant_id), query.recurse)),
   );
+}
 
+function addGetSubgraph(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -98,7 +118,9 @@ export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps)
       answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, http, context }) =>
-      http.json(await subgraphs(await requireAssistantAt(deps, context, params.assistant_id), query.recurse, params.namespace)),
+      http.json(
+        await subgraphsOf(deps.orchestrator, await requireAssistantAt(deps, context, params.assistant_id), query.recurse, params.namespace),
+      ),
   );
 }
 

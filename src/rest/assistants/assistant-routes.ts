@@ -35,8 +35,18 @@ const deleteQuery = z.object({ delete_threads: queryBoolean('Delete its threads 
 
 /** Assistants themselves: create, find, change, versions, delete. */
 export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { assistants } = deps.orchestrator;
+  addCreateAssistant(endpoints, deps);
+  addSearchAssistants(endpoints, deps);
+  addCountAssistants(endpoints, deps);
+  addGetAssistant(endpoints, deps);
+  addUpdateAssistant(endpoints, deps);
+  addDeleteAssistant(endpoints, deps);
+  addListVersions(endpoints, deps);
+  addSelectVersion(endpoints, deps);
+}
 
+function addCreateAssistant(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -55,7 +65,10 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       return http.json(assistantJson(outcome.value));
     },
   );
+}
 
+function addSearchAssistants(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -73,7 +86,10 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       return http.json(shown, 200, pageHeaders({ offset, count: shown.length, hasMore: found.length > limit }));
     },
   );
+}
 
+function addCountAssistants(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -86,7 +102,9 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
     async ({ body: { graph_id: graphId, name, metadata }, http, context: { owner } }) =>
       http.json(await assistants.count({ owner, graphId, name, metadata })),
   );
+}
 
+function addGetAssistant(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -98,7 +116,10 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
     },
     async ({ params, http, context }) => http.json(assistantJson(await requireAssistantAt(deps, context, params.assistant_id))),
   );
+}
 
+function addUpdateAssistant(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'patch',
@@ -115,7 +136,10 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       return http.json(assistantJson(outcome.value));
     },
   );
+}
 
+function addDeleteAssistant(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'delete',
@@ -132,7 +156,10 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       return http.body(null, 204);
     },
   );
+}
 
+function addListVersions(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -149,7 +176,10 @@ export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): voi
       return http.json(versions.slice(offset).map(versionJson));
     },
   );
+}
 
+function addSelectVersion(endpoints: Endpoints, deps: RestDeps): void {
+  const { assistants } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',

@@ -16,8 +16,17 @@ const CHANGED = { ...CRON, headers: warningHeaders };
 
 /** Scheduled runs (protocol.md §2.8). */
 export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { crons } = deps.orchestrator;
+  addCreateStatelessCron(endpoints, deps);
+  addCreateCron(endpoints, deps);
+  addSearchCrons(endpoints, deps);
+  addCountCrons(endpoints, deps);
+  addGetCron(endpoints, deps);
+  addUpdateCron(endpoints, deps);
+  addDeleteCron(endpoints, deps);
+}
 
+function addCreateStatelessCron(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -35,7 +44,10 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
   );
+}
 
+function addCreateCron(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -54,7 +66,10 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
   );
+}
 
+function addSearchCrons(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -73,7 +88,10 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(shown, 200, pageHeaders({ offset, count: shown.length, hasMore: found.hasMore }));
     },
   );
+}
 
+function addCountCrons(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -86,7 +104,10 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
     async ({ body: { assistant_id: assistantId, thread_id: threadId, enabled, metadata }, http, context: { owner } }) =>
       http.json(await crons.count({ owner, assistantId, threadId, enabled, metadata })),
   );
+}
 
+function addGetCron(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'get',
@@ -102,7 +123,10 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(cronJson(cron));
     },
   );
+}
 
+function addUpdateCron(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'patch',
@@ -121,7 +145,10 @@ export function addCronEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
   );
+}
 
+function addDeleteCron(endpoints: Endpoints, deps: RestDeps): void {
+  const { crons } = deps.orchestrator;
   endpoints.add(
     {
       method: 'delete',

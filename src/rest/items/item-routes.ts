@@ -19,8 +19,15 @@ const INVALID = { description: 'The request is not valid; detail says where and 
 
 /** The long-term store (protocol.md §2.9). */
 export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { items } = deps.orchestrator;
+  addPutItem(endpoints, deps);
+  addGetItem(endpoints, deps);
+  addDeleteItem(endpoints, deps);
+  addSearchItems(endpoints, deps);
+  addListNamespaces(endpoints, deps);
+}
 
+function addPutItem(endpoints: Endpoints, deps: RestDeps): void {
+  const { items } = deps.orchestrator;
   endpoints.add(
     {
       method: 'put',
@@ -35,7 +42,10 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.body(null, 204);
     },
   );
+}
 
+function addGetItem(endpoints: Endpoints, deps: RestDeps): void {
+  const { items } = deps.orchestrator;
   endpoints.add(
     {
       method: 'get',
@@ -50,7 +60,10 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(item === null ? null : itemJson(item));
     },
   );
+}
 
+function addDeleteItem(endpoints: Endpoints, deps: RestDeps): void {
+  const { items } = deps.orchestrator;
   endpoints.add(
     {
       method: 'delete',
@@ -65,7 +78,10 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.body(null, 204);
     },
   );
+}
 
+function addSearchItems(endpoints: Endpoints, deps: RestDeps): void {
+  const { items } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',
@@ -83,7 +99,10 @@ export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json({ items: found.map((item) => ({ ...itemJson(item), score: item.score })) });
     },
   );
+}
 
+function addListNamespaces(endpoints: Endpoints, deps: RestDeps): void {
+  const { items } = deps.orchestrator;
   endpoints.add(
     {
       method: 'post',

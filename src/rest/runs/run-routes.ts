@@ -32,8 +32,17 @@ const joinQuery = z.object({ cancel_on_disconnect: queryBoolean('Cancel the run 
 
 /** Runs on a thread. */
 export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { orchestrator } = deps;
+  addCreateRun(endpoints, deps);
+  addWaitForNewRun(endpoints, deps);
+  addListRuns(endpoints, deps);
+  addGetRun(endpoints, deps);
+  addDeleteRun(endpoints, deps);
+  addJoinRun(endpoints, deps);
+  addCancelRun(endpoints, deps);
+  addCancelRuns(endpoints, deps);
+}
 
+function addCreateRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'post',
@@ -54,7 +63,9 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: false }), ...warning });
     },
   );
+}
 
+function addWaitForNewRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'post',
@@ -78,7 +89,10 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
+}
 
+function addListRuns(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'get',
@@ -96,7 +110,9 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(runs.slice(query.offset).map((run) => picked(runJson(run), query.select)));
     },
   );
+}
 
+function addGetRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -108,7 +124,10 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
     },
     async ({ params, http, context }) => http.json(runJson(await requireRun(deps, context, params.thread_id, params.run_id))),
   );
+}
 
+function addDeleteRun(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'delete',
@@ -124,7 +143,9 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.body(null, 204);
     },
   );
+}
 
+function addJoinRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -142,7 +163,10 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
     },
   );
+}
 
+function addCancelRun(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',
@@ -170,7 +194,10 @@ export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.body(null, 204, { location });
     },
   );
+}
 
+function addCancelRuns(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',

@@ -20,6 +20,15 @@ const INVALID = { description: 'The request is not valid; detail says where and 
 
 /** Runs without a thread: each on one of its own, which is gone after it unless on_completion is keep. */
 export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, streams: RunStreams): void {
+  addCreateStatelessRun(endpoints, deps);
+  addStreamStatelessRun(endpoints, deps, streams);
+  addWaitForStatelessRun(endpoints, deps);
+  addCreateStatelessBatch(endpoints, deps);
+  addJoinStatelessRun(endpoints, deps);
+  addJoinStatelessStream(endpoints, deps, streams);
+}
+
+function addCreateStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'post',
@@ -34,7 +43,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: true }), ...warning });
     },
   );
+}
 
+function addStreamStatelessRun(endpoints: Endpoints, deps: RestDeps, streams: RunStreams): void {
   endpoints.add(
     {
       method: 'post',
@@ -49,7 +60,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
+}
 
+function addWaitForStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'post',
@@ -66,7 +79,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
     },
   );
+}
 
+function addCreateStatelessBatch(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'post',
@@ -82,7 +97,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       return http.json(runs.map(runJson), 200, warning);
     },
   );
+}
 
+function addJoinStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -101,7 +118,9 @@ export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, s
       return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
     },
   );
+}
 
+function addJoinStatelessStream(endpoints: Endpoints, deps: RestDeps, streams: RunStreams): void {
   endpoints.add(
     {
       method: 'get',

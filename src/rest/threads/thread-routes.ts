@@ -14,8 +14,15 @@ const getQuery = z.object({ include: queryText('ttl: show its time to live. Seve
 
 /** Threads themselves: create, read, patch, delete, copy. */
 export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { orchestrator } = deps;
+  addCreateThread(endpoints, deps);
+  addGetThread(endpoints, deps);
+  addUpdateThread(endpoints, deps);
+  addDeleteThread(endpoints, deps);
+  addCopyThread(endpoints, deps);
+}
 
+function addCreateThread(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',
@@ -46,7 +53,9 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(threadJson(outcome.value, await threadView(deps, outcome.value)));
     },
   );
+}
 
+function addGetThread(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -63,7 +72,10 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json({ ...threadJson(thread, await threadView(deps, thread)), ...ttl });
     },
   );
+}
 
+function addUpdateThread(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'patch',
@@ -88,7 +100,10 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.json(threadJson(outcome.value, await threadView(deps, outcome.value)));
     },
   );
+}
 
+function addDeleteThread(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'delete',
@@ -104,7 +119,10 @@ export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
       return http.body(null, 204);
     },
   );
+}
 
+function addCopyThread(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',

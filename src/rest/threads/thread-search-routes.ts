@@ -26,8 +26,13 @@ const INVALID = { description: 'The request is not valid; detail says where and 
 
 /** Many threads at once: search, count, prune. */
 export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { orchestrator } = deps;
+  addSearchThreads(endpoints, deps);
+  addCountThreads(endpoints, deps);
+  addPruneThreads(endpoints, deps);
+}
 
+function addSearchThreads(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',
@@ -57,7 +62,10 @@ export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): 
       return http.json(objects, 200, pageHeaders({ offset, count: threads.length, hasMore }));
     },
   );
+}
 
+function addCountThreads(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',
@@ -73,7 +81,10 @@ export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): 
       return http.json(await orchestrator.queries.countThreads(filter));
     },
   );
+}
 
+function addPruneThreads(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',

@@ -32,8 +32,17 @@ const UPDATED = {
 
 /** States of a thread: the newest, at a checkpoint, all of them, and writing one. */
 export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): void {
-  const { orchestrator } = deps;
+  addGetState(endpoints, deps);
+  addUpdateState(endpoints, deps);
+  addMergeMetadata(endpoints, deps);
+  addGetStateAtCheckpoint(endpoints, deps);
+  addGetStateAt(endpoints, deps);
+  addListHistory(endpoints, deps);
+  addSearchHistory(endpoints, deps);
+}
 
+function addGetState(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'get',
@@ -50,7 +59,10 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       return http.json(pickedState(state === null ? EMPTY_STATE : stateJson(state), query.select));
     },
   );
+}
 
+function addUpdateState(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',
@@ -85,7 +97,10 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       return http.json({ checkpoint, checkpoint_id: outcome.value.checkpoint.checkpointId, configurable: checkpoint });
     },
   );
+}
 
+function addMergeMetadata(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'patch',
@@ -102,7 +117,10 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       return http.body(null, 204);
     },
   );
+}
 
+function addGetStateAtCheckpoint(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'post',
@@ -121,7 +139,10 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       return http.json(pickedState(state === null ? EMPTY_STATE : stateJson(state), body.select));
     },
   );
+}
 
+function addGetStateAt(endpoints: Endpoints, deps: RestDeps): void {
+  const { orchestrator } = deps;
   endpoints.add(
     {
       method: 'get',
@@ -139,7 +160,9 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       return http.json(pickedState(stateJson(state), query.select));
     },
   );
+}
 
+function addListHistory(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'get',
@@ -155,7 +178,9 @@ export function addThreadStateEndpoints(endpoints: Endpoints, deps: RestDeps): v
       return http.json(await historyOf(deps, thread, query));
     },
   );
+}
 
+function addSearchHistory(endpoints: Endpoints, deps: RestDeps): void {
   endpoints.add(
     {
       method: 'post',
