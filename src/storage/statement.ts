@@ -105,13 +105,13 @@ function valuesOf<P>({ places, isList }: Compiled, params: P): readonly unknown[
 export const statement = <P, R>(build: Build<P, R>): Statement<P, R> => new Statement(build);
 
 /** Shapes of one kind of statement that are kept: callers decide how long some lists are. */
-const MAX_SHAPES = 500;
+export const MAX_SHAPES = 500;
 
 /** What `make` makes of a shape (how many values, which columns, …), made once for each. */
-export function byShape<S extends string | number | object, T extends object>(make: (shape: S) => T): (shape: S) => T {
+export function byShape<S extends string | number | readonly string[], T extends object>(make: (shape: S) => T): (shape: S) => T {
   const made = new LRUCache<string | number, T>({ max: MAX_SHAPES });
   return (shape) => {
-    const key: string | number = typeof shape === 'object' ? JSON.stringify(shape) : shape;
+    const key: string | number = typeof shape === 'object' ? shape.join() : shape;
     let found = made.get(key);
     if (found === undefined) {
       found = make(shape);

@@ -1,14 +1,13 @@
 import type { Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { Run, RunStatus } from '../../domain/run.ts';
 import type { RunBehind, RunQuery } from '../../orchestrator/ports/store.ts';
-import { paged, type WindowParams, type WindowShape, windowParams, windowShape } from '../keyset.ts';
+import { type Given, paged, search, total, totalOf, type WindowParams, windowParams } from '../search.ts';
 import { inChunks, type Sql } from '../sql.ts';
 import { byShape, db, type Params, statement } from '../statement.ts';
 import { isRunning, isUnfinished } from './run-conditions.ts';
 import { runRows } from './run-rows.ts';
 
 const runs = () => db.selectFrom('run').select(runRows.columns);
-const count = () => db.selectFrom('run').select((eb) => eb.fn.countAll<number | string>().as('total'));
 
 const byId = statement((p: Params<{ owner: Owner; id: RunId }>) => runs().where('id', '=', p('id')).where('owner', '=', p('owner')));
 
@@ -35,36 +34,27 @@ export async function readExistingRuns(sql: Sql, ids: readonly RunId[]): Promise
   return new Set(rows.map(({ id }) => id));
 }
 
-type OfStatus = { readonly threadId: ThreadId; readonly status: readonly RunStatus[] };
+type OfThread = { readonly threadId: ThreadId; readonly status: readonly RunStatus[] | undefined };
 
-/** @param statuses how many there are; null: runs of any */
-const ofStatus = (p: Params<OfStatus>, statuses: number | null) => {
-  const ofThread = db.selectFrom('run').where('thread_id', '=', p('threadId'));
-  return statuses === null ? ofThread : ofThread.where('status', 'in', p.list('status', statuses));
-};
+function ofThread(p: Params<OfThread>, given: Given<OfThread>) {
+  const these = db.selectFrom('run').where('thread_id', '=', p('threadId'));
+  return given.status === 0 ? these : these.where('status', 'in', p.list('status', given.status));
+}
 
-const page = byShape(({ statuses, window }: { statuses: number | null; window: WindowShape }) =>
-  statement((p: Params<OfStatus & WindowParams>) =>
-    paged(ofStatus(p, statuses).select(runRows.columns), { columns: ['position'], direction: 'ASC' }, window, p),
-  ),
+const page = search((p: Params<OfThread & WindowParams>, given, inverted: boolean) =>
+  paged(ofThread(p, given).select(runRows.columns), { columns: ['position'], direction: 'ASC', inverted }, p, given),
 );
 
 export async function readRuns(sql: Sql, { threadId, status, window }: RunQuery): Promise<Run[]> {
   if (status?.length === 0) return [];
-  const params = { threadId, status: status ?? [], ...windowParams(window, (position) => [position]) };
-  return runRows.fromRows(await page({ statuses: status?.length ?? null, window: windowShape(window) }).all(sql, params));
+  const params = { threadId, status, ...windowParams(window, (position) => [position]) };
+  return runRows.fromRows(await page(sql, params, window.inverted));
 }
 
-const countOf = byShape((statuses: number) =>
-  statement((p: Params<OfStatus>) =>
-    ofStatus(p, statuses === 0 ? null : statuses).select(({ fn }) => fn.countAll<number | string>().as('total')),
-  ),
-);
+const counted = search((p: Params<OfThread>, given) => ofThread(p, given).select(total));
 
 export async function countRuns(sql: Sql, threadId: ThreadId, status?: readonly RunStatus[]): Promise<number> {
-  if (status?.length === 0) return 0;
-  const [row] = await countOf(status?.length ?? 0).all(sql, { threadId, status: status ?? [] });
-  return Number(row?.total ?? 0);
+  return status?.length === 0 ? 0 : totalOf(await counted(sql, { threadId, status }, null));
 }
 
 const ownersOfStatus = byShape((statuses: number) =>
@@ -99,7 +89,9 @@ export async function readActiveRun(sql: Sql, threadId: ThreadId): Promise<Run |
 
 const place = statement((p: Params<{ id: RunId }>) => {
   const run = db.selectFrom('run').where('id', '=', p('id'));
-  return count()
+  return db
+    .selectFrom('run')
+    .select(total)
     .where(isUnfinished)
     .where('status', '=', 'PENDING')
     .where('thread_id', '=', run.where('status', '=', 'PENDING').select('thread_id'))
@@ -108,8 +100,7 @@ const place = statement((p: Params<{ id: RunId }>) => {
 
 /** See Reads.queuePosition. */
 export async function readQueuePosition(sql: Sql, id: RunId): Promise<number | null> {
-  const [row] = await place.all(sql, { id });
-  return Number(row?.total ?? 0) || null;
+  return totalOf(await place.all(sql, { id })) || null;
 }
 
 const startedOf = (p: Params<Omit<RunBehind, 'checkpointId'>>) =>
@@ -133,7 +124,7 @@ export async function readRunBehind(sql: Sql, query: RunBehind): Promise<Run | n
   return runRows.first(writers) ?? runRows.first(await newest.all(sql, query));
 }
 
-const unfinished = statement(() => count().select('status').where(isUnfinished).groupBy('status'));
+const unfinished = statement(() => db.selectFrom('run').select(['status', total]).where(isUnfinished).groupBy('status'));
 
 /** Runs of all owners that have not ended, by status. */
 export async function countUnfinishedRuns(sql: Sql): Promise<{ readonly pending: number; readonly running: number }> {

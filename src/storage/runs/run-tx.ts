@@ -37,9 +37,8 @@ const newestStarted = statement((p: Params<OfThread>) =>
     .orderBy('position', 'desc')
     .limit(1),
 );
-const withCarry = byShape((carry: string) =>
+const withCarry = byShape((states: readonly Carry[]) =>
   statement((p: Params<OfThread>) => {
-    const states = carry.split(' ') as Carry[];
     const isOpen = states.every((state) => state === 'WAITING' || state === 'TAKEN');
     const these = runs().where('thread_id', '=', p('threadId')).where('carry', 'in', states);
     return (isOpen ? these.where(isCarryOpen) : these).orderBy('position');
@@ -72,15 +71,14 @@ const nextSuspect = statement((p: Params<{ now: number }>) =>
   runs().where(isRunning).where('lease_until', '<=', p('now')).where(isWaitingForTrial).orderBy('lease_until').orderBy('id').limit(1),
 );
 const insert = statement((p: Params<Values>) => db.insertInto('run').values(inColumns(runRows.columns, p)));
-/** The columns' names with a space between; the id comes after their values. */
-const update = byShape((names: string) =>
-  statement((p: Params<Values>) => {
-    const columns = names.split(' ') as ColumnName<typeof RunRow>[];
-    return db
+/** The id comes after the columns' values. */
+const update = byShape((columns: readonly ColumnName<typeof RunRow>[]) =>
+  statement((p: Params<Values>) =>
+    db
       .updateTable('run')
       .set(inColumns(columns, p))
-      .where('id', '=', p(columns.length) as RunId);
-  }),
+      .where('id', '=', p(columns.length) as RunId),
+  ),
 );
 const renewLease = statement((p: Params<Claim & { leaseUntil: number }>) =>
   db
@@ -134,7 +132,7 @@ export class SqlRunTx implements RunTx {
   }
 
   async withCarry(threadId: ThreadId, carry: readonly Carry[]): Promise<Run[]> {
-    return carry.length === 0 ? [] : runRows.fromRows(await withCarry(carry.join(' ')).all(this.#sql, { threadId }));
+    return carry.length === 0 ? [] : runRows.fromRows(await withCarry(carry).all(this.#sql, { threadId }));
   }
 
   expireAllLeases(): Promise<number> {
@@ -159,7 +157,7 @@ export class SqlRunTx implements RunTx {
 
   async update(id: RunId, patch: RunPatch): Promise<void> {
     const { columns, params } = runRows.patch({ updatedAt: this.#sql.now, ...patch });
-    const updated = await update(columns.join(' ')).run(this.#sql, [...params, id]);
+    const updated = await update(columns).run(this.#sql, [...params, id]);
     if (updated !== 1) throw new Error(`There is no run ${id} to update`);
   }
 

@@ -1,11 +1,22 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { Owner, ThreadId } from '../../domain/ids.ts';
-import type { ThreadStatus } from '../../domain/run.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { ThreadFilter, ThreadQuery, ThreadSearch, ThreadSortField } from '../../orchestrator/ports/store.ts';
 import type { ColumnName } from '../entity.ts';
-import { type Direction, ordered, paged, type WindowParams, type WindowShape, windowParams, windowShape } from '../keyset.ts';
 import type { Tables } from '../schema.ts';
+import {
+  type Direction,
+  type Given,
+  jsonFilter,
+  ordered,
+  paged,
+  type Slice,
+  search,
+  total,
+  totalOf,
+  type WindowParams,
+  windowParams,
+} from '../search.ts';
 import { type Dialect, inChunks, type Sql } from '../sql.ts';
 import { byShape, db, type Params, statement } from '../statement.ts';
 import { type ThreadRow, threadRows } from './thread-rows.ts';
@@ -41,81 +52,51 @@ export async function readThreadsById(sql: Sql, owner: Owner, ids: readonly Thre
   return threadRows.fromRows(await inChunks(ids, (chunk) => byIds(chunk.length).all(sql, { owner, ids: chunk })));
 }
 
-/** How many ids and statuses a search names, null: none; does it ask for metadata? */
-type FilterShape = { readonly ids: number | null; readonly statuses: number | null; readonly metadata: boolean };
-type FilterParams = {
-  readonly owner: Owner;
-  readonly ids: readonly ThreadId[];
-  readonly status: readonly ThreadStatus[];
-  readonly metadata: string;
-};
+type FilterParams = Pick<ThreadFilter, 'owner' | 'ids' | 'status'> & { readonly metadata: string | undefined };
 
-const shapeOf = ({ ids, status, metadata }: ThreadFilter): FilterShape => ({
-  ids: ids?.length ?? null,
-  statuses: status?.length ?? null,
-  metadata: metadata !== undefined && Object.keys(metadata).length > 0,
-});
-const paramsOf = ({ owner, ids = [], status = [], metadata }: ThreadFilter): FilterParams => ({
-  owner,
-  ids,
-  status,
-  metadata: JSON.stringify(metadata),
-});
+const paramsOf = ({ owner, ids, status, metadata }: ThreadFilter): FilterParams => ({ owner, ids, status, metadata: jsonFilter(metadata) });
 const findsNothing = ({ ids, status }: ThreadFilter): boolean => ids?.length === 0 || status?.length === 0;
 
-function found(p: Params<FilterParams>, { ids, statuses, metadata }: FilterShape, dialect: Dialect) {
-  const kept = db.selectFrom('thread').where('owner', '=', p('owner')).where(isKept);
-  const named = ids === null ? kept : kept.where('id', 'in', p.list('ids', ids));
-  const ofStatus = statuses === null ? named : named.where('status', 'in', p.list('status', statuses));
-  return metadata ? ofStatus.where((eb) => dialect.jsonContains(eb.ref('metadata'), p('metadata'))) : ofStatus;
+function found(p: Params<FilterParams>, given: Given<FilterParams>, dialect: Dialect) {
+  let select = db.selectFrom('thread').where('owner', '=', p('owner')).where(isKept);
+  if (given.ids > 0) select = select.where('id', 'in', p.list('ids', given.ids));
+  if (given.status > 0) select = select.where('status', 'in', p.list('status', given.status));
+  if (given.metadata > 0) select = select.where((eb) => dialect.jsonContains(eb.ref('metadata'), p('metadata')));
+  return select;
 }
 
-type PageShape = {
-  readonly filter: FilterShape;
-  readonly field: ThreadSortField;
-  readonly direction: Direction;
-  readonly window: WindowShape;
-};
+type Page = { readonly field: ThreadSortField; readonly direction: Direction; readonly inverted: boolean };
 
-const page = byShape(({ filter, field, direction, window }: PageShape) =>
-  statement((p: Params<FilterParams & WindowParams>, dialect) => {
-    const columns = [SORT_COLUMNS[field], 'id'] as const; // (id, id) is as good an order as (id)
-    return paged(found(p, filter, dialect).select(threadRows.columns), { columns, direction }, window, p);
-  }),
-);
+const page = search((p: Params<FilterParams & WindowParams>, given, { field, direction, inverted }: Page, dialect) => {
+  const columns = [SORT_COLUMNS[field], 'id'] as const; // (id, id) is as good an order as (id)
+  return paged(found(p, given, dialect).select(threadRows.columns), { columns, direction, inverted }, p, given);
+});
 
 export async function readThreads(sql: Sql, query: ThreadQuery): Promise<Thread[]> {
   if (findsNothing(query)) return [];
   const { order, window } = query;
-  const shape = { filter: shapeOf(query), ...order, window: windowShape(window) };
   const params = { ...paramsOf(query), ...windowParams(window, ({ at, id }) => [at, id]) };
-  return threadRows.fromRows(await page(shape).all(sql, params));
+  return threadRows.fromRows(await page(sql, params, { ...order, inverted: window.inverted }));
 }
 
-type SearchShape = { readonly filter: FilterShape; readonly sortBy: ThreadSortField; readonly direction: Direction };
+type Sort = { readonly sortBy: ThreadSortField; readonly direction: Direction };
 
-const search = byShape(({ filter, sortBy, direction }: SearchShape) =>
-  statement((p: Params<FilterParams & { limit: number; offset: number }>, dialect) =>
-    ordered(found(p, filter, dialect).select(threadRows.columns), [SORT_COLUMNS[sortBy], 'id'], direction)
-      .limit(p('limit'))
-      .offset(p('offset')),
-  ),
+const sorted = search((p: Params<FilterParams & Slice>, given, { sortBy, direction }: Sort, dialect) =>
+  ordered(found(p, given, dialect).select(threadRows.columns), [SORT_COLUMNS[sortBy], 'id'], direction)
+    .limit(p('limit'))
+    .offset(p('offset')),
 );
 
 export async function searchThreads(sql: Sql, query: ThreadSearch): Promise<Thread[]> {
   if (findsNothing(query)) return [];
   const { sortBy, direction, limit, offset } = query;
-  return threadRows.fromRows(await search({ filter: shapeOf(query), sortBy, direction }).all(sql, { ...paramsOf(query), limit, offset }));
+  return threadRows.fromRows(await sorted(sql, { ...paramsOf(query), limit, offset }, { sortBy, direction }));
 }
 
-const count = byShape((filter: FilterShape) =>
-  statement((p: Params<FilterParams>, dialect) => found(p, filter, dialect).select(({ fn }) => fn.countAll<number | string>().as('total'))),
-);
+const counted = search((p: Params<FilterParams>, given, _: null, dialect) => found(p, given, dialect).select(total));
 
 export async function countThreads(sql: Sql, filter: ThreadFilter): Promise<number> {
-  if (findsNothing(filter)) return 0;
-  const [row] = await count(shapeOf(filter)).all(sql, paramsOf(filter));
-  return Number(row?.total ?? 0);
+  return findsNothing(filter) ? 0 : totalOf(await counted(sql, paramsOf(filter), null));
 }
 
 type Due = { readonly now: number; readonly limit: number };

@@ -16,15 +16,14 @@ const insert = statement((p: Params<Values>) =>
     .values(inColumns(threadRows.columns, p))
     .onConflict((conflict) => conflict.column('id').doNothing()),
 );
-/** The columns' names with a space between; the id comes after their values. */
-const update = byShape((names: string) =>
-  statement((p: Params<Values>) => {
-    const columns = names.split(' ') as ColumnName<typeof ThreadRow>[];
-    return db
+/** The id comes after the columns' values. */
+const update = byShape((columns: readonly ColumnName<typeof ThreadRow>[]) =>
+  statement((p: Params<Values>) =>
+    db
       .updateTable('thread')
       .set(inColumns(columns, p))
-      .where('id', '=', p(columns.length) as ThreadId);
-  }),
+      .where('id', '=', p(columns.length) as ThreadId),
+  ),
 );
 const remove = statement((p: Params<{ id: ThreadId }>) => db.deleteFrom('thread').where('id', '=', p('id')));
 
@@ -58,7 +57,7 @@ export class SqlThreadTx implements ThreadTx {
 
   async update(id: ThreadId, patch: ThreadPatch): Promise<void> {
     const { columns, params } = threadRows.patch(patch);
-    if (columns.length > 0) await update(columns.join(' ')).run(this.#sql, [...params, id]);
+    if (columns.length > 0) await update(columns).run(this.#sql, [...params, id]);
   }
 
   async delete(id: ThreadId): Promise<void> {
