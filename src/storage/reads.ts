@@ -13,7 +13,7 @@ import type {
   ThreadQuery,
   ThreadSearch,
 } from '../orchestrator/ports/store.ts';
-import { SqlAssistantReads } from './assistants/assistant-tx.ts';
+import { SqlAssistantReads } from './assistants/assistant-reads.ts';
 import { readEvents } from './log/event-reads.ts';
 import {
   countRuns,
