@@ -3,7 +3,7 @@ import type { Claim } from '../domain/run.ts';
 import type { CheckpointTx } from '../orchestrator/ports/checkpoints.ts';
 import type { Reads, Store, Tx } from '../orchestrator/ports/store.ts';
 import { SqlAssistantTx } from './assistants/assistant-tx.ts';
-import { SqlCronTx } from './crons/cron-rows.ts';
+import { SqlCronTx } from './crons/cron-tx.ts';
 import type { Database } from './database.ts';
 import { SqlEventTx } from './log/event-tx.ts';
 import type { GroupCommit } from './log/group-commit.ts';

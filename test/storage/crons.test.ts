@@ -3,7 +3,7 @@ import type { Cron } from '../../src/domain/cron.ts';
 import { type AssistantId, DEFAULT_OWNER, newCronId, newRunId, newThreadId, type Owner } from '../../src/domain/ids.ts';
 import { runOptions } from '../../src/domain/run-options.ts';
 import type { CronTx } from '../../src/orchestrator/ports/crons.ts';
-import { SqlCronTx } from '../../src/storage/crons/cron-rows.ts';
+import { SqlCronTx } from '../../src/storage/crons/cron-tx.ts';
 import { SqlCronStore } from '../../src/storage/crons/sql-cron-store.ts';
 import { Database } from '../../src/storage/database.ts';
 import { SqlThreadTx } from '../../src/storage/threads/thread-tx.ts';
