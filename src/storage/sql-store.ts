@@ -13,7 +13,7 @@ import { countUnfinishedRuns } from './runs/run-reads.ts';
 import { SqlRunTx } from './runs/run-tx.ts';
 import type { Sql } from './sql.ts';
 import { SqlThreadTx } from './threads/thread-tx.ts';
-import { SqlWebhookTx } from './webhooks/webhook-rows.ts';
+import { SqlWebhookTx } from './webhooks/webhook-tx.ts';
 
 export type SqlStoreParts = {
   readonly database: Database;

@@ -4,7 +4,7 @@ import type { Run } from '../../src/domain/run.ts';
 import type { WebhookDelivery } from '../../src/domain/webhook.ts';
 import { Database } from '../../src/storage/database.ts';
 import { SqlWebhookOutbox } from '../../src/storage/webhooks/sql-webhook-outbox.ts';
-import { SqlWebhookTx } from '../../src/storage/webhooks/webhook-rows.ts';
+import { SqlWebhookTx } from '../../src/storage/webhooks/webhook-tx.ts';
 import { aRun, aThread } from '../contract/store-data.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { hasPostgres } from '../support/postgres.ts';

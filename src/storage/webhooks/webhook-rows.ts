@@ -1,13 +1,10 @@
 import { defineEntity } from '@mikro-orm/core';
-import { type DeliveryId, newDeliveryId, type Owner, type RunId, type ThreadId } from '../../domain/ids.ts';
+import type { DeliveryId, Owner, RunId, ThreadId } from '../../domain/ids.ts';
 import type { Run } from '../../domain/run.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../../domain/webhook.ts';
-import type { WebhookTx } from '../../orchestrator/ports/webhooks.ts';
 import { integer, jsonOf, text, time } from '../columns.ts';
 import { type RowMapper, rowMapper } from '../row-mapper.ts';
 import { runRows } from '../runs/run-rows.ts';
-import type { Sql } from '../sql.ts';
-import { placeholders } from '../sql.ts';
 
 /** A run inside of another row: the values of its own columns, by their names. A column that came later is missing in older rows: that is null. */
 const ended = () =>
@@ -46,33 +43,4 @@ export const WebhookDeliveryRow = defineEntity({
   ],
 });
 
-export const deliveryRows: RowMapper<WebhookDelivery> = rowMapper(WebhookDeliveryRow);
-
-export class SqlWebhookTx implements WebhookTx {
-  readonly #sql: Sql;
-
-  constructor(sql: Sql) {
-    this.#sql = sql;
-  }
-
-  async enqueue(run: Run & { readonly webhook: string }): Promise<void> {
-    const { now } = this.#sql;
-    const delivery = deliveryRows.toParams({
-      id: newDeliveryId(),
-      owner: run.owner,
-      runId: run.id,
-      threadId: run.threadId,
-      url: run.webhook,
-      status: 'PENDING',
-      attempts: 0,
-      dueAt: now,
-      lastStatusCode: null,
-      lastError: null,
-      createdAt: now,
-      deliveredAt: null,
-      run,
-      body: null,
-    });
-    await this.#sql.run(`insert into webhook_delivery (${deliveryRows.columnList}) values (${placeholders(deliveryRows.width)})`, delivery);
-  }
-}
+export const deliveryRows: RowMapper<WebhookDelivery, typeof WebhookDeliveryRow> = rowMapper(WebhookDeliveryRow);
