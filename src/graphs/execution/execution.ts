@@ -88,7 +88,10 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
 
     transformers = Transformers.of(graph, emit);
     const modes = transformers === null ? [] : TRANSFORMED_MODES;
-    const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, execution.recordEvents, modes);
+    const { items, read } = await startGraph(graph, inputOf(execution, before.pending), options, {
+      callbackEvents: execution.recordEvents,
+      modes,
+    });
     for await (const item of items) {
       const said = read(item);
       if (said === null) continue;

@@ -21,8 +21,7 @@ export async function startGraph(
   graph: CompiledGraph,
   input: unknown,
   options: object,
-  callbackEvents: boolean,
-  modes: readonly StreamMode[] = [],
+  { callbackEvents, modes }: { readonly callbackEvents: boolean; readonly modes: readonly StreamMode[] },
 ): Promise<GraphStream> {
   const all = { ...options, streamMode: [...STREAM_MODES, ...modes], subgraphs: true };
   if (callbackEvents) {

@@ -43,21 +43,22 @@ class LentSaver extends DelegatingSaver {
  * @param giveUp when it aborts, what START runs is not waited for any longer
  */
 export const commitInput = (graph: CompiledGraph, config: RunConfig, input: Json, giveUp?: AbortSignal): Promise<void> =>
-  advanceOrKeep(graph, config, input, messagesOfInput(input), giveUp);
+  advanceOrKeep(graph, config, { input, messages: messagesOfInput(input) }, giveUp);
 
 /**
  * Goes on with a run that was stopped between its input's checkpoint and its first nodes.
  *
  * @param head the input's checkpoint, which holds the input for START and nowhere else: what isn't brought from there now is lost
  */
-export const finishInput = (graph: CompiledGraph, config: RunConfig, head: CheckpointTuple, giveUp?: AbortSignal): Promise<void> =>
-  advanceOrKeep(graph, config, null, messagesOfInput((head.checkpoint.channel_values[START] ?? null) as Json), giveUp);
+export const finishInput = (graph: CompiledGraph, config: RunConfig, head: CheckpointTuple, giveUp?: AbortSignal): Promise<void> => {
+  const messages = messagesOfInput((head.checkpoint.channel_values[START] ?? null) as Json);
+  return advanceOrKeep(graph, config, { input: null, messages }, giveUp);
+};
 
 async function advanceOrKeep(
   graph: CompiledGraph,
   config: RunConfig,
-  input: Json,
-  messages: readonly Json[],
+  { input, messages }: { readonly input: Json; readonly messages: readonly Json[] },
   giveUp: AbortSignal | undefined,
 ): Promise<void> {
   try {

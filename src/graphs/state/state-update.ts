@@ -21,10 +21,12 @@ export async function updateState(graphs: GraphSource, request: UpdateState): Pr
     graphs,
     request,
     { ns, checkpointId },
-    (graph) => graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined),
-    async (graph) => {
-      const written = await graphAt(graph, ns);
-      return written === null ? [] : valueIssues(written, values, ['values']);
+    {
+      write: (graph) => graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined),
+      check: async (graph) => {
+        const written = await graphAt(graph, ns);
+        return written === null ? [] : valueIssues(written, values, ['values']);
+      },
     },
   );
 }
@@ -40,7 +42,8 @@ export async function bulkUpdateState(graphs: GraphSource, request: BulkUpdateSt
   }));
   const address = { checkpointId: null };
   const write = (graph: CompiledGraph) => graph.bulkUpdateState(runConfig(graphId, call, address) as object, steps as never);
-  return written(graphs, request, address, write, (graph) => supersteps.flatMap((superstep, step) => issuesOf(graph, superstep, step)));
+  const check = (graph: CompiledGraph) => supersteps.flatMap((superstep, step) => issuesOf(graph, superstep, step));
+  return written(graphs, request, address, { write, check });
 }
 
 const issuesOf = (graph: CompiledGraph, { updates }: Superstep, step: number): ValidationIssue[] =>
@@ -53,12 +56,17 @@ const issuesOf = (graph: CompiledGraph, { updates }: Superstep, step: number): V
 const valueIssues = (graph: CompiledGraph, values: Json, at: readonly string[]): ValidationIssue[] =>
   messageIssues(graph, values).map(({ path, message }) => ({ path: [...at, ...path], message }));
 
+type Writing = {
+  readonly write: (graph: CompiledGraph) => Promise<Config>;
+  /** What is wrong with the values, where writing them failed. */
+  readonly check: (graph: CompiledGraph) => readonly ValidationIssue[] | Promise<readonly ValidationIssue[]>;
+};
+
 async function written(
   graphs: GraphSource,
   { graphId, call, buffer }: Pick<UpdateState, 'graphId' | 'call' | 'buffer'>,
   address: CheckpointAddress,
-  write: (graph: CompiledGraph) => Promise<Config>,
-  check: (graph: CompiledGraph) => readonly ValidationIssue[] | Promise<readonly ValidationIssue[]>,
+  { write, check }: Writing,
 ): Promise<StateUpdated> {
   // Storage answers first, so what fails below is the graph: its factory, or reducers, schemas and branches refusing these very values.
   try {
