@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject, setOwn } from './json.ts';
 import type { ToolCallJson } from './message.ts';
 import { parsePartialJson } from './partial-json.ts';
 
@@ -36,9 +36,12 @@ export function mergeLists(left: readonly Json[], right: readonly Json[]): reado
 
 /** Joins member by member: texts and lists join, numbers add up, names take the newer value. */
 export function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {
-  const merged = new Map<string, Json>(Object.entries(left));
-  for (const [key, value] of Object.entries(right)) merged.set(key, mergeMember(key, merged.get(key) ?? null, value));
-  return Object.fromEntries(merged);
+  const merged: Record<string, Json> = { ...left };
+  for (const [key, value] of Object.entries(right)) {
+    const before = Object.hasOwn(merged, key) ? merged[key] : null;
+    setOwn(merged, key, mergeMember(key, before ?? null, value));
+  }
+  return merged;
 }
 
 const REPLACED: ReadonlySet<string> = new Set(['id', 'name', 'output_version', 'model_provider']);

@@ -1,5 +1,5 @@
 import type { Json } from './json.ts';
-import { MAX_VALUE_DEPTH, textOfPath } from './json.ts';
+import { MAX_VALUE_DEPTH, setOwn, textOfPath } from './json.ts';
 import { describeThrown, isA } from './thrown.ts';
 
 /** A value that has no form in JSON. */
@@ -148,12 +148,6 @@ export class JsonCopier {
     const reason = describeThrown(error).message;
     return new NotJsonError(`a value that throws "${reason}" when it is read`, [...at, ...this.#path.slice(0, this.#depth)]);
   }
-}
-
-/** As an own property, whatever its name: assigning to `__proto__` would set the prototype. */
-export function setOwn<T>(target: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  else target[key] = value;
 }
 
 const NAMES = { bigint: 'a BigInt', function: 'a function', symbol: 'a symbol' } as const;

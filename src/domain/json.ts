@@ -4,6 +4,12 @@ export type JsonObject = { readonly [key: string]: Json };
 
 export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** As an own property, whatever its name: assigning to `__proto__` would set the prototype. */
+export function setOwn<T>(target: Record<string, T>, key: string, value: T): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  else target[key] = value;
+}
+
 /** Steps that a place's text shows, and characters of each of them: paths and keys may be as long as a request's body. */
 const MAX_STEPS = 12;
 const MAX_KEY = 64;

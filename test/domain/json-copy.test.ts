@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/domain/json.ts';
-import { MAX_VALUE_DEPTH } from '../../src/domain/json.ts';
-import { JsonCopier, NotJsonError, setOwn, withArticle } from '../../src/domain/json-copy.ts';
+import { MAX_VALUE_DEPTH, setOwn } from '../../src/domain/json.ts';
+import { JsonCopier, NotJsonError, withArticle } from '../../src/domain/json-copy.ts';
 
 const copy = (value: unknown, at?: readonly (string | number)[]): Json | undefined => new JsonCopier().copy(value, at);
 

@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { MAX_VALUE_DEPTH } from '../../domain/json.ts';
-import { setOwn } from '../../domain/json-copy.ts';
+import { MAX_VALUE_DEPTH, setOwn } from '../../domain/json.ts';
 import { idOf, type MessageJson, toolCallsOf } from '../../domain/message.ts';
 import { describeThrown } from '../../domain/thrown.ts';
 

@@ -1,5 +1,5 @@
 import { mergeObjects } from '../../domain/chunk-merge.ts';
-import type { EventBody } from '../../domain/event.ts';
+import type { ChunkExtras, EventBody } from '../../domain/event.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { MessageJson } from '../../domain/message.ts';
 import { type MessageSoFar, OpenMessages, wholeSoFar } from '../../domain/message-fold.ts';
@@ -98,19 +98,24 @@ const complete = (messages: readonly MessageJson[]): Made => ({ event: 'messages
 
 /** The newest chunk of a streamed message, to be joined by id with the others (protocol.md §3.5). The first one brings what the message began with. */
 function chunkOf({ started: { message }, content, pieces }: MessageSoFar, piece: Piece): MessageJson {
-  const { extras = {} } = piece;
-  const begun = pieces === 1 ? message : null;
-  const metadata = (key: 'additional_kwargs' | 'response_metadata') => mergeObjects(begun?.[key] ?? {}, (extras[key] ?? {}) as JsonObject);
+  const isFirst = pieces === 1;
+  const more = piece.kind === 'MESSAGE_DELTA' ? piece.content : '';
   return {
     ...message,
     type: message.type === 'ai' ? 'AIMessageChunk' : message.type,
-    content: begun !== null ? content : piece.kind === 'MESSAGE_DELTA' ? piece.content : '',
+    content: isFirst ? content : more,
     ...(message.type === 'ai' ? { tool_calls: [], invalid_tool_calls: [], tool_call_chunks: [] } : {}),
-    ...extras,
-    additional_kwargs: metadata('additional_kwargs'),
-    response_metadata: metadata('response_metadata'),
+    additional_kwargs: {},
+    response_metadata: {},
+    ...piece.extras,
+    ...(isFirst ? metadataOf(message, piece.extras) : {}),
   };
 }
+
+const metadataOf = (message: MessageJson, extras: ChunkExtras = {}): Partial<MessageJson> => ({
+  additional_kwargs: mergeObjects(message.additional_kwargs ?? {}, (extras['additional_kwargs'] ?? {}) as JsonObject),
+  response_metadata: mergeObjects(message.response_metadata ?? {}, (extras['response_metadata'] ?? {}) as JsonObject),
+});
 
 /** Clients expect `tags` to be there. */
 const shownMetadata = (metadata: JsonObject): JsonObject => ({

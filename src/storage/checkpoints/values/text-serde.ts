@@ -1,5 +1,6 @@
 import { DeltaSnapshot, type SerializerProtocol } from '@langchain/langgraph-checkpoint';
-import { JsonCopier, setOwn } from '../../../domain/json-copy.ts';
+import { setOwn } from '../../../domain/json.ts';
+import { JsonCopier } from '../../../domain/json-copy.ts';
 import { constructible, messageClass } from './message-form.ts';
 import { ENTRIES, LEGACY_ESCAPE, MARK } from './stored-value.ts';
 import { ValueWriter } from './value-writer.ts';
