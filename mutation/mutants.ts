@@ -64,8 +64,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stop signal that comes before its run is forgotten',
     file: 'src/orchestrator/execution/stop-registry.ts',
-    from: 'this.#early.add(runId);',
-    to: '',
+    from: 'if (stop === undefined) this.#early.set(runId, true);',
+    to: 'if (stop === undefined) return;',
     tests: ['test/orchestrator/stop-registry.test.ts'],
   },
   {

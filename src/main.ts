@@ -9,7 +9,7 @@ import { EmbeddingLoadError } from './graphs/loading/embeddings.ts';
 import { LanggraphJsonError, readLanggraphJson } from './graphs/loading/langgraph-json.ts';
 import { GraphLoadError } from './graphs/loading/loader.ts';
 import { createLogger } from './logger.ts';
-import { SignalsError } from './messaging/engine.ts';
+import { SignalsError } from './messaging/signal-engine.ts';
 import type { Logger } from './orchestrator/ports/environment.ts';
 import { startService } from './service.ts';
 import { DatabaseError } from './storage/database-error.ts';

@@ -6,7 +6,7 @@ import './assistant/assistant-type.ts';
 import './assistant/assistant-type.ts';
 import './cron/cron-connection.ts';
 import './cron/cron-mutations.ts';
-import './event/subscriptions.ts';
+import './event/event-subscriptions.ts';
 import './run/run-mutations.ts';
 import './run/create-run.ts';
 import './run/run-mutations.ts';

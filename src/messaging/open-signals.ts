@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Logger, Signals } from '../orchestrator/ports/environment.ts';
-import { addressOf, type Engine, type EngineOptions, SignalsError } from './engine.ts';
 import { MemorySignals } from './memory-signals.ts';
 import { SharedSignals } from './shared-signals.ts';
+import { addressOf, type Engine, type EngineOptions, SignalsError } from './signal-engine.ts';
 
 /** Goes into a notification channel's name, a Redis channel and a NATS subject alike; 63 characters are what PostgreSQL takes. */
 const PREFIX = /^[A-Za-z0-9_-]{1,40}$/;

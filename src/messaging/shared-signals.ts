@@ -1,8 +1,8 @@
 import { v4 } from 'uuid';
 import type { Clock, Logger, Signal, Signals } from '../orchestrator/ports/environment.ts';
-import { Connection } from './connection.ts';
-import { CLOSE_TIMEOUT_MS, type Engine } from './engine.ts';
+import { Connection } from './engine-connection.ts';
 import { MemorySignals } from './memory-signals.ts';
+import { CLOSE_TIMEOUT_MS, type Engine } from './signal-engine.ts';
 import { messagesFor, type ReadMessage, type SentSignal } from './wire.ts';
 
 /** Beyond this many different signals "look at everything" is cheaper to send, and to act on. */

@@ -10,7 +10,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../domain/json.ts';
 import type { Window } from '../orchestrator/ports/paging.ts';
-import type { Tables } from './schema.ts';
+import type { Tables } from './entities.ts';
 import type { Dialect, Sql } from './sql.ts';
 import { MAX_SHAPES, type Params, type Statement, statement } from './statement.ts';
 

@@ -1,6 +1,6 @@
 import { type Compilable, DummyDriver, Kysely, type RawBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { Tables } from './schema.ts';
+import type { Tables } from './entities.ts';
 import type { Dialect, Sql } from './sql.ts';
 
 /** Stands for a value that comes with each execution: a `?` of the text. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newThreadId } from '../../src/domain/ids.ts';
-import { SignalsError } from '../../src/messaging/engine.ts';
+import { SignalsError } from '../../src/messaging/signal-engine.ts';
 import type { Clock, Logger, Signal, Signals } from '../../src/orchestrator/ports/environment.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';

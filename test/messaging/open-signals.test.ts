@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { SignalsError } from '../../src/messaging/engine.ts';
 import { openSignals, type SignalsOptions } from '../../src/messaging/open-signals.ts';
+import { SignalsError } from '../../src/messaging/signal-engine.ts';
 import { grown, hears, listenTo } from '../contract/signals.contract.ts';
 import { hasPostgres, POSTGRES_URL, PostgresSchema } from '../support/postgres.ts';
 import { hasRedis, REDIS_URL } from '../support/signal-engines.ts';

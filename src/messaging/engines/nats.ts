@@ -1,7 +1,15 @@
 import { NATSPubSub } from '@graphql-hive/pubsub/nats';
 import { type ConnectionOptions, connect, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Clock } from '../../orchestrator/ports/environment.ts';
-import { addressOf, CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, type Engine, type EngineOptions, type Link, type LinkEvents } from '../engine.ts';
+import {
+  addressOf,
+  CLOSE_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  type Engine,
+  type EngineOptions,
+  type Link,
+  type LinkEvents,
+} from '../signal-engine.ts';
 
 const TOPIC = 'signals';
 

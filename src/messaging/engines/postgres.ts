@@ -9,7 +9,7 @@ import {
   type EngineOptions,
   type Link,
   type LinkEvents,
-} from '../engine.ts';
+} from '../signal-engine.ts';
 
 /** A client's settings for a database URL of ours: what only storage understands is left out. */
 export function clientConfig(databaseUrl: string): ClientConfig {

@@ -10,7 +10,7 @@ import {
   type EngineOptions,
   type Link,
   type LinkEvents,
-} from '../engine.ts';
+} from '../signal-engine.ts';
 
 const TOPIC = 'signals';
 

@@ -11,8 +11,8 @@ import type {
   AssistantSortField,
   AssistantVersionQuery,
 } from '../../orchestrator/ports/assistants.ts';
+import type { Tables } from '../entities.ts';
 import type { ColumnName } from '../entity.ts';
-import type { Tables } from '../schema.ts';
 import {
   type Direction,
   type Given,

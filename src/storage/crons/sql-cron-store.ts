@@ -3,8 +3,8 @@ import type { Cron } from '../../domain/cron.ts';
 import type { CronId, Owner } from '../../domain/ids.ts';
 import type { CronFilter, CronQuery, CronSearch, CronSortField, CronStore } from '../../orchestrator/ports/crons.ts';
 import type { Database } from '../database.ts';
+import type { Tables } from '../entities.ts';
 import type { ColumnName } from '../entity.ts';
-import type { Tables } from '../schema.ts';
 import {
   type Direction,
   type Given,

@@ -5,9 +5,9 @@ import { Client, type Pool, type PoolClient } from 'pg';
 import type { Vector } from '../../domain/embedding.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { PostgresLocation } from '../database-url.ts';
+import { entities } from '../entities.ts';
 import { toMikroOrm } from '../migration.ts';
 import { migrations } from '../migrations.ts';
-import { entities } from '../schema.ts';
 import type { Dialect } from '../sql.ts';
 
 /** JSON is compared as jsonb, after a function of the migrations' has written what jsonb has no place for in another way (json_comparable). */

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely';
 import type { ThreadId } from '../../domain/ids.ts';
-import type { Tables } from '../schema.ts';
+import type { Tables } from '../entities.ts';
 import { db, type Params } from '../statement.ts';
 
 type Expressions = ExpressionBuilder<Tables, 'run'>;

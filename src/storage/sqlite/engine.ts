@@ -6,9 +6,9 @@ import { DatabaseUnavailableError } from '../../orchestrator/ports/database-unav
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 import { asStoreError } from '../database-error.ts';
 import type { SqliteLocation } from '../database-url.ts';
+import { entities } from '../entities.ts';
 import { toMikroOrm } from '../migration.ts';
 import { migrations } from '../migrations.ts';
-import { entities } from '../schema.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
 import { FileGuard } from './file-guard.ts';
 import { FileLock } from './file-lock.ts';

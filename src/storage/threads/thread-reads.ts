@@ -2,8 +2,8 @@ import type { ExpressionBuilder } from 'kysely';
 import type { Owner, ThreadId } from '../../domain/ids.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { ThreadFilter, ThreadQuery, ThreadSearch, ThreadSortField } from '../../orchestrator/ports/store.ts';
+import type { Tables } from '../entities.ts';
 import type { ColumnName } from '../entity.ts';
-import type { Tables } from '../schema.ts';
 import {
   type Direction,
   type Given,

@@ -3,7 +3,7 @@ import type { DeliveryId, Owner } from '../../domain/ids.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../../domain/webhook.ts';
 import type { AttemptEnd, DeliveryQuery, WebhookOutbox } from '../../orchestrator/ports/webhooks.ts';
 import type { Database } from '../database.ts';
-import type { Tables } from '../schema.ts';
+import type { Tables } from '../entities.ts';
 import { paged, search, type WindowParams, windowParams } from '../search.ts';
 import type { Sql } from '../sql.ts';
 import { db, type Params, skippingLocked, statement } from '../statement.ts';

@@ -1,6 +1,6 @@
 import { backoffMs } from '../domain/backoff.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
-import type { Engine, Link } from './engine.ts';
+import type { Engine, Link } from './signal-engine.ts';
 import { type Message, type ReadMessage, readMessage } from './wire.ts';
 
 export type ConnectionDeps = {
