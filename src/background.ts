@@ -29,7 +29,7 @@ export type BackgroundParts = {
 };
 
 /** What a process that executes runs keeps doing beside them, each until it is disposed. Of several processes each may. */
-export function startBackground(parts: BackgroundParts): readonly (Disposable | AsyncDisposable)[] {
+export function startBackground(parts: BackgroundParts): readonly AsyncDisposable[] {
   const { context, outbox, sender, crons, defaults, retention, items, itemSweepMinutes, config } = parts;
   const { signals, clock, logger } = context;
   return [

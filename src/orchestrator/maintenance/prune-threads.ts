@@ -32,30 +32,31 @@ export async function pruneThreads(
   return { kind: 'ok', value: { pruned, busy } };
 }
 
-/** Does to the threads whose ttl is over what it says, to as many as one sweep may. Resolves with how many they were. */
-async function expireThreads(context: Context): Promise<number> {
+/** Does to the threads whose ttl is over what it says, to as many as one sweep may. */
+async function expireThreads(context: Context, stop: AbortSignal): Promise<void> {
   const limit = context.options.ttlSweepLimit ?? Number.POSITIVE_INFINITY;
   let count = 0;
-  for (;;) {
+  while (!stop.aborted) {
     const batch = Math.min(BATCH, limit - count);
-    if (batch <= 0) return count;
+    if (batch <= 0) return;
     const due = await context.store.reads.expired(batch);
     let pruned = 0;
     for (const { id, ttl } of due) {
+      if (stop.aborted) return;
       const isDue = (thread: Thread, now: Date): boolean =>
         thread.expiresAt !== null && thread.expiresAt <= now && thread.ttl?.strategy === ttl?.strategy;
       if ((await prune(context, id, ttl?.strategy ?? 'DELETE', isDue)) === 'PRUNED') pruned += 1;
     }
     count += pruned;
-    if (due.length < batch || pruned === 0) return count;
+    if (due.length < batch || pruned === 0) return;
   }
 }
 
 /** Of several processes each may do it: the thread's lock and a second look at it decide. */
-export const startExpiring = (context: Context): Disposable =>
+export const startExpiring = (context: Context): AsyncDisposable =>
   startSweeping(context, {
     everyMs: context.options.ttlSweepMs,
-    sweep: () => expireThreads(context),
+    sweep: (stop) => expireThreads(context, stop),
     failed: 'Could not prune the threads whose time to live is over; the next sweep tries again',
   });
 

@@ -4,30 +4,38 @@ import type { Clock, Logger } from '../ports/environment.ts';
 import type { ItemStore } from '../ports/item-store.ts';
 import type { Retention, Sweep, Swept } from '../ports/retention.ts';
 
-export type Repeated = {
+type Repeated = {
   readonly everyMs: number;
-  readonly sweep: () => Promise<unknown>;
+  /** `stop` aborts when no more is to be begun: what is disposed waits for the sweep. */
+  readonly sweep: (stop: AbortSignal) => Promise<unknown>;
   /** What the log says when a sweep has failed; the next one tries again. */
   readonly failed: string;
 };
 
-/** Sweeps now and then, one sweep at a time, until it is disposed. */
-export function startSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'>, { everyMs, sweep, failed }: Repeated): Disposable {
+/** Sweeps now and then, one sweep at a time, until it is disposed; that resolves when the sweep that is under way has ended. */
+export function startSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'>, { everyMs, sweep, failed }: Repeated): AsyncDisposable {
+  const stop = new AbortController();
+  let sweeping: Promise<void> = Promise.resolve();
   let timer: Disposable | null = null;
+  const work = async (): Promise<void> => {
+    try {
+      await sweep(stop.signal);
+    } catch (error) {
+      logger.error({ err: error }, failed);
+    }
+    if (!stop.signal.aborted) arm();
+  };
   const arm = (): void => {
     timer = clock.timer(everyMs, () => {
-      sweep()
-        .catch((error: unknown) => logger.error({ err: error }, failed))
-        .finally(() => {
-          if (timer !== null) arm();
-        });
+      sweeping = work();
     });
   };
   arm();
   return {
-    [Symbol.dispose]: () => {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
       timer?.[Symbol.dispose]();
-      timer = null;
+      await sweeping;
     },
   };
 }
@@ -76,35 +84,17 @@ async function overAllThreads({ clock }: RetentionDeps, step: (sweep: Sweep) => 
   return removed;
 }
 
-/** Applies the retention now and then until it is disposed; then resolves when the step that is under way has ended. */
-export function startRetention(deps: RetentionDeps): AsyncDisposable {
-  const { clock, logger } = deps;
-  const stop = new AbortController();
-  let working: Promise<void> = Promise.resolve();
-  let timer: Disposable | null = null;
-  const work = async (): Promise<void> => {
-    try {
-      const removed = await applyRetention(deps, stop.signal);
-      if (removed !== null && removed.events + removed.checkpoints > 0) logger.info(removed, 'Removed what is older than its retention');
-    } catch (error) {
-      logger.error({ err: error }, 'Could not remove what is older than its retention; the next turn tries again');
-    }
-    if (!stop.signal.aborted) arm();
-  };
-  const arm = (): void => {
-    timer = clock.timer(ASK_MS, () => {
-      working = work();
-    });
-  };
-  arm();
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      timer?.[Symbol.dispose]();
-      await working;
+/** Applies the retention now and then until it is disposed; that resolves when the step that is under way has ended. */
+export const startRetention = (deps: RetentionDeps): AsyncDisposable =>
+  startSweeping(deps, {
+    everyMs: ASK_MS,
+    sweep: async (stop) => {
+      const removed = await applyRetention(deps, stop);
+      if (removed !== null && removed.events + removed.checkpoints > 0)
+        deps.logger.info(removed, 'Removed what is older than its retention');
     },
-  };
-}
+    failed: 'Could not remove what is older than its retention; the next turn tries again',
+  });
 
 /** Minutes between sweeps where langgraph.json says nothing. What has expired is hidden in any case. */
 export const DEFAULT_SWEEP_MINUTES = 60;
@@ -114,22 +104,23 @@ const ITEMS_AT_ONCE = 500;
 type ExpiryDeps = { readonly items: ItemStore; readonly clock: Clock; readonly logger: Logger; readonly sweepMinutes: number };
 
 /** Removes what has expired, batch by batch. Resolves with how many items and empty namespaces that were. */
-export async function removeExpired(items: ItemStore): Promise<number> {
+export async function removeExpired(items: ItemStore, stop?: AbortSignal): Promise<number> {
   let removed = 0;
-  for (;;) {
+  while (stop?.aborted !== true) {
     const count = await items.removeExpired(ITEMS_AT_ONCE);
     removed += count;
-    if (count === 0) return removed;
+    if (count === 0) break;
   }
+  return removed;
 }
 
 /** Removes what has expired now and then, until it is disposed. Of several processes each may do it: each takes other items. */
-export const startRemovingExpired = ({ items, clock, logger, sweepMinutes }: ExpiryDeps): Disposable =>
+export const startRemovingExpired = ({ items, clock, logger, sweepMinutes }: ExpiryDeps): AsyncDisposable =>
   startSweeping(
     { clock, logger },
     {
       everyMs: sweepMinutes * 60_000,
-      sweep: () => removeExpired(items),
+      sweep: (stop) => removeExpired(items, stop),
       failed: 'Could not remove expired items of the store; the next sweep tries again',
     },
   );
@@ -138,17 +129,18 @@ export const startRemovingExpired = ({ items, clock, logger, sweepMinutes }: Exp
 const SWEEP_MS = 60_000;
 const THREADS_AT_ONCE = 100;
 
-/** Removes temporary threads whose time has come. Resolves with how many. */
-async function discardThreads(context: Context): Promise<number> {
-  const due = await context.store.reads.discardable(THREADS_AT_ONCE);
-  for (const { owner, id } of due) await deleteThread(context, { owner, threadId: id });
-  return due.length;
+/** Removes temporary threads whose time has come. */
+async function discardThreads(context: Context, stop: AbortSignal): Promise<void> {
+  for (const { owner, id } of await context.store.reads.discardable(THREADS_AT_ONCE)) {
+    if (stop.aborted) return;
+    await deleteThread(context, { owner, threadId: id });
+  }
 }
 
 /** Several processes may do it at once: a thread that is already gone is skipped. */
-export const startDiscarding = (context: Context): Disposable =>
+export const startDiscarding = (context: Context): AsyncDisposable =>
   startSweeping(context, {
     everyMs: SWEEP_MS,
-    sweep: () => discardThreads(context),
+    sweep: (stop) => discardThreads(context, stop),
     failed: 'Could not discard the threads of ended runs; the next sweep tries again',
   });

@@ -102,7 +102,7 @@ test('the sweep comes again and again, after a failure too, until it is disposed
   await clock.advance(5 * MINUTE_MS);
   await come;
   await armed();
-  sweep[Symbol.dispose]();
+  await sweep[Symbol.asyncDispose]();
   await clock.advance(50 * MINUTE_MS);
   await armed();
 
