@@ -47,9 +47,9 @@ export const totalOf = ([row]: readonly { readonly total: number | string }[]): 
 
 export type Direction = 'ASC' | 'DESC';
 
-export type Order<TB extends keyof Tables> = {
+export type Order<DB, TB extends keyof DB> = {
   /** Together they are unique. */
-  readonly columns: readonly StringReference<Tables, TB>[];
+  readonly columns: readonly StringReference<DB, TB>[];
   readonly direction: Direction;
   /** See Window. */
   readonly inverted: boolean;
@@ -73,12 +73,12 @@ export const windowParams = <K>({ after, before, limit }: Window<K>, values: (ke
 });
 
 /** Paging by key: the window starts behind (or ends before) a key, so that it costs the same wherever it is and nothing shifts under it. */
-export function paged<TB extends keyof Tables, O>(
-  select: SelectQueryBuilder<Tables, TB, O>,
-  { columns, direction, inverted }: Order<TB>,
+export function paged<DB, TB extends keyof DB, O>(
+  select: SelectQueryBuilder<DB, TB, O>,
+  { columns, direction, inverted }: Order<DB, TB>,
   p: Params<WindowParams>,
   given: Given<WindowParams>,
-): SelectQueryBuilder<Tables, TB, O> {
+): SelectQueryBuilder<DB, TB, O> {
   const isAscending = direction === 'ASC';
   const beyond = (key: 'after' | 'before', operator: '<' | '>'): Expression<SqlBool> =>
     sql`(${sql.join(columns.map((column) => sql.ref(column)))}) ${sql.raw(operator)} (${sql.join(p.list(key, columns.length))})`;
@@ -89,9 +89,9 @@ export function paged<TB extends keyof Tables, O>(
 }
 
 /** In this order, each column in this direction. */
-export const ordered = <TB extends keyof Tables, O>(
-  select: SelectQueryBuilder<Tables, TB, O>,
-  columns: readonly StringReference<Tables, TB>[],
+export const ordered = <DB, TB extends keyof DB, O>(
+  select: SelectQueryBuilder<DB, TB, O>,
+  columns: readonly StringReference<DB, TB>[],
   direction: Direction,
-): SelectQueryBuilder<Tables, TB, O> =>
+): SelectQueryBuilder<DB, TB, O> =>
   columns.reduce((query, column) => query.orderBy(sql.ref(column), direction === 'ASC' ? 'asc' : 'desc'), select);

@@ -2,9 +2,10 @@ import { cosineSimilarity, type Vector } from '../../domain/embedding.ts';
 import type { Owner } from '../../domain/ids.ts';
 import { matchesFilter } from '../../domain/store-item.ts';
 import type { ItemView, SearchItems } from '../../orchestrator/ports/item-store.ts';
-import type { Sql } from '../sql.ts';
-import { type Condition, chunked, placeholders } from '../sql.ts';
-import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, type ItemRow, isAlive, isBelow, ORDERS, toItemRow } from './item-rows.ts';
+import { type Given, ordered, paged, type Slice, search, type WindowParams } from '../search.ts';
+import { inChunks, type Sql } from '../sql.ts';
+import { byShape, db, type Params, statement } from '../statement.ts';
+import { type Below, belowOf, type ItemRow, isBelow, items, ORDERS, toItemRow } from './item-queries.ts';
 
 /** Rows that are read at a time where a filter decides how many it takes. */
 export const PAGE_ROWS = 256;
@@ -14,59 +15,55 @@ export type CandidateQuery = Pick<SearchItems, 'prefix' | 'filter'> & { readonly
 export const passesFilter = ({ filter, view }: CandidateQuery, { item }: ItemRow): boolean =>
   filter === null || matchesFilter(item.value, filter, view === 'GRAPH' ? 'SCALARS' : 'DEEP');
 
+type Options = { readonly view: ItemView; readonly isWithoutVectors: boolean };
+export type Scope = Below & { readonly now: number };
+
+function candidatesOf(p: Params<Scope>, given: Given<Below>, { isWithoutVectors }: Options) {
+  const candidates = items(p).where(isBelow(p, given));
+  if (!isWithoutVectors) return candidates;
+  return candidates.where(({ exists, not, selectFrom }) =>
+    not(exists(selectFrom('store_vector as v').select('v.item_id').whereRef('v.item_id', '=', 'i.id'))),
+  );
+}
+
+const pageAfter = search((p: Params<Scope & WindowParams>, given, options: Options) =>
+  paged(candidatesOf(p, given, options), { ...ORDERS[options.view], inverted: false }, p, given),
+);
+const pageAt = search((p: Params<Scope & Slice>, given, options: Options) => {
+  const { columns, direction } = ORDERS[options.view];
+  return ordered(candidatesOf(p, given, options), columns, direction)
+    .limit(p('limit'))
+    .offset(p('offset'));
+});
+
+export const scopeOf = (sql: Sql, { owner, prefix }: CandidateQuery): Scope => ({ ...belowOf(owner, prefix), now: sql.now.getTime() });
+
 /** What a search is about, in the view's order: page after page, each with the items of it that pass the filter. */
-async function* candidates(sql: Sql, query: CandidateQuery, extra: readonly Condition[] = []): AsyncGenerator<ItemRow[]> {
-  const { owner, view, prefix } = query;
-  const { columns, direction } = ORDERS[view];
-  const order = columns.map((column) => `${column} ${direction}`).join(', ');
-  const beyond = `(${columns.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${columns.map(() => '?').join(', ')})`;
-  const common = [isBelow(owner, prefix), isAlive(sql.now), ...extra];
+async function* candidates(sql: Sql, query: CandidateQuery, isWithoutVectors = false): AsyncGenerator<ItemRow[]> {
+  const { view } = query;
   let last: ItemRow | undefined;
   do {
-    const { text, params } = allOf(last === undefined ? common : [...common, { text: beyond, params: last.place }]);
-    const records = await sql.all<ItemRecord>(
-      `select ${ITEM_COLUMNS} from ${ITEM_TABLES} where ${text} order by ${order} limit ${PAGE_ROWS}`,
-      params,
-    );
-    const rows = records.map((record) => toItemRow(record, view));
+    const params = { ...scopeOf(sql, query), after: last?.place, before: undefined, limit: PAGE_ROWS };
+    const rows = (await pageAfter(sql, params, { view, isWithoutVectors })).map((record) => toItemRow(record, view));
     yield rows.filter((row) => passesFilter(query, row));
     last = rows.length === PAGE_ROWS ? rows.at(-1) : undefined;
   } while (last !== undefined);
 }
 
 /** Items `offset` to `offset + limit` of those that pass; without a filter no others are read. */
-async function candidatePage(
-  sql: Sql,
-  query: CandidateQuery,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
-  extra: readonly Condition[] = [],
-): Promise<ItemRow[]> {
+async function candidatePage(sql: Sql, query: CandidateQuery, { limit, offset }: Slice, isWithoutVectors = false): Promise<ItemRow[]> {
+  const { view, filter } = query;
   if (limit === 0) return [];
-  if (query.filter === null) return unfilteredPage(sql, query, limit, offset, extra);
+  if (filter === null) {
+    const records = await pageAt(sql, { ...scopeOf(sql, query), limit, offset }, { view, isWithoutVectors });
+    return records.map((record) => toItemRow(record, view));
+  }
   const found: ItemRow[] = [];
-  for await (const page of candidates(sql, query, extra)) {
+  for await (const page of candidates(sql, query, isWithoutVectors)) {
     found.push(...page);
     if (found.length >= offset + limit) break;
   }
   return found.slice(offset, offset + limit);
-}
-
-async function unfilteredPage(
-  sql: Sql,
-  { owner, view, prefix }: CandidateQuery,
-  limit: number,
-  offset: number,
-  extra: readonly Condition[],
-): Promise<ItemRow[]> {
-  const { columns, direction } = ORDERS[view];
-  const { text, params } = allOf([isBelow(owner, prefix), isAlive(sql.now), ...extra]);
-  const order = columns.map((column) => `${column} ${direction}`).join(', ');
-  const records = await sql.all<ItemRecord>(`select ${ITEM_COLUMNS} from ${ITEM_TABLES} where ${text} order by ${order} limit ? offset ?`, [
-    ...params,
-    limit,
-    offset,
-  ]);
-  return records.map((record) => toItemRow(record, view));
 }
 
 export type ScoredRow = { readonly row: ItemRow; readonly score: number | null };
@@ -74,14 +71,12 @@ export type ItemSearch = CandidateQuery & Pick<SearchItems, 'limit' | 'offset'>;
 /** The nearest `limit` items behind the first `offset`, nearest first; equally near ones in the view's order. */
 export type NearestItems = (sql: Sql, search: ItemSearch, query: Vector) => Promise<ScoredRow[]>;
 
-const WITHOUT_VECTORS = { text: 'not exists (select 1 from store_vector v where v.item_id = i.id)', params: [] };
-
 /** A page of items; see SearchItems. */
-export async function searchItems(sql: Sql, search: ItemSearch, query: Vector | null, nearest: NearestItems): Promise<ScoredRow[]> {
-  if (query === null) return unscored(await candidatePage(sql, search, search));
-  const scored = search.limit === 0 ? [] : await nearest(sql, search, query);
-  const room = search.limit - scored.length;
-  return [...scored, ...unscored(await candidatePage(sql, search, { limit: room, offset: 0 }, [WITHOUT_VECTORS]))];
+export async function searchItems(sql: Sql, wanted: ItemSearch, query: Vector | null, nearest: NearestItems): Promise<ScoredRow[]> {
+  if (query === null) return unscored(await candidatePage(sql, wanted, wanted));
+  const scored = wanted.limit === 0 ? [] : await nearest(sql, wanted, query);
+  const room = wanted.limit - scored.length;
+  return [...scored, ...unscored(await candidatePage(sql, wanted, { limit: room, offset: 0 }, true))];
 }
 
 const unscored = (rows: readonly ItemRow[]): ScoredRow[] => rows.map((row) => ({ row, score: null }));
@@ -101,14 +96,16 @@ export const nearestByComparing: NearestItems = async (sql, search, query) => {
   return best.slice(search.offset);
 };
 
+const vectors = byShape((size: number) =>
+  statement((p: Params<{ ids: readonly string[] }>) =>
+    db.selectFrom('store_vector').select(['item_id', 'vector']).where('item_id', 'in', p.list('ids', size)),
+  ),
+);
+
 async function vectorsOf(sql: Sql, rows: readonly ItemRow[]): Promise<Map<string, Vector[]>> {
+  const ids = rows.map(({ id }) => id);
   const found = new Map<string, Vector[]>();
-  for (const chunk of chunked(rows)) {
-    const records = await sql.all<{ item_id: string; vector: unknown }>(
-      `select item_id, vector from store_vector where item_id in (${placeholders(chunk.length)})`,
-      chunk.map(({ id }) => id),
-    );
-    for (const { item_id, vector } of records) found.set(item_id, [...(found.get(item_id) ?? []), sql.dialect.vectors.decode(vector)]);
-  }
+  for (const { item_id, vector } of await inChunks(ids, (chunk) => vectors(chunk.length).all(sql, { ids: chunk })))
+    found.set(item_id, [...(found.get(item_id) ?? []), sql.dialect.vectors.decode(vector)]);
   return found;
 }

@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
+import type { ItemView } from '../../orchestrator/ports/item-store.ts';
+import { ordered, type Slice, search } from '../search.ts';
 import type { Sql } from '../sql.ts';
-import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, isAlive, isBelow, ORDERS, toItemRow } from './item-rows.ts';
-import type { ItemSearch, NearestItems, ScoredRow } from './item-search.ts';
-import { PAGE_ROWS, passesFilter } from './item-search.ts';
+import type { Params } from '../statement.ts';
+import { isBelow, items, ORDERS, toItemRow } from './item-queries.ts';
+import { type NearestItems, PAGE_ROWS, passesFilter, type Scope, type ScoredRow, scopeOf } from './item-search.ts';
 
 const FIND = `select s.nspname as schema from pg_extension e join pg_namespace s on s.oid = e.extnamespace where e.extname = 'vector'`;
 const OFFERED = `select 1 as offered from pg_available_extensions where name = 'vector'`;
@@ -29,30 +32,34 @@ export async function pgvectorOf(sql: Sql, told: (why: string) => void): Promise
 
 /** @param schema where the extension is; sessions need not have it in their search path */
 function nearestByPgvector(schema: string): NearestItems {
-  const type = `"${schema}".vector`;
-  // A vector of zeros has no direction: its distance is NaN, its score 0 as in this process.
-  const distance = `coalesce(nullif(v.vector::${type} operator("${schema}".<=>) ?::real[]::${type}, 'NaN'), 1)`;
-  return async (sql, search, query) => {
-    const parameter = sql.dialect.vectors.encode(query);
-    if (search.filter === null) return page(sql, search, search.limit, search.offset);
+  const type = sql.id(schema, 'vector');
+  const nearest = search((p: Params<Scope & Slice & { vector: unknown }>, given, view: ItemView) => {
+    // A vector of zeros has no direction: its distance is NaN, its score 0 as in this process.
+    const distance = sql<number | string>`min(coalesce(
+      nullif(v.vector::${type} operator(${sql.id(schema)}.<=>) ${p('vector')}::real[]::${type}, 'NaN'), 1))`.as('distance');
+    const { columns, direction } = ORDERS[view];
+    const scored = items(p)
+      .innerJoin('store_vector as v', 'v.item_id', 'i.id')
+      .where(isBelow(p, given))
+      .select(distance)
+      .groupBy(['i.id', 'n.id'])
+      .orderBy('distance');
+    return ordered(scored, columns, direction).limit(p('limit')).offset(p('offset'));
+  });
+  return async (sql, wanted, query) => {
+    const vector = sql.dialect.vectors.encode(query);
+    const { view, filter, limit, offset } = wanted;
+    const page = async (slice: Slice): Promise<ScoredRow[]> => {
+      const records = await nearest(sql, { ...scopeOf(sql, wanted), vector, ...slice }, view);
+      return records.map((record) => ({ row: toItemRow(record, view), score: 1 - Number(record.distance) }));
+    };
+    if (filter === null) return page({ limit, offset });
     const found: ScoredRow[] = [];
-    for (let read = 0; found.length < search.offset + search.limit; read += PAGE_ROWS) {
-      const rows = await page(sql, search, PAGE_ROWS, read);
-      found.push(...rows.filter(({ row }) => passesFilter(search, row)));
+    for (let read = 0; found.length < offset + limit; read += PAGE_ROWS) {
+      const rows = await page({ limit: PAGE_ROWS, offset: read });
+      found.push(...rows.filter(({ row }) => passesFilter(wanted, row)));
       if (rows.length < PAGE_ROWS) break;
     }
-    return found.slice(search.offset, search.offset + search.limit);
-
-    async function page(sql: Sql, { owner, view, prefix }: ItemSearch, limit: number, offset: number): Promise<ScoredRow[]> {
-      const { columns, direction } = ORDERS[view];
-      const { text, params } = allOf([isBelow(owner, prefix), isAlive(sql.now)]);
-      const records = await sql.all<ItemRecord & { distance: number | string }>(
-        `select ${ITEM_COLUMNS}, min(${distance}) as distance
-         from ${ITEM_TABLES} join store_vector v on v.item_id = i.id where ${text} group by i.id, n.id
-         order by distance, ${columns.map((column) => `${column} ${direction}`).join(', ')} limit ? offset ?`,
-        [parameter, ...params, limit, offset],
-      );
-      return records.map((record) => ({ row: toItemRow(record, view), score: 1 - Number(record.distance) }));
-    }
+    return found.slice(offset, offset + limit);
   };
 }

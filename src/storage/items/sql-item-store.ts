@@ -11,9 +11,11 @@ import type {
   SearchItems,
 } from '../../orchestrator/ports/item-store.ts';
 import type { Database } from '../database.ts';
+import { search } from '../search.ts';
 import type { Sql } from '../sql.ts';
-import { chunked, placeholders } from '../sql.ts';
-import { allOf, ITEM_COLUMNS, ITEM_TABLES, type ItemRecord, type ItemRow, isAlive, isBelow, toItemRow } from './item-rows.ts';
+import { chunked } from '../sql.ts';
+import { byShape, db, type Params, skippingLocked, statement } from '../statement.ts';
+import { type Below, belowOf, type ItemRow, isAlive, isBelow, items, toItemRow } from './item-queries.ts';
 import { type NearestItems, nearestByComparing, searchItems } from './item-search.ts';
 import {
   deleteItem,
@@ -24,6 +26,32 @@ import {
   removeEmptyNamespaces,
   removeExpiredItems,
 } from './item-writes.ts';
+
+const byKey = statement((p: Params<{ owner: Owner; path: string; key: string; now: number }>) =>
+  items(p).where('n.owner', '=', p('owner')).where('n.path', '=', p('path')).where('i.key', '=', p('key')),
+);
+const refreshed = byShape((size: number) =>
+  statement((p: Params<{ ids: readonly string[]; now: number }>, dialect) => {
+    // A row that is locked is just being refreshed or written by somebody else: nobody waits for it, so that nobody waits in a circle.
+    const alive = db
+      .selectFrom('store_item')
+      .select('id')
+      .where('id', 'in', p.list('ids', size))
+      .where('expires_at', '>', p('now'))
+      .$call(skippingLocked(dialect));
+    return db
+      .updateTable('store_item')
+      .set((eb) => ({ expires_at: eb('ttl_ms', '+', eb.cast<number>(eb.val(p('now')), 'bigint')) }))
+      .where('id', 'in', alive);
+  }),
+);
+const namespaces = search((p: Params<Below & { now: number }>, given, view: ItemView) => {
+  const below = db.selectFrom('store_namespace as n').select('n.path').where(isBelow(p, given)).orderBy('n.seq').orderBy('n.path');
+  if (view === 'GRAPH') return below;
+  return below.where(({ exists, selectFrom }) =>
+    exists(selectFrom('store_item as i').select('i.id').whereRef('i.namespace_id', '=', 'n.id').where(isAlive(p))),
+  );
+});
 
 /** The prefix that all patterns share with every namespace that matches, to read no others. */
 const commonPrefix = ({ prefixes }: ListNamespaces): Namespace => prefixes.find((prefix) => !prefix.includes('*')) ?? [];
@@ -113,14 +141,7 @@ class Reading {
   /** Moves the end of what was read ahead; resolves with how to tell it in a result. */
   async refresh(sql: Sql): Promise<<R extends ItemResult | null>(result: R) => R> {
     const now = sql.now.getTime();
-    // A row that is locked is just being refreshed or written by somebody else: nobody waits for it, so that nobody waits in a circle.
-    for (const chunk of chunked([...this.#toRefresh.values()].map(({ id }) => id)))
-      await sql.run(
-        `update store_item set expires_at = cast(? as bigint) + ttl_ms where id in (
-           select id from store_item where id in (${placeholders(chunk.length)}) and expires_at > ?${sql.dialect.forUpdateSkipLocked}
-         )`,
-        [now, ...chunk, now],
-      );
+    for (const ids of chunked([...this.#toRefresh.values()].map(({ id }) => id))) await refreshed(ids.length).run(sql, { ids, now });
     const told = <I extends StoreItem>(item: I): I => {
       const ttlMs = this.#toRefresh.get(item)?.ttlMs ?? null;
       return ttlMs === null ? item : { ...item, expiresAt: new Date(now + ttlMs) };
@@ -132,33 +153,22 @@ class Reading {
   }
 
   async #get({ namespace, key, refreshTtl }: GetItem): Promise<StoreItem | null> {
-    const { text, params } = allOf([
-      { text: 'n.owner = ? and n.path = ? and i.key = ?', params: [this.#owner, JSON.stringify(namespace), JSON.stringify(key)] },
-      isAlive(this.#sql.now),
-    ]);
-    const [record] = await this.#sql.all<ItemRecord>(`select ${ITEM_COLUMNS} from ${ITEM_TABLES} where ${text}`, params);
+    const path = JSON.stringify(namespace);
+    const params = { owner: this.#owner, path, key: JSON.stringify(key), now: this.#sql.now.getTime() };
+    const [record] = await byKey.all(this.#sql, params);
     if (record === undefined) return null;
     const row = toItemRow(record, this.#view);
     return this.#noted(row.item, row, refreshTtl);
   }
 
-  async #search({ query, refreshTtl, ...search }: SearchItems): Promise<ItemResult<SearchItems>> {
-    const found = await searchItems(this.#sql, { ...search, owner: this.#owner, view: this.#view }, query, this.#nearest);
+  async #search({ query, refreshTtl, ...wanted }: SearchItems): Promise<ItemResult<SearchItems>> {
+    const found = await searchItems(this.#sql, { ...wanted, owner: this.#owner, view: this.#view }, query, this.#nearest);
     return found.map(({ row, score }) => this.#noted({ ...row.item, score }, row, refreshTtl));
   }
 
   async #namespaces(list: ListNamespaces): Promise<ItemResult<ListNamespaces>> {
-    const below = isBelow(this.#owner, commonPrefix(list));
-    const alive = isAlive(this.#sql.now);
-    const conditions =
-      this.#view === 'GRAPH'
-        ? [below]
-        : [below, { text: `exists (select 1 from store_item i where i.namespace_id = n.id and ${alive.text})`, params: alive.params }];
-    const { text, params } = allOf(conditions);
-    const records = await this.#sql.all<{ path: string }>(
-      `select n.path from store_namespace n where ${text} order by n.seq, n.path`,
-      params,
-    );
+    const below = { ...belowOf(this.#owner, commonPrefix(list)), now: this.#sql.now.getTime() };
+    const records = await namespaces(this.#sql, below, this.#view);
     const { limit, offset } = list;
     return listNamespaces(
       records.map(({ path }) => JSON.parse(path) as Namespace),
