@@ -85,7 +85,7 @@ function parseCursor(cursor: string): unknown {
   }
 }
 
-/** Cursors of lists whose key is one whole number; `list` tells them from those of other lists, also of the same kind: it names whose list it is. */
+/** Cursors of lists whose key is one whole number; `list` distinguishes them from those of other lists, also of the same kind: it names the list's owner. */
 export const numberCursors = (list: string): CursorCodec<number> => ({
   encode: (key) => [list, key],
   decode: (value) => {

@@ -27,7 +27,7 @@ const isPublic = (error: unknown): error is GraphQLError =>
 
 /**
  * Makes the errors that leave the server. What was made for the caller stays. While the database is in trouble the caller gets SERVICE_UNAVAILABLE
- * and is told which; of everything else INTERNAL_SERVER_ERROR. Both have the request id, under which the log has the cause, once.
+ * with its code; everything else is INTERNAL_SERVER_ERROR. Both have the request id, under which the log has the cause, once.
  */
 export class ErrorMasking {
   readonly #logger: Logger;

@@ -10,7 +10,7 @@ export type MetricsOptions = {
   readonly countUnfinishedRuns: () => Promise<UnfinishedRuns>;
 };
 
-/** What /metrics tells of this process. */
+/** The measurements of this process that /metrics shows. */
 export class Metrics {
   readonly #options: MetricsOptions;
   readonly #startedAtMs: number;

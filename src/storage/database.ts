@@ -49,7 +49,7 @@ export class Database implements AsyncDisposable {
   }
 
   /**
-   * @throws DatabaseError when it can't be opened: it doesn't exist and can't be made, doesn't answer or lets nobody in, is no database, is
+   * @throws DatabaseError when it can't be opened: it doesn't exist and can't be made, doesn't answer or refuses access, is not a database, is
    *   too new, or (SQLite) another server uses it
    */
   static async open(options: DatabaseOptions): Promise<Database> {

@@ -16,7 +16,7 @@ export class RowMapper<in out T extends object, out E extends Entity = Entity> {
     this.width = columns.length;
   }
 
-  /** Never throws: a column that can't be read makes the object a damaged one (see markDamaged), which is no fault of the rows read with it. */
+  /** Never throws: a column that can't be read makes the object a damaged one (see markDamaged), without affecting the rows read with it. */
   fromRow(row: Record<string, unknown>): T {
     const value: Record<string, unknown> = {};
     const damaged: (readonly [column: Column, cause: unknown])[] = [];

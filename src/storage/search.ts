@@ -14,7 +14,7 @@ import type { Tables } from './entities.ts';
 import type { Dialect, Sql } from './sql.ts';
 import { MAX_SHAPES, type Params, type Statement, statement } from './statement.ts';
 
-/** Of each parameter: how many values its list has, 1 if it is no list, 0 if it isn't given. */
+/** For each parameter: the length of its list, 1 if it is not a list, 0 if it is absent. */
 export type Given<P> = { readonly [K in keyof P]-?: number };
 
 const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : Number(value !== undefined));

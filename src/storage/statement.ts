@@ -6,7 +6,7 @@ import type { Dialect, Sql } from './sql.ts';
 /** Stands for a value that comes with each execution: a `?` of the text. */
 class Place {
   readonly key: PropertyKey;
-  /** In the list that is the value; null: it is no list. */
+  /** In the list that is the value; null: it is not a list. */
   readonly index: number | null;
 
   constructor(key: PropertyKey, index: number | null) {

@@ -120,7 +120,7 @@ export const EventsChunkType = builder.objectRef<EventOf<'EVENTS'>>('EventsChunk
   }),
 });
 
-/** Events that tell how a run goes. They are no stream mode: every subscription to runs has them. */
+/** Events of a run's lifecycle. They are not a stream mode: every subscription to runs has them. */
 
 const RUN = "The run as of the event's delivery.";
 

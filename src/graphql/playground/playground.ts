@@ -44,7 +44,7 @@ const threadOf = ({ url = '' }: IncomingMessage): ThreadId | null =>
 
 const RENDER_CALL = 'YogaGraphiQL.renderYogaGraphiQL(';
 
-/** GraphiQL's scripts are 9 MB of text, which a server that nobody looks at need not hold: they are loaded for the first page. */
+/** GraphiQL's scripts are 9 MB of text: they are loaded for the first page, so that a server without visitors does not hold them. */
 async function renderPage(threadId: ThreadId, graphId: string): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL({

@@ -32,7 +32,7 @@ const argumentsOf = (arg: PothosSchemaTypes.InputFieldBuilder<Types, 'Arg'>, { i
 type Arguments = ReturnType<typeof argumentsOf>;
 type InputFields = { readonly [K in keyof Arguments]: Arguments[K] extends ArgumentRef<Types, infer T> ? InputFieldRef<Types, T> : never };
 
-/** The same as fields of an input: only the types tell Pothos's two builders apart. */
+/** The same as fields of an input: Pothos's two builders differ in their types only. */
 export const runInputFields = argumentsOf as unknown as (
   t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>,
   words: Words,

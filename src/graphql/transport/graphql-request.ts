@@ -11,7 +11,7 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads a request's body as UTF-8 text. Rejects with PAYLOAD_TOO_LARGE beyond `maxBytes`, whether the length was announced or not.
- * The rest of a refused body is discarded; whoever sends far more is cut off.
+ * The rest of a refused body is discarded; a client that sends far more is disconnected.
  */
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes);

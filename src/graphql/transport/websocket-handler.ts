@@ -21,7 +21,7 @@ class OneResult implements AsyncGenerator<ExecutionResult, undefined, undefined>
   readonly #caller: AbortController;
   #taken = false;
 
-  /** @param caller aborted when nobody waits for the result any more */
+  /** @param caller aborted when nothing waits for the result any more */
   constructor(result: Promise<ExecutionResult>, caller: AbortController) {
     this.#result = result;
     this.#caller = caller;

@@ -50,7 +50,7 @@ export const successOf = (id: number, threadId: string, { result, appliedThrough
   meta: { thread_id: threadId, ...(appliedThroughSeq === undefined ? {} : { applied_through_seq: appliedThroughSeq }) },
 });
 
-/** @param id null: the command was no command, so nobody knows whose it is */
+/** @param id null: the message was not a command, so its id is unknown */
 export const errorOf = (id: number | null, error: ErrorCode, message: string): ErrorResponse => ({ type: 'error', id, error, message });
 
 /** What a route's refusal is called here; null for what is none. */

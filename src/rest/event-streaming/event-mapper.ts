@@ -14,7 +14,7 @@ type Body<K extends FollowedBody['kind']> = Extract<FollowedBody, { kind: K }>;
 
 /**
  * Where in its row each kind of event has its place. They don't move when a reader follows fewer channels and so knows less of what came
- * before: the same event has the same seq for everybody.
+ * before: the same event has the same seq for all readers.
  */
 const PART = {
   first: 0,
@@ -81,7 +81,7 @@ export class EventMapper {
       case 'EXTENSION':
         row.add(PART.first, extension(body, row.timestamp));
         break;
-      default: // RUN_QUEUED, RUN_RESUMED, VALUES (told with its checkpoint), EVENTS, DEBUG
+      default: // RUN_QUEUED, RUN_RESUMED, VALUES (sent with its checkpoint), EVENTS, DEBUG
     }
     return row.events;
   }
@@ -144,7 +144,7 @@ export class EventMapper {
 /** Which checkpoint's state has to be read to map the row; null: none. */
 export function checkpointOf({ body }: FollowedEvent): string | null {
   if (body.kind === 'MESSAGES_RESET') return body.checkpointId ?? null;
-  // A run that ended by itself has told its last state; what a stop or an error leaves is written with the end.
+  // A run that ended by itself has published its last state; what a stop or an error leaves is written with the end.
   return body.kind === 'RUN_ENDED' && body.run.status !== 'SUCCESS' ? body.run.headAfter : null;
 }
 

@@ -18,7 +18,7 @@ export const rowOf = (seq: number): number => Math.floor(seq / PARTS_OF_A_ROW);
 /** The last place that any event of the row may have. */
 export const endOfRow = (row: number): number => seqOf(row + 1, 0) - 1;
 
-/** An event's id, for `Last-Event-ID`; it ends with the seq. Clients tell a root run's lifecycle events apart by the run in theirs. */
+/** An event's id, for `Last-Event-ID`; it ends with the seq. Clients distinguish the lifecycle events of root runs by the run in their ids. */
 export const eventId = (seq: number, runId: string | null): string => (runId === null ? String(seq) : `synth:${runId}:${seq}`);
 
 /** The seq of an event's id, or of a plain number; undefined for any other text. */

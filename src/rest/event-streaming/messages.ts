@@ -65,7 +65,7 @@ export class Messages {
 }
 
 /**
- * Messages of tasks that run at once alternate in one namespace. Clients tell them apart by `message_id` (Python) and `run_id` (JavaScript): that of
+ * Messages of tasks that run at once alternate in one namespace. Clients distinguish them by `message_id` (Python) and `run_id` (JavaScript): that of
  * the model's run, by which LangChain names a message that has no id of its own.
  */
 function said({ id, namespace, node }: OpenMessage, timestamp: number, data: readonly MessagesData[]): Said<'messages'>[] {

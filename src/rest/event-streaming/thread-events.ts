@@ -6,7 +6,7 @@ import type { RestDeps } from '../deps.ts';
 import { type EventFilter, isWanted, modesOf, recalledModesOf, rowOf, type ThreadEvent } from './event.ts';
 import { checkpointOf, EventMapper } from './event-mapper.ts';
 
-/** How often a thread that isn't there yet is looked for. Nothing else tells of its creation by another process. */
+/** How often a missing thread is looked for. Nothing else reports its creation by another process. */
 const LOOK_EVERY_MS = 200;
 
 type ThreadRequest = { readonly owner: Owner; readonly threadId: string; readonly signal: AbortSignal };

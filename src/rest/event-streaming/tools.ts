@@ -6,14 +6,14 @@ type OpenCall = { readonly taskId: string; readonly namespace: Namespace; readon
 type Place = { readonly ns: string; readonly taskId: string; readonly node: string };
 type Call = { readonly id: string; readonly name: string; readonly args: Json };
 
-/** What LangGraph calls the node that executes tools, unless it is told otherwise. */
+/** LangGraph's default name of the node that executes tools. */
 export const TOOL_NODE = 'tools';
 /** The tool that starts a subagent, by the convention of deepagents and of the clients that show subagents. */
 const SUBAGENT_TOOL = 'task';
 
 /**
  * The `tools` channel, of the tasks that execute tools: a call has started when its task has, and it has ended with its answer among the task's
- * results, or with the task. Of a task that isn't known for a tool's until its answers are there, both are told then.
+ * results, or with the task. Of a task that isn't known for a tool's until its answers are there, both are published then.
  */
 export class Tools {
   readonly #open = new Map<string, OpenCall>();
@@ -33,7 +33,7 @@ export class Tools {
     const asked = this.#asked.get(taskId) ?? [];
     this.#asked.delete(taskId);
     const events = answersIn(task['result'] ?? null).flatMap((answer) => this.#answer(place, answer, asked, timestamp));
-    if (Array.isArray(task['interrupts']) && task['interrupts'].length > 0) return events; // it goes on when it is resumed
+    if (Array.isArray(task['interrupts']) && task['interrupts'].length > 0) return events; // it continues when it is resumed
     const message = typeof task['error'] === 'string' ? task['error'] : 'The tool gave no answer.';
     const left = [...this.#open.values()].filter((call) => call.taskId === taskId);
     return [...events, ...left.map((call) => this.#end(call, { event: 'tool-error', tool_call_id: call.id, message }, timestamp))];

@@ -64,7 +64,7 @@ export const toStrategy = (strategy: RunObject['multitask_strategy']): Multitask
 export const toRunStatus = (status: RunObject['status']): RunStatus => status.toUpperCase() as RunStatus;
 
 /**
- * What a webhook is told of a run that has ended: the run with its times and the values it left (protocol.md §7.6).
+ * The payload of a finished run's webhook: the run with its times and the values it left (protocol.md §7.6).
  * @param values null where it left none, or where they would be too long
  */
 export const webhookPayload = (run: Run, values: Json, sentAt: Date): object => ({

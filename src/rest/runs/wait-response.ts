@@ -34,7 +34,7 @@ async function runResult({ orchestrator }: RestDeps, outcome: JoinRunOutcome): P
   return { ...(isJsonObject(values) ? values : {}), __interrupt__: interrupts };
 }
 
-/** How a run's failure is told: the name of what was thrown, or of what ended it. */
+/** A run's failure: the name of what was thrown, or of what ended it. */
 export function failureOf(run: Run): { readonly error: string; readonly message: string } {
   if (run.error !== null) return { error: run.error.name, message: run.error.message };
   if (run.status === 'TIMEOUT') return { error: 'TimeoutError', message: 'The run took longer than its limit.' };
@@ -85,7 +85,7 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
           controller.enqueue(encoder.encode(JSON.stringify(result)));
           controller.close();
         } catch (error) {
-          if (gone.signal.aborted) return; // nobody reads it any more
+          if (gone.signal.aborted) return; // no reader is left
           if (!closing.aborted) logger.error({ err: error, runId: run.id }, 'Waiting for a run failed');
           gone.abort();
           outgoing.breakOff();

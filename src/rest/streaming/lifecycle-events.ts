@@ -10,7 +10,7 @@ import { checkpointJson, metadataOf } from '../threads/state-json.ts';
 import type { StreamEvent } from './requested-stream.ts';
 
 /**
- * A checkpoint as the stream tells of it (protocol.md §3.3). Its tasks are what was to be executed next, without what has come of them since:
+ * A checkpoint as the stream shows it (protocol.md §3.3). Its tasks are what was to be executed next, without what has come of them since:
  * a replay says the same as the stream did.
  */
 export const checkpointData = (state: ThreadStateJson): JsonObject => ({

@@ -15,7 +15,7 @@ type Piece = Extract<EventBody, { kind: 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' }>;
 
 /**
  * The modes `messages` (protocol.md §3.4) and `messages-tuple` (§3.5) from the log's message events. A message is open from MESSAGE_STARTED to
- * MESSAGE_COMPLETED; one that has ended is told complete at once, or behind the next `values` where the stream shows those too.
+ * MESSAGE_COMPLETED; one that has ended is complete at once, or behind the next `values` where the stream shows those too.
  */
 export class MessageEvents {
   readonly #whole: boolean;

@@ -17,11 +17,11 @@ export const behind = (seq: number): StreamPlace => ({ seq, part: Number.MAX_SAF
 export const isAfter = (place: StreamPlace, other: StreamPlace): boolean =>
   place.seq > other.seq || (place.seq === other.seq && place.part > other.part);
 
-/** The same for everybody who reads the event, whatever else they read, now and when it is replayed. */
+/** The same for every reader of the event, live and in replays. */
 export const toFrame = ({ place, event, data }: StreamEvent): SseFrame => ({ id: `${place.seq}-${place.part}`, event, data });
 
 /**
- * The place that a client wants to go on behind. `-`, `-1` and what is no id of ours mean the beginning: rather twice than never
+ * The place after which a client wants to continue. `-`, `-1` and foreign ids mean the beginning: rather twice than never
  * (protocol.md §3.7).
  */
 export function placeOfLastEventId(id: string): StreamPlace {

@@ -107,7 +107,7 @@ const ERRORS = {
   CHECKPOINT_DAMAGED: 'CheckpointDamaged',
 } as const satisfies Record<StateIncomplete['reason'], string>;
 
-/** What a thread without a checkpoint answers; clients tell it by `checkpoint`. */
+/** The response for a thread without a checkpoint; clients recognize it by `checkpoint`. */
 export const EMPTY_STATE: ThreadStateObject = {
   values: {},
   next: [],

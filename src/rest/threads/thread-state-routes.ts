@@ -89,7 +89,7 @@ function addUpdateState(endpoints: Endpoints, deps: RestDeps): void {
         checkpointId: checkpointId ?? body.checkpoint_id,
         ns,
       });
-      // No field of the request is wrong then, but the thread is no one to write to.
+      // No field of the request is wrong then, but the thread can't be written to.
       if (outcome.kind === 'invalid' && outcome.issues.every(({ path }) => path[0] === 'threadId'))
         throw new RestError(400, `Thread ${params.thread_id} has no graph ID: run it, or create it with metadata.graph_id.`);
       if (outcome.kind !== 'ok') throw refusalOf(outcome);

@@ -113,7 +113,7 @@ export class FencedWriter extends CommittingWriter {
   }
 }
 
-/** Owner of the threads that a checkpointer without claims makes: nobody. */
+/** Owner of the threads that a checkpointer without claims makes: none. */
 const NO_OWNER = '';
 const TABLES = ['checkpoint_head', 'checkpoint_write', 'checkpoint', 'blob'] as const;
 

@@ -62,7 +62,7 @@ async function listFilters(sql: Sql, { threadId, ns, id, before }: ListQuery): P
   return filters;
 }
 
-/** In its own thread a checkpoint has a place in the sequence; beside those of other threads only its id can be put, which tells its time. */
+/** In its own thread a checkpoint has a place in the sequence; among those of other threads only its id, which contains its time, can place it. */
 async function beforeFilter(sql: Sql, { threadId, id }: NonNullable<ListQuery['before']>): Promise<Condition> {
   const older = { text: 'checkpoint_id < ?', params: [id] };
   if (threadId === undefined) return older;

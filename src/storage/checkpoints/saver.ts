@@ -86,7 +86,7 @@ export class SqlSaver extends BaseCheckpointSaver {
   /** The last write: a sink writes in the order of the calls. */
   #written: Promise<unknown> = Promise.resolve();
   /**
-   * The put of an input, which nobody waits for: no node runs before the checkpoint of the first superstep, put right after it, so that one
+   * The put of an input, which is not awaited: no node runs before the checkpoint of the first superstep, put right after it, so that one
    * commit takes both. Should it fail, the next put does.
    */
   #ahead: Promise<unknown> = Promise.resolve();
@@ -172,7 +172,7 @@ export class SqlSaver extends BaseCheckpointSaver {
     this.#uncommitted.set(key, committed);
     committed.then(
       () => this.#uncommitted.delete(key),
-      () => {}, // stays, for whoever asks; put rejects with it
+      () => {}, // kept for later readers; put rejects with it
     );
   }
 

@@ -138,7 +138,7 @@ export class SqlCheckpointStore implements CheckpointStore {
     return threadsToPrune(read, read.now.getTime() - ageMs, sweep);
   }
 
-  /** Removes the thread's checkpoints older than `ageMs` that nobody needs, a batch at a time. Resolves with how many. */
+  /** Removes the thread's unneeded checkpoints older than `ageMs`, a batch at a time. Resolves with their number. */
   async prune(threadId: ThreadId, ageMs: number): Promise<number> {
     const { read } = this.#database;
     if (!(await hasOld(read, threadId, read.now.getTime() - ageMs))) return 0;

@@ -72,7 +72,7 @@ export class SqlCheckpointTx implements CheckpointTx {
   }
 
   async keepLatest(threadId: ThreadId): Promise<number> {
-    // What was read before may have been made of what goes: nobody is to commit on top of it.
+    // Earlier reads may contain what is removed: nothing may be committed on top of them.
     const version = await raiseStateVersion(this.#sql, threadId);
     this.#memory.supersede(threadId, version);
     return keepLatest(this.#sql, threadId);

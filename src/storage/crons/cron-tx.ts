@@ -29,7 +29,7 @@ type Finish = {
   readonly runId: RunId | null;
   readonly error: string | null;
 };
-// The guard: a later claim, or whoever changed when the cron is due, has raised `claims`; an occurrence that was dealt with is not its next one.
+// The guard: a later claim, or a change of the cron's times, has raised `claims`; an occurrence that was dealt with is not its next one.
 const finish = statement((p: Params<Finish>) =>
   db
     .updateTable('cron')

@@ -32,7 +32,7 @@ const byKey = statement((p: Params<{ owner: Owner; path: string; key: string; no
 );
 const refreshed = byShape((size: number) =>
   statement((p: Params<{ ids: readonly string[]; now: number }>, dialect) => {
-    // A row that is locked is just being refreshed or written by somebody else: nobody waits for it, so that nobody waits in a circle.
+    // A locked row is being refreshed or written by another transaction: it is skipped, so that there are no deadlocks.
     const alive = db
       .selectFrom('store_item')
       .select('id')
@@ -138,7 +138,7 @@ class Reading {
     return results;
   }
 
-  /** Moves the end of what was read ahead; resolves with how to tell it in a result. */
+  /** Extends the expiry of items that were read; resolves with a function that applies it to a result. */
   async refresh(sql: Sql): Promise<<R extends ItemResult | null>(result: R) => R> {
     const now = sql.now.getTime();
     for (const ids of chunked([...this.#toRefresh.values()].map(({ id }) => id))) await refreshed(ids.length).run(sql, { ids, now });

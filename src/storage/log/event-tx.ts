@@ -47,7 +47,7 @@ function textOf(kind: EventKind, payload: object): string {
 
 export class SqlEventTx implements EventTx {
   readonly #sql: Sql;
-  /** What was appended, for whoever announces it after the commit. */
+  /** The appended events, for publication after the commit. */
   readonly appended: LoggedEvent[] = [];
 
   constructor(sql: Sql) {

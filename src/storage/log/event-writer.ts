@@ -9,7 +9,7 @@ import { insertEvents, placed } from './event-tx.ts';
 
 type Threads = { readonly ids: readonly ThreadId[] };
 
-// In the order of their ids, as everybody locks threads: two batches can't deadlock.
+// In the order of their ids, as all code locks threads: two batches can't deadlock.
 const lockedThreads = byShape((size: number) =>
   statement((p: Params<Threads>, dialect) =>
     db.selectFrom('thread').select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect)),

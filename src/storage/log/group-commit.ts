@@ -45,7 +45,7 @@ export class GroupCommit {
   #failed = new Map<string, unknown>();
   /** Failures that their submitters don't know of yet; refuses what they submit until they do. */
   readonly #untold = new Map<string, unknown>();
-  /** Called after each commit with the events it appended, before their submitters are told. */
+  /** Called after each commit with the events it appended, before their submitters resume. */
   onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
 
   constructor(database: Database) {
@@ -74,7 +74,7 @@ export class GroupCommit {
   #submit(claim: Claim, lane: Lane, apply: ClaimedWrite): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const submission = { claim, lane, apply, resolve, reject };
-    // The first to be told of a rejection: whoever submits after it knows.
+    // Notified of a rejection first: later submitters already know it.
     promise.catch(() => this.#untold.delete(keyOf(submission)));
     if (refused(submission, this.#untold)) return promise;
     this.#queue.push(submission);

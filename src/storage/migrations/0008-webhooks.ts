@@ -1,6 +1,6 @@
 import type { TableMigration } from '../migration.ts';
 
-/** Where a run's end is told, and the outbox of what is to be told. */
+/** A run's webhook, and the outbox of notifications. */
 export const webhooks: TableMigration = {
   name: '0008-webhooks',
   sqlite: [

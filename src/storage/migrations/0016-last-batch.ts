@@ -1,6 +1,6 @@
 import type { TableMigration } from '../migration.ts';
 
-/** Which joint commit wrote for a thread last: tells a writer whose answer was lost whether it was stored. */
+/** The joint commit that wrote for a thread last: shows a writer whose answer was lost whether it was stored. */
 export const lastBatch: TableMigration = {
   name: '0016-last-batch',
   sqlite: ['alter table thread add column last_batch text null'],

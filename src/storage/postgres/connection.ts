@@ -104,7 +104,7 @@ export async function connect(location: PostgresLocation, { poolSize, onConnecti
       allOrNothing: true,
       silent: true,
     },
-    logger: () => {}, // what it would tell of lost connections is told by `onConnectionLost`
+    logger: () => {}, // `onConnectionLost` reports lost connections
   });
   return { orm, pool: await orm.driver.getConnection().getNativeClient() };
 }
@@ -120,7 +120,7 @@ const MAX_WAIT_MS = 60_000;
  */
 export async function migrate({ orm, pool }: PostgresConnections, schema: string): Promise<void> {
   const client = new Client(pool.options); // of its own: the pool may be of one, which the migrations need
-  // A connection that ends while nothing is asked of it tells so by an event alone. The next statement fails, but can't say why.
+  // A connection that ends while idle reports it by an event only. The next statement fails without the reason.
   let lost: Error | undefined;
   client.on('error', (error) => {
     lost ??= error;

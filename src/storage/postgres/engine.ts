@@ -6,7 +6,7 @@ import { type ConnectOptions, connect, migrate, type PostgresConnections, postgr
 
 export type PostgresOptions = Partial<ConnectOptions> & { readonly clock: Clock };
 
-/** Connections of one process at most, unless it is told otherwise. */
+/** Default maximum of one process's connections. */
 const DEFAULT_POOL_SIZE = 10;
 
 /** Begins a transaction and reads the server's clock, in one round trip. */

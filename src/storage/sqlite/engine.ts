@@ -121,7 +121,7 @@ export class SqliteEngine implements DatabaseEngine {
     }
   }
 
-  /** Nobody else writes meanwhile. */
+  /** No other writer runs meanwhile. */
   snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.transaction(work);
   }

@@ -48,7 +48,7 @@ export class TransactionSql implements Sql {
     return this.#session.run(query, params);
   }
 
-  /** Refuses all further statements: they would be another transaction's, or nobody's. */
+  /** Refuses all further statements: they would belong to another transaction or to none. */
   end(): void {
     this.#isOver = true;
   }

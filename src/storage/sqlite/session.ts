@@ -30,7 +30,7 @@ function jsonContainsFunction(): (value: unknown, filter: unknown) => number {
 
 /**
  * SQLite's clock, made of this process's: it never goes back while the process lives. When the machine's date is set back, due times that were
- * written before would lie in the future, and runs that only wait for their turn would wait for hours; so the time goes on from where it was, at the
+ * written before would lie in the future, and runs that only wait for their turn would wait for hours; so the time continues from where it was, at the
  * pace of the monotonic clock, until the date has caught up. A date that is put forward is followed.
  */
 export class SteadyTime {

@@ -14,7 +14,7 @@ const ended = () =>
     (row) => runRows.fromRow({ ...runRows.emptyRow, ...(row as Record<string, unknown>) }),
   );
 
-/** The outbox of webhooks. No foreign keys: what is to be told outlives the run and its thread. */
+/** The outbox of webhooks. No foreign keys: notifications outlive the run and its thread. */
 export const WebhookDeliveryRow = defineEntity({
   name: 'WebhookDelivery',
   tableName: 'webhook_delivery',

@@ -5,7 +5,7 @@ import { StoredList } from '../values/stored-value.ts';
 
 /** Namespaces of threads that one saver keeps; a run that enters more subgraphs stores some lists whole that it could store as changes. */
 const MAX_KNOWN_NAMESPACES = 32;
-/** LangGraph looks at the head, too, before it goes on from an older checkpoint. */
+/** LangGraph also reads the head before it continues from an older checkpoint. */
 const PER_NAMESPACE = 2;
 
 type Known = { readonly threadId: string; readonly checkpoints: readonly StoredCheckpoint[] };
@@ -61,7 +61,7 @@ type Proposal = {
 
 /**
  * What is remembered of a thread: the heads (null: there is none) of some namespaces, exactly as they are stored at `version`. Without
- * any it still tells that nothing read at an older version may be remembered.
+ * any, it still shows that nothing read at an older version may be remembered.
  */
 export type Remembered = {
   readonly version: number;

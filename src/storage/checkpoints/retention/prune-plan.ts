@@ -77,7 +77,7 @@ class Kept {
     }
   }
 
-  /** A namespace without a task's id keeps its state from run to run; one of a task's is for whoever goes on from the checkpoint of that task. */
+  /** A namespace without a task's id keeps its state from run to run; one of a task serves runs that continue from the checkpoint of that task. */
   needsHead(head: CheckpointKey): boolean {
     if (!head.ns.includes(':')) return true;
     const record = this.#records.get(keyOf(head));

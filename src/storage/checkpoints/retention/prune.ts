@@ -32,7 +32,7 @@ export async function hasOld(sql: Sql, threadId: ThreadId, before: number): Prom
 }
 
 /**
- * Removes some of the checkpoints that are old and that nobody needs, with the blobs that only they referred to. A run's checkpoints are as old as its
+ * Removes some of the old checkpoints that nothing needs, with the blobs that only they refer to. A run's checkpoints are as old as its
  * end; those of no run as old as the next run's, or as the thread's last change.
  */
 export async function pruneBatch(
@@ -58,7 +58,7 @@ export async function pruneBatch(
     if (isWhole) await sweepBlobs(sql, threadId, 0);
   }
   if (isWhole) {
-    // What this removal itself did to the version is no reason to look again.
+    // The version change of this removal itself is not a reason to look again.
     const looked = upTo === thread.stateVersion ? 'state_version' : '?';
     await sql.run(`update thread set pruned_version = ${looked} where id = ?`, looked === '?' ? [upTo, threadId] : [threadId]);
   }

@@ -2,7 +2,7 @@
 export type Scalar = string | number | boolean | null;
 
 /**
- * One stored item of a list that is no scalar, a message above all. Every list that contains the item, in every checkpoint, holds the
+ * One stored item of a list that is not a scalar, typically a message. Every list that contains the item, in every checkpoint, holds the
  * same Slot, which is how a list is recognised as a change of another without comparing contents.
  *
  * It starts *encoded* (`text` set, from the graph's own object), becomes *revived* when it is first handed out (`value` set: what a read
@@ -79,7 +79,7 @@ export class SlotRegistry {
  */
 export type Part = readonly [start: number, count: number] | number;
 
-/** An object that is no item is like none of the base's. Appends cost nothing but their items; an edit, a removal or a move costs the items that the base doesn't have. Linear time. */
+/** An object that is not an item matches none of the base. Appends cost nothing but their items; an edit, a removal or a move costs the items that the base doesn't have. Linear time. */
 export function changeOf(base: readonly Item[], next: readonly (Item | object)[]): readonly Part[] {
   const shorter = Math.min(base.length, next.length);
   let head = 0;

@@ -4,7 +4,7 @@ import type { TextSerde } from './text-serde.ts';
 
 /**
  * Makes values of what is stored. The items of lists are handed out by reference, the same objects each time; arrays and all other
- * values are made anew, so that whoever gets them may change them.
+ * values are created anew, so that callers may change them.
  */
 export class ValueDecoder {
   readonly #serde: TextSerde;
