@@ -62,7 +62,7 @@ function blamesGraph(thrown: unknown, logger: Logger): boolean {
   return true;
 }
 
-/** What a user can do something about: told in one line. */
+/** Errors that a user can act on: one line each. */
 const EXPECTED = [ConfigError, EmbeddingLoadError, LanggraphJsonError, GraphLoadError, DatabaseError, SignalsError];
 
 const { version } = JSON.parse(readFileSync(findPackageJson(), 'utf8')) as { version: string };
@@ -114,8 +114,8 @@ function workerEndpoints(url: string): string {
 /** One line that says what was wrong, and exit 1; the whole error for what nobody expected. */
 function fail(error: unknown): never {
   const isExpected = EXPECTED.some((kind) => error instanceof kind);
-  const told = isExpected ? (error as Error).message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`interject: ${whyNotListening(error) ?? told}\n`);
+  const text = isExpected ? (error as Error).message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`interject: ${whyNotListening(error) ?? text}\n`);
   process.exit(1);
 }
 

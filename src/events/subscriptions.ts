@@ -301,8 +301,8 @@ export class LogSubscriptions implements Subscriptions {
       const at = active === null ? null : checkpointId;
       const start = checkpointId === null ? [] : await this.#messagesAt(thread, active, at);
       const since = active === null ? [] : await bodiesOfRun(reads, { threadId: thread.id, runId: active.id }, seq);
-      const messages = await conversationAfter(start, since, async ({ checkpointId: told }) =>
-        told === null ? [] : this.#messagesAt(thread, active, told),
+      const messages = await conversationAfter(start, since, async ({ checkpointId: published }) =>
+        published === null ? [] : this.#messagesAt(thread, active, published),
       );
       // With no run active the head alone counts, so nothing may have happened in between.
       const still = await reads.activeRun(thread.id);

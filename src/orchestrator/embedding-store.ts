@@ -81,11 +81,11 @@ export class EmbeddingStore implements LongTermStore {
     const texts = new Set(
       operations.flatMap((operation) => (operation.kind === 'put' ? this.#textsOf(operation) : [])).map(({ text }) => text),
     );
-    const [asked, told] = await Promise.all([
+    const [asked, embedded] = await Promise.all([
       Promise.all([...queries].map((query) => index.embedder.embedQuery(query))),
       texts.size === 0 ? [] : index.embedder.embedDocuments([...texts]),
     ]);
-    return { queries: paired(index, queries, asked), documents: paired(index, texts, told) };
+    return { queries: paired(index, queries, asked), documents: paired(index, texts, embedded) };
   }
 
   #textsOf({ value, index }: Put): { readonly path: string; readonly text: string }[] {

@@ -128,9 +128,9 @@ export class Database implements AsyncDisposable {
     try {
       return await asked;
     } catch (error) {
-      const told = asStoreError(error);
-      if (told instanceof DatabaseUnavailableError && told.trouble === 'DAMAGED') this.#damage = told;
-      throw told;
+      const failure = asStoreError(error);
+      if (failure instanceof DatabaseUnavailableError && failure.trouble === 'DAMAGED') this.#damage = failure;
+      throw failure;
     }
   }
 }

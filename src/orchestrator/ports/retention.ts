@@ -7,7 +7,7 @@ export type Swept = { readonly removed: number; readonly next: ThreadId | null }
 
 /**
  * Removes what is older than its retention, a little at a time: each step is a transaction of its own that leaves everything consistent, so that any
- * number of processes may be at it, beside running runs, and be killed. Ages are told by the database's clock.
+ * number of processes may be at it, beside running runs, and be killed. Ages are measured by the database's clock.
  */
 export interface Retention {
   /**

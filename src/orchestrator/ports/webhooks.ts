@@ -3,9 +3,9 @@ import type { Run } from '../../domain/run.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../../domain/webhook.ts';
 import type { Window } from './paging.ts';
 
-/** The outbox, in the transaction that ends a run: what is told of the end is stored with it, or neither is. */
+/** The outbox, in the transaction that ends a run: the notification and the end are stored together, or neither is. */
 export interface WebhookTx {
-  /** Has the run's webhook told of its end, as soon as may be. `run` as it ended, with a webhook. */
+  /** Enqueues the notification of the run's webhook. `run` as it ended, with a webhook. */
   enqueue(run: Run & { readonly webhook: string }): Promise<void>;
 }
 

@@ -104,8 +104,8 @@ export class EventMapper {
     const status = endOf(run);
     if (state !== null) addAll(row, PART.state, stateEvents(state, '', row.timestamp));
     const error = status === 'failed' ? failureOf(run) : null;
-    const told = error === null ? {} : { error: `${error.error}: ${error.message}` };
-    this.#end(row, run.id, { event: status, graph_name: run.graphId, ...told }, run.endReason === 'AWAITING_HUMAN');
+    const fields = error === null ? {} : { error: `${error.error}: ${error.message}` };
+    this.#end(row, run.id, { event: status, graph_name: run.graphId, ...fields }, run.endReason === 'AWAITING_HUMAN');
   }
 
   /** @param waits it ended to wait for a human, who may let its tools go on */
@@ -183,8 +183,8 @@ const updates = ({ ns, node, update }: Body<'UPDATES'>, timestamp: number): Even
 /** The payload is what the node wrote, as it wrote it; a `name` in it is the event's too, for the channel `custom:<name>`. */
 function custom({ ns, data }: Body<'CUSTOM'>, timestamp: number): EventData {
   const name = isJsonObject(data) ? data['name'] : undefined;
-  const told = { ...(typeof name === 'string' ? { name } : {}), payload: data };
-  return { method: 'custom', params: { namespace: namespaceOf(ns), timestamp, data: told } };
+  const fields = { ...(typeof name === 'string' ? { name } : {}), payload: data };
+  return { method: 'custom', params: { namespace: namespaceOf(ns), timestamp, data: fields } };
 }
 
 const extension = ({ ns, name, data }: Body<'EXTENSION'>, timestamp: number): EventData => ({

@@ -11,19 +11,19 @@ const OFFERED = `select 1 as offered from pg_available_extensions where name = '
 
 /**
  * Has PostgreSQL do the comparing, where it has pgvector; creates the extension where the server offers it and this user may. Null: it
- * is not to be had, and `told` was called with why not.
+ * is not installed; `onMissing` was called with the reason.
  */
-export async function pgvectorOf(sql: Sql, told: (why: string) => void): Promise<NearestItems | null> {
+export async function pgvectorOf(sql: Sql, onMissing: (why: string) => void): Promise<NearestItems | null> {
   const installed = await sql.all<{ schema: string }>(FIND);
   if (installed[0] !== undefined) return nearestByPgvector(installed[0].schema);
   if ((await sql.all(OFFERED)).length === 0) {
-    told('the server has no pgvector');
+    onMissing('the server has no pgvector');
     return null;
   }
   try {
     await sql.run('create extension if not exists vector with schema public'); // outlives the schema of any one service
   } catch (error) {
-    told(`the extension "vector" can't be created: ${error instanceof Error ? error.message : String(error)}`);
+    onMissing(`the extension "vector" can't be created: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
   const created = await sql.all<{ schema: string }>(FIND);

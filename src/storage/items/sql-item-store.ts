@@ -142,13 +142,13 @@ class Reading {
   async refresh(sql: Sql): Promise<<R extends ItemResult | null>(result: R) => R> {
     const now = sql.now.getTime();
     for (const ids of chunked([...this.#toRefresh.values()].map(({ id }) => id))) await refreshed(ids.length).run(sql, { ids, now });
-    const told = <I extends StoreItem>(item: I): I => {
+    const shown = <I extends StoreItem>(item: I): I => {
       const ttlMs = this.#toRefresh.get(item)?.ttlMs ?? null;
       return ttlMs === null ? item : { ...item, expiresAt: new Date(now + ttlMs) };
     };
     return <R extends ItemResult | null>(result: R): R => {
-      if (Array.isArray(result)) return result.map((item: unknown) => (isItem(item) ? told(item) : item)) as unknown as R;
-      return isItem(result) ? told(result) : result;
+      if (Array.isArray(result)) return result.map((item: unknown) => (isItem(item) ? shown(item) : item)) as unknown as R;
+      return isItem(result) ? shown(result) : result;
     };
   }
 

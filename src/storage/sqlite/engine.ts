@@ -184,8 +184,8 @@ export class SqliteEngine implements DatabaseEngine {
       );
       return row?.busy === 0 ? null : { reason: 'another program is reading the database' };
     } catch (error) {
-      const told = asStoreError(error);
-      if (told instanceof DatabaseUnavailableError) return { err: error };
+      const failure = asStoreError(error);
+      if (failure instanceof DatabaseUnavailableError) return { err: error };
       throw error;
     }
   }
