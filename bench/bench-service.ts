@@ -7,7 +7,7 @@ import { systemClock } from '../src/clock.ts';
 import { DEFAULT_OWNER, newThreadId } from '../src/domain/ids.ts';
 import type { MultitaskStrategy, Run } from '../src/domain/run.ts';
 import { readLanggraphJson } from '../src/graphs/loading/langgraph-json.ts';
-import { DEFAULT_LIMITS } from '../src/orchestrator/limits.ts';
+import { DEFAULT_LIMITS } from '../src/http/limits.ts';
 import type { Orchestrator } from '../src/orchestrator/orchestrator.ts';
 import type { Logger } from '../src/orchestrator/ports/environment.ts';
 import type { FollowedEvent } from '../src/orchestrator/ports/subscriptions.ts';

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from './domain/json.ts';
 import { configFaults } from './domain/run-options.ts';
-import type { Limits } from './orchestrator/limits.ts';
+import type { Limits } from './http/limits.ts';
 import { describeIssues } from './orchestrator/outcomes.ts';
 import type { AssistantSeed } from './orchestrator/ports/deployment.ts';
 import { type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';

@@ -14,6 +14,7 @@ import { warnOfUnsupported } from './graphs/loading/unsupported-fields.ts';
 import { AccessRules } from './http/access-rules.ts';
 import { checkReadiness } from './http/health.ts';
 import { HealthPort } from './http/health-port.ts';
+import { Capacity, tooManyJoins, tooManyStreams } from './http/limits.ts';
 import { LoopWatch, readyUnless } from './http/loop-watch.ts';
 import { asDefaultOwner, type Identify } from './http/request-context.ts';
 import { GraphQLServer } from './http/server.ts';
@@ -23,7 +24,6 @@ import { DefaultAssistants, type ServedGraph } from './orchestrator/commands/def
 import { type Context, DEFAULT_OPTIONS, type OrchestratorOptions } from './orchestrator/context.ts';
 import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
 import { Scheduler } from './orchestrator/execution/scheduler.ts';
-import { Capacity, tooManyJoins, tooManyStreams } from './orchestrator/limits.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import { type AssistantSeed, PLAIN_DEPLOYMENT, type ThreadTtlSettings } from './orchestrator/ports/deployment.ts';
 import type { Clock, Logger } from './orchestrator/ports/environment.ts';

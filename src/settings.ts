@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isHostPattern, isOrigin } from './http/access-rules.ts';
-import { DEFAULT_LIMITS } from './orchestrator/limits.ts';
+import { DEFAULT_LIMITS } from './http/limits.ts';
 import { parseAllowed } from './webhooks/allowed-addresses.ts';
 
 /** One setting as text: its flag, its environment variable, and how its text is read. */

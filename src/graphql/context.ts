@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Capacity } from '../http/limits.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import type { Capacity } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 
 /** What every resolver gets. One object per operation. */

@@ -10,19 +10,11 @@ import { schema } from '../graphql/schema.ts';
 import { accessProblem, endForbidden, sendForbidden } from '../graphql/transport/access.ts';
 import { WebSocketHandler } from '../graphql/transport/websocket-handler.ts';
 import { createYogaHandler, GRAPHQL_PATH } from '../graphql/transport/yoga-handler.ts';
-import {
-  Capacity,
-  DEFAULT_LIMITS,
-  type Limits,
-  RETRY_AFTER_SECONDS,
-  tooManyJoins,
-  tooManySockets,
-  tooManyStreams,
-} from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { AccessRules } from './access-rules.ts';
 import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth, sendJson } from './health.ts';
+import { Capacity, DEFAULT_LIMITS, type Limits, RETRY_AFTER_SECONDS, tooManyJoins, tooManySockets, tooManyStreams } from './limits.ts';
 import { asDefaultOwner, type Identify } from './request-context.ts';
 
 type ServerLimits = QueryLimits & Limits;

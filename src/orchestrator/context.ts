@@ -1,6 +1,5 @@
 import type { ThreadTtl } from '../domain/thread.ts';
 import type { DefaultAssistants } from './commands/default-assistants.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { CheckpointStore } from './ports/checkpoints.ts';
 import type { CronStore } from './ports/crons.ts';
 import type { HeaderPatterns } from './ports/deployment.ts';
@@ -56,7 +55,12 @@ export type OrchestratorOptions = {
   readonly defaultTtl: ThreadTtl | null;
   /** Which headers of a request become config.configurable of its run; null: none. */
   readonly configurableHeaders: HeaderPatterns | null;
-  readonly limits: Limits;
+  readonly limits: MetadataLimits;
+};
+
+export type MetadataLimits = {
+  /** One metadata object of a thread, run, assistant or cron, as UTF-8 bytes of its JSON. */
+  readonly maxMetadataBytes: number;
 };
 
 export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
@@ -72,7 +76,7 @@ export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
   ttlSweepLimit: null,
   defaultTtl: null,
   configurableHeaders: null,
-  limits: DEFAULT_LIMITS,
+  limits: { maxMetadataBytes: 64 * 1024 },
 };
 
 export type RunDeps = Context & { readonly defaults: DefaultAssistants };

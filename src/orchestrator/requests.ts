@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { MultitaskStrategy, Run, StopAction, UnknownBreakpoints } from '../domain/run.ts';
 import type { RequestedRunOptions } from '../domain/run-options.ts';
 import type { Thread, ThreadTtl, TtlStrategy } from '../domain/thread.ts';
-import type { Capacity } from './limits.ts';
 import type { Accepted, Busy, Exists, Found, IdempotencyConflict, Invalid, NotFound } from './outcomes.ts';
 import type { Superstep } from './ports/graph-host.ts';
 
@@ -107,7 +106,7 @@ export type JoinRun = RunRef & {
   readonly timeoutSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Where it takes a place when it has to wait; absent: the caller holds one. */
-  readonly capacity?: Capacity | undefined;
+  readonly capacity?: { take(): Disposable | null } | undefined;
 };
 
 /** A run that was removed gives its joiners notFound. */

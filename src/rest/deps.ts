@@ -1,6 +1,6 @@
 import type { AccessRules } from '../http/access-rules.ts';
+import type { Capacity, Limits } from '../http/limits.ts';
 import type { Identify } from '../http/request-context.ts';
-import type { Capacity, Limits } from '../orchestrator/limits.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import type { UnfinishedRuns } from './metrics.ts';

@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { RETRY_AFTER_SECONDS } from '../orchestrator/limits.ts';
+import { RETRY_AFTER_SECONDS } from '../http/limits.ts';
 import { describeIssues, describeRefusal, type Refusal, type RefusalCode } from '../orchestrator/outcomes.ts';
 import { whyUnavailable } from '../orchestrator/ports/database-unavailable.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';

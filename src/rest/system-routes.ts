@@ -22,7 +22,7 @@ const info = z
 export function addSystemEndpoints(endpoints: Endpoints, deps: RestDeps, metrics: Metrics): void {
   addHealth(endpoints, deps);
   addInfo(endpoints, deps);
-  addMetrics(endpoints, deps, metrics);
+  addMetrics(endpoints, metrics);
   addDescription(endpoints, deps);
 }
 
@@ -79,7 +79,7 @@ function addInfo(endpoints: Endpoints, deps: RestDeps): void {
   );
 }
 
-function addMetrics(endpoints: Endpoints, deps: RestDeps, metrics: Metrics): void {
+function addMetrics(endpoints: Endpoints, metrics: Metrics): void {
   endpoints.add(
     {
       method: 'get',

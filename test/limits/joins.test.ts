@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/orchestrator/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
 import type { Service } from '../../src/service.ts';
 import { human, TestThread } from '../support/conversing.ts';
 import { type Gate, gate, resetGates } from '../support/gates.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/orchestrator/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
 import type { Service } from '../../src/service.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { post } from '../support/post.ts';

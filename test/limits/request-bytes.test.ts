@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { DEFAULT_LIMITS } from '../../src/orchestrator/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
 import { post } from '../support/post.ts';
 import { startTestService } from '../support/service.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { DEFAULT_LIMITS, type Limits } from '../../src/orchestrator/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/http/limits.ts';
 import { newThreadId } from '../rest/event-streaming/support.ts';
 import { TestThread } from '../support/conversing.ts';
 import { resetGates } from '../support/gates.ts';

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ThreadEventsDocument } from '../../src/client/generated/graphql.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/orchestrator/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/http/limits.ts';
 import type { RestDeps } from '../../src/rest/deps.ts';
 import { waitResponse } from '../../src/rest/runs/wait-response.ts';
 import type { SseFrame } from '../../src/rest/streaming/sse-response.ts';

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { isJsonObject } from '../../domain/json.ts';
 import { decodeUtf8 } from '../../domain/text.ts';
-import { bodyTooLarge } from '../../orchestrator/limits.ts';
+import { bodyTooLarge } from '../../http/limits.ts';
 import { requestError } from '../error-masking.ts';
 
 /** How many bytes of a refused body are still read and thrown away, so that the client gets to read the answer before the socket closes. */

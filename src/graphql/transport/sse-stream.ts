@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type ExecutionResult, GraphQLError } from 'graphql';
+import { UNREAD_STREAM_CLOSED } from '../../http/limits.ts';
 import type { Outgoing } from '../../http/sockets.ts';
-import { UNREAD_STREAM_CLOSED } from '../../orchestrator/limits.ts';
 import type { Clock, Logger } from '../../orchestrator/ports/environment.ts';
 
 /** Below the 15 to 60 seconds after which proxies give up on a silent connection. */

@@ -3,8 +3,7 @@ import { type Assistant, type AssistantContent, contentOf } from '../../domain/a
 import { newAssistantId, type Owner, parseAssistantId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { synchronized } from '../../domain/run-options.ts';
-import type { Context } from '../context.ts';
-import type { Limits } from '../limits.ts';
+import type { Context, MetadataLimits } from '../context.ts';
 import type { Exists, Found, Invalid, NotFound } from '../outcomes.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
 import type { DefaultAssistants } from './default-assistants.ts';
@@ -13,7 +12,7 @@ import { configIssues, issue, metadataSizeIssues } from './validation.ts';
 const MAX_NAME = 1_000;
 
 /** What is wrong with them by themselves; [] for nothing. */
-function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: Limits): ValidationIssue[] {
+function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: MetadataLimits): ValidationIssue[] {
   const issues: ValidationIssue[] = metadataSizeIssues({ config, metadata }, limits);
   if (name !== undefined && (name.trim() === '' || name.length > MAX_NAME))
     issues.push(issue('name', `must have from 1 to ${MAX_NAME} characters`));

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { RunCommand } from '../../domain/run.ts';
 import { configFaults } from '../../domain/run-options.ts';
 import type { ThreadTtl } from '../../domain/thread.ts';
-import { type Limits, metadataTooLarge } from '../limits.ts';
+import type { MetadataLimits } from '../context.ts';
 import type { Superstep, ValidationIssue } from '../ports/graph-host.ts';
 import type { WebhookPolicy } from '../ports/webhooks.ts';
 import type { CreateRun } from '../requests.ts';
@@ -141,12 +141,13 @@ export const validateTtl = (ttl: ThreadTtl | null | undefined): readonly Validat
  */
 export function metadataSizeIssues(
   { metadata, config }: { readonly metadata?: Json | undefined; readonly config?: Json | undefined },
-  limits: Limits,
+  { maxMetadataBytes }: MetadataLimits,
 ): ValidationIssue[] {
   const objects = { metadata, 'config.metadata': isJsonObject(config) ? config['metadata'] : undefined };
   return Object.entries(objects).flatMap(([path, value]) => {
     const bytes = value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
-    return bytes > limits.maxMetadataBytes ? [issue(path, metadataTooLarge(bytes, limits))] : [];
+    if (bytes <= maxMetadataBytes) return [];
+    return [issue(path, `is too large: ${bytes} bytes of JSON, at most ${maxMetadataBytes} are allowed (INTERJECT_MAX_METADATA_BYTES)`)];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts';
+import { UNREAD_STREAM_CLOSED } from '../../http/limits.ts';
 import type { Outgoing } from '../../http/sockets.ts';
-import { UNREAD_STREAM_CLOSED } from '../../orchestrator/limits.ts';
 import { DEFAULT_KEEP_ALIVE_MS, type RestDeps } from '../deps.ts';
 
 /** One server-sent event. */

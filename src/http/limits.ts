@@ -1,9 +1,9 @@
+import { DEFAULT_OPTIONS, type MetadataLimits } from '../orchestrator/context.ts';
+
 /** How much clients may ask of one process. Each is a setting. */
-export type Limits = {
+export type Limits = MetadataLimits & {
   /** Longest HTTP body and longest WebSocket message, of every protocol. */
   readonly maxRequestBytes: number;
-  /** One metadata object of a thread, run, assistant or cron, as UTF-8 bytes of its JSON. */
-  readonly maxMetadataBytes: number;
   /** Requests that wait for the end of a run at once: joins and waits of both protocols. */
   readonly maxJoins: number;
   /** Event streams over HTTP (server-sent events) of all protocols that are open at once. */
@@ -19,8 +19,8 @@ export type Limits = {
 };
 
 export const DEFAULT_LIMITS: Limits = {
+  ...DEFAULT_OPTIONS.limits,
   maxRequestBytes: 32 * 1024 * 1024,
-  maxMetadataBytes: 64 * 1024,
   maxJoins: 10_000,
   maxStreams: 10_000,
   maxSockets: 10_000,
@@ -28,10 +28,6 @@ export const DEFAULT_LIMITS: Limits = {
   maxSocketCommands: 100,
   maxUnsentBytes: 64 * 1024 * 1024,
 };
-
-/** What is wrong with a metadata object of so many bytes, for an issue that names its place. */
-export const metadataTooLarge = (bytes: number, { maxMetadataBytes }: Limits): string =>
-  `is too large: ${bytes} bytes of JSON, at most ${maxMetadataBytes} are allowed (INTERJECT_MAX_METADATA_BYTES)`;
 
 /** After which time a client whom this process is too busy for may try again. */
 export const RETRY_AFTER_SECONDS = 5;
