@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { CorsSettings } from '../orchestrator/ports/deployment.ts';
 
 export type AccessSettings = {
@@ -7,15 +8,6 @@ export type AccessSettings = {
   readonly origins: readonly string[];
   /** langgraph.json's http.cors; null: not given. */
   readonly cors: CorsSettings | null;
-};
-
-/** What a request says of where it comes from and where it goes, as its headers have it. */
-export type RequestSource = {
-  readonly host: string | undefined;
-  readonly origin: string | undefined;
-  /** Sec-Fetch-Site and Sec-Fetch-Mode, which pages can't set. */
-  readonly fetchSite: string | undefined;
-  readonly fetchMode: string | undefined;
 };
 
 const DEFAULT_CORS: CorsSettings = {
@@ -47,8 +39,8 @@ export class AccessRules {
     this.#origins = [...origins, ...(this.cors.allowOrigins ?? [])];
   }
 
-  /** Why a request is refused; null: it is served. */
-  problemOf({ host, origin, fetchSite, fetchMode }: RequestSource): string | null {
+  /** Why a request with these headers is refused; null: it is served. */
+  problemOf({ host, origin, 'sec-fetch-site': fetchSite, 'sec-fetch-mode': fetchMode }: IncomingHttpHeaders): string | null {
     if (host !== undefined && !this.#allowsHost(hostnameOf(host)))
       return `The host ${shown(host)} is not allowed. Add it to INTERJECT_ALLOWED_HOSTS (--allowed-hosts) if this server is reached by that name.`;
     if (origin !== undefined && !this.#allowsOrigin(origin, host))

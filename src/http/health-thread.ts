@@ -2,9 +2,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
-import { type Readiness, respondReadiness, sendHealth, sendJson } from './health.ts';
+import { type Readiness, respondReadiness, sendHealth } from './health.ts';
 import type { FromHealthThread, HealthThreadData, ToHealthThread } from './health-port.ts';
 import { BEAT_MS, busyReason } from './loop-watch.ts';
+import { sendJson } from './respond.ts';
 
 /** A main thread that has been blocked for so long is taken for stuck: /health fails, so that the process is restarted. */
 const STUCK_MS = 5 * 60_000;

@@ -1,12 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { databaseTroubleBehind } from '../orchestrator/ports/database-unavailable.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
-
-export function sendJson(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) });
-  response.end(text);
-}
+import { sendJson } from './respond.ts';
 
 /** Whether the service can take work; `reason` tells an operator what is missing. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };

@@ -1,21 +1,21 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ErrorMasking } from '../graphql/error-masking.ts';
+import { ErrorMasking, requestError } from '../graphql/error-masking.ts';
 import { LiveOperations, OperationExecutor } from '../graphql/graphql-execution.ts';
 import { isPageRequest, sendPlayground } from '../graphql/playground/playground.ts';
 import { PreparedOperations } from '../graphql/prepared-operations.ts';
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../graphql/query-limits.ts';
 import { schema } from '../graphql/schema.ts';
-import { accessProblem, endForbidden, sendForbidden } from '../graphql/transport/access.ts';
 import { WebSocketHandler } from '../graphql/transport/websocket-handler.ts';
 import { createYogaHandler, GRAPHQL_PATH } from '../graphql/transport/yoga-handler.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { AccessRules } from './access-rules.ts';
-import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth, sendJson } from './health.ts';
+import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth } from './health.ts';
 import { Capacity, DEFAULT_LIMITS, type Limits, RETRY_AFTER_SECONDS, tooManyJoins, tooManySockets, tooManyStreams } from './limits.ts';
 import { asDefaultOwner, type Identify } from './request-context.ts';
+import { refuseUpgrade, sendJson } from './respond.ts';
 
 type ServerLimits = QueryLimits & Limits;
 
@@ -165,9 +165,11 @@ export class GraphQLServer {
     }
     const path = pathOf(request);
     // Probes ask under any name, and there is nothing to learn from the answer.
-    const forbidden = path === '/health' || path === '/ready' ? null : accessProblem(this.#access, request);
+    const forbidden = path === '/health' || path === '/ready' ? null : this.#access.problemOf(request.headers);
     if (forbidden !== null) {
-      sendForbidden(request, response, forbidden);
+      // The body is never read: what keeps coming would hold up the connection.
+      response.setHeader('connection', 'close');
+      sendJson(response, 403, forbiddenBody(path, forbidden));
       return;
     }
     switch (path) {
@@ -196,13 +198,13 @@ export class GraphQLServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#unused.delete(socket);
     const isServed = this.#options.serves !== 'HEALTH' && this.#closed === null;
-    const forbidden = accessProblem(this.#access, request);
+    const forbidden = this.#access.problemOf(request.headers);
     if (isServed && forbidden !== null) {
-      endForbidden(request, socket, forbidden);
+      refuseUpgrade(socket, 403, forbiddenBody(pathOf(request), forbidden));
       return;
     }
     if (isServed && this.#upgraded.size >= this.#maxSockets) {
-      endWith(socket, '503 Service Unavailable', { error: tooManySockets(this.#maxSockets) });
+      refuseUpgrade(socket, 503, { error: tooManySockets(this.#maxSockets) }, { 'Retry-After': String(RETRY_AFTER_SECONDS) });
       return;
     }
     if (isServed) this.#count(socket);
@@ -211,8 +213,7 @@ export class GraphQLServer {
       return;
     }
     if (isServed && this.#options.otherSockets?.upgrade(request, socket, head) === true) return;
-    const status = this.#closed === null ? '404 Not Found' : '503 Service Unavailable';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    refuseUpgrade(socket, this.#closed === null ? 404 : 503, null);
   }
 
   /** Until it is closed. */
@@ -222,12 +223,9 @@ export class GraphQLServer {
   }
 }
 
-/** Refuses an upgrade for now. */
-function endWith(socket: Duplex, status: string, content: object): void {
-  const body = JSON.stringify(content);
-  const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nRetry-After: ${RETRY_AFTER_SECONDS}`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
-}
+/** In the form that clients of the path expect. */
+const forbiddenBody = (path: string, problem: string): object =>
+  path === GRAPHQL_PATH ? { errors: [requestError('FORBIDDEN', problem)] } : { detail: problem };
 
 const NO_API = 'This process only executes runs; it has /health and /ready. Ask a process with the role api or all.';
 

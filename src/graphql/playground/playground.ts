@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newThreadId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
-import { sendJson } from '../../http/health.ts';
+import { sendJson } from '../../http/respond.ts';
 import type { Logger } from '../../orchestrator/ports/environment.ts';
 import { scenarioTabs } from './scenario-tabs.ts';
 
