@@ -28,8 +28,4 @@ export type RestDeps = {
   readonly joins: Capacity;
   /** For event streams over HTTP. */
   readonly streams: Capacity;
-  /** Pause between the bytes that keep an idle answer (wait, join, SSE) alive. Default: 5 s. */
-  readonly keepAliveMs?: number;
 };
-
-export const DEFAULT_KEEP_ALIVE_MS = 5_000;

@@ -1,9 +1,10 @@
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
+import { KEEP_ALIVE_MS, keepAlive } from '../../http/heartbeats.ts';
 import type { Outgoing } from '../../http/sockets.ts';
 import type { StateValuesJson } from '../../orchestrator/ports/graph-host.ts';
 import type { JoinRunOutcome } from '../../orchestrator/requests.ts';
-import { DEFAULT_KEEP_ALIVE_MS, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 import { unavailableAnswer } from '../endpoint.ts';
 
 /** Where the run is: relative to the API's base, and nothing behind its id (protocol.md §0.5). */
@@ -56,6 +57,9 @@ export type WaitOptions = {
   readonly outgoing: Outgoing;
 };
 
+/** Of a ReadableStream that is given no strategy. */
+const HIGH_WATER_CHUNKS = 1;
+
 /**
  * Waits for the run's end in the answer's body: headers go out at once, then a line feed now and then (which JSON allows ahead of a value)
  * keeps proxies from closing the connection, then the result. A server that closes breaks the body off, for its client to come back.
@@ -67,15 +71,12 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const keepAlive = { timer: null as Disposable | null };
-      const tick = (): void => {
-        keepAlive.timer = clock.timer(deps.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS, () => {
-          // Where the client reads nothing, none is needed, and none may pile up.
-          if ((controller.desiredSize ?? 0) > 0 && outgoing.unsentBytes() === 0) controller.enqueue(encoder.encode('\n'));
-          tick();
-        });
-      };
-      tick();
+      const beats = keepAlive({
+        clock,
+        everyMs: KEEP_ALIVE_MS,
+        unsentBytes: () => HIGH_WATER_CHUNKS - (controller.desiredSize ?? 0) + outgoing.unsentBytes(),
+        beat: () => controller.enqueue(encoder.encode('\n')),
+      });
       const finish = async (): Promise<void> => {
         try {
           const signal = AbortSignal.any([gone.signal, closing]);
@@ -90,7 +91,7 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
           gone.abort();
           outgoing.breakOff();
         } finally {
-          keepAlive.timer?.[Symbol.dispose]();
+          beats[Symbol.dispose]();
         }
       };
       void finish();

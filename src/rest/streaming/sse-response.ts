@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/json.ts';
-import { UNREAD_STREAM_CLOSED } from '../../http/limits.ts';
+import { KEEP_ALIVE_MS, keepAlive } from '../../http/heartbeats.ts';
 import type { Outgoing } from '../../http/sockets.ts';
-import { DEFAULT_KEEP_ALIVE_MS, type RestDeps } from '../deps.ts';
+import type { RestDeps } from '../deps.ts';
 
 /** One server-sent event. */
 export type SseFrame = {
@@ -43,7 +43,7 @@ export type SseOptions = {
  * that the run has.
  */
 export function sseResponse(
-  deps: Pick<RestDeps, 'clock' | 'closing' | 'logger' | 'limits' | 'keepAliveMs'>,
+  deps: Pick<RestDeps, 'clock' | 'closing' | 'logger' | 'limits'>,
   framesUntil: (signal: AbortSignal) => AsyncIterator<SseFrame>,
   { headers = {}, onGone, outgoing }: SseOptions,
 ): Response {
@@ -75,7 +75,7 @@ class SseBody {
   readonly #options: Pick<SseOptions, 'outgoing'> & { readonly onGone: SseOptions['onGone'] | undefined };
   readonly #onClosing = (): void => this.#breakOff();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
-  #heartbeat: Disposable | null = null;
+  #heartbeats: Disposable | null = null;
 
   constructor(
     deps: Parameters<typeof sseResponse>[0],
@@ -89,7 +89,15 @@ class SseBody {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
-    this.#beat();
+    if (this.#unsentBytes() === 0) this.#send(HEARTBEAT);
+    const { clock, logger, limits } = this.#deps;
+    this.#heartbeats = keepAlive({
+      clock,
+      everyMs: KEEP_ALIVE_MS,
+      unsentBytes: () => this.#unsentBytes(),
+      beat: () => this.#send(HEARTBEAT),
+      limit: { maxUnsentBytes: limits.maxUnsentBytes, logger, breakOff: () => this.#breakOff() },
+    });
     if (this.#deps.closing.aborted) this.#onClosing();
     else this.#deps.closing.addEventListener('abort', this.#onClosing, { once: true });
   }
@@ -112,18 +120,6 @@ class SseBody {
     await this.#options.onGone?.();
   }
 
-  #beat(): void {
-    const unsentBytes = this.#unsentBytes();
-    if (unsentBytes > this.#deps.limits.maxUnsentBytes) {
-      this.#deps.logger.warn({ unsentBytes }, UNREAD_STREAM_CLOSED);
-      this.#breakOff();
-      return;
-    }
-    // Where the client reads nothing, none is needed, and none may pile up.
-    if (unsentBytes === 0) this.#send(HEARTBEAT);
-    this.#heartbeat = this.#deps.clock.timer(this.#deps.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS, () => this.#beat());
-  }
-
   /** In the body and in the connection. */
   #unsentBytes(): number {
     const queued = this.#controller === null ? 0 : HIGH_WATER_BYTES - (this.#controller.desiredSize ?? 0);
@@ -144,7 +140,7 @@ class SseBody {
   #release(): ReadableStreamDefaultController<Uint8Array> | null {
     const controller = this.#controller;
     this.#controller = null;
-    this.#heartbeat?.[Symbol.dispose]();
+    this.#heartbeats?.[Symbol.dispose]();
     this.#deps.closing.removeEventListener('abort', this.#onClosing);
     this.#gone.abort();
     return controller;
