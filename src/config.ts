@@ -33,8 +33,11 @@ const schema = z.record(
       for (const { path, message } of configFaults(config as JsonObject, null))
         check.addIssue({ code: 'custom', path: [...path], message });
     })
-    .refine(({ configurable, context }) => configurable === undefined || context === undefined, 'give configurable or context, not both'),
-  'must be a JSON object of graph ids',
+    .refine(
+      ({ configurable, context }) => configurable === undefined || context === undefined,
+      'must not contain both configurable and context',
+    ),
+  'must be a JSON object with graph ids as keys',
 );
 
 /**
@@ -135,7 +138,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     throw new ConfigError(
       made.isSecret === true
         ? reason
-        : `${reason}, not ${JSON.stringify(given.text === undefined ? undefined : withoutSecrets(given.text))}`,
+        : `${reason} (got ${JSON.stringify(given.text === undefined ? undefined : withoutSecrets(given.text))})`,
     );
   };
   if (typeof endpoint === 'string') return { kind: 'help', text: endpointSecrets(endpoint, read(SETTINGS.webhookSecret)) };
@@ -184,7 +187,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
 /** An SQLite file belongs to one process, which then has to do everything. */
 function refuseSeveralProcessesOnOneFile({ database, role, messaging }: Config): void {
   if (isPostgres(database)) return;
-  const needsPostgres = 'needs a PostgreSQL database (--database postgres://…): an SQLite file belongs to one process';
+  const needsPostgres = 'requires a PostgreSQL database (--database postgres://…): an SQLite file belongs to one process';
   if (role !== 'all') throw new ConfigError(`--${SETTINGS.role.flag} ${role} ${needsPostgres}`);
   if (messaging !== null) throw new ConfigError(`--${SETTINGS.messaging.flag} ${needsPostgres}`);
 }
@@ -193,7 +196,7 @@ function refuseSeveralProcessesOnOneFile({ database, role, messaging }: Config):
 function refuseCheckpointsThatEventsNeed({ eventRetentionMs, checkpointRetentionMs }: Config): void {
   if (checkpointRetentionMs === null || (eventRetentionMs !== null && checkpointRetentionMs >= eventRetentionMs)) return;
   throw new ConfigError(
-    `--${SETTINGS.checkpointRetention.flag} must be 0, or as long as --${SETTINGS.eventRetention.flag} at least: events refer to checkpoints`,
+    `--${SETTINGS.checkpointRetention.flag} must be 0 or at least --${SETTINGS.eventRetention.flag}: events refer to checkpoints`,
   );
 }
 
@@ -213,8 +216,8 @@ const ENDPOINT_FLAG = 'print-webhook-secret';
 
 /** The secret that a receiver at this URL verifies with, a line for each of the server's. */
 function endpointSecrets(url: string, secrets: readonly string[]): string {
-  if (!URL.canParse(url)) throw new ConfigError(`--${ENDPOINT_FLAG} must be the absolute URL of a receiver, not ${JSON.stringify(url)}`);
-  if (secrets.length === 0) throw new ConfigError(`--${ENDPOINT_FLAG} needs ${SETTINGS.webhookSecret.env}`);
+  if (!URL.canParse(url)) throw new ConfigError(`--${ENDPOINT_FLAG} must be the absolute URL of a receiver (got ${JSON.stringify(url)})`);
+  if (secrets.length === 0) throw new ConfigError(`--${ENDPOINT_FLAG} requires ${SETTINGS.webhookSecret.env}`);
   return secrets.map((secret) => endpointSecret(secret, new URL(url))).join('\n');
 }
 
@@ -236,7 +239,7 @@ function findLanggraphJson(flag: string | boolean | undefined, variable: string 
   const [name, given] = typeof flag === 'string' ? [`--${SETTINGS.config.flag}`, flag] : [SETTINGS.config.env, variable ?? ''];
   if (given !== '') {
     const file = resolve(cwd, given);
-    if (!existsSync(file)) throw new ConfigError(`${name} names ${file}, which doesn't exist; give the path of a langgraph.json`);
+    if (!existsSync(file)) throw new ConfigError(`${name}: ${file} does not exist; set it to the path of a langgraph.json`);
     return file;
   }
   const here = resolve(cwd, 'langgraph.json');
@@ -274,13 +277,13 @@ function helpText(): string {
     '',
     'Usage: interject [flags]',
     '',
-    'Serves the graphs of a langgraph.json. A flag wins over its environment variable.',
+    'Serves the graphs of a langgraph.json. A flag overrides its environment variable.',
     '',
     ...rows,
-    row(`--${ENDPOINT_FLAG} URL`, 'Prints the secret of the webhook receiver at URL, and exits.'),
-    row('--help', 'Shows this text.'),
+    row(`--${ENDPOINT_FLAG} URL`, 'Prints the signing secret of the webhook receiver at URL and exits.'),
+    row('--help', 'Prints this help.'),
     '',
-    'The demo agent needs no API key; INTERJECT_MODEL (such as anthropic:… or openai:…) and the',
-    "provider's key make it use a real model.",
+    'The demo agent needs no API key. To use a real model, set INTERJECT_MODEL (such as',
+    "anthropic:… or openai:…) and the provider's API key.",
   ].join('\n');
 }

@@ -28,7 +28,7 @@ export function surviveGraphFaults(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     if (blamesGraph(error, logger)) return;
     if (isOfSubscriber(error)) {
-      logger.error({ err: error }, 'A subscriber of a diagnostics channel threw');
+      logger.error({ err: error }, 'Diagnostics channel subscriber threw');
       return;
     }
     process.stderr.write(`interject: uncaught exception: ${inWords(error)}\n`);
@@ -57,8 +57,8 @@ function blamesGraph(thrown: unknown, logger: Logger): boolean {
   const scope = currentScope();
   if (scope === undefined) return false;
   const fields = { err: thrown, graph: scope.graphId, ...scope.run };
-  if (scope.execution?.fail(thrown) === true) logger.error(fields, 'A graph threw outside of its nodes; its run fails');
-  else logger.error(fields, 'A graph threw outside of a run that is at work');
+  if (scope.execution?.fail(thrown) === true) logger.error(fields, 'Graph threw outside its nodes; failing its run');
+  else logger.error(fields, 'Graph threw outside an active run');
   return true;
 }
 
@@ -83,8 +83,8 @@ async function serve(settings: Config): Promise<void> {
   surviveGraphFaults(logger);
   const service = await startService({ config, langgraph, logger, clock: systemClock, version });
   const onSignal = (signal: NodeJS.Signals) => {
-    logger.info({ signal, drainMs: config.drainMs }, 'Stopping: running runs may end, the others are released');
-    service.stop('The server restarts').then(() => {
+    logger.info({ signal, drainMs: config.drainMs }, 'Shutting down: draining active runs; the rest will be released');
+    service.stop('The server is restarting').then(() => {
       logger.info({}, 'Stopped');
       process.exit(); // timers and connections that a graph's module holds would keep the process alive
     }, fail);
@@ -123,8 +123,8 @@ function fail(error: unknown): never {
 function whyNotListening(error: unknown): string | null {
   const { code, syscall, message, address, port } = (error ?? {}) as Partial<NodeJS.ErrnoException & { address: string; port: number }>;
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return null;
-  if (code === 'EADDRINUSE') return `${address}:${port} is taken; choose another port with --port or PORT`;
-  return `can't listen (${message}); choose the address with --host or HOST, the port with --port or PORT`;
+  if (code === 'EADDRINUSE') return `${address}:${port} is in use; choose another port with --port or PORT`;
+  return `cannot listen (${message}); choose the address with --host or HOST, the port with --port or PORT`;
 }
 
 /** package.json is beside src/, or beside dist/ in the published package. */

@@ -108,8 +108,7 @@ export class OpenedResources implements AsyncDisposable {
 function servedGraphs(graphs: readonly GraphReference[], seeds: Readonly<Record<string, AssistantSeed>>, logger: Logger): ServedGraph[] {
   const known = new Set(graphs.map(({ graphId }) => graphId));
   for (const graphId of Object.keys(seeds))
-    if (!known.has(graphId))
-      logger.warn({ graphId }, `LANGGRAPH_CONFIG: langgraph.json has no graph "${graphId}"; what is said of it changes nothing`);
+    if (!known.has(graphId)) logger.warn({ graphId }, `LANGGRAPH_CONFIG: langgraph.json has no graph "${graphId}"; ignored`);
   return graphs.map(({ graphId, description }) => ({ graphId, description, seed: seeds[graphId] ?? { config: {}, context: {} } }));
 }
 
@@ -168,7 +167,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   opened.use(
     signals.listen((signal) => {
       if (signal.kind === 'resync')
-        hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Could not catch up; the next sweep does'));
+        hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Catching up with the log failed; the next sweep retries'));
       if (signal.kind !== 'events') return;
       if (signal.seq !== null) hub.grown(signal.threadId, signal.seq);
       else {
@@ -260,7 +259,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   // No other process has an SQLite file: every run that is RUNNING in it was lost with the process that ran it.
   const lost = isShared ? 0 : await store.transaction((tx) => tx.runs.expireAllLeases());
-  if (lost > 0) logger.warn({ runs: lost }, 'Runs that a server left unfinished here are taken over');
+  if (lost > 0) logger.warn({ runs: lost }, 'Taking over runs left unfinished by a previous process');
   const address = await server.listen(config.port, config.host);
   const base = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
   webhooks.baseUrl = base;
@@ -312,14 +311,14 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return hub.followed;
     },
     stop: stopOnce,
-    [Symbol.asyncDispose]: () => stopOnce('The server stops', 0),
+    [Symbol.asyncDispose]: () => stopOnce('The server is stopping', 0),
   };
 }
 
 /** Who compares vectors: PostgreSQL where it has pgvector, else this process. */
 async function nearestItems(database: Database, logger: Logger): Promise<NearestItems> {
   if (database.kind !== 'postgres') return nearestByComparing;
-  const told = (why: string) => logger.warn({ why }, 'Semantic search compares vectors in this process: pgvector is not to be had');
+  const told = (why: string) => logger.warn({ why }, 'pgvector is not installed; comparing vectors in process');
   return (await pgvectorOf(database.read, told)) ?? nearestByComparing;
 }
 

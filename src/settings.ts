@@ -61,7 +61,7 @@ export const SETTINGS = {
     env: 'PORT',
     value: 'NUMBER',
     default: '4000',
-    help: 'Port to listen on; 0 picks a free one.',
+    help: 'Port to listen on. 0: any free port.',
     schema: wholeNumber(0, 65_535),
   }),
   host: setting({
@@ -77,7 +77,7 @@ export const SETTINGS = {
     env: 'INTERJECT_HEALTH_PORT',
     value: 'NUMBER',
     default: '',
-    help: 'Port that serves /health and /ready from a thread of its own, which a graph that blocks the event loop does not hold up; 0 picks a free one. None by default.',
+    help: 'Port that serves /health and /ready from a separate thread, unaffected by graphs that block the event loop. 0: any free port. Default: none.',
     schema: z.union([z.literal('').transform(() => null), wholeNumber(0, 65_535)], 'must be a whole number from 0 to 65535'),
   }),
   busy: setting({
@@ -85,7 +85,7 @@ export const SETTINGS = {
     env: 'INTERJECT_BUSY_SECONDS',
     value: 'SECONDS',
     default: '2',
-    help: 'An event loop that was blocked longer than this makes /ready say 503, busy, until it was free for as long.',
+    help: '/ready returns 503 (busy) after the event loop was blocked for longer than this, until it has been free for as long.',
     schema: seconds(0.5, 3_600),
   }),
   stuck: setting({
@@ -93,7 +93,7 @@ export const SETTINGS = {
     env: 'INTERJECT_STUCK_SECONDS',
     value: 'SECONDS',
     default: '300',
-    help: 'Makes /ready say 503, stuck, when all run slots are taken, runs wait, and no run has started, ended or written anything for longer than this; 0 turns the check off.',
+    help: '/ready returns 503 (stuck) if all run slots are taken, runs are waiting, and no run has started, ended or written anything for longer than this. 0: no check.',
     schema: seconds(0, 86_400),
   }),
   allowedHosts: setting({
@@ -101,16 +101,16 @@ export const SETTINGS = {
     env: 'INTERJECT_ALLOWED_HOSTS',
     value: 'LIST',
     default: '',
-    help: 'Host names by which this server is reached, separated by commas, such as chat.example.com or *.example.com; loopback names and IP addresses always are. * turns the check off.',
-    schema: list.refine((hosts) => hosts.every(isHostPattern), 'must be host names without scheme, port and path, separated by commas'),
+    help: 'Comma-separated host names of this server, such as chat.example.com or *.example.com. Loopback names and IP addresses are always allowed. *: no check.',
+    schema: list.refine((hosts) => hosts.every(isHostPattern), 'must be comma-separated host names without scheme, port or path'),
   }),
   allowedOrigins: setting({
     flag: 'allowed-origins',
     env: 'INTERJECT_ALLOWED_ORIGINS',
     value: 'LIST',
     default: '',
-    help: 'Origins whose pages may call this server, separated by commas, such as https://chat.example.com; its own always may. * allows every page.',
-    schema: list.refine((origins) => origins.every(isOrigin), 'must be origins such as https://chat.example.com, separated by commas'),
+    help: 'Comma-separated origins whose pages may call this server, such as https://chat.example.com. Its own origin is always allowed. *: all origins.',
+    schema: list.refine((origins) => origins.every(isOrigin), 'must be comma-separated origins such as https://chat.example.com'),
   }),
   database: setting({
     flag: 'database',
@@ -131,7 +131,7 @@ export const SETTINGS = {
     env: 'INTERJECT_DATABASE_POOL',
     value: 'NUMBER',
     default: '10',
-    help: 'Connections to PostgreSQL that this process uses at once; one more carries signals where no messaging engine is set.',
+    help: 'Maximum PostgreSQL connections of this process. One more carries signals if no messaging engine is set.',
     schema: wholeNumber(2, 1_000),
   }),
   messaging: setting({
@@ -139,7 +139,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MESSAGING_URL',
     value: 'URL',
     default: '',
-    help: 'redis: or nats: URL of the engine that carries signals between processes; without one PostgreSQL does.',
+    help: 'redis: or nats: URL of the engine that carries signals between processes. Default: PostgreSQL.',
     schema: z
       .string()
       .refine(
@@ -160,7 +160,7 @@ export const SETTINGS = {
     env: 'INTERJECT_CONFIG',
     value: 'FILE',
     default: "langgraph.json in the working directory, else the demo agent's",
-    help: 'The langgraph.json that names the graphs to serve.',
+    help: 'The langgraph.json with the graphs to serve.',
     schema: z.string().min(1, 'must not be empty'),
   }),
   concurrency: setting({
@@ -168,7 +168,7 @@ export const SETTINGS = {
     env: 'INTERJECT_WORKER_CONCURRENCY',
     value: 'NUMBER',
     default: '64',
-    help: 'Runs that are executed at once.',
+    help: 'Maximum concurrent runs.',
     schema: wholeNumber(1, 10_000),
   }),
   drain: setting({
@@ -176,7 +176,7 @@ export const SETTINGS = {
     env: 'INTERJECT_DRAIN_SECONDS',
     value: 'SECONDS',
     default: '10',
-    help: 'How long running runs may go on after SIGTERM before they are released.',
+    help: 'How long active runs may continue after SIGTERM before they are released.',
     schema: seconds(0, 3_600),
   }),
   grace: setting({
@@ -184,7 +184,7 @@ export const SETTINGS = {
     env: 'INTERJECT_GRACE_SECONDS',
     value: 'SECONDS',
     default: '5',
-    help: 'How long a stopped graph may take to settle before its run ends without it.',
+    help: 'How long a stopped graph may take to finish before its run is finalized without it.',
     schema: seconds(0, 600),
   }),
   lease: setting({
@@ -192,7 +192,7 @@ export const SETTINGS = {
     env: 'INTERJECT_LEASE_SECONDS',
     value: 'SECONDS',
     default: '30',
-    help: 'How long a run belongs to a process that says nothing.',
+    help: 'How long a run belongs to a process that does not renew its lease.',
     schema: seconds(2, 3_600),
   }),
   maxAttempts: setting({
@@ -200,7 +200,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_ATTEMPTS',
     value: 'NUMBER',
     default: '3',
-    help: 'A run that was alone with its process at so many deaths ends with WORKER_LOST.',
+    help: 'A run whose process died this many times while it was the only run ends with WORKER_LOST.',
     schema: wholeNumber(1, 1_000),
   }),
   eventRetention: setting({
@@ -208,7 +208,7 @@ export const SETTINGS = {
     env: 'INTERJECT_EVENT_RETENTION_DAYS',
     value: 'DAYS',
     default: '30',
-    help: 'Events older than this are removed, and cursors that need them expire; 0 keeps them as long as their thread.',
+    help: 'Events older than this are removed, and cursors that need them expire. 0: kept as long as their thread.',
     schema: days,
   }),
   checkpointRetention: setting({
@@ -216,7 +216,7 @@ export const SETTINGS = {
     env: 'INTERJECT_CHECKPOINT_RETENTION_DAYS',
     value: 'DAYS',
     default: '0',
-    help: 'Checkpoints older than this are removed unless something needs them; 0 keeps all history as long as its thread.',
+    help: 'Checkpoints older than this are removed unless still needed. 0: kept as long as their thread.',
     schema: days,
   }),
   maxRequestBytes: setting({
@@ -224,7 +224,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_REQUEST_BYTES',
     value: 'BYTES',
     default: String(DEFAULT_LIMITS.maxRequestBytes),
-    help: 'Longest HTTP body and longest WebSocket message, on every protocol.',
+    help: 'Maximum size of an HTTP body or WebSocket message, on every protocol.',
     schema: wholeNumber(1_024, 512 * 1024 * 1024),
   }),
   maxMetadataBytes: setting({
@@ -232,7 +232,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_METADATA_BYTES',
     value: 'BYTES',
     default: String(DEFAULT_LIMITS.maxMetadataBytes),
-    help: 'Largest metadata object of a thread, run, assistant or cron, as JSON.',
+    help: 'Maximum size of the metadata of a thread, run, assistant or cron, as JSON.',
     schema: wholeNumber(1_024, 512 * 1024 * 1024),
   }),
   maxJoins: setting({
@@ -240,7 +240,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_JOINS',
     value: 'NUMBER',
     default: String(DEFAULT_LIMITS.maxJoins),
-    help: 'Requests that wait for the end of a run at once; further ones get 503.',
+    help: 'Maximum concurrent requests that wait for the end of a run. Beyond: 503.',
     schema: wholeNumber(1, 1_000_000),
   }),
   maxStreams: setting({
@@ -248,7 +248,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_STREAMS',
     value: 'NUMBER',
     default: String(DEFAULT_LIMITS.maxStreams),
-    help: 'Event streams over HTTP (SSE) that this process has open at once; further ones get 503.',
+    help: 'Maximum open event streams over HTTP (SSE) of this process. Beyond: 503.',
     schema: wholeNumber(1, 1_000_000),
   }),
   maxSockets: setting({
@@ -256,7 +256,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_SOCKETS',
     value: 'NUMBER',
     default: String(DEFAULT_LIMITS.maxSockets),
-    help: 'WebSockets that this process has open at once; further ones get 503.',
+    help: 'Maximum open WebSockets of this process. Beyond: 503.',
     schema: wholeNumber(1, 1_000_000),
   }),
   maxSocketOperations: setting({
@@ -264,7 +264,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_SOCKET_OPERATIONS',
     value: 'NUMBER',
     default: String(DEFAULT_LIMITS.maxSocketOperations),
-    help: 'Operations (GraphQL) or subscriptions (event streaming) that one WebSocket carries at once.',
+    help: 'Maximum concurrent operations (GraphQL) or subscriptions (event streaming) per WebSocket.',
     schema: wholeNumber(1, 100_000),
   }),
   maxSocketCommands: setting({
@@ -272,7 +272,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_SOCKET_COMMANDS',
     value: 'NUMBER',
     default: String(DEFAULT_LIMITS.maxSocketCommands),
-    help: 'Unanswered commands that one event streaming WebSocket may have.',
+    help: 'Maximum unanswered commands per event streaming WebSocket.',
     schema: wholeNumber(1, 100_000),
   }),
   maxUnsentBytes: setting({
@@ -280,7 +280,7 @@ export const SETTINGS = {
     env: 'INTERJECT_MAX_UNSENT_BYTES',
     value: 'BYTES',
     default: String(DEFAULT_LIMITS.maxUnsentBytes),
-    help: 'Bytes that wait for a client that does not read its WebSocket; beyond it is closed with 1013.',
+    help: 'Maximum unsent bytes per WebSocket. Beyond: closed with 1013.',
     schema: wholeNumber(64 * 1024, 4 * 1024 * 1024 * 1024),
   }),
   synchronous: setting({
@@ -288,7 +288,7 @@ export const SETTINGS = {
     env: 'INTERJECT_SQLITE_SYNCHRONOUS',
     value: 'MODE',
     default: 'NORMAL',
-    help: 'NORMAL: commits survive the death of the process. FULL: a power failure too, at a price.',
+    help: 'NORMAL: commits survive a process crash. FULL: also a power failure, at a performance cost.',
     schema: oneOf(['NORMAL', 'FULL']),
   }),
   webhookSecret: setting({
@@ -297,7 +297,7 @@ export const SETTINGS = {
     env: 'INTERJECT_WEBHOOK_SECRET',
     value: 'SECRET',
     default: '',
-    help: 'Signs webhooks (Standard Webhooks): base64 of 24 to 64 bytes, with or without whsec_. Two, separated by a comma, while one is changed.',
+    help: 'Signs webhooks (Standard Webhooks): base64 of 24 to 64 bytes, with or without whsec_. For rotation: two, separated by a comma.',
     schema: list.refine((secrets) => secrets.every(isSecret), 'must be base64 of 24 to 64 bytes, with or without whsec_'),
   }),
   webhookAllow: setting({
@@ -305,10 +305,10 @@ export const SETTINGS = {
     env: 'INTERJECT_WEBHOOK_ALLOW',
     value: 'LIST',
     default: '',
-    help: 'Hosts, addresses and ranges (CIDR), separated by commas, that webhooks may go to though they are private, loopback or link-local.',
+    help: 'Comma-separated hosts, addresses and CIDR ranges that webhooks may reach although they are private, loopback or link-local.',
     schema: list.refine(
       (allowed) => allowed.every((one) => parseAllowed(one) !== null),
-      'must be hosts, IP addresses or CIDR ranges, separated by commas',
+      'must be comma-separated hosts, IP addresses or CIDR ranges',
     ),
   }),
   logLevel: setting({

@@ -44,7 +44,7 @@ describe('the retention', () => {
   ])('of checkpoints may not be shorter than that of the events that refer to them (%s, %s)', (events, checkpoints) => {
     const wrong = () => settings(['--event-retention-days', events, '--checkpoint-retention-days', checkpoints]);
 
-    expect(wrong).toThrow(/--checkpoint-retention-days must be 0, or as long as --event-retention-days at least/);
+    expect(wrong).toThrow(/--checkpoint-retention-days must be 0 or at least --event-retention-days/);
   });
 
   test.each(['-1', 'a week', '40000'])('of %s days is refused', (days) => {
@@ -55,12 +55,12 @@ describe('the retention', () => {
 describe('several processes', () => {
   test.each(['api', 'worker'])('the role %s is for a PostgreSQL database', (role) => {
     expect(settings(['--role', role, '--database', POSTGRES]).role).toBe(role);
-    expect(() => settings(['--role', role, '--database', 'file.db'])).toThrow(/--role .* needs a PostgreSQL database/);
+    expect(() => settings(['--role', role, '--database', 'file.db'])).toThrow(/--role .* requires a PostgreSQL database/);
   });
 
   test.each(['redis://127.0.0.1:6379', 'rediss://cache.example:6380/2', 'nats://127.0.0.1:4222'])('%s carries their signals', (url) => {
     expect(settings(['--messaging', url, '--database', POSTGRES]).messaging).toBe(url);
-    expect(() => settings(['--messaging', url])).toThrow(/needs a PostgreSQL database/);
+    expect(() => settings(['--messaging', url])).toThrow(/requires a PostgreSQL database/);
   });
 
   test('another messaging engine is refused', () => {

@@ -230,7 +230,7 @@ export function createClient(options: ClientOptions): InterjectClient {
 function absoluteUrl(url: string): URL {
   const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href; // browsers only
   const absolute = new URL(url, page);
-  if (!/^https?:$/.test(absolute.protocol)) throw new TypeError(`Not an http or https address: ${url}`);
+  if (!/^https?:$/.test(absolute.protocol)) throw new TypeError(`Not an http or https URL: ${url}`);
   return absolute;
 }
 

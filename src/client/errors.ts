@@ -55,5 +55,8 @@ export const isTransient = ({ code }: InterjectError): boolean => code === 'CONN
 export function toInterjectError(errors: readonly GraphQLErrorJson[]): InterjectError {
   const [first] = errors;
   const code = first?.extensions?.code;
-  return new InterjectError(typeof code === 'string' ? code : 'GRAPHQL_ERROR', first?.message ?? 'The server sent an empty list of errors');
+  return new InterjectError(
+    typeof code === 'string' ? code : 'GRAPHQL_ERROR',
+    first?.message ?? 'The server returned an empty list of errors',
+  );
 }

@@ -121,7 +121,7 @@ export class EventStream<Event extends { readonly cursor: string }> implements A
     if (errors !== undefined) {
       this.#lose(toInterjectError(errors));
     } else if (data === undefined || data === null) {
-      this.#fail(new InterjectError('BAD_RESPONSE', 'An event without data'));
+      this.#fail(new InterjectError('BAD_RESPONSE', 'Received an event without data'));
     } else {
       this.#failures = 0;
       this.#variables['after'] = data.event.cursor;
@@ -189,8 +189,7 @@ export class EventStream<Event extends { readonly cursor: string }> implements A
 function toStreamError(error: unknown): InterjectError {
   if (Array.isArray(error)) return toInterjectError(error);
   const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
-  if (typeof code !== 'number')
-    return new InterjectError('CONNECTION_LOST', 'The WebSocket could not be opened, or broke', { cause: error });
+  if (typeof code !== 'number') return new InterjectError('CONNECTION_LOST', 'The WebSocket connection failed', { cause: error });
   const detail = reason === '' ? code : `${code} ${String(reason)}`;
   return new InterjectError(
     FATAL_CLOSE_CODES.has(code) ? 'CONNECTION_REFUSED' : 'CONNECTION_LOST',

@@ -74,7 +74,8 @@ async function attempt<Result>(
     if (isTransient(error)) return error;
     throw error;
   }
-  if (json?.data === undefined || json.data === null) throw new InterjectError('BAD_RESPONSE', `HTTP ${status} without a GraphQL result`);
+  if (json?.data === undefined || json.data === null)
+    throw new InterjectError('BAD_RESPONSE', `HTTP ${status} response without a GraphQL result`);
   for (const error of json.errors ?? []) options.onUnreadable(toInterjectError([error]));
   return { data: json.data as Result }; // the server answers as its schema says, from which Result was generated
 }
@@ -101,7 +102,7 @@ async function post(options: HttpOptions, body: string, { tryMs, signal }: Patie
     return { status: response.status, json };
   } catch (cause) {
     signal?.throwIfAborted();
-    return new InterjectError('CONNECTION_LOST', `No answer from ${options.url}`, { cause });
+    return new InterjectError('CONNECTION_LOST', `No response from ${options.url}`, { cause });
   }
 }
 

@@ -42,9 +42,9 @@ export function scheduleProblem(schedule: string, now: Date): string | null {
   if (schedule.trim().split(/\s+/).length !== 5)
     return 'must have five fields: minute, hour, day of month, month, day of week (such as "0 9 * * MON-FRI")';
   try {
-    return nextOccurrence({ schedule, timezone: null }, now) === null ? 'never comes: no date is like that' : null;
+    return nextOccurrence({ schedule, timezone: null }, now) === null ? 'never matches a date' : null;
   } catch (error) {
-    return `is no cron schedule: ${error instanceof Error ? error.message.replace(/^Cron\w*: /, '') : String(error)}`;
+    return `is not a valid cron schedule: ${error instanceof Error ? error.message.replace(/^Cron\w*: /, '') : String(error)}`;
   }
 }
 
@@ -112,4 +112,4 @@ const LATE_MS = 60_000;
 
 /** Why an occurrence that is due is not started any more; null: it is. */
 export const overdue = ({ endTime }: Pick<Cron, 'endTime'>, now: Date): string | null =>
-  endTime !== null && now.getTime() - endTime.getTime() > LATE_MS ? 'the end time was over before it could be started' : null;
+  endTime !== null && now.getTime() - endTime.getTime() > LATE_MS ? "the cron's end time passed before the run could start" : null;

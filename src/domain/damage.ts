@@ -5,7 +5,7 @@ export class DamagedRowError extends Error {
   readonly columns: readonly string[];
 
   constructor(columns: readonly string[], cause: unknown) {
-    super(`A stored object is damaged: ${columns.join(', ')} can't be read.`, { cause });
+    super(`A stored object is damaged: ${columns.join(', ')} cannot be read.`, { cause });
     this.columns = columns;
   }
 }

@@ -46,5 +46,5 @@ const timeout = ends({ status: 'TIMEOUT', endReason: 'TIMED_OUT', error: null },
 
 const workerLost = (failures: number): RunFailure => ({
   name: 'WorkerLostError',
-  message: `The processes that executed this run died ${failures} times; it was given up.`,
+  message: `Abandoned after its worker crashed ${failures} times.`,
 });

@@ -10,7 +10,7 @@ export class NotJsonError extends TypeError {
   readonly path: readonly (string | number)[];
 
   constructor(what: string, path: readonly (string | number)[]) {
-    super(`${what} can't be stored${path.length === 0 ? '' : ` at ${textOfPath(path)}`}`);
+    super(`${what} cannot be stored${path.length === 0 ? '' : ` at ${textOfPath(path)}`}`);
     this.what = what;
     this.path = path;
   }
@@ -146,7 +146,7 @@ export class JsonCopier {
     if (isA(error, NotJsonError)) return at.length === 0 ? error : new NotJsonError(error.what, [...at, ...error.path]);
     // A getter, a proxy or a toJSON of user code.
     const reason = describeThrown(error).message;
-    return new NotJsonError(`a value that throws "${reason}" when it is read`, [...at, ...this.#path.slice(0, this.#depth)]);
+    return new NotJsonError(`a value whose access throws "${reason}"`, [...at, ...this.#path.slice(0, this.#depth)]);
   }
 }
 

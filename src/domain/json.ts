@@ -58,7 +58,7 @@ function isTooDeep(value: unknown, levels: number, path: Step[]): boolean {
 
 /** Why a client's JSON is refused, for an error. */
 export const tooDeepText = (path: readonly Step[]): string =>
-  `JSON values may be nested at most ${MAX_JSON_DEPTH} deep; this one is deeper at ${textOfPath(path)}`;
+  `JSON must not be nested deeper than ${MAX_JSON_DEPTH} levels (exceeded at ${textOfPath(path)})`;
 
 /**
  * Containment as of PostgreSQL's `@>`: each key of an object is in the value with a value that contains its own, each item of a list is contained in

@@ -94,14 +94,14 @@ function reservedKeyFaults(configurable: JsonObject, threadId: string | null): O
   const fault = (key: string, message: string): OptionFault => ({ path: ['configurable', key], message });
   const internal = Object.keys(configurable).filter((key) => key.startsWith(LANGGRAPH_PREFIX));
   const faults = internal.map((key) =>
-    fault(key.slice(0, 100), `is reserved: LangGraph sets the keys that begin with ${LANGGRAPH_PREFIX}`),
+    fault(key.slice(0, 100), `is reserved for LangGraph, like all keys that begin with ${LANGGRAPH_PREFIX}`),
   );
   for (const key of CHECKPOINT_KEYS)
     if (configurable[key] != null && configurable[key] !== '')
-      faults.push(fault(key, 'is reserved: name the checkpoint in the request, not in the configuration'));
+      faults.push(fault(key, 'is reserved: pass the checkpoint as a field of the request'));
   const { thread_id: named } = configurable;
   if (named != null && !(typeof named === 'string' && named.toLowerCase() === threadId))
-    faults.push(fault('thread_id', "must be absent, or the run's own thread"));
+    faults.push(fault('thread_id', "must be omitted or equal to the run's thread"));
   return faults;
 }
 

@@ -30,18 +30,17 @@ const RESERVED_ROOT = 'langgraph';
  * whatever a client puts a graph can read.
  */
 export const putNamespaceFault = (namespace: Namespace): string | null => {
-  if (namespace.length === 0) return 'must have at least one label';
-  if (namespace[0] === RESERVED_ROOT) return `must not begin with "${RESERVED_ROOT}", which LangGraph keeps for itself`;
+  if (namespace.length === 0) return 'must contain at least one label';
+  if (namespace[0] === RESERVED_ROOT) return `must not begin with "${RESERVED_ROOT}", which is reserved for LangGraph`;
   return labelFault(namespace);
 };
 
 /** The same for a namespace, or part of one, that is only looked for. */
 export function labelFault(namespace: Namespace): string | null {
   for (const label of namespace) {
-    if (label === '') return 'must not have empty labels';
+    if (label === '') return 'must not contain empty labels';
     const bad = ['.', ':', '\0'].find((character) => label.includes(character));
-    if (bad !== undefined)
-      return `the label ${JSON.stringify(label)} must not have ${bad === '\0' ? 'NUL characters' : `a "${bad}"`} in it`;
+    if (bad !== undefined) return `the label ${JSON.stringify(label)} must not contain ${bad === '\0' ? 'NUL characters' : `"${bad}"`}`;
   }
   return nameFault(namespace);
 }
@@ -49,7 +48,7 @@ export function labelFault(namespace: Namespace): string | null {
 /** What is wrong with the length of a namespace or key; null: nothing. */
 export function nameFault(name: Namespace | string): string | null {
   const bytes = new TextEncoder().encode(JSON.stringify(name)).length;
-  return bytes <= MAX_NAME_BYTES ? null : `must take at most ${MAX_NAME_BYTES} bytes as JSON, but takes ${bytes}`;
+  return bytes <= MAX_NAME_BYTES ? null : `must be at most ${MAX_NAME_BYTES} bytes as JSON (got ${bytes})`;
 }
 
 /** Which namespaces are listed. In `prefix` and `suffix` the label `*` stands for any one label. */

@@ -9,7 +9,7 @@ export const MAX_TEXT_LENGTH = 10_000;
 export function textFault(text: string, maxLength: number): string | null {
   if (text.length > maxLength) return `must have at most ${maxLength} characters (got ${text.length})`;
   if (text.includes('\0')) return 'must not contain NUL characters';
-  return text.isWellFormed() ? null : 'must be well-formed Unicode: half of a surrogate pair is missing';
+  return text.isWellFormed() ? null : 'must be well-formed Unicode (found a lone surrogate)';
 }
 
 const endsInHalf = (text: string): boolean => (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
@@ -76,7 +76,7 @@ export function parseJson(text: string): Json {
     throw new JsonTextError(`is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   const path = HUGE_NUMBER.test(text) ? infinitePath(value) : null;
-  if (path !== null) throw new JsonTextError(`has a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}`);
+  if (path !== null) throw new JsonTextError(`contains a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}`);
   return value;
 }
 

@@ -84,7 +84,7 @@ export const read = (from: object, property: string): unknown =>
 /** The text, or its beginning and how long it was: `max` characters in all, none of them half of one. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
-  const marker = `… [cut: ${text.length.toLocaleString('en')} characters]`;
+  const marker = `… [truncated: ${text.length.toLocaleString('en')} characters]`;
   return withoutHalf(text.slice(0, Math.max(max - marker.length, 0))) + marker;
 }
 

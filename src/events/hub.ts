@@ -94,7 +94,7 @@ export class Hub {
   #armSweep(): void {
     this.#sweep ??= this.#clock.timer(SWEEP_MS, () => {
       this.catchUp()
-        .catch((error: unknown) => this.#logger.warn({ err: error }, 'Could not compare the followed threads with the log'))
+        .catch((error: unknown) => this.#logger.warn({ err: error }, 'Comparing the followed threads with the log failed'))
         .finally(() => {
           this.#sweep = null;
           if (this.#topics.size > 0) this.#armSweep();

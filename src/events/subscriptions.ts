@@ -180,7 +180,7 @@ export class LogSubscriptions implements Subscriptions {
 
   async followMessages(request: FollowMessages): Promise<Followed> {
     const { owner, threadId, after, fromStart, signal } = request;
-    if (fromStart && after !== undefined) return refused('BAD_USER_INPUT', 'Give either after or fromStart: true, not both.');
+    if (fromStart && after !== undefined) return refused('BAD_USER_INPUT', 'after and fromStart: true cannot be combined.');
     const thread = await this.#thread(owner, threadId);
     if (thread === null) return notFound('Thread', threadId);
     const start = this.#startOf(thread, after, thread.nextSeq - 1, []);
@@ -264,9 +264,9 @@ export class LogSubscriptions implements Subscriptions {
     // Who has no cursor gets what there is, also of a log that was cut.
     if (after === undefined) return { afterSeq: otherwise, resumeAt: null, wholeFrom: thread.eventsFrom };
     const position = parseCursor(after);
-    if (position === null) return refused('BAD_CURSOR', 'This is not a cursor that the server gave out.');
-    if (position.threadId !== thread.id) return refused('BAD_CURSOR', `This cursor belongs to another thread than ${thread.id}.`);
-    if (position.seq >= thread.nextSeq) return refused('BAD_CURSOR', 'This cursor points beyond the end of the event log.');
+    if (position === null) return refused('BAD_CURSOR', 'The cursor is not valid.');
+    if (position.threadId !== thread.id) return refused('BAD_CURSOR', `The cursor belongs to a different thread than ${thread.id}.`);
+    if (position.seq >= thread.nextSeq) return refused('BAD_CURSOR', 'The cursor points beyond the end of the event log.');
     // The row of the cursor itself is only needed where a part of it is still to come.
     const wholeFrom = position.part === 0 && modes.includes('DEBUG') ? position.seq : position.seq + 1;
     if (wholeFrom < thread.eventsFrom) return refused('CURSOR_EXPIRED', new CursorExpiredError().message);

@@ -42,12 +42,12 @@ export class AccessRules {
   /** Why a request with these headers is refused; null: it is served. */
   problemOf({ host, origin, 'sec-fetch-site': fetchSite, 'sec-fetch-mode': fetchMode }: IncomingHttpHeaders): string | null {
     if (host !== undefined && !this.#allowsHost(hostnameOf(host)))
-      return `The host ${shown(host)} is not allowed. Add it to INTERJECT_ALLOWED_HOSTS (--allowed-hosts) if this server is reached by that name.`;
+      return `The host ${shown(host)} is not allowed. If clients reach this server by that name, add it to INTERJECT_ALLOWED_HOSTS (--allowed-hosts).`;
     if (origin !== undefined && !this.#allowsOrigin(origin, host))
-      return `Pages of the origin ${shown(origin)} are not allowed. Add it to INTERJECT_ALLOWED_ORIGINS (--allowed-origins) or to http.cors.allow_origins of langgraph.json.`;
+      return `The origin ${shown(origin)} is not allowed. To allow it, add it to INTERJECT_ALLOWED_ORIGINS (--allowed-origins) or to http.cors.allow_origins in langgraph.json.`;
     // An <img> or <script> of another site sends no Origin, and nothing of it could be meant for an API.
     if (origin === undefined && fetchMode === 'no-cors' && (fetchSite === 'cross-site' || fetchSite === 'same-site'))
-      return 'Pages of other sites may not embed what this server answers; use fetch in the mode "cors".';
+      return 'Pages of other sites must not embed responses of this server; use fetch with mode "cors".';
     return null;
   }
 

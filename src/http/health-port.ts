@@ -52,7 +52,7 @@ export class HealthPort implements AsyncDisposable {
     });
     thread.on('error', (error) => {
       listening.reject(error);
-      logger.error({ err: error }, 'The thread that serves the health port has died');
+      logger.error({ err: error }, 'Health port thread crashed');
     });
     try {
       const health = new HealthPort(thread, await listening.promise);
@@ -74,6 +74,6 @@ function whyNotListening(
   { code, message }: { readonly code: string | null; readonly message: string },
 ): string {
   const { flag, env } = SETTINGS.healthPort;
-  const problem = code === 'EADDRINUSE' ? `${host}:${port} is taken` : `can't listen for health checks (${message})`;
+  const problem = code === 'EADDRINUSE' ? `${host}:${port} is in use` : `cannot listen for health checks (${message})`;
   return `${problem}; choose another port with --${flag} or ${env}`;
 }

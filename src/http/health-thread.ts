@@ -63,7 +63,7 @@ const server = createServer((request, response) => {
     owed.set(id, response);
     response.once('close', () => owed.delete(id));
     say({ kind: 'READY?', id });
-  } else sendJson(response, 404, { error: 'This port has /health and /ready.' });
+  } else sendJson(response, 404, { error: 'This port serves only /health and /ready.' });
 });
 
 server.once('error', (error: NodeJS.ErrnoException) => say({ kind: 'FAILED', code: error.code ?? null, message: error.message }));

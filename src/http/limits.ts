@@ -34,34 +34,34 @@ export const RETRY_AFTER_SECONDS = 5;
 
 /** Why a request may not wait for a run, for an error. */
 export const tooManyJoins = ({ maxJoins }: Limits): string =>
-  `This process has ${maxJoins} requests that wait for a run, its limit (INTERJECT_MAX_JOINS). Try again later.`;
+  `This process has reached its limit of ${maxJoins} requests waiting for runs (INTERJECT_MAX_JOINS). Try again later.`;
 
 /** Why no event stream is opened, for an error. */
 export const tooManyStreams = ({ maxStreams }: Limits): string =>
-  `This process has ${maxStreams} event streams open, its limit (INTERJECT_MAX_STREAMS). Try again later.`;
+  `This process has reached its limit of ${maxStreams} open event streams (INTERJECT_MAX_STREAMS). Try again later.`;
 
 /** What the log says of an event stream beyond maxUnsentBytes. */
-export const UNREAD_STREAM_CLOSED = 'Closed an event stream whose client did not read it (INTERJECT_MAX_UNSENT_BYTES)';
+export const UNREAD_STREAM_CLOSED = 'Closed an event stream with too many unsent bytes (INTERJECT_MAX_UNSENT_BYTES)';
 
 /** Why a WebSocket is not opened, for an error. */
 export const tooManySockets = (max: number): string =>
-  `This process has ${max} WebSockets open, its limit (INTERJECT_MAX_SOCKETS). Try again later.`;
+  `This process has reached its limit of ${max} open WebSockets (INTERJECT_MAX_SOCKETS). Try again later.`;
 
 /** Why a WebSocket takes no more operations, for an error. */
 export const tooManyOperations = ({ maxSocketOperations, maxRequestBytes }: Limits): string =>
-  `This WebSocket carries too much: at most ${maxSocketOperations} operations at once are allowed (INTERJECT_MAX_SOCKET_OPERATIONS), with ${maxRequestBytes} bytes together (INTERJECT_MAX_REQUEST_BYTES).`;
+  `Too many operations on this WebSocket: limit ${maxSocketOperations} (INTERJECT_MAX_SOCKET_OPERATIONS), with ${maxRequestBytes} bytes in total (INTERJECT_MAX_REQUEST_BYTES).`;
 
 /** Why a WebSocket takes no more subscriptions, for an error. */
 export const tooManySubscriptions = ({ maxSocketOperations }: Limits): string =>
-  `This WebSocket carries ${maxSocketOperations} subscriptions, its limit (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.`;
+  `This WebSocket has reached its limit of ${maxSocketOperations} subscriptions (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.`;
 
 /** Why a WebSocket takes no more commands, for an error. */
 export const tooManyCommands = ({ maxSocketCommands, maxRequestBytes }: Limits): string =>
-  `Too many commands wait on this WebSocket: at most ${maxSocketCommands} are allowed (INTERJECT_MAX_SOCKET_COMMANDS), with ${maxRequestBytes} bytes together (INTERJECT_MAX_REQUEST_BYTES). Wait for an answer first.`;
+  `Too many pending commands on this WebSocket: limit ${maxSocketCommands} (INTERJECT_MAX_SOCKET_COMMANDS), with ${maxRequestBytes} bytes in total (INTERJECT_MAX_REQUEST_BYTES). Wait for a response first.`;
 
 /** Why a request's body is refused, for an error. */
 export const bodyTooLarge = (maxBytes: number): string =>
-  `The request's body is larger than ${maxBytes} bytes, the limit of this server (INTERJECT_MAX_REQUEST_BYTES).`;
+  `The request body exceeds the limit of ${maxBytes} bytes (INTERJECT_MAX_REQUEST_BYTES).`;
 
 /** What an HTTP answer is written to, as far as it matters here. */
 type Answering = { readonly destroyed: boolean; once(event: 'close', listener: () => void): unknown };

@@ -145,7 +145,7 @@ export class GraphQLServer {
     this.#http.closeIdleConnections();
     for (const socket of this.#unused) socket.destroy();
     using _deadline = this.#options.clock.timer(deadlineMs, () => {
-      this.#options.logger.warn({ deadlineMs }, 'Cut the connections that did not close in time');
+      this.#options.logger.warn({ deadlineMs }, 'Closed connections that exceeded the drain timeout');
       this.#webSockets.terminate();
       this.#options.otherSockets?.terminate();
       this.#http.closeAllConnections();
@@ -191,7 +191,7 @@ export class GraphQLServer {
       default:
         if (this.#options.serves === 'HEALTH') sendJson(response, 404, { error: NO_API });
         else if (otherwise) otherwise(request, response);
-        else sendJson(response, 404, { error: `There is nothing at ${pathOf(request)}. GraphQL is at ${GRAPHQL_PATH}.` });
+        else sendJson(response, 404, { error: `Not found: ${pathOf(request)}. GraphQL is at ${GRAPHQL_PATH}.` });
     }
   }
 
@@ -227,9 +227,9 @@ export class GraphQLServer {
 const forbiddenBody = (path: string, problem: string): object =>
   path === GRAPHQL_PATH ? { errors: [requestError('FORBIDDEN', problem)] } : { detail: problem };
 
-const NO_API = 'This process only executes runs; it has /health and /ready. Ask a process with the role api or all.';
+const NO_API = 'This process only executes runs and serves only /health and /ready. Use a process with the role api or all.';
 
-const DRAINING: ReadinessCheck = async () => ({ ready: false, reason: 'the server is closing' });
+const DRAINING: ReadinessCheck = async () => ({ ready: false, reason: 'the server is shutting down' });
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
 

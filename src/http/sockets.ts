@@ -29,7 +29,7 @@ const TRY_AGAIN_LATER = 1013;
 export function sendText(socket: WebSocket, text: string, maxUnsentBytes: number): Promise<void> | undefined {
   if (socket.readyState !== socket.OPEN) return undefined;
   if (socket.bufferedAmount > maxUnsentBytes) {
-    socket.close(TRY_AGAIN_LATER, 'Too slow: too many bytes were not read');
+    socket.close(TRY_AGAIN_LATER, 'Too slow: too many unread bytes');
     return undefined;
   }
   if (socket.bufferedAmount < HIGH_WATER_BYTES) {

@@ -106,7 +106,7 @@ export class Connection implements AsyncDisposable {
     this.#echoes.set(probe, echo.resolve);
     using _timer = this.#deps.clock.timer(PROBE.timeoutMs, () => {
       // Where the event loop was blocked for that long, the echo may be there and not be read yet: let it be read first.
-      void this.#deps.clock.nextTurn().then(() => late.reject(new Error(`no echo within ${PROBE.timeoutMs / 1_000} seconds`)));
+      void this.#deps.clock.nextTurn().then(() => late.reject(new Error(`no probe echo within ${PROBE.timeoutMs / 1_000} seconds`)));
     });
     try {
       await Promise.race([Promise.all([link.publish([{ from: this.#deps.from, probe }]), echo.promise]), down, late.promise]);
@@ -134,7 +134,7 @@ export class Connection implements AsyncDisposable {
     this.#life = null;
     this.#nextProbe?.[Symbol.dispose]();
     const { engine, logger, clock } = this.#deps;
-    logger.warn({ engine: engine.name, reason: reason.message }, 'Signals between processes are interrupted; work goes on, with delays');
+    logger.warn({ engine: engine.name, reason: reason.message }, 'Messaging connection lost; continuing with delays');
     void life.link.close();
     void this.#comeBack(clock.monotonicMs());
   }
@@ -148,10 +148,10 @@ export class Connection implements AsyncDisposable {
         await clock.sleep(backoffMs(BACKOFF, failures) * (0.5 + Math.random() / 2), this.#closing.signal);
         await this.#connect();
       } catch (error) {
-        logger.debug({ engine: engine.name, reason: messageOf(error) }, 'The messaging engine is still away');
+        logger.debug({ engine: engine.name, reason: messageOf(error) }, 'Messaging engine still unavailable');
         continue;
       }
-      logger.info({ engine: engine.name, awayMs: Math.round(clock.monotonicMs() - lostAtMs) }, 'Signals between processes flow again');
+      logger.info({ engine: engine.name, awayMs: Math.round(clock.monotonicMs() - lostAtMs) }, 'Messaging connection restored');
       this.#deps.onBack();
       return;
     }
@@ -160,14 +160,14 @@ export class Connection implements AsyncDisposable {
   #receive(data: unknown): void {
     const message = readMessage(data);
     if (message === null) {
-      this.#garbage('a message that is none of ours');
+      this.#garbage('a message from another application');
       return;
     }
     if (message.from === this.#deps.from) {
       if (message.probe !== undefined) this.#echoes.get(message.probe)?.();
       return; // our own listeners have had our signals already
     }
-    if (message.unreadable > 0) this.#garbage('signals that this version does not know');
+    if (message.unreadable > 0) this.#garbage('signals unknown to this version');
     this.#deps.onMessage(message);
   }
 
@@ -176,7 +176,7 @@ export class Connection implements AsyncDisposable {
     const { engine, logger } = this.#deps;
     const level = this.#saidGarbage ? 'debug' : 'warn';
     this.#saidGarbage = true;
-    logger[level]({ engine: engine.name, reason }, 'Something on the signals channel is ignored');
+    logger[level]({ engine: engine.name, reason }, 'Ignored a message on the signals channel');
   }
 }
 

@@ -14,7 +14,7 @@ const PREFIX = /^[A-Za-z0-9_-]{1,40}$/;
  */
 export function channelName(prefix: string, identity: string): string {
   if (!PREFIX.test(prefix)) {
-    throw new SignalsError(`The signals channel's prefix must be 1 to 40 letters, digits, "_" or "-", not ${JSON.stringify(prefix)}`);
+    throw new SignalsError(`The signals channel's prefix must be 1 to 40 letters, digits, "_" or "-" (got ${JSON.stringify(prefix)})`);
   }
   return `${prefix}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;
 }
@@ -36,7 +36,7 @@ export type SignalsOptions = {
 export async function openSignals(options: SignalsOptions): Promise<Signals & AsyncDisposable> {
   const { url, database, logger, clock } = options;
   if (database.kind === 'sqlite') {
-    if (url !== null) throw new SignalsError('A messaging engine needs a PostgreSQL database: an SQLite file belongs to one process');
+    if (url !== null) throw new SignalsError('A messaging engine requires a PostgreSQL database: an SQLite file belongs to one process');
     return Object.assign(new MemorySignals(), { [Symbol.asyncDispose]: async () => {} });
   }
   const [address, prefix] = split(url);
@@ -48,7 +48,7 @@ export async function openSignals(options: SignalsOptions): Promise<Signals & As
 /** The engine's URL without our own parameter, and that. */
 function split(url: string | null): [address: string | null, prefix: string | null] {
   if (url === null) return [null, null];
-  if (!URL.canParse(url)) throw new SignalsError('The messaging URL is no URL; use redis://, rediss:// or nats://');
+  if (!URL.canParse(url)) throw new SignalsError('The messaging URL is not valid; use redis://, rediss:// or nats://');
   const address = new URL(url);
   const prefix = address.searchParams.get('channel');
   address.searchParams.delete('channel');
@@ -72,7 +72,7 @@ async function engineFor(url: string | null, options: EngineOptions): Promise<En
     case 'nats:':
       return new (await import('./engines/nats.ts')).NatsEngine(options);
     default:
-      throw new SignalsError(`No messaging engine is known for ${protocol} URLs; use redis://, rediss:// or nats://`);
+      throw new SignalsError(`No messaging engine supports ${protocol} URLs; use redis://, rediss:// or nats://`);
   }
 }
 

@@ -136,7 +136,7 @@ export class SharedSignals implements Signals, AsyncDisposable {
     try {
       this.#local.send(signal);
     } catch (error) {
-      this.#logger.error({ err: error, signal }, 'A listener of signals failed');
+      this.#logger.error({ err: error, signal }, 'Signal listener failed');
     }
   }
 
@@ -165,7 +165,7 @@ export class SharedSignals implements Signals, AsyncDisposable {
       } catch (error) {
         this.#outbox.loseAll();
         const reason = error instanceof Error ? error.message : String(error);
-        this.#logger.debug({ engine: this.#engine.name, reason }, 'Signals were lost');
+        this.#logger.debug({ engine: this.#engine.name, reason }, 'Signals lost');
         return; // tried again with the next signal, the next echo, or when the connection is back
       }
     }

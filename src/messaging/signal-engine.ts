@@ -51,5 +51,5 @@ export const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Where a URL leads, for logs and errors: no user, no password, no query. */
 export function addressOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host || 'the local socket' : 'an address that is no URL';
+  return URL.canParse(url) ? new URL(url).host || 'the local socket' : 'an invalid URL';
 }

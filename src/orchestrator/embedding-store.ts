@@ -101,9 +101,9 @@ type EmbeddedTexts = { readonly queries: ReadonlyMap<string, Vector>; readonly d
 
 /** @throws Error when the model made something else of the texts than store.index says */
 function paired({ dims }: SemanticIndex, texts: ReadonlySet<string>, vectors: readonly Vector[]): Map<string, Vector> {
-  if (vectors.length !== texts.size) throw new Error(`The embedding of store.index made ${vectors.length} vectors of ${texts.size} texts`);
+  if (vectors.length !== texts.size)
+    throw new Error(`The embedding of store.index returned ${vectors.length} vectors for ${texts.size} texts`);
   const wrong = vectors.find((vector) => vector.length !== dims || !vector.every(Number.isFinite));
-  if (wrong !== undefined)
-    throw new Error(`The embedding of store.index made a vector of ${wrong.length} numbers, or of others than numbers; dims says ${dims}`);
+  if (wrong !== undefined) throw new Error(`The embedding of store.index returned a vector that is not ${dims} finite numbers (dims)`);
   return new Map([...texts].map((text, place) => [text, vectors[place] ?? []]));
 }

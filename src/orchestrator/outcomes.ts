@@ -46,14 +46,14 @@ export function describeRefusal(refusal: Refusal): Described {
     case 'busy':
       return {
         code: 'THREAD_BUSY',
-        message: `Thread is busy: run ${refusal.blockingRun.id} has not ended. Wait for it, or choose another multitask strategy (enqueue, interrupt, rollback).`,
+        message: `Thread is busy: run ${refusal.blockingRun.id} has not ended. Wait for it or choose another multitask strategy (enqueue, interrupt, rollback).`,
       };
     case 'active':
-      return { code: 'RUN_ACTIVE', message: `Run ${refusal.run.id} has not ended: cancel it first.` };
+      return { code: 'RUN_ACTIVE', message: `Run ${refusal.run.id} has not ended. Cancel it first.` };
     case 'exists':
       return { code: 'ALREADY_EXISTS', message: `${refusal.what} already exists` };
     case 'idempotencyConflict':
-      return { code: 'IDEMPOTENCY_CONFLICT', message: `The idempotency key "${refusal.idempotencyKey}" was used for another request.` };
+      return { code: 'IDEMPOTENCY_CONFLICT', message: `The idempotency key "${refusal.idempotencyKey}" was used for a different request.` };
     default:
       return unreachable(refusal);
   }
@@ -70,7 +70,7 @@ function describeNotFound({ what, id }: Pick<NotFound, 'what' | 'id'>): string {
     case 'AssistantVersion':
       return `Assistant version ${id} not found`;
     case 'Graph':
-      return `Graph "${id}" not found: langgraph.json names no such graph.`;
+      return `Graph "${id}" not found in langgraph.json.`;
     case 'Checkpoint':
       return `Checkpoint ${id} not found`;
     case 'Cron':

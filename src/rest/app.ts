@@ -105,10 +105,7 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
   });
   app.route('/', endpoints.router);
   app.notFound((http) =>
-    http.json(
-      { detail: `There is nothing at ${http.req.method} ${http.req.path}. /docs lists what there is; GraphQL is at /graphql.` },
-      404,
-    ),
+    http.json({ detail: `Not found: ${http.req.method} ${http.req.path}. See /docs for all endpoints; GraphQL is at /graphql.` }, 404),
   );
   app.onError((error, http) => {
     const { message, status, headers } = answerTo(error, deps, { method: http.req.method, path: http.req.path });

@@ -62,7 +62,7 @@ type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Respo
 export const EVENT_STREAM_TYPE = 'text/event-stream';
 /** What an endpoint answers that can't do now what it is asked; `also`: beside what concerns all that need the database. */
 export const unavailableAnswer = (also?: string): Answer => ({
-  description: `${also === undefined ? '' : `${also}, `}${also === undefined ? 'The' : 'or the'} database is unavailable, or the server is closing; again after Retry-After.`,
+  description: `${also === undefined ? '' : `${also}, `}${also === undefined ? 'The' : 'or the'} database is unavailable, or the server is shutting down; see Retry-After.`,
   schema: errorObject,
 });
 const UNAVAILABLE = unavailableAnswer();

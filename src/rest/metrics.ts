@@ -17,7 +17,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests = new Counter({
     name: 'interject_http_requests_total',
-    help: "Answered requests of the LangGraph protocol's endpoints.",
+    help: "Answered requests to the LangGraph protocol's endpoints.",
     labelNames: ['method', 'status'],
     registers: [this.#registry],
   });
@@ -71,7 +71,7 @@ export class Metrics {
     const { version, countUnfinishedRuns } = this.#options;
     const registers = [this.#registry];
     new Gauge({ name: 'interject_info', help: 'Version of the server.', labelNames: ['version'], registers }).set({ version }, 1);
-    this.#gauge('interject_uptime_seconds', 'Seconds since the process began to serve.', () => this.#uptimeSeconds());
+    this.#gauge('interject_uptime_seconds', 'Seconds since the process started serving.', () => this.#uptimeSeconds());
     new Gauge({
       name: 'interject_runs',
       help: 'Runs in the database that have not ended.',
@@ -83,11 +83,7 @@ export class Metrics {
         this.set({ status: 'running' }, running);
       },
     });
-    this.#gauge(
-      'interject_http_requests_under_way',
-      'Requests whose answer is not whole yet, open streams among them.',
-      () => this.#underWay,
-    );
+    this.#gauge('interject_http_requests_under_way', 'Requests in progress, including open streams.', () => this.#underWay);
     this.#gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
   }
 

@@ -14,7 +14,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       title: 'Interject: LangGraph protocol',
       version,
       description:
-        "The LangGraph Agent Server's REST API as Interject serves it. What differs from the documented server stands in docs/langgraph-protocol.md. The same threads and runs are in GraphQL, at /graphql.",
+        "The LangGraph Agent Server's REST API as served by Interject. docs/langgraph-protocol.md lists the differences. The same threads and runs are available in GraphQL at /graphql.",
     },
     tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,

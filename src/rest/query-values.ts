@@ -26,7 +26,7 @@ export function warningHeader({ ignored = [] }: Pick<Accepted<unknown>, 'ignored
   if (warnings.length === 0) return {};
   const header = warnings.join(', ');
   if (header.length <= MAX_HEADER) return { warning: header };
-  return { warning: [...fitting(warnings), `299 - "there are more warnings"`].join(', ') };
+  return { warning: [...fitting(warnings), `299 - "more warnings omitted"`].join(', ') };
 }
 
 /** As the protocol names the members of its bodies; a batch's body is the list itself. */

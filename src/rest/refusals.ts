@@ -56,7 +56,7 @@ export function answerTo(error: unknown, { logger, closing }: Pick<RestDeps, 'lo
     logger.error({ ...fields, err: error }, 'Request failed');
     return new RestError(500, 'Internal server error', { cause: error });
   }
-  if (closing.aborted) logger.debug({ ...fields, err: error }, 'A request ended because the server closes');
+  if (closing.aborted) logger.debug({ ...fields, err: error }, 'Request ended: server is shutting down');
   else logger.warn({ ...fields, err: error }, 'Request failed: database unavailable');
   return unavailable(reason, { cause: error });
 }

@@ -42,9 +42,11 @@ export const threadRunParams = z.object({ thread_id: uuid, run_id: uuid });
 export const runParams = z.object({ run_id: uuid });
 
 /** Where a client that comes back to a stream wants to go on. */
-export const resumeHeaders = z.object({ 'Last-Event-ID': z.string().optional().meta({ description: 'Id of the last event seen.' }) });
+export const resumeHeaders = z.object({
+  'Last-Event-ID': z.string().optional().meta({ description: 'The id of the last received event.' }),
+});
 /** Of an answer about a run that was created. */
-const warning = z.string().optional().meta({ description: 'What was ignored of the request: `299 - "place: reason; ignored"`, …' });
+const warning = z.string().optional().meta({ description: 'Ignored parts of the request: `299 - "place: reason; ignored"`, …' });
 /** Of answers to requests that may name unknown nodes as breakpoints. */
 export const warningHeaders = z.object({ Warning: warning });
 export const createdHeaders = z.object({ 'Content-Location': z.string().meta({ description: "The run's path." }), Warning: warning });
@@ -64,7 +66,7 @@ export const checkpointRef = z
     checkpoint_id: absent(text()),
     checkpoint_map: absent(jsonObject),
   })
-  .meta({ id: 'CheckpointConfig', description: 'Names a checkpoint, or with a namespace alone the newest one in it.' });
+  .meta({ id: 'CheckpointConfig', description: 'A reference to a checkpoint; with only a namespace, to the newest one in it.' });
 
 export type CheckpointRefBody = z.output<typeof checkpointRef>;
 
@@ -82,15 +84,15 @@ export const threadObject = z
     metadata: jsonObject,
     status: z.enum(['idle', 'busy', 'interrupted', 'error']),
     config: jsonObject,
-    values: anyJson.meta({ description: 'The newest state; null before the first run.' }),
+    values: anyJson.meta({ description: 'The newest state. Null: no run yet.' }),
     interrupts: z.record(z.string(), z.array(interruptObject)),
     error: failure.nullable().meta({
-      description: 'What the last run failed with (status error), or why values lack something or are null though there is a state.',
+      description: 'The error of the last run (status error), or why values are incomplete, or null although a state exists.',
     }),
     ttl: z
       .object({ strategy: z.enum(['delete', 'keep_latest']), ttl_minutes: z.number(), expires_at: dateTime })
       .optional()
-      .meta({ description: 'With ?include=ttl only.' }),
+      .meta({ description: 'Only with ?include=ttl.' }),
     extracted: jsonObject.optional(),
   })
   .meta({ id: 'Thread' });
@@ -110,7 +112,7 @@ export const runObject = z
     cancel_reason: z
       .enum(['cancelled', 'superseded'])
       .nullable()
-      .meta({ description: 'Why the run was stopped: by a request to cancel it, or by a newer run. Null: it was not.' }),
+      .meta({ description: 'Why the run was stopped: by a cancel request or by a newer run. Null: not stopped.' }),
     abandoned: z.array(z.string()).optional(),
   })
   .meta({ id: 'Run' });
@@ -145,15 +147,15 @@ export const threadStateObject = z
         error: z.string().nullable(),
         interrupts: z.array(interruptObject),
         checkpoint: checkpointObject.nullable(),
-        state: anyJson.meta({ description: "A subgraph's state, where it was asked for." }),
+        state: anyJson.meta({ description: "The subgraph's state, if requested." }),
         result: anyJson,
       }),
     ),
     interrupts: z.array(interruptObject),
     error: failure.optional().meta({
-      description: 'Why this is less than the whole state: its graph is not served or fails, or the stored checkpoint is damaged.',
+      description: 'Why the state is incomplete: its graph is not served or fails, or the stored checkpoint is damaged.',
     }),
-    unknown: z.array(z.string()).optional().meta({ description: 'With error: what is not known: next, tasks, values.<channel>.' }),
+    unknown: z.array(z.string()).optional().meta({ description: 'With error: the unknown parts: next, tasks, values.<channel>.' }),
     checkpoint_id: z.string().nullable(),
     parent_checkpoint_id: z.string().nullable(),
   })
@@ -180,13 +182,13 @@ export const cronObject = z
   .object({
     cron_id: z.uuid(),
     assistant_id: z.uuid(),
-    thread_id: z.uuid().nullable().meta({ description: 'Null: a new thread each time.' }),
-    on_run_completed: z.enum(['delete', 'keep']).nullable().meta({ description: 'Null for crons on a thread.' }),
+    thread_id: z.uuid().nullable().meta({ description: 'Null: a new thread for each run.' }),
+    on_run_completed: z.enum(['delete', 'keep']).nullable().meta({ description: 'Null: the cron has a thread.' }),
     schedule: z.string(),
     timezone: z.string().nullable().meta({ description: 'Null: UTC.' }),
     end_time: dateTime.nullable(),
-    next_run_date: dateTime.nullable().meta({ description: 'Null: it is paused, or at its end.' }),
-    payload: jsonObject.meta({ description: 'The body that its runs are created with.' }),
+    next_run_date: dateTime.nullable().meta({ description: 'Null: the cron is paused or has ended.' }),
+    payload: jsonObject.meta({ description: 'The request body of its runs.' }),
     metadata: jsonObject,
     user_id: z.string().nullable(),
     enabled: z.boolean(),

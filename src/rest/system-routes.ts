@@ -11,8 +11,8 @@ const info = z
   .object({
     version: z.string(),
     langgraph_js_version: z.string(),
-    langgraph_py_version: z.literal('').meta({ description: 'Empty: graphs are JavaScript here.' }),
-    flags: z.record(z.string(), z.boolean()).meta({ description: 'Which families of endpoints there are.' }),
+    langgraph_py_version: z.literal('').meta({ description: 'Empty: graphs are JavaScript.' }),
+    flags: z.record(z.string(), z.boolean()).meta({ description: 'The available groups of endpoints.' }),
     metadata: jsonObject,
     context: z.literal('js'),
   })
@@ -32,18 +32,18 @@ function addHealth(endpoints: Endpoints, deps: RestDeps): void {
       method: 'get',
       path: '/ok',
       tag: 'System',
-      summary: 'Is the server there?',
-      query: z.object({ check_db: queryBoolean('Ask the database too.') }),
+      summary: "Check the server's health",
+      query: z.object({ check_db: queryBoolean('Also checks the database.') }),
       answers: {
-        200: { description: 'It is.', schema: z.object({ ok: z.literal(true) }) },
-        500: { description: 'The database does not answer.', schema: errorObject },
+        200: { description: 'The server is healthy.', schema: z.object({ ok: z.literal(true) }) },
+        500: { description: 'The database does not respond.', schema: errorObject },
       },
     },
     async ({ query, http }) => {
       if (query.check_db) {
         await deps.checkDatabase().catch((error: unknown) => {
-          deps.logger.warn({ err: error }, 'The database did not answer a check');
-          throw new RestError(500, 'The database does not answer.');
+          deps.logger.warn({ err: error }, 'Database check failed');
+          throw new RestError(500, 'The database does not respond.');
         });
       }
       return http.json({ ok: true });
@@ -58,7 +58,7 @@ function addInfo(endpoints: Endpoints, deps: RestDeps): void {
       method: 'get',
       path: '/info',
       tag: 'System',
-      summary: 'Versions and what is offered',
+      summary: 'Get versions and feature flags',
       answers: { 200: { description: 'Versions and flags.', schema: info } },
     },
     ({ http }) =>
@@ -85,9 +85,9 @@ function addMetrics(endpoints: Endpoints, metrics: Metrics): void {
       method: 'get',
       path: '/metrics',
       tag: 'System',
-      summary: 'Counts, in the text format of Prometheus or in JSON',
-      query: z.object({ format: queryChoice(['prometheus', 'json'], 'prometheus', 'Default: prometheus.') }),
-      answers: { 200: { description: 'The counts.', type: 'text/plain' }, 503: unavailableAnswer() },
+      summary: 'Get metrics in Prometheus text format or JSON',
+      query: z.object({ format: queryChoice(['prometheus', 'json'], 'prometheus', 'Defaults to prometheus.') }),
+      answers: { 200: { description: 'The metrics.', type: 'text/plain' }, 503: unavailableAnswer() },
     },
     async ({ query, http }) => {
       if (query.format === 'json') return http.json(await metrics.toJson());
@@ -108,7 +108,7 @@ function addDescription(endpoints: Endpoints, deps: RestDeps): void {
       method: 'get',
       path: '/openapi.json',
       tag: 'System',
-      summary: 'This description',
+      summary: 'Get this description',
       answers: { 200: { description: 'An OpenAPI 3.1 document.' } },
     },
     ({ http }) => http.json(described() as object),
@@ -119,8 +119,8 @@ function addDescription(endpoints: Endpoints, deps: RestDeps): void {
       method: 'get',
       path: '/docs',
       tag: 'System',
-      summary: 'This description, to read',
-      answers: { 200: { description: 'A page that needs no network.', type: 'text/html' } },
+      summary: 'Get this description as HTML',
+      answers: { 200: { description: 'A self-contained page.', type: 'text/html' } },
     },
     ({ http }) => http.html(docsPage(described()), 200, { 'x-frame-options': 'SAMEORIGIN' }),
   );

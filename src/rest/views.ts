@@ -43,7 +43,7 @@ export async function listedThreadView(deps: RestDeps, thread: Thread): Promise<
     return await threadView(deps, thread);
   } catch (error) {
     if (!concernsOneObject(error)) throw error;
-    deps.logger.error({ err: error, threadId: thread.id }, 'Could not read the state of a listed thread');
+    deps.logger.error({ err: error, threadId: thread.id }, 'Reading the state of a listed thread failed');
     return { state: null, error: UNREADABLE };
   }
 }

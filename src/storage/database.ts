@@ -11,7 +11,7 @@ export function checkMigrations(known: readonly { readonly name: string }[], app
   const missing = known.find(({ name }) => !applied.includes(name));
   if (missing !== undefined) throw new DatabaseError(`The migration ${missing.name} is not applied`);
   const unknown = applied.find((name) => !known.some((migration) => migration.name === name));
-  if (unknown !== undefined) throw new DatabaseError(`It was written by a newer version (migration ${unknown})`);
+  if (unknown !== undefined) throw new DatabaseError(`It was created by a newer version (migration ${unknown})`);
 }
 
 export type DatabaseOptions = {
@@ -57,7 +57,7 @@ export class Database implements AsyncDisposable {
     const shown = shownDatabaseUrl(options.url);
     if (location === null) {
       throw new DatabaseError(
-        `Cannot open the database ${shown}: it must be a file's path, a sqlite: URL, :memory:, or a URL such as postgres://user@host/database?schema=name`,
+        `Cannot open the database ${shown}: it must be a file path, a sqlite: URL, :memory:, or a URL such as postgres://user@host/database?schema=name`,
       );
     }
     let database: Database | null = null;
@@ -96,7 +96,7 @@ export class Database implements AsyncDisposable {
     const [found] = await this.read.all<{ id: string }>('select id from instance');
     this.#instance ??= found?.id ?? null;
     if (found === undefined || found.id !== this.#instance)
-      throw new DatabaseError('The database is another one than when the server started; restart it if that is meant');
+      throw new DatabaseError('The database was replaced while the server was running; restart the server if this is intended');
   }
 
   /**

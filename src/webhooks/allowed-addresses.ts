@@ -59,7 +59,7 @@ const isPublic = (address: ReturnType<typeof ipaddr.process>): boolean =>
   address.range() === 'unicast' && (address.kind() === 'ipv4' || address.match(GLOBAL_UNICAST));
 
 const refusal = (host: string): string =>
-  `must not be at ${host}: private, loopback and link-local addresses are refused unless INTERJECT_WEBHOOK_ALLOW names them`;
+  `must not be at ${host}: private, loopback and link-local addresses are rejected unless listed in INTERJECT_WEBHOOK_ALLOW`;
 
 export type UrlRules = WebhookSettings['url'];
 
@@ -68,7 +68,7 @@ export type UrlRules = WebhookSettings['url'];
  * Rules of langgraph.json's webhooks.url: protocol.md §8.2.
  */
 export function urlProblem(url: URL, rules: UrlRules, addresses: AllowedAddresses): string | null {
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return `must be an http: or https: URL, not ${url.protocol}`;
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return `must be an http: or https: URL (got ${url.protocol})`;
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or a password';
   if (rules.requireHttps && url.protocol !== 'https:') return 'must be an https: URL';
   if (url.href.length > rules.maxUrlLength) return `must be at most ${rules.maxUrlLength} characters long`;

@@ -30,20 +30,20 @@ class NoAllowedAddressError extends Error {
   override readonly name = 'NoAllowedAddressError';
 }
 
-const UNRESOLVED = 'the host has no address that webhooks may be sent to';
+const UNRESOLVED = 'the host has no allowed address';
 
 /** By error code. Sources: Node's, OpenSSL's and undici's lists of them. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/, UNRESOLVED],
   [/^ECONNREFUSED$/, 'the connection was refused'],
   [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 'the connection was lost'],
-  [/^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, 'there was no answer in time'],
+  [/^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, 'no response in time'],
   [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES)$/, 'the host could not be reached'],
   [
     /^(ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|UNABLE_TO_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|EPROTO|HOSTNAME_MISMATCH)$/,
     'the TLS connection failed',
   ],
-  [/^(HPE_\w+|UND_ERR_\w+)$/, 'the answer was not valid HTTP'],
+  [/^(HPE_\w+|UND_ERR_\w+)$/, 'the response was not valid HTTP'],
 ];
 
 /**
@@ -106,7 +106,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
   resolve(text: string): { readonly url: string } | { readonly problem: string } {
     const base = text.startsWith('/') && !this.#options.settings.url.disableLoopback ? this.baseUrl : null;
     if (text.startsWith('/') && base === null)
-      return { problem: 'must be an absolute URL: paths into this server are refused (webhooks.url.disable_loopback of langgraph.json)' };
+      return { problem: 'must be an absolute URL: paths on this server are disabled (webhooks.url.disable_loopback in langgraph.json)' };
     if (!URL.canParse(text, base ?? undefined)) return { problem: 'must be an absolute http: or https: URL' };
     const url = new URL(text, base ?? undefined);
     const problem = this.#problemOf(url);
@@ -121,7 +121,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
       return await this.#post(new URL(url), id, body, AbortSignal.any([signal, timeout.signal]));
     } catch (error) {
       signal.throwIfAborted();
-      if (timeout.signal.aborted) return { kind: 'failed', error: `there was no answer within ${timeoutMs / 1_000} s` };
+      if (timeout.signal.aborted) return { kind: 'failed', error: `no response within ${timeoutMs / 1_000} s` };
       return { kind: 'failed', error: failureReason(error), detail: failureDetail(error) };
     }
   }
@@ -147,8 +147,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
       // Again, also of the first: the rules may be others than when the run was created.
       const problem = this.#problemOf(url);
       if (problem !== null && redirects === 0) return { kind: 'failed', error: `the URL ${problem}` };
-      if (problem !== null)
-        return { kind: 'failed', error: 'a redirect led to a URL that is not allowed', detail: `${url.origin} ${problem}` };
+      if (problem !== null) return { kind: 'failed', error: 'redirected to a URL that is not allowed', detail: `${url.origin} ${problem}` };
       const answer = await request(url, {
         method: 'POST',
         headers: this.#headers({ id, body, signedFor: first, isFirstOrigin: url.origin === first.origin }),
@@ -159,7 +158,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
       await answer.body.dump({ limit: MAX_ANSWER_BYTES, signal });
       const next = redirectOf(answer, url);
       if (next === null) return { kind: 'answered', statusCode: answer.statusCode };
-      if (redirects === MAX_REDIRECTS) return { kind: 'failed', error: `there were more than ${MAX_REDIRECTS} redirects` };
+      if (redirects === MAX_REDIRECTS) return { kind: 'failed', error: `more than ${MAX_REDIRECTS} redirects` };
       url = next;
     }
   }
@@ -187,7 +186,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
       (found) => {
         const allowed = this.#addresses.allowsHost(host) ? found : found.filter(({ address }) => this.#addresses.allows(address));
         const [first] = allowed;
-        if (first === undefined) callback(new NoAllowedAddressError(`${host} has no address that webhooks may be sent to`), '');
+        if (first === undefined) callback(new NoAllowedAddressError(`${host} has no allowed address`), '');
         else if (all === true) callback(null, [...allowed]);
         else callback(null, first.address, first.family);
       },
@@ -196,7 +195,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
   };
 
   #problemOf(url: URL): string | null {
-    return urlProblem(url, this.#options.settings.url, this.#addresses) ?? (hostOf(url) === '' ? 'must name a host' : null);
+    return urlProblem(url, this.#options.settings.url, this.#addresses) ?? (hostOf(url) === '' ? 'must contain a host' : null);
   }
 }
 

@@ -183,7 +183,7 @@ function delivery(openFixture: () => Promise<SharedFixture>): void {
     await hears(ears, after);
 
     expect(ears.heard).toEqual([{ kind: 'wake' }, after]);
-    expect(logger.at('warn')).toEqual(['Something on the signals channel is ignored']);
+    expect(logger.at('warn')).toEqual(['Ignored a message on the signals channel']);
     expect(logger.at('debug')).toHaveLength(3);
   });
 }
@@ -214,8 +214,8 @@ function interruption(openFixture: () => Promise<SharedFixture>): void {
     await hears(atOne, back);
 
     expect(atOne.heard).toEqual([{ kind: 'resync' }, there, back]);
-    expect(logger.at('warn')).toEqual(['Signals between processes are interrupted; work goes on, with delays']);
-    expect(logger.at('info')).toEqual(['Signals between processes flow again']);
+    expect(logger.at('warn')).toEqual(['Messaging connection lost; continuing with delays']);
+    expect(logger.at('info')).toEqual(['Messaging connection restored']);
   });
 
   test('while the engine is away its own signals are heard at once, and the others hear them when it is back', async () => {

@@ -40,7 +40,7 @@ export function eventTxContract(open: () => Promise<StoreFixture>): void {
     expect(await fixture.store.transaction((tx) => tx.events.append(thread.id, []))).toEqual([]);
 
     expect(await fixture.store.reads.lastSeq(thread.id)).toBe(0);
-    await expect(fixture.store.transaction((tx) => tx.events.append(newThreadId(), [custom(1)]))).rejects.toThrow(/no thread/);
+    await expect(fixture.store.transaction((tx) => tx.events.append(newThreadId(), [custom(1)]))).rejects.toThrow(/Unknown thread/);
   });
 
   test('the seqs of events that were removed are not used again', async () => {

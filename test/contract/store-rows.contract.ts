@@ -274,7 +274,7 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
   test('an update of a run that is not there rejects', async () => {
     await using fixture = await open();
 
-    await expect(fixture.store.transaction((tx) => tx.runs.update(newRunId(), { attempt: 1 }))).rejects.toThrow(/no run/);
+    await expect(fixture.store.transaction((tx) => tx.runs.update(newRunId(), { attempt: 1 }))).rejects.toThrow(/Unknown run/);
   });
 
   test('a lease is renewed only for the current attempt of a running run', async () => {

@@ -143,7 +143,7 @@ function idempotency(open: () => Promise<StoreFixture>): void {
 
     expect(await fixture.store.transaction((tx) => tx.idempotency.find(owner, 'key'))).toEqual(second);
     await expect(fixture.store.transaction((tx) => tx.idempotency.insert(owner, 'key', first!, later(tx.now, 1000)))).rejects.toThrow(
-      /taken/,
+      /in use/,
     );
   });
 

@@ -82,7 +82,7 @@ describe('what has a form in JSON', () => {
         })(),
     };
 
-    expect(() => copy(own)).toThrow("a function can't be stored at toJSON");
+    expect(() => copy(own)).toThrow('a function cannot be stored at toJSON');
     expect(copy(instance)).toEqual({ b: 2 });
   });
 
@@ -98,7 +98,7 @@ describe('what has a form in JSON', () => {
 
     expect(copy({ value })).toEqual({ value: 'once' });
     expect(asked).toEqual([['me', '']]);
-    expect(refused({ toJSON: () => ({ toJSON: () => 'second' }) }).message).toBe("a function can't be stored at toJSON");
+    expect(refused({ toJSON: () => ({ toJSON: () => 'second' }) }).message).toBe('a function cannot be stored at toJSON');
   });
 
   test('each property is read once', () => {
@@ -153,11 +153,11 @@ describe('what has none is refused with its place', () => {
     ['a Map', { toJSON: () => new Map() }, ''],
     ['a BigInt', { toJSON: () => 1n }, ''],
   ])('%s', (what, value, at) => {
-    expect(refused(value).message).toBe(`${what} can't be stored${at}`);
+    expect(refused(value).message).toBe(`${what} cannot be stored${at}`);
     expect(refused([{ rows: [0, { id: value }] }])).toMatchObject({
       what,
       path: [0, 'rows', 1, 'id'],
-      message: `${what} can't be stored at [0].rows[1].id`,
+      message: `${what} cannot be stored at [0].rows[1].id`,
     });
   });
 
@@ -259,7 +259,7 @@ describe('what has none is refused with its place', () => {
       [],
     ],
   ])('%s that throws', (_, value, path) => {
-    expect(refused(value)).toMatchObject({ what: 'a value that throws "no entry" when it is read', path });
+    expect(refused(value)).toMatchObject({ what: 'a value whose access throws "no entry"', path });
     expect(refused(value, ['at']).path).toEqual(['at', ...path]);
   });
 
@@ -268,7 +268,7 @@ describe('what has none is refused with its place', () => {
     expect(() => copier.copy({ a: [1n] })).toThrow(NotJsonError);
 
     expect(copier.copy({ b: 1 })).toEqual({ b: 1 });
-    expect(() => copier.copy([1n])).toThrow("a BigInt can't be stored at [0]");
+    expect(() => copier.copy([1n])).toThrow('a BigInt cannot be stored at [0]');
   });
 });
 
@@ -292,7 +292,7 @@ describe('a copier of its own', () => {
       { map: ['k'] },
       { wrapped: { b: 1 } },
     ]);
-    expect(() => new Marking().copy([new Set()])).toThrow("a Set can't be stored at [0]");
+    expect(() => new Marking().copy([new Set()])).toThrow('a Set cannot be stored at [0]');
   });
 });
 

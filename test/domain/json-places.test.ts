@@ -47,6 +47,6 @@ describe('the place that is nested too deep', () => {
     expect(placeTooDeep(nested(MAX_JSON_DEPTH))).toBeNull();
     expect(placeTooDeep(nested(MAX_JSON_DEPTH + 1))).toHaveLength(MAX_JSON_DEPTH);
     expect([MAX_JSON_DEPTH, MAX_VALUE_DEPTH]).toEqual([200, 250]);
-    expect(tooDeepText(['a', 0])).toBe('JSON values may be nested at most 200 deep; this one is deeper at a[0]');
+    expect(tooDeepText(['a', 0])).toBe('JSON must not be nested deeper than 200 levels (exceeded at a[0])');
   });
 });

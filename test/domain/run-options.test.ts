@@ -56,10 +56,10 @@ describe('a config', () => {
     [{ durability: 'async' }, []],
     [{ durability: 'exit' }, []],
     [{ tags: null, run_name: null }, []],
-    [{ configurable: { __pregel_read: 1 } }, ['is reserved: LangGraph sets the keys that begin with __pregel_']],
-    [{ configurable: { checkpoint_id: 'x' } }, ['is reserved: name the checkpoint in the request, not in the configuration']],
+    [{ configurable: { __pregel_read: 1 } }, ['is reserved for LangGraph, like all keys that begin with __pregel_']],
+    [{ configurable: { checkpoint_id: 'x' } }, ['is reserved: pass the checkpoint as a field of the request']],
     [{ configurable: { checkpoint_ns: '' } }, []],
-    [{ configurable: { thread_id: 'x' } }, ["must be absent, or the run's own thread"]],
+    [{ configurable: { thread_id: 'x' } }, ["must be omitted or equal to the run's thread"]],
   ])('%j: %j', (config, messages) => {
     expect(configFaults(config, THREAD).map(({ message }) => message)).toEqual(messages);
   });

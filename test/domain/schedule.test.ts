@@ -108,8 +108,8 @@ describe('what is no schedule', () => {
     ['@daily', 'must have five fields'],
     ['2026-01-05T00:00:00Z', 'must have five fields'],
     ['61 * * * *', 'Invalid value for minute: 61'],
-    ['a b c d e', 'is no cron schedule'],
-    ['0 0 31 2 *', 'never comes'],
+    ['a b c d e', 'is not a valid cron schedule'],
+    ['0 0 31 2 *', 'never matches a date'],
   ])('%j is told: %s', (schedule, problem) => {
     expect(scheduleProblem(schedule, NOW)).toContain(problem);
   });

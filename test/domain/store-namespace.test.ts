@@ -3,12 +3,12 @@ import { labelFault, listNamespaces, MAX_NAME_BYTES, nameFault, putNamespaceFaul
 
 describe('a namespace to put an item into', () => {
   test.each([
-    [[], 'must have at least one label'],
-    [['langgraph', 'x'], 'must not begin with "langgraph", which LangGraph keeps for itself'],
-    [['a', ''], 'must not have empty labels'],
-    [['a.b'], 'the label "a.b" must not have a "." in it'],
-    [['a', 'b:c'], 'the label "b:c" must not have a ":" in it'],
-    [['a\0'], 'the label "a\\u0000" must not have NUL characters in it'],
+    [[], 'must contain at least one label'],
+    [['langgraph', 'x'], 'must not begin with "langgraph", which is reserved for LangGraph'],
+    [['a', ''], 'must not contain empty labels'],
+    [['a.b'], 'the label "a.b" must not contain "."'],
+    [['a', 'b:c'], 'the label "b:c" must not contain ":"'],
+    [['a\0'], 'the label "a\\u0000" must not contain NUL characters'],
   ])('%j: %s', (namespace, fault) => {
     expect(putNamespaceFault(namespace)).toBe(fault);
   });
@@ -20,7 +20,7 @@ describe('a namespace to put an item into', () => {
   test('that is only looked for may be empty and begin with what LangGraph keeps', () => {
     expect(labelFault([])).toBeNull();
     expect(labelFault(['langgraph'])).toBeNull();
-    expect(labelFault([''])).toBe('must not have empty labels');
+    expect(labelFault([''])).toBe('must not contain empty labels');
   });
 });
 
@@ -29,7 +29,7 @@ describe('the length of a namespace or key', () => {
     const longest = 'ä'.repeat(MAX_NAME_BYTES / 2 - 1);
 
     expect(nameFault(longest)).toBeNull();
-    expect(nameFault(`${longest}x`)).toBe(`must take at most ${MAX_NAME_BYTES} bytes as JSON, but takes ${MAX_NAME_BYTES + 1}`);
+    expect(nameFault(`${longest}x`)).toBe(`must be at most ${MAX_NAME_BYTES} bytes as JSON (got ${MAX_NAME_BYTES + 1})`);
     expect(labelFault([longest])).toMatch(/bytes as JSON/);
   });
 });

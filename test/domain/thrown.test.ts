@@ -54,7 +54,7 @@ describe('describeThrown', () => {
 
   test('cuts a long message, and keeps where it was thrown', () => {
     const { message, stack } = describeThrown(new Error('h'.repeat(1_000_000)));
-    expect(message).toMatch(/^h+… \[cut: 1,000,000 characters\]$/);
+    expect(message).toMatch(/^h+… \[truncated: 1,000,000 characters\]$/);
     expect(message).toHaveLength(MAX_ERROR_MESSAGE);
     expect(stack).toContain('thrown.test.ts');
     expect(describeThrown(new Error(message)).message).toBe(message);

@@ -65,7 +65,7 @@ test('a health port that is taken is one line and exit 1', TIMEOUT, async () => 
 
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `interject: 127.0.0.1:${port} is taken; choose another port with --health-port or INTERJECT_HEALTH_PORT\n`,
+    stderr: `interject: 127.0.0.1:${port} is in use; choose another port with --health-port or INTERJECT_HEALTH_PORT\n`,
   });
   other.close();
 });

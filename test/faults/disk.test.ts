@@ -33,7 +33,7 @@ test('a disk that takes no more refuses commands with a clear error, costs no ru
   await limitFiles(server.pid, 4_096);
   const refused = await client.createThread().catch((error: unknown) => error);
   server.openGates();
-  await server.logged('The database refused what a run wrote');
+  await server.logged('Database rejected a write of a run');
   const ready = await fetch(new URL('/ready', server.url));
   await limitFiles(server.pid, 'unlimited');
   const joined = unwrap(await client.joinRun(thread.id, run.id));

@@ -31,7 +31,7 @@ test("a listener of the run's signal that throws leaves the stop as it is", TIME
   unwrap(await scene.client.cancelRun(scene.threadId, run.id));
 
   expect(await scene.ended(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED' });
-  await scene.server.logged('A graph threw outside of a run that is at work');
+  await scene.server.logged('Graph threw outside an active run');
   expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
 });
 
@@ -42,7 +42,7 @@ test('a subscriber of a diagnostics channel that throws in the server’s own re
 
   expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
 
-  await scene.server.logged('A subscriber of a diagnostics channel threw');
+  await scene.server.logged('Diagnostics channel subscriber threw');
   scene.server.openGates();
   expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS' });
 });

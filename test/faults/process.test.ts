@@ -28,7 +28,7 @@ describe('SIGTERM', TIMEOUT, () => {
     await scene.words(2);
 
     const exiting = scene.server.terminate();
-    await scene.server.logged('Stopping: running runs may end, the others are released');
+    await scene.server.logged('Shutting down: draining active runs; the rest will be released');
     scene.server.openGates();
 
     expect(await exiting).toBe(0);
@@ -64,7 +64,7 @@ describe('SIGTERM', TIMEOUT, () => {
     expect((await fetch(ready)).status).toBe(200);
 
     const exiting = scene.server.terminate();
-    await scene.server.logged('Stopping: running runs may end, the others are released');
+    await scene.server.logged('Shutting down: draining active runs; the rest will be released');
 
     expect((await fetch(ready)).status).toBe(503);
     scene.server.openGates();
@@ -85,7 +85,7 @@ describe("a graph's careless code", TIMEOUT, () => {
       expect(unwrap(await client.joinRun(thread.id, run.id)).run.status).toBe('ERROR');
     }
 
-    const [logged] = server.logs.filter(({ msg }) => msg === 'A graph threw outside of its nodes; its run fails');
+    const [logged] = server.logs.filter(({ msg }) => msg === 'Graph threw outside its nodes; failing its run');
     expect(logged).toMatchObject({ level: 50, err: { message: 'left behind' } });
   });
 

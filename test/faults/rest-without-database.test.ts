@@ -80,7 +80,7 @@ async function operationsOf({ request }: RestServer) {
 
 describe.each([
   ['SQLite, whose file was removed', onSqlite, 'The database file was removed, emptied or replaced', false],
-  ['PostgreSQL, which is unreachable', onPostgres, 'The database does not answer.', !hasPostgres],
+  ['PostgreSQL, which is unreachable', onPostgres, 'The database does not respond.', !hasPostgres],
 ] as const)('without its database: %s', (_what, open, reason, skipped) => {
   test.skipIf(skipped)('every endpoint answers 503 with the reason and Retry-After, and works again when it is back', async () => {
     await using opened = await open();
@@ -119,7 +119,7 @@ describe.each([
       status: 503,
       body: { type: 'error', id: 7, error: 'unknown_error', message: expect.stringContaining(reason) },
     });
-    expect(ok).toMatchObject({ status: 500, body: { detail: 'The database does not answer.' } });
+    expect(ok).toMatchObject({ status: 500, body: { detail: 'The database does not respond.' } });
     await until(
       () => server.request('GET', `/threads/${thread_id}`),
       ({ status }) => status === 200,

@@ -79,7 +79,7 @@ describe.skipIf(!hasPostgres)('of two processes on one PostgreSQL database', TIM
     const before = await pair.schema.dump();
     one.resume();
     one.openGates();
-    const dropped = 'The run was taken over or removed; what this attempt did is dropped';
+    const dropped = 'Run was taken over or removed; discarding the results of this attempt';
     await until(
       () => one.logs.filter(({ msg }) => msg === dropped).length,
       (count) => count === 3,

@@ -71,7 +71,9 @@ test('closing answers operations in progress with SERVICE_UNAVAILABLE and 503', 
   await server.close('draining');
 
   const { status, body } = await answer;
-  expect(body).toMatchObject({ errors: [{ message: 'The server is closing. Try again.', extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+  expect(body).toMatchObject({
+    errors: [{ message: 'The server is shutting down. Try again.', extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+  });
   expect(status).toBe(503);
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);
 });

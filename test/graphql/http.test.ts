@@ -169,7 +169,7 @@ describe('a body over a limit of 4 MiB', () => {
       body: {
         errors: [
           {
-            message: "The request's body is larger than 4194304 bytes, the limit of this server (INTERJECT_MAX_REQUEST_BYTES).",
+            message: 'The request body exceeds the limit of 4194304 bytes (INTERJECT_MAX_REQUEST_BYTES).',
             extensions: { code: 'PAYLOAD_TOO_LARGE' },
           },
         ],
@@ -219,7 +219,7 @@ test('JSON nested absurdly deep is refused before anything walks it', async () =
 
   expect(answer.status).toBe(400);
   expect(errorOf(answer)).toMatchObject({
-    message: expect.stringContaining('JSON values may be nested at most 200 deep; this one is deeper at '),
+    message: expect.stringContaining('JSON must not be nested deeper than 200 levels (exceeded at '),
     extensions: { code: 'BAD_USER_INPUT' },
   });
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);

@@ -217,7 +217,7 @@ describe('updateThreadState', () => {
             "blockingRun": {
               "id": "00000000-0000-7000-8000-000000000101",
             },
-            "message": "Thread is busy: run 00000000-0000-7000-8000-000000000101 has not ended. Wait for it, or choose another multitask strategy (enqueue, interrupt, rollback).",
+            "message": "Thread is busy: run 00000000-0000-7000-8000-000000000101 has not ended. Wait for it or choose another multitask strategy (enqueue, interrupt, rollback).",
           },
         },
       }
@@ -302,7 +302,7 @@ describe('createRun', () => {
               "id": "00000000-0000-7000-8000-000000000101",
               "status": "RUNNING",
             },
-            "message": "Thread is busy: run 00000000-0000-7000-8000-000000000101 has not ended. Wait for it, or choose another multitask strategy (enqueue, interrupt, rollback).",
+            "message": "Thread is busy: run 00000000-0000-7000-8000-000000000101 has not ended. Wait for it or choose another multitask strategy (enqueue, interrupt, rollback).",
           },
         },
       }
@@ -360,7 +360,7 @@ describe('createRun', () => {
           "createRun": {
             "__typename": "IdempotencyConflictError",
             "idempotencyKey": "k1",
-            "message": "The idempotency key "k1" was used for another request.",
+            "message": "The idempotency key "k1" was used for a different request.",
           },
         },
       }
@@ -568,7 +568,7 @@ describe('deleteRun', () => {
         "data": {
           "deleteRun": {
             "__typename": "RunActiveError",
-            "message": "Run 00000000-0000-7000-8000-000000000101 has not ended: cancel it first.",
+            "message": "Run 00000000-0000-7000-8000-000000000101 has not ended. Cancel it first.",
             "run": {
               "id": "00000000-0000-7000-8000-000000000101",
               "status": "RUNNING",

@@ -58,7 +58,7 @@ test('a put that makes no sense is a ValidationError that names each fault, and 
   expect(refused).toMatchObject({
     __typename: 'ValidationError',
     issues: [
-      { path: ['namespace'], message: 'the label "a.b" must not have a "." in it' },
+      { path: ['namespace'], message: 'the label "a.b" must not contain "."' },
       { path: ['value'], message: 'must be a JSON object' },
       { path: ['ttlMinutes'], message: expect.stringContaining('greater than 0') },
     ],

@@ -85,7 +85,7 @@ describe('webhooks', () => {
   test('a variable without the prefix is refused, set or not', async () => {
     const refused = read({ webhooks: { headers: { 'x-a': reference('OPENAI_API_KEY') } } }, { OPENAI_API_KEY: 'secret' });
 
-    await expect(refused).rejects.toThrow("OPENAI_API_KEY can't be used, only those that begin with LG_WEBHOOK_ can");
+    await expect(refused).rejects.toThrow('OPENAI_API_KEY must begin with LG_WEBHOOK_');
     await expect(refused).rejects.not.toThrow('secret');
   });
 
@@ -126,8 +126,8 @@ test.each([
   ['webhooks.url.allowed_ports.0', { webhooks: { url: { allowed_ports: [70_000] } } }, 'must be a port'],
   ['webhooks.url.allowed_domains.0', { webhooks: { url: { allowed_domains: ['https://x.org'] } } }, 'must be a domain'],
   ['http.cors.allow_origin_regex', { http: { cors: { allow_origin_regex: '(' } } }, 'must be a regular expression'],
-  ['http.cors', { http: { cors: { allow_credentials: true } } }, 'allow_credentials needs allow_origins to name the origins'],
-  ['http.configurable_headers.includes', { http: { configurable_headers: { includes: 'x-*' } } }, 'must be a list of texts'],
+  ['http.cors', { http: { cors: { allow_credentials: true } } }, 'allow_credentials requires explicit allow_origins'],
+  ['http.configurable_headers.includes', { http: { configurable_headers: { includes: 'x-*' } } }, 'must be a list of strings'],
 ])('%s that makes no sense is refused with its place', async (place, fields, why) => {
   await expect(read(fields)).rejects.toThrow(`langgraph.json: ${place}: ${why}`);
 });
@@ -153,6 +153,6 @@ test('what is not honoured is named with what that means, members of honoured se
     'checkpointer.serde',
     'unheard_of',
   ]);
-  expect(unsupported.fields[0]?.consequence).toContain('its middleware are not there');
+  expect(unsupported.fields[0]?.consequence).toContain('its routes and middleware are not served');
   expect(unsupported.buildOnly).toEqual(['dependencies', 'node_version']);
 });

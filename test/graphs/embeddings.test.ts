@@ -46,10 +46,18 @@ test('a provider’s model is asked through LangChain', async () => {
 });
 
 test.each<[string, Embedding, RegExp]>([
-  ['a provider that nobody knows', { kind: 'MODEL', provider: 'acme', model: 'x' }, /"acme:x".*providers are azure_openai, .*openai/],
+  [
+    'a provider that nobody knows',
+    { kind: 'MODEL', provider: 'acme', model: 'x' },
+    /"acme:x".*supported providers are azure_openai, .*openai/,
+  ],
   ['a package that is not installed', { kind: 'MODEL', provider: 'cohere', model: 'x' }, /install @langchain\/cohere in your project/],
-  ['a file that is not there', { kind: 'EXPORT', file: '/nowhere.ts', exportName: 'embed' }, /there is no such file/],
-  ['an export that is no embedding', { kind: 'EXPORT', file, exportName: 'nothing' }, /must be LangChain embeddings, or a function/],
+  ['a file that is not there', { kind: 'EXPORT', file: '/nowhere.ts', exportName: 'embed' }, /file not found/],
+  [
+    'an export that is no embedding',
+    { kind: 'EXPORT', file, exportName: 'nothing' },
+    /must be a LangChain embeddings object, or a function/,
+  ],
 ])('%s is refused at the start, with the reason', async (_what, embed, reason) => {
   await expect(load(embed)).rejects.toThrow(reason);
 });

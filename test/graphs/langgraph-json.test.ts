@@ -52,25 +52,23 @@ test('env may be a list of names, which are inherited anyway', async () => {
 });
 
 test('an env file that is missing is named', async () => {
-  expect(await refusal({ graphs, env: 'missing.env' })).toMatch(/env: .*missing\.env can't be read \(there is no such file\)/);
+  expect(await refusal({ graphs, env: 'missing.env' })).toMatch(/env: .*missing\.env cannot be read \(file not found\)/);
 });
 
 test.each([
   ['no JSON', '{ graphs', 'is not valid JSON'],
   ['no object', [], 'must be a JSON object'],
   ['no graphs', {}, 'graphs: must be a map from graph ids to "<path>:<export>"'],
-  ['no graph at all', { graphs: {} }, 'graphs: must name at least one graph'],
+  ['no graph at all', { graphs: {} }, 'graphs: must contain at least one graph'],
   ['a graph without a colon', { graphs: { agent: './agent.ts' } }, 'graphs.agent: must be "<path>:<export>"'],
   ['a graph that is a number', { graphs: { agent: 1 } }, 'graphs.agent: must be "<path>:<export>"'],
   ['a path without a colon', { graphs: { agent: { path: './agent.ts' } } }, 'graphs.agent'],
-  ['a graph id with a space', { graphs: { 'my agent': './a.ts:b' } }, 'a graph id must be without spaces'],
+  ['a graph id with a space', { graphs: { 'my agent': './a.ts:b' } }, 'a graph id must not contain spaces'],
   ['an env that is a number', { graphs, env: 1 }, 'env: must be the path of an env file, a map of variables, or a list of names'],
 ])('a file with %s is refused, naming the field and what is allowed', async (_what, content, expected) => {
   expect(await refusal(content)).toContain(expected);
 });
 
 test('a file that is missing is refused', async () => {
-  await expect(readLanggraphJson('/nowhere/langgraph.json')).rejects.toThrow(
-    "/nowhere/langgraph.json: can't be read (there is no such file)",
-  );
+  await expect(readLanggraphJson('/nowhere/langgraph.json')).rejects.toThrow('/nowhere/langgraph.json: cannot be read (file not found)');
 });

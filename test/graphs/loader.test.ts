@@ -134,30 +134,32 @@ test('a graph that does not load says which file, which export and why', async (
   ]);
 
   const expected: readonly [file: string, exportName: string, why: RegExp][] = [
-    ['extensionless.ts', 'graph', /there is other\.ts; relative imports must name the file with its extension/],
-    ['js-for-ts.ts', 'graph', /there is other\.ts; relative imports must name the file with its extension/],
+    ['extensionless.ts', 'graph', /found other\.ts; relative imports must include the file extension/],
+    ['js-for-ts.ts', 'graph', /found other\.ts; relative imports must include the file extension/],
     ['package.ts', 'graph', /Cannot find package 'no-such-package'/],
     ['missing.ts', 'graph', /Cannot find module .*gone\.ts/],
-    ['enum.ts', 'graph', /enums, .* need a compiler/],
+    ['enum.ts', 'graph', /enums, .* require a compiler/],
     ['throws.ts', 'graph', /RangeError: at the top/],
-    ['nowhere.ts', 'graph', /there is no such file/],
-    ['exports.ts', 'default', /no such export; its exports are .*number/],
-    ['exports.ts', 'nothing', /no such export/],
-    ['exports.ts', 'number', /no graph, .* but the number 7/],
-    ['exports.ts', 'object', /no graph, .* but an object of Object/],
+    ['nowhere.ts', 'graph', /file not found/],
+    ['exports.ts', 'default', /export not found; the file exports .*number/],
+    ['exports.ts', 'nothing', /export not found/],
+    ['exports.ts', 'number', /must be a graph, .* got the number 7/],
+    ['exports.ts', 'object', /must be a graph, .* got an object of Object/],
     ['exports.ts', 'rejected', /rejected with Error: no model/],
     ['exports.ts', 'builder', /compile\(\) threw Error: no entry point/],
-    ['exports.ts', 'odd', /compile\(\) returned the number 1, no graph/],
+    ['exports.ts', 'odd', /compile\(\) returned the number 1, not a graph/],
     ['exports.ts', 'factory', /the function threw TypeError: no key/],
-    ['exports.ts', 'empty', /but undefined/],
+    ['exports.ts', 'empty', /got undefined/],
   ];
   expect(messages).toHaveLength(expected.length);
   for (const [index, [file, exportName, why]] of expected.entries()) {
-    expect(messages[index]).toMatch(new RegExp(`^GraphLoadError Graph "agent" \\(.*/${file}, export "${exportName}"\\) can't be loaded: `));
+    expect(messages[index]).toMatch(
+      new RegExp(`^GraphLoadError Graph "agent" \\(.*/${file}, export "${exportName}"\\) cannot be loaded: `),
+    );
     expect(messages[index]).toMatch(why);
   }
 });
 
 test('an unknown graph is refused with the known ones', async () => {
-  await expect((await loaded()).graphFor('nope', callOf(), saver)).rejects.toThrow(/There is no graph "nope"; there are approval, /);
+  await expect((await loaded()).graphFor('nope', callOf(), saver)).rejects.toThrow(/Unknown graph "nope"; available graphs are approval, /);
 });

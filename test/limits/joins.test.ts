@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 afterEach(resetGates);
 
 const ONE = { config: { limits: { ...DEFAULT_LIMITS, maxJoins: 1 } } };
-const FULL = 'This process has 1 requests that wait for a run, its limit (INTERJECT_MAX_JOINS). Try again later.';
+const FULL = 'This process has reached its limit of 1 requests waiting for runs (INTERJECT_MAX_JOINS). Try again later.';
 const RUN = { assistant_id: 'side-effects', input: human('hi') };
 const JOIN = 'mutation($threadId: ID!, $runId: ID!) { joinRun(threadId: $threadId, runId: $runId) { __typename } }';
 

@@ -15,8 +15,7 @@ const limited = (maxMetadataBytes = LIMIT) => ({ config: { limits: { ...DEFAULT_
 /** Metadata of so many bytes of JSON; é has two. */
 const metadataOf = (bytes: number, key = 'k') => ({ [key]: `é${'x'.repeat(bytes - `{"${key}":"é"}`.length - 1)}` });
 const LARGE = metadataOf(LIMIT + 1);
-const message = (bytes: number, limit = LIMIT) =>
-  `is too large: ${bytes} bytes of JSON, at most ${limit} are allowed (INTERJECT_MAX_METADATA_BYTES)`;
+const message = (bytes: number, limit = LIMIT) => `is too large: ${bytes} bytes of JSON, limit ${limit} (INTERJECT_MAX_METADATA_BYTES)`;
 
 async function rest(service: Service, method: string, path: string, body: object): Promise<{ status: number; body: never }> {
   const response = await fetch(new URL(path, service.url), { method, body: JSON.stringify(body) });

@@ -9,7 +9,7 @@ import { startTestService } from '../support/service.ts';
 
 const LIMIT = 64 * 1024;
 const LIMITED = { config: { limits: { ...DEFAULT_LIMITS, maxRequestBytes: LIMIT } } };
-const MESSAGE = `The request's body is larger than ${LIMIT} bytes, the limit of this server (INTERJECT_MAX_REQUEST_BYTES).`;
+const MESSAGE = `The request body exceeds the limit of ${LIMIT} bytes (INTERJECT_MAX_REQUEST_BYTES).`;
 const PUT = 'mutation($value: JSON!) { putStoreItem(namespace: ["a"], key: "k", value: $value) { __typename } }';
 const large = (bytes: number) => ({ text: 'x'.repeat(bytes) });
 

@@ -87,7 +87,7 @@ describe('a GraphQL WebSocket', () => {
       payload: [
         {
           message:
-            'This WebSocket carries too much: at most 2 operations at once are allowed (INTERJECT_MAX_SOCKET_OPERATIONS), with 33554432 bytes together (INTERJECT_MAX_REQUEST_BYTES).',
+            'Too many operations on this WebSocket: limit 2 (INTERJECT_MAX_SOCKET_OPERATIONS), with 33554432 bytes in total (INTERJECT_MAX_REQUEST_BYTES).',
           extensions: { code: 'LIMIT_EXCEEDED' },
         },
       ],
@@ -145,7 +145,7 @@ describe('an event streaming WebSocket', () => {
       type: 'error',
       id: 3,
       error: 'invalid_argument',
-      message: 'This WebSocket carries 2 subscriptions, its limit (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.',
+      message: 'This WebSocket has reached its limit of 2 subscriptions (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.',
     });
     expect(await client.answer(5)).toMatchObject({ type: 'success' });
   });
@@ -194,5 +194,7 @@ test('WebSockets beyond those that a process may have open get 503, of all proto
   fourth?.socket.terminate();
 
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
-  expect(JSON.parse(text)).toEqual({ error: 'This process has 2 WebSockets open, its limit (INTERJECT_MAX_SOCKETS). Try again later.' });
+  expect(JSON.parse(text)).toEqual({
+    error: 'This process has reached its limit of 2 open WebSockets (INTERJECT_MAX_SOCKETS). Try again later.',
+  });
 });

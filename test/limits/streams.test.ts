@@ -26,7 +26,7 @@ const RUNS = 30;
 const END = 'THE-END';
 /** Longer than the pause between heartbeats of every protocol. */
 const BEAT_MS = 15_000;
-const UNREAD = 'Closed an event stream whose client did not read it (INTERJECT_MAX_UNSENT_BYTES)';
+const UNREAD = 'Closed an event stream with too many unsent bytes (INTERJECT_MAX_UNSENT_BYTES)';
 
 type Ask = { readonly path: string; readonly method: string; readonly headers: Record<string, string>; readonly body?: object };
 type Protocol = {
@@ -167,7 +167,7 @@ describe('what keeps an idle answer alive', () => {
 });
 
 describe('event streams beyond those that a process may have open', () => {
-  const FULL = 'This process has 1 event streams open, its limit (INTERJECT_MAX_STREAMS). Try again later.';
+  const FULL = 'This process has reached its limit of 1 open event streams (INTERJECT_MAX_STREAMS). Try again later.';
   const RUN = { assistant_id: 'trivial', input: human('hi') };
   const ONE = limited({ maxStreams: 1 });
   const open = (service: Service, path: string, body?: object) =>

@@ -32,7 +32,7 @@ const STUCK = [
   {
     status: 'unavailable',
     reason: expect.stringMatching(
-      /^stuck: all 1 run slots are taken and runs wait, but no run has started, ended or written anything for 3\d\d s$/,
+      /^stuck: all 1 run slots are taken and runs are waiting, but no run has started, ended or written anything for 3\d\d s$/,
     ),
   },
 ] as const;

@@ -39,7 +39,7 @@ describe.skipIf(!hasPostgres).each(ENGINES)('a $kind server', ({ kind, fixture }
     // It either heard the signal, or was told to look at everything after it was sent.
     expect(atOther.heard.some(({ kind }) => kind === 'events' || kind === 'resync')).toBe(true);
     expect(logger.at('warn')).toHaveLength(1);
-    expect(logger.at('info')).toEqual(['Signals between processes flow again']);
+    expect(logger.at('info')).toEqual(['Messaging connection restored']);
   });
 });
 

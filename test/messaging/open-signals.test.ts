@@ -36,11 +36,11 @@ test('a database that cannot be reached is an error of one line, without the pas
 describe.skipIf(!hasPostgres)('on PostgreSQL', () => {
   test('an engine nobody knows, and a prefix that no channel may have, are refused', async () => {
     await expect(open('amqp://127.0.0.1', POSTGRES_URL)).rejects.toThrow(
-      'No messaging engine is known for amqp: URLs; use redis://, rediss:// or nats://',
+      'No messaging engine supports amqp: URLs; use redis://, rediss:// or nats://',
     );
-    await expect(open('no url', POSTGRES_URL)).rejects.toThrow('The messaging URL is no URL; use redis://, rediss:// or nats://');
+    await expect(open('no url', POSTGRES_URL)).rejects.toThrow('The messaging URL is not valid; use redis://, rediss:// or nats://');
     await expect(open(null, POSTGRES_URL, { channel: 'a b' })).rejects.toThrow(
-      'The signals channel\'s prefix must be 1 to 40 letters, digits, "_" or "-", not "a b"',
+      'The signals channel\'s prefix must be 1 to 40 letters, digits, "_" or "-" (got "a b")',
     );
   });
 

@@ -92,7 +92,7 @@ describe('refused before the thread is locked', () => {
       commandOn(thread, { input: {} }),
     );
 
-    const message = expect.stringMatching(/must be a whole number .*; the assistant's configuration says so/);
+    const message = expect.stringMatching(/must be a whole number .*; set by the assistant's configuration/);
     expect(prepared).toEqual({ kind: 'invalid', issues: [{ path: ['config', 'recursion_limit'], message }] });
   });
 
@@ -156,7 +156,7 @@ describe('a checkpoint that can not be read', () => {
     await thread.say('hello');
     await worker.execute(await worker.claim());
 
-    const message = expect.stringMatching(/no JSON; a run can start from an intact checkpoint/);
+    const message = expect.stringMatching(/no JSON; start from an intact checkpoint/);
     expect(await thread.create({ input: {} })).toEqual({ kind: 'invalid', issues: [{ path: [], message }] });
     expect(await thread.create({ input: {}, checkpointId: 'c1' })).toEqual({
       kind: 'invalid',
@@ -202,7 +202,7 @@ describe('a resume', () => {
 
     const refused = await thread.create({ command: { resume: 'yes' } });
 
-    const message = expect.stringContaining('kept changing');
+    const message = expect.stringContaining('changed repeatedly');
     expect(refused).toEqual({ kind: 'invalid', issues: [{ path: ['command', 'resume'], message }] });
     expect(reads).toBe(5);
     expect(sent).toEqual([]);
@@ -213,9 +213,9 @@ describe('a resume', () => {
       'can not be read whole',
       (state: object | null) => ({ ...state, incomplete: { message: 'gone' } }),
       [],
-      "the run can't be resumed: gone",
+      'the run cannot be resumed: gone',
     ],
-    ['is not there', () => null, ['command', 'resume'], 'nothing waits to be resumed: the checkpoint holds no interrupts'],
+    ['is not there', () => null, ['command', 'resume'], 'nothing to resume: the checkpoint has no pending interrupts'],
   ])('is refused when its state %s', async (_what, change, path, message) => {
     await using worker = await start(({ graphs }) => ({
       graphs: replaced(graphs, {

@@ -147,7 +147,7 @@ describe('a lease', () => {
     await clock.advance(1);
 
     expect(said).toEqual(['database-unavailable']);
-    expect(logger.at('warn').filter((message) => message === 'A lease could not be renewed').length).toBeGreaterThanOrEqual(2);
+    expect(logger.at('warn').filter((message) => message === 'Renewing a lease failed').length).toBeGreaterThanOrEqual(2);
     keeper[Symbol.dispose]();
   });
 

@@ -169,7 +169,7 @@ describe('the runs of a worker that was lost', () => {
     expect(logger.lines).toEqual(
       [one, other].map(({ id: runId, threadId }) => ({
         level: 'warn',
-        message: 'The worker of a run was lost',
+        message: 'Worker of a run lost',
         fields: { runId, threadId, worker: 'lost', failures: 0, suspicion: 1 },
       })),
     );
@@ -236,7 +236,7 @@ describe('the runs of a worker that was lost', () => {
     const { now, events, logger } = await recoverIn({ runs: [run] });
     expect(now(run)).toMatchObject({ status: 'RUNNING', failures: 8 });
     expect(events(run)).toEqual([]);
-    expect(logger.at('warn')).toEqual(['The worker of a run was lost']);
+    expect(logger.at('warn')).toEqual(['Worker of a run lost']);
   });
 
   test('that can not be settled are tried again when their lease ends', async () => {
@@ -246,7 +246,7 @@ describe('the runs of a worker that was lost', () => {
     expect(found.claimed).toEqual([]);
     expect(logger.lines).toContainEqual({
       level: 'error',
-      message: 'A lost run could not be settled',
+      message: 'Finalizing a lost run failed',
       fields: { err: new Error('no'), runId: run.id, threadId: run.threadId, attempt: 2 },
     });
   });
@@ -292,7 +292,7 @@ describe('a suspect', () => {
       hasSuspects: true,
     });
     expect(events(run)).toMatchObject([{ kind: 'RUN_RESUMED', attempt: 2 }, { kind: 'MESSAGES_RESET' }]);
-    expect(logger.lines).toMatchObject([{ message: 'Run taken over', fields: { onTrial: 'beside others' } }]);
+    expect(logger.lines).toMatchObject([{ message: 'Run taken over', fields: { onTrial: 'alongside others' } }]);
   });
 
   test('is tried beside what was released', async () => {

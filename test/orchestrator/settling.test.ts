@@ -373,7 +373,7 @@ describe('a stopped run', () => {
     );
     expect(settled.outcome).toMatchObject(interrupted);
     expect(settled.of('commit')).toEqual([]);
-    expect(settled.logger.at('warn')).toEqual(['An interrupted run could not be reconciled; the next run of its thread reconciles it']);
+    expect(settled.logger.at('warn')).toEqual(['Reconciling an interrupted run failed; the next run of its thread retries']);
   });
 
   test('waits for the database when the repair finds it away', async () => {
@@ -524,13 +524,13 @@ describe('an end that can not be stored', () => {
       { run, failures: [broken] },
       { interrupts: [{}] as unknown as SettleRequest['interrupts'], execution: { kind: 'finished', paused: true } },
     );
-    const error = { name: 'InternalError', message: 'The server could not store how this run ended.' };
+    const error = { name: 'InternalError', message: 'The server failed to store the result of this run.' };
     expect(settled.outcome).toMatchObject({ status: 'ERROR', endReason: 'FAILED', error });
     expect(settled.bodies()).toEqual([
       { kind: 'MESSAGES_RESET', checkpointId: 'head' },
       { kind: 'RUN_ENDED', status: 'ERROR', endReason: 'FAILED', error, interrupts: [] },
     ]);
-    expect(settled.logger.at('error')).toEqual(['The end of a run could not be stored; it ends without what it brought']);
+    expect(settled.logger.at('error')).toEqual(['Storing the end of a run failed; ending it without its results']);
     expect(settled.logger.lines[0]?.fields).toEqual({ err: broken, runId: run.id, threadId, attempt: 2 });
   });
 

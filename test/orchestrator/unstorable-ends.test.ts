@@ -9,7 +9,7 @@ import { SteppedWorker } from '../support/stepped-worker.ts';
 // A fault of ours, planted: data that no database takes comes as far as the end of a run. The run ends all the same, at once.
 
 const UNSTORABLE = 1n as unknown as Json;
-const INTERNAL = { name: 'InternalError', message: 'The server could not store how this run ended.' };
+const INTERNAL = { name: 'InternalError', message: 'The server failed to store the result of this run.' };
 
 /** The graphs, whose executions end with what `end` makes of theirs. */
 const ending =
@@ -101,7 +101,7 @@ test('an event that can’t be stored fails its run at once, with its kind, and 
 
   expect(await thread.find(run)).toMatchObject({
     status: 'ERROR',
-    error: { name: 'UnstorableEventError', message: expect.stringMatching(/^A CUSTOM event can't be stored: .*BigInt/) },
+    error: { name: 'UnstorableEventError', message: expect.stringMatching(/^A CUSTOM event cannot be stored: .*BigInt/) },
   });
   expect((await thread.log()).slice(-2).map(({ body }) => body.kind)).toEqual(['MESSAGES_RESET', 'RUN_ENDED']);
   const next = await thread.say('and now?', { assistantId: 'trivial' });

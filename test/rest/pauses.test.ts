@@ -109,7 +109,7 @@ test('a resume that nothing waits for is a 409 and stores nothing; of two at the
   for (const run of await client.runs.list(thread_id)) await client.runs.join(thread_id, run.run_id);
   const late = await resume();
 
-  expect(onNothing).toMatchObject({ status: 409, body: { detail: expect.stringContaining('nothing waits') } });
+  expect(onNothing).toMatchObject({ status: 409, body: { detail: expect.stringContaining('nothing to resume') } });
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
   expect(late.status).toBe(409);
   expect(await client.runs.list(thread_id)).toHaveLength(2);

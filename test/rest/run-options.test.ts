@@ -28,14 +28,14 @@ const BAD_COMMANDS: readonly Bad[] = [
   [
     'a write to an unknown key',
     { command: { update: { zzz: 1 } } },
-    /^command\.update\.zzz: is not part of the state; its keys are messages$/,
+    /^command\.update\.zzz: is not a key of the state; its keys are messages$/,
   ],
   [
     'a write to an unknown key beside a jump',
     { command: { update: [['zzz', 1]], goto: 'agent' } },
-    /^command\.update\.zzz: is not part of the state; its keys are messages$/,
+    /^command\.update\.zzz: is not a key of the state; its keys are messages$/,
   ],
-  ['a write to __proto__', { command: { update: [['__proto__', {}]] } }, /command\.update\.__proto__: is not part of the state/],
+  ['a write to __proto__', { command: { update: [['__proto__', {}]] } }, /command\.update\.__proto__: is not a key of the state/],
 ];
 
 type Door = readonly [name: string, ask: (server: RestServer, run: object) => Promise<unknown>];
@@ -112,7 +112,7 @@ test('a thread whose commands were refused goes on', async () => {
 
 test.each([
   ['jump to nowhere', { goto: '__proto__' }, /^supersteps\.0\.updates\.0\.command\.goto: /],
-  ['write to an unknown key', { update: { zzz: 1 } }, /^supersteps\.0\.updates\.0\.command\.update\.zzz: is not part of the state/],
+  ['write to an unknown key', { update: { zzz: 1 } }, /^supersteps\.0\.updates\.0\.command\.update\.zzz: is not a key of the state/],
 ])('supersteps that %s are refused, and the thread is not there', async (_what, command, detail) => {
   await using server = await startRestServer();
   const thread_id = newThreadId();

@@ -75,7 +75,7 @@ test('a batch is all or nothing, and says which of its runs is wrong', async () 
 
   expect(answers.map(({ status }) => status)).toEqual([422, 404, 422, 422]);
   const details = answers.map(({ body }) => (body as { detail: string }).detail);
-  expect(details[0]).toBe('give at least one run');
+  expect(details[0]).toBe('must contain at least one run');
   expect(details[1]).toMatch(/^1: No assistant found for "nobody"/);
   expect(details[2]).toMatch(/^1\.stream_mode: .*must be one of values/);
   expect(details[3]).toMatch(/^1\.command\.goto: .*"nowhere"/);

@@ -80,26 +80,20 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     };
 
     for (const after of ['nonsense', '', Buffer.from(`${thread.id}.x`).toString('base64url')]) {
-      expect(await errorOf('runEvents', { runId: run.id, after })).toEqual([
-        'BAD_CURSOR',
-        'This is not a cursor that the server gave out.',
-      ]);
-      expect(await errorOf('messages', { threadId: thread.id, after })).toEqual([
-        'BAD_CURSOR',
-        'This is not a cursor that the server gave out.',
-      ]);
+      expect(await errorOf('runEvents', { runId: run.id, after })).toEqual(['BAD_CURSOR', 'The cursor is not valid.']);
+      expect(await errorOf('messages', { threadId: thread.id, after })).toEqual(['BAD_CURSOR', 'The cursor is not valid.']);
     }
     expect(await errorOf('threadEvents', { threadId: thread.id, after: theirs })).toEqual([
       'BAD_CURSOR',
-      `This cursor belongs to another thread than ${thread.id}.`,
+      `The cursor belongs to a different thread than ${thread.id}.`,
     ]);
     expect(await errorOf('runEvents', { runId: run.id, after: theirs })).toMatchObject([
       'BAD_CURSOR',
-      expect.stringContaining('another thread'),
+      expect.stringContaining('a different thread'),
     ]);
     expect(await errorOf('messages', { threadId: thread.id, after: beyond })).toEqual([
       'BAD_CURSOR',
-      'This cursor points beyond the end of the event log.',
+      'The cursor points beyond the end of the event log.',
     ]);
     expect(await errorOf('runEvents', { runId: unknown })).toEqual(['NOT_FOUND', 'Run not found']);
     expect(await errorOf('runEvents', { runId: 'no uuid' })).toEqual(['NOT_FOUND', 'Run not found']);

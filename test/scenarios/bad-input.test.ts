@@ -72,7 +72,7 @@ const BAD_RUNS: readonly BadRun[] = [
     { __typename: 'NotFoundError', kind: 'Assistant', id: 'nobody', message: expect.stringContaining('nobody') },
   ],
   ['an unknown checkpoint', () => ({ checkpointId: UNKNOWN }), { __typename: 'NotFoundError', kind: 'Checkpoint', id: UNKNOWN }],
-  ['input and command both', () => ({ command: { goto: 'a' } }), invalid(['command'], 'give at most one of input and command')],
+  ['input and command both', () => ({ command: { goto: 'a' } }), invalid(['command'], 'input and command cannot be combined')],
   [
     'neither, on a thread without a checkpoint',
     () => ({ threadId: empty.id, input: null }),
@@ -83,7 +83,7 @@ const BAD_RUNS: readonly BadRun[] = [
   [
     'an unknown member of command',
     () => ({ input: null, command: { retry: true, goto: 'a' } }),
-    invalid(['command'], expect.stringContaining('resume, update and goto')),
+    invalid(['command'], expect.stringContaining('resume, update, goto')),
   ],
   ['a command without anything', () => ({ input: null, command: {} }), invalid(['command'], expect.stringContaining('at least one of'))],
   ['a config that is no object', () => ({ config: 7 }), invalid(['config'], 'must be a JSON object')],
@@ -114,7 +114,7 @@ const BAD_RUNS: readonly BadRun[] = [
   [
     "another thread's id in its config",
     () => ({ config: { configurable: { thread_id: UNKNOWN } } }),
-    invalid(['config', 'configurable', 'thread_id'], expect.stringContaining("the run's own thread")),
+    invalid(['config', 'configurable', 'thread_id'], expect.stringContaining("the run's thread")),
   ],
   ...[
     ['nowhere', ['goto']],
@@ -137,7 +137,7 @@ const BAD_RUNS: readonly BadRun[] = [
     (key): BadRun => [
       `a write to ${key}`,
       () => ({ input: null, command: { update: [[key, 1]] } }),
-      invalid(['command', 'update', key], expect.stringContaining('not part of the state')),
+      invalid(['command', 'update', key], expect.stringContaining('not a key of the state')),
     ],
   ),
   ...[
@@ -152,7 +152,7 @@ const BAD_RUNS: readonly BadRun[] = [
       () => ({ input: null, command }),
       {
         __typename: 'ValidationError',
-        issues: [{ path: ['command', 'update', 'zzz'], message: 'is not part of the state; its keys are messages, visited' }],
+        issues: [{ path: ['command', 'update', 'zzz'], message: 'is not a key of the state; its keys are messages, visited' }],
       },
     ],
   ),
@@ -165,7 +165,7 @@ const BAD_RUNS: readonly BadRun[] = [
   [
     'a resume of nothing',
     () => ({ input: null, command: { resume: true } }),
-    invalid(['command', 'resume'], expect.stringContaining('nothing waits')),
+    invalid(['command', 'resume'], expect.stringContaining('nothing to resume')),
   ],
   [
     "a state that the graph's schema refuses",

@@ -291,7 +291,7 @@ describe('what makes no sense', () => {
     ['a config', { config: 'fast' }, ['config'], 'must be a JSON object'],
     ['a webhook', { webhook: 'http://10.0.0.1/' }, ['webhook'], 'must'],
     ['a node', { interruptBefore: ['nowhere'] }, ['interruptBefore'], 'the graph has no node "nowhere"'],
-    ['a strategy without a thread', { multitaskStrategy: 'REJECT' }, ['multitaskStrategy'], 'is for crons on one thread'],
+    ['a strategy without a thread', { multitaskStrategy: 'REJECT' }, ['multitaskStrategy'], 'is only allowed for crons with a threadId'],
   ])('is refused, and nothing is stored: %s', async (_name, over, path, message) => {
     await using clocked = await Clocked.start();
 

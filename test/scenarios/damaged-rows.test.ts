@@ -111,7 +111,7 @@ test('lists show the other objects, and say of the damaged one what is wrong', a
   const lists = data as { threads: never; assistants: never; crons: never; thread: { runs: never } };
   expect([lists.threads, lists.assistants, lists.crons, lists.thread.runs].map(nullsOf)).toEqual([1, 1, 1, 1]);
   expect(errors).toHaveLength(4);
-  for (const { message } of errors ?? []) expect(message).toContain("metadata can't be read");
+  for (const { message } of errors ?? []) expect(message).toContain('metadata cannot be read');
 
   unwrap(await client.updateThread(bad, { healed: true }));
   expect((await served.gql(`{ thread(id: "${bad}") { metadata } }`)).data).toEqual({ thread: { metadata: { healed: true } } });

@@ -20,8 +20,8 @@ test('a start names each field of langgraph.json that changes nothing, and those
   const fields = { http: { app: './app.ts:app' }, node_version: '24', dependencies: ['.'] };
   await using _service = await startTestService({ logger, langgraphJson: await langgraphJson(fields) });
 
-  expect(logger.at('warn')).toEqual(['langgraph.json: http.app is not honoured here: its routes and its middleware are not there']);
-  expect(logger.at('info')).toContain('langgraph.json: only used when an image is built: node_version, dependencies');
+  expect(logger.at('warn')).toEqual(['langgraph.json: http.app is not supported: its routes and middleware are not served']);
+  expect(logger.at('info')).toContain('langgraph.json: only used for building images: node_version, dependencies');
 });
 
 const FRIEND = 'https://friend.example';

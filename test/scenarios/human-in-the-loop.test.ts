@@ -91,7 +91,7 @@ describe('a graph that asks a human', () => {
     expect(results.filter(({ __typename }) => __typename === 'Run')).toHaveLength(1);
     expect(late).toMatchObject({
       __typename: 'ValidationError',
-      issues: [{ path: ['command', 'resume'], message: expect.stringContaining('nothing waits') }],
+      issues: [{ path: ['command', 'resume'], message: expect.stringContaining('nothing to resume') }],
     });
     expect((await thread.client.runs(thread.id))?.totalCount).toBe(2);
   });

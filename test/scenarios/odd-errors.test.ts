@@ -40,7 +40,7 @@ test('a very long message is cut wherever it is told', async () => {
 
   const { threadId, run } = await failed(client, 'throw:long');
 
-  expect(run.error?.message).toMatch(/^h+… \[cut: 200,000 characters\]$/);
+  expect(run.error?.message).toMatch(/^h+… \[truncated: 200,000 characters\]$/);
   expect(run.error?.message).toHaveLength(MAX_ERROR_MESSAGE);
   const rest = restOf(service, threadId);
   for (const path of ['', '/state', '/history', '/runs', `/runs/${run.id}/join`]) {

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 afterEach(resetGates);
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const REMOVED = 'Removed what is older than its retention';
+const REMOVED = 'Removed events and checkpoints older than their retention';
 
 /** A service whose log, or all of whose history, goes after 30 days, and a clock to pass them with. */
 async function keeping30Days(what: 'events' | 'all history') {
@@ -47,7 +47,7 @@ test('after the retention a cursor expires with an error that says so, and a you
     const end = await follow(url, 'threadEvents', { threadId: thread.id, after: oldEvents[1]!.cursor }).end;
     expect(end).toMatchObject({
       how: 'refused',
-      errors: [{ message: expect.stringMatching(/older than the event retention/), extensions: { code: 'CURSOR_EXPIRED' } }],
+      errors: [{ message: expect.stringMatching(/removed by the event retention/), extensions: { code: 'CURSOR_EXPIRED' } }],
     });
   }
   const rest = await overWebSocket(url, 'runEvents', { runId: young.run.id, after: youngEvents[1]!.cursor }).all();

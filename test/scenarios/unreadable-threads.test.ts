@@ -182,5 +182,5 @@ test('a damaged checkpoint costs only what is damaged: lists and the state have 
       issues: [{ message: expect.stringContaining('is damaged') }],
     });
   }
-  expect(after.logger.at('error')).toContain('A stored checkpoint is damaged');
+  expect(after.logger.at('error')).toContain('Stored checkpoint is damaged');
 });

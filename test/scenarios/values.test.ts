@@ -116,7 +116,7 @@ test('JSON of any depth up to the limit is read after a restart; deeper is refus
   await first.stop('restart');
 
   for (const answer of refused)
-    expect(JSON.stringify(answer)).toMatch(/JSON values may be nested at most 200 deep; this one is deeper at (data\.)?a\.a\.a/);
+    expect(JSON.stringify(answer)).toMatch(/JSON must not be nested deeper than 200 levels \(exceeded at (data\.)?a\.a\.a/);
   await using second = await startTestService({ database: database.url });
   const { values } = (await (await fetch(`${new URL(second.url).origin}/threads/${thread.id}/state`)).json()) as {
     values: Values;
@@ -135,16 +135,16 @@ async function rest(service: Service, path: string, body: unknown, method = 'POS
 }
 
 test.each([
-  ['artifact', "channel messages: a BigInt can't be stored at [0].artifact.rows[0].id"],
-  ['function', "channel result: a function can't be stored at call"],
-  ['circular', "channel result: a circular reference can't be stored at rows[0]"],
-  ['deep', "channel result: a value nested deeper than 250 levels can't be stored at a.a.a"],
-  ['getter', 'channel result: a value that throws "not now" when it is read can\'t be stored at broken'],
-  ['swallowed by a reducer', "channel applied: a function can't be stored"],
-  ['interrupt', "interrupt: a function can't be stored at [0].value.question"],
-  ['goto', 'channel "branch:to:no\\u0000where": a name with a NUL character can\'t be stored'],
-  ['send', "Send: a BigInt can't be stored at "],
-  ['store', "a BigInt can't be stored at list[0]"],
+  ['artifact', 'channel messages: a BigInt cannot be stored at [0].artifact.rows[0].id'],
+  ['function', 'channel result: a function cannot be stored at call'],
+  ['circular', 'channel result: a circular reference cannot be stored at rows[0]'],
+  ['deep', 'channel result: a value nested deeper than 250 levels cannot be stored at a.a.a'],
+  ['getter', 'channel result: a value whose access throws "not now" cannot be stored at broken'],
+  ['swallowed by a reducer', 'channel applied: a function cannot be stored'],
+  ['interrupt', 'interrupt: a function cannot be stored at [0].value.question'],
+  ['goto', 'channel "branch:to:no\\u0000where": a name with a NUL character cannot be stored'],
+  ['send', 'Send: a BigInt cannot be stored at '],
+  ['store', 'a BigInt cannot be stored at list[0]'],
 ])('a run that puts a value that can’t be stored fails with its place, and the state before stays: %s', async (put, message) => {
   await using service = await startTestService();
   const thread = await TestThread.create(service);
@@ -163,14 +163,14 @@ test.each([
 });
 
 test.each([
-  ['bigint', "a BigInt can't be stored at [0]."],
-  ['bigints', "a BigInt can't be stored at [0]."],
-  ['circular', "a circular reference can't be stored at [0]."],
-  ['getter', 'a value that throws "not now" when it is read can\'t be stored at [0].'],
-  ['proxy', 'a value that throws "a trap" when it is read can\'t be stored at [0].'],
-  ['object', "a BigInt can't be stored at [0]."],
-  ['send', "a BigInt can't be stored at [0]."],
-  ['message', "a BigInt can't be stored at [0]."],
+  ['bigint', 'a BigInt cannot be stored at [0].'],
+  ['bigints', 'a BigInt cannot be stored at [0].'],
+  ['circular', 'a circular reference cannot be stored at [0].'],
+  ['getter', 'a value whose access throws "not now" cannot be stored at [0].'],
+  ['proxy', 'a value whose access throws "a trap" cannot be stored at [0].'],
+  ['object', 'a BigInt cannot be stored at [0].'],
+  ['send', 'a BigInt cannot be stored at [0].'],
+  ['message', 'a BigInt cannot be stored at [0].'],
 ])('a run whose node gives a message an id or a name that can’t be stored fails with its place: %s', async (what, message) => {
   await using service = await startTestService();
   const thread = await TestThread.create(service);

@@ -114,7 +114,7 @@ describe('a receiver that fails', () => {
       async () => (await thread.client.webhookDeliveries()).nodes[0],
       (delivery) => delivery?.lastError != null,
     );
-    expect(failed).toMatchObject({ status: 'PENDING', lastStatusCode: 503, lastError: 'the receiver answered with status 503' });
+    expect(failed).toMatchObject({ status: 'PENDING', lastStatusCode: 503, lastError: 'the receiver responded with status 503' });
 
     receiver.answer = answerWith(200);
     await until(

@@ -39,7 +39,7 @@ export class MemoryCheckpointStore implements CheckpointStore {
   buffer(threadId: ThreadId, runId: RunId | null): Promise<StateBuffer> {
     return this.#calls.read('open buffer', () => {
       const thread = this.#database.threads.get(threadId);
-      if (thread === undefined) throw new Error(`There is no thread ${threadId}`);
+      if (thread === undefined) throw new Error(`Unknown thread ${threadId}`);
       return new MemoryStateBuffer(threadId, runId, thread.stateVersion, this.#of(threadId));
     });
   }

@@ -44,7 +44,7 @@ export class MemoryCheckpointTx implements CheckpointTx {
   }
 
   async commit(buffer: StateBuffer): Promise<boolean> {
-    if (!(buffer instanceof MemoryStateBuffer)) throw new TypeError('The state buffer was not made by this checkpoint store');
+    if (!(buffer instanceof MemoryStateBuffer)) throw new TypeError('The state buffer belongs to another checkpoint store');
     return this.#statements.run(() => {
       if (this.#session.threads.get(buffer.threadId)?.stateVersion !== buffer.stateVersion) return false;
       if (!buffer.isEmpty) this.#change(buffer.threadId, (state) => buffer.applyTo(state));

@@ -205,7 +205,7 @@ export class Session {
   append(threadId: ThreadId, drafts: readonly EventDraft[]): LoggedEvent[] {
     if (drafts.length === 0) return [];
     const thread = this.threads.get(threadId);
-    if (thread === undefined) throw new Error(`There is no thread ${threadId} to log events of`);
+    if (thread === undefined) throw new Error(`Unknown thread ${threadId}`);
     const events = drafts.map((draft, index) => ({ threadId, seq: thread.nextSeq + index, createdAt: this.now, ...draft }));
     this.threads.patch(threadId, { nextSeq: thread.nextSeq + drafts.length });
     this.log.push({ kind: 'APPEND', events });

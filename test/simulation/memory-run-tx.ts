@@ -90,7 +90,7 @@ export class MemoryRunTx implements RunTx {
 
   update(id: RunId, patch: RunPatch): Promise<void> {
     return this.#statements.run(() => {
-      if (this.#session.runs.get(id) === undefined) throw new DatabaseError(`There is no run ${id} to update`);
+      if (this.#session.runs.get(id) === undefined) throw new DatabaseError(`Unknown run ${id}`);
       this.#session.runs.patch(id, { updatedAt: this.#session.now, ...patch });
       const run = this.#session.runs.get(id);
       if (patch.attempt !== undefined && run !== undefined) this.#beliefs.set(id, run);

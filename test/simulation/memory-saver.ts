@@ -69,7 +69,7 @@ export class MemorySaver {
 
   async putWrites(config: SaverConfig, writes: readonly (readonly [string, unknown])[], taskId: string): Promise<void> {
     const [threadId, ns, checkpointId] = [threadOf(config), nsOf(config), idOf(config)];
-    if (checkpointId === null) throw new Error('putWrites needs a checkpoint_id in config.configurable');
+    if (checkpointId === null) throw new Error('putWrites requires a checkpoint_id in config.configurable');
     const { runId } = this.#parts;
     const added = writes.map(
       ([channel, value], index): StoredWrite => ({ ns, checkpointId, taskId, index: PLACES[channel] ?? index, channel, value, runId }),

@@ -123,7 +123,7 @@ class MemoryIdempotencyTx implements IdempotencyTx {
 
   insert(owner: Owner, key: string, record: IdempotencyRecord, expiresAt: Date): Promise<void> {
     return this.#statements.run(() => {
-      if (this.#standing(owner, key) !== null) throw new DatabaseError(`The idempotency key ${key} is taken`);
+      if (this.#standing(owner, key) !== null) throw new DatabaseError(`The idempotency key ${key} is in use`);
       this.#statements.session.keys.put(nameOf(owner, key), { record, expiresAtMs: expiresAt.getTime() });
     });
   }

@@ -82,7 +82,7 @@ test('what is no database, or nowhere, fails with the file and the cause', async
   await expect(open(text)).rejects.toThrow(`Cannot open the database ${text}: file is not a database`);
   await expect(open(nowhere)).rejects.toThrow(new RegExp(`Cannot open the database ${nowhere}: .*directory`));
   await expect(open('mysql://localhost/x')).rejects.toThrow(
-    "Cannot open the database mysql://localhost/x: it must be a file's path, a sqlite: URL, :memory:",
+    'Cannot open the database mysql://localhost/x: it must be a file path, a sqlite: URL, :memory:',
   );
 });
 

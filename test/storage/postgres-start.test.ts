@@ -53,5 +53,5 @@ test.skipIf(!hasPostgres)('readiness fails once the address leads to another dat
 
   await schema.query(`update "${schema.name}".instance set id = 'another'`);
 
-  await expect(database.check()).rejects.toThrow('The database is another one than when the server started');
+  await expect(database.check()).rejects.toThrow('The database was replaced while the server was running');
 });

@@ -201,6 +201,6 @@ function withInstants(context: Context, { asked, streamed }: Instants, stop: () 
 }
 
 function only([claimed]: readonly ClaimedRun[]): ClaimedRun {
-  if (claimed === undefined) throw new Error('There is no run to execute');
+  if (claimed === undefined) throw new Error('No run to execute');
   return claimed;
 }

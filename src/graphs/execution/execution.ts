@@ -59,7 +59,7 @@ export function execute(graphs: GraphSource, execution: Execution): Promise<Stre
 class UncaughtError extends Error {
   override readonly name = 'AbortError';
   constructor(thrown: unknown) {
-    super('Code of the graph threw outside of its nodes', { cause: thrown });
+    super("The graph's code threw outside its nodes", { cause: thrown });
   }
 }
 

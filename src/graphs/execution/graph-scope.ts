@@ -39,6 +39,6 @@ export const withSaver = (graph: CompiledGraph, saver: BaseCheckpointSaver): Com
   Object.assign(Object.create(Object.getPrototypeOf(graph)), graph, { checkpointer: saver });
 
 export function saverOf({ checkpointer }: CompiledGraph): BaseCheckpointSaver {
-  if (typeof checkpointer !== 'object') throw new Error('The graph was built without a checkpointer');
+  if (typeof checkpointer !== 'object') throw new Error('The graph has no checkpointer');
   return checkpointer;
 }

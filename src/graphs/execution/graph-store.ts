@@ -46,7 +46,7 @@ function toMemoryOperation(operation: Operation): MemoryOperation {
     const { namespace, key } = operation;
     validateNamespace(namespace, { allowReservedRoot: true });
     const fault = nameFault(namespace) ?? nameFault(key);
-    if (fault !== null) throw new InvalidNamespaceError(`The namespace, and the key, ${fault}`);
+    if (fault !== null) throw new InvalidNamespaceError(`The namespace and the key ${fault}`);
     if (!('value' in operation)) return { kind: 'get', namespace, key };
     if (operation.value === null) return { kind: 'delete', namespace, key };
     return { kind: 'put', namespace, key, value: storable(operation.value), index: operation.index ?? undefined };
@@ -65,14 +65,14 @@ function toMemoryOperation(operation: Operation): MemoryOperation {
 
 function wholeNumber(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 0) return value;
-  throw new RangeError(`${name} must be a whole number, 0 or more, but is ${value}`);
+  throw new RangeError(`${name} must be a whole number of at least 0, got ${value}`);
 }
 
 /** As it will be read: undefined is left out as in JSON, and what JSON can't say is refused now, with its place. */
 function storable(value: unknown): JsonObject {
   const stored = typeof value === 'object' ? new JsonCopier().copy(value) : value;
   if (isJsonObject(stored)) return stored;
-  throw new TypeError(`The value of an item must be an object, but is ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`);
+  throw new TypeError(`The value of an item must be an object, got ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`);
 }
 
 function toResult(operation: Operation, result: ItemResult | null): unknown {

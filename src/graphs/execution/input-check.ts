@@ -127,7 +127,7 @@ function gotoIssues(graph: CompiledGraph, goto: Json): ValidationIssue[] {
     if (isTarget(target)) return [];
     const name = String(isJsonObject(target) ? target['node'] : target).slice(0, SHOWN);
     const path = ['goto', ...(Array.isArray(goto) ? [String(index)] : []), ...(isJsonObject(target) ? ['node'] : [])];
-    return [{ path, message: `the graph has no node "${name}" to go to; its nodes are ${nodes.join(', ')}` }];
+    return [{ path, message: `the graph has no node "${name}"; its nodes are ${nodes.join(', ')}` }];
   });
 }
 
@@ -137,7 +137,7 @@ function updateIssues(graph: CompiledGraph, update: Json): ValidationIssue[] {
   const state: readonly string[] = graph.streamChannelsList.map(String);
   const unknown = keys
     .filter((key) => !state.includes(key))
-    .map((key) => ({ path: ['update', key.slice(0, SHOWN)], message: `is not part of the state; its keys are ${state.join(', ')}` }));
+    .map((key) => ({ path: ['update', key.slice(0, SHOWN)], message: `is not a key of the state; its keys are ${state.join(', ')}` }));
   const writes = Array.isArray(update) ? update.map((pair) => Object.fromEntries([pair as [string, Json]])) : [update];
   const ofMessages = writes.flatMap((write) => messageIssues(graph, write));
   return [...unknown, ...ofMessages.map(({ path, message }) => ({ path: ['update', ...path], message }))];

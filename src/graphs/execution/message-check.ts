@@ -85,7 +85,7 @@ const ai = z.looseObject({
 });
 const tool = z.looseObject({
   ...base,
-  tool_call_id: z.union([z.string(), z.number()], 'must be a string: the id of the call that the message answers'),
+  tool_call_id: z.union([z.string(), z.number()], 'must be a string: the id of the answered tool call'),
   status: z.enum(['success', 'error'], 'must be "success" or "error"').nullish(),
 });
 const remove = z.looseObject({ id: z.string('must be a string: the id of the message to remove') });
@@ -165,7 +165,7 @@ function coercionIssues(message: Json): readonly ValidationIssue[] {
     return [];
   } catch (error) {
     const [why = ''] = describeThrown(error).message.split('\n');
-    return [{ path: [], message: `can't be read as a LangChain message: ${why.slice(0, MAX_REASON)}` }];
+    return [{ path: [], message: `is not a valid LangChain message: ${why.slice(0, MAX_REASON)}` }];
   }
 }
 

@@ -110,7 +110,7 @@ function finished(block: MessageBlock): object {
   try {
     return { type: 'tool_call', id, name, args: JSON.parse(args || '{}') };
   } catch {
-    return { type: 'invalid_tool_call', id, name, args, error: 'The arguments are not JSON.' };
+    return { type: 'invalid_tool_call', id, name, args, error: 'The arguments are not valid JSON.' };
   }
 }
 

@@ -20,8 +20,7 @@ const REFERENCE = /\$\{\{\s*env\.(\w+)\s*\}\}/g;
  */
 function fillInVariables(headers: Readonly<Record<string, string>>, prefix: string, variables: Variables): Record<string, string> {
   const lookUp = (header: string, name: string): string => {
-    if (!name.startsWith(prefix))
-      throw new Error(`webhooks.headers.${header}: the variable ${name} can't be used, only those that begin with ${prefix} can`);
+    if (!name.startsWith(prefix)) throw new Error(`webhooks.headers.${header}: the variable ${name} must begin with ${prefix}`);
     const value = variables[name];
     if (value === undefined) throw new Error(`webhooks.headers.${header}: the variable ${name} is not set`);
     return value;
@@ -35,7 +34,7 @@ function fillInVariables(headers: Readonly<Record<string, string>>, prefix: stri
 }
 
 const yesOrNo = z.boolean('must be true or false');
-const words = z.array(z.string('must be text'), 'must be a list of texts');
+const words = z.array(z.string('must be a string'), 'must be a list of strings');
 const minutes = z.number('must be a number of minutes').positive('must be greater than 0');
 const count = z.int('must be a whole number').positive('must be greater than 0');
 const section = <T extends z.ZodRawShape>(shape: T) => z.looseObject(shape, 'must be an object');
@@ -49,7 +48,7 @@ export const deploymentFields = {
     index: section({
       dims: count,
       embed: z.string(EMBED).regex(/^[^:]+:./, EMBED),
-      fields: words.min(1, 'must name at least one field').optional(),
+      fields: words.min(1, 'must contain at least one field').optional(),
     }).optional(),
     ttl: section({
       refresh_on_read: yesOrNo.optional(),
@@ -66,11 +65,11 @@ export const deploymentFields = {
     }).optional(),
   }).optional(),
   webhooks: section({
-    env_prefix: z.string('must be text').min(1, 'must not be empty').optional(),
-    headers: z.record(z.string(), z.string('must be text'), 'must be a map of texts').optional(),
+    env_prefix: z.string('must be a string').min(1, 'must not be empty').optional(),
+    headers: z.record(z.string(), z.string('must be a string'), 'must be a map of strings').optional(),
     url: section({
       allowed_domains: z
-        .array(z.string('must be text').regex(DOMAIN, 'must be a domain, such as "example.com" or "*.example.com"'))
+        .array(z.string('must be a string').regex(DOMAIN, 'must be a domain, such as "example.com" or "*.example.com"'))
         .nullish(),
       allowed_ports: z.array(z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port')).nullish(),
       require_https: yesOrNo.optional(),
@@ -84,14 +83,14 @@ export const deploymentFields = {
       allow_methods: words.optional(),
       allow_headers: words.optional(),
       allow_credentials: yesOrNo.optional(),
-      allow_origin_regex: z.string('must be text').refine(isPattern, 'must be a regular expression').nullish(),
+      allow_origin_regex: z.string('must be a string').refine(isPattern, 'must be a regular expression').nullish(),
       expose_headers: words.optional(),
       max_age: z.number('must be a number of seconds').min(0, 'must be 0 or more').optional(),
     })
       .refine(
         ({ allow_credentials, allow_origins, allow_origin_regex }) =>
           allow_credentials !== true || (allow_origins === undefined ? allow_origin_regex != null : !allow_origins.includes('*')),
-        'allow_credentials needs allow_origins to name the origins: browsers refuse credentials for "*"',
+        'allow_credentials requires explicit allow_origins: browsers reject credentials for "*"',
       )
       .optional(),
     configurable_headers: section({ includes: words.nullish(), excludes: words.nullish() }).optional(),

@@ -12,7 +12,7 @@ export class EmbeddingLoadError extends Error {
   override readonly name = 'EmbeddingLoadError';
 
   constructor(embed: string, why: string, cause?: unknown) {
-    super(`The embedding "${embed}" of langgraph.json's store.index can't be loaded: ${why}`, { cause });
+    super(`The embedding "${embed}" of store.index in langgraph.json cannot be loaded: ${why}`, { cause });
   }
 }
 
@@ -42,11 +42,11 @@ export async function loadSemanticIndex({ dims, embed, fields }: StoreIndexSetti
 async function providersEmbedder({ provider, model }: Extract<Embedding, { kind: 'MODEL' }>, langgraphJson: string): Promise<Embedder> {
   const embed = `${provider}:${model}`;
   const known = PROVIDERS[provider];
-  if (known === undefined) throw new EmbeddingLoadError(embed, `providers are ${Object.keys(PROVIDERS).join(', ')}`);
+  if (known === undefined) throw new EmbeddingLoadError(embed, `supported providers are ${Object.keys(PROVIDERS).join(', ')}`);
   const [name, className] = known;
   const module = await imported(embed, () => import(fromProject(name, langgraphJson) ?? name), `install ${name} in your project`);
   const embeddings = module[className];
-  if (typeof embeddings !== 'function') throw new EmbeddingLoadError(embed, `${name} has no ${className}`);
+  if (typeof embeddings !== 'function') throw new EmbeddingLoadError(embed, `${name} does not export ${className}`);
   try {
     return toEmbedder(embed, new (embeddings as new (options: object) => unknown)({ model }));
   } catch (error) {
@@ -56,7 +56,7 @@ async function providersEmbedder({ provider, model }: Extract<Embedding, { kind:
 
 async function exportedEmbedder({ file, exportName }: Extract<Embedding, { kind: 'EXPORT' }>): Promise<Embedder> {
   const embed = `${file}:${exportName}`;
-  if (!existsSync(file)) throw new EmbeddingLoadError(embed, 'there is no such file');
+  if (!existsSync(file)) throw new EmbeddingLoadError(embed, 'file not found');
   const module = await imported(embed, () => import(pathToFileURL(file).href), null);
   return toEmbedder(embed, await module[exportName || 'default']);
 }
@@ -89,7 +89,10 @@ function toEmbedder(embed: string, made: unknown): Embedder {
       embedDocuments: async (texts) => made.embedDocuments([...texts]),
     };
   if (typeof made !== 'function')
-    throw new EmbeddingLoadError(embed, 'the export must be LangChain embeddings, or a function from a list of texts to a list of vectors');
+    throw new EmbeddingLoadError(
+      embed,
+      'the export must be a LangChain embeddings object, or a function from a list of strings to a list of vectors',
+    );
   const embedTexts = made as EmbedTexts;
   return {
     embedQuery: async (text) => (await embedTexts([text]))[0] ?? [],

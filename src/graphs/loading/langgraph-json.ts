@@ -39,7 +39,7 @@ export class LanggraphJsonError extends Error {
   override readonly name = 'LanggraphJsonError';
 }
 
-const MODULE_REFERENCE = 'must be "<path>:<export>", such as "./agent.ts:graph" (no export after the colon: the default export)';
+const MODULE_REFERENCE = 'must be "<path>:<export>", such as "./agent.ts:graph" (without <export>: the default export)';
 const ENV = 'must be the path of an env file, a map of variables, or a list of names to inherit';
 const GRAPH_ID = /^[^\s|:]+$/;
 
@@ -48,13 +48,13 @@ const schema = z.looseObject(
   {
     graphs: z
       .record(
-        z.string().regex(GRAPH_ID, 'a graph id must be without spaces, "|" and ":"'),
-        z.union([moduleReference, z.looseObject({ path: moduleReference, description: z.string('must be text').optional() })], {
-          error: `${MODULE_REFERENCE}, or { "path": such a text, "description"?: text }`,
+        z.string().regex(GRAPH_ID, 'a graph id must not contain spaces, "|" or ":"'),
+        z.union([moduleReference, z.looseObject({ path: moduleReference, description: z.string('must be a string').optional() })], {
+          error: `${MODULE_REFERENCE}, or { "path": "<path>:<export>", "description"?: string }`,
         }),
         'must be a map from graph ids to "<path>:<export>"',
       )
-      .refine((graphs) => Object.keys(graphs).length > 0, 'must name at least one graph'),
+      .refine((graphs) => Object.keys(graphs).length > 0, 'must contain at least one graph'),
     env: z
       .union([z.string(), z.array(z.string()), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))], { error: ENV })
       .optional(),
@@ -92,7 +92,7 @@ export async function readLanggraphJson(path: string, environment: Environment =
 function refuseAuth(file: string, { auth }: Readonly<Record<string, unknown>>): void {
   if (auth === undefined || auth === null || auth === false) return;
   throw new LanggraphJsonError(
-    `${file}: auth is not supported: requests would not be authenticated. Remove it, and put a proxy that authenticates callers in front`,
+    `${file}: auth is not supported: requests would not be authenticated. Remove it and authenticate callers in a proxy`,
   );
 }
 
@@ -109,7 +109,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new LanggraphJsonError(`${file}: can't be read (${reasonOf(error)})`, { cause: error });
+    throw new LanggraphJsonError(`${file}: cannot be read (${reasonOf(error)})`, { cause: error });
   }
   try {
     return JSON.parse(text);
@@ -140,7 +140,7 @@ async function readEnv(file: string, env: Env): Promise<Record<string, string>> 
   try {
     return parseEnv(await readFile(envFile, 'utf8')) as Record<string, string>;
   } catch (error) {
-    throw new LanggraphJsonError(`${file}: env: ${envFile} can't be read (${reasonOf(error)}); env ${ENV}`, { cause: error });
+    throw new LanggraphJsonError(`${file}: env: ${envFile} cannot be read (${reasonOf(error)}); env ${ENV}`, { cause: error });
   }
 }
 
@@ -154,5 +154,5 @@ const describe = (issue: z.core.$ZodIssue): string => {
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'there is no such file' : error.message;
+  return code === 'ENOENT' ? 'file not found' : error.message;
 };

@@ -11,7 +11,7 @@ import { type FactoryConfig, GraphLoadError, GraphNotServedError, type LoadedGra
 /** Why a graph couldn't say more of a state, in words for callers: without files of the server. */
 export function graphTrouble(graphId: string, error: unknown): Omit<StateIncomplete, 'unknown'> {
   if (isA(error, GraphNotServedError))
-    return { reason: 'GRAPH_NOT_SERVED', message: `The graph "${graphId}" is not in langgraph.json: this is the state as it was stored` };
+    return { reason: 'GRAPH_NOT_SERVED', message: `The graph "${graphId}" is not in langgraph.json; showing the state as stored` };
   return { reason: 'GRAPH_FAILED', message: `The graph "${graphId}" could not be built or read: ${causeOf(error)}` };
 }
 

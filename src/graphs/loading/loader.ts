@@ -20,17 +20,17 @@ export function explainImportFailure(error: unknown): string {
     case 'ERR_MODULE_NOT_FOUND':
       return explainMissing(error, message);
     case 'ERR_UNSUPPORTED_DIR_IMPORT':
-      return `${message}: imports must name the file, such as "./folder/index.ts" (${STRIPPING})`;
+      return `${message}: imports must include the file name, such as "./folder/index.ts" (${STRIPPING})`;
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
-      return `${message}: enums, namespaces with values, parameter properties and decorators need a compiler (${STRIPPING})`;
+      return `${message}: enums, namespaces with values, parameter properties and decorators require a compiler (${STRIPPING})`;
     case 'ERR_UNKNOWN_FILE_EXTENSION':
-      return `${message}: graphs are .ts, .mts, .js or .mjs files`;
+      return `${message}: graphs must be .ts, .mts, .js or .mjs files`;
     default:
       return toldOf(error);
   }
 }
 
-const STRIPPING = 'TypeScript is run by Node, which only strips the types; for anything else, compile the project and name the .js file';
+const STRIPPING = 'Node only strips types from TypeScript; for other features, compile the project and refer to the .js file';
 
 function explainMissing(error: object, message: string): string {
   const wanted = missingFile(error);
@@ -38,7 +38,7 @@ function explainMissing(error: object, message: string): string {
   const beside = [...EXTENSIONS.map((extension) => wanted + extension), wanted.replace(/\.([cm]?)js$/, '.$1ts')];
   const meant = beside.find((candidate) => candidate !== wanted && existsSync(candidate));
   if (meant === undefined) return message;
-  return `${message}: there is ${basename(meant)}; relative imports must name the file with its extension (${STRIPPING})`;
+  return `${message}: found ${basename(meant)}; relative imports must include the file extension (${STRIPPING})`;
 }
 
 /** The file that a failed import looked for; null for a package. */
@@ -54,7 +54,7 @@ export class GraphLoadError extends Error {
   /** The cause alone, without the file: what callers of the API may see. */
   readonly why: string;
   constructor({ graphId, file, exportName }: GraphReference, why: string, cause?: unknown) {
-    super(`Graph "${graphId}" (${file}, export "${exportName}") can't be loaded: ${why}`, { cause });
+    super(`Graph "${graphId}" (${file}, export "${exportName}") cannot be loaded: ${why}`, { cause });
     this.graphId = graphId;
     this.why = why;
   }
@@ -64,7 +64,7 @@ export class GraphLoadError extends Error {
 export class GraphNotServedError extends RangeError {
   override readonly name = 'GraphNotServedError';
   constructor(graphId: string, served: readonly string[]) {
-    super(`There is no graph "${graphId}"; there are ${served.join(', ')}`);
+    super(`Unknown graph "${graphId}"; available graphs are ${served.join(', ')}`);
   }
 }
 
@@ -117,14 +117,14 @@ export async function loadGraph(reference: GraphReference): Promise<LoadedGraph>
       } catch (error) {
         throw new GraphLoadError(reference, `the function threw ${toldOf(error)}`, error);
       }
-      return toGraph(reference, made, 'the function returned what');
+      return toGraph(reference, made, "the function's result");
     },
   };
 }
 
 async function importExport(reference: GraphReference): Promise<unknown> {
   const { file, exportName } = reference;
-  if (!existsSync(file)) throw new GraphLoadError(reference, 'there is no such file');
+  if (!existsSync(file)) throw new GraphLoadError(reference, 'file not found');
   let module: Readonly<Record<string, unknown>>;
   try {
     module = await import(pathToFileURL(file).href);
@@ -139,7 +139,7 @@ async function importExport(reference: GraphReference): Promise<unknown> {
   }
   if (exported === undefined || exported === null) {
     const names = Object.keys(module);
-    throw new GraphLoadError(reference, `the file has no such export; its exports are ${names.length === 0 ? 'none' : names.join(', ')}`);
+    throw new GraphLoadError(reference, `export not found; the file exports ${names.length === 0 ? 'none' : names.join(', ')}`);
   }
   return exported;
 }
@@ -152,7 +152,7 @@ function toGraph(reference: GraphReference, value: unknown, what: string): Compi
     if (isCompiled(graph)) return graph;
     if (typeof compile === 'function') return compileBuilder(reference, value as { compile(): unknown });
   }
-  throw new GraphLoadError(reference, `${what} is no graph, no builder with compile(), no agent with .graph, but ${nameOf(value)}`);
+  throw new GraphLoadError(reference, `${what} must be a graph, a builder with compile() or an agent with .graph, got ${nameOf(value)}`);
 }
 
 function compileBuilder(reference: GraphReference, builder: { compile(): unknown }): CompiledGraph {
@@ -162,7 +162,7 @@ function compileBuilder(reference: GraphReference, builder: { compile(): unknown
   } catch (error) {
     throw new GraphLoadError(reference, `compile() threw ${toldOf(error)}`, error);
   }
-  if (!isCompiled(compiled)) throw new GraphLoadError(reference, `compile() returned ${nameOf(compiled)}, no graph`);
+  if (!isCompiled(compiled)) throw new GraphLoadError(reference, `compile() returned ${nameOf(compiled)}, not a graph`);
   return compiled;
 }
 

@@ -67,19 +67,19 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   'checkpointer.backend': 'checkpoints are kept in the database of this server',
   'checkpointer.path': 'checkpoints are kept in the database of this server',
   'checkpointer.serde': "checkpoints are written in LangGraph's own form",
-  'http.app': 'its routes and its middleware are not there',
+  'http.app': 'its routes and middleware are not served',
   'http.logging_headers': 'headers are not logged',
-  'http.middleware_order': 'there is no middleware of yours to order',
-  'http.enable_custom_route_auth': 'there are no routes of yours',
+  'http.middleware_order': 'custom middleware is not supported',
+  'http.enable_custom_route_auth': 'custom routes are not supported',
   'http.mount_prefix': 'routes are served at the root',
-  ui: 'no user interface of yours is served',
-  ui_config: 'no user interface of yours is served',
+  ui: 'custom user interfaces are not served',
+  ui_config: 'custom user interfaces are not served',
 };
 
 const consequenceOf = (key: string): string => {
   const known = CONSEQUENCES[key];
   if (known !== undefined) return known;
-  return /^http\.disable_\w+$/.test(key) ? 'those routes are served all the same' : 'this server does not know it';
+  return /^http\.disable_\w+$/.test(key) ? 'the routes are served regardless' : 'unknown to this server';
 };
 
 /** @param content the file as it was read */
@@ -103,6 +103,6 @@ function unknownKeys(content: object, known: Known, above = ''): string[] {
 
 /** One warning for each field, and one line for those of the image. */
 export function warnOfUnsupported({ fields, buildOnly }: Unheeded, logger: Logger): void {
-  for (const { key, consequence } of fields) logger.warn({ key }, `langgraph.json: ${key} is not honoured here: ${consequence}`);
-  if (buildOnly.length > 0) logger.info({ keys: buildOnly }, `langgraph.json: only used when an image is built: ${buildOnly.join(', ')}`);
+  for (const { key, consequence } of fields) logger.warn({ key }, `langgraph.json: ${key} is not supported: ${consequence}`);
+  if (buildOnly.length > 0) logger.info({ keys: buildOnly }, `langgraph.json: only used for building images: ${buildOnly.join(', ')}`);
 }

@@ -41,7 +41,7 @@ export async function prepareHistory(graphs: GraphSource, request: PrepareHistor
   await new StateWriter(graph, at(baseCheckpointId)).write(null, payload);
 
   const reconciled = await currentSuperstep(graph, saver, at(null));
-  if (reconciled === null) throw new Error(`Nothing was written to prepare thread ${call.threadId}`);
+  if (reconciled === null) throw new Error(`No checkpoint was written to prepare thread ${call.threadId}`);
   const isAppend = conversation.length === before.length && isPrefix(before, conversation) && isPrefix(before, reconciled.messages);
   if (!isAppend) return [{ kind: 'MESSAGES_RESET', checkpointId: reconciled.head.checkpoint.id }];
   return reconciled.messages.slice(before.length).flatMap((message) => begunAndCompleted(message, null));

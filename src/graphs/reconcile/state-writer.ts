@@ -83,7 +83,7 @@ export class StateWriter {
       } catch (bareError) {
         throw new AggregateError(
           [error, bareError],
-          `What an interrupted run leaves behind can't be written, neither as node "${node}" nor without`,
+          `The results of an interrupted run cannot be written, neither as node "${node}" nor without a node`,
         );
       }
     }

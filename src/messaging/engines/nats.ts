@@ -67,7 +67,7 @@ function ignoreGarbage(connection: NatsConnection, { onGarbage, onDown }: Pick<L
         try {
           options?.callback?.(error, message);
         } catch {
-          onGarbage('a message that is no JSON');
+          onGarbage('a message that is not JSON');
         }
       },
     });

@@ -87,7 +87,7 @@ export class ListenNotifyEngine implements Engine {
     client.on('notification', ({ channel, payload = '' }) => {
       if (channel !== this.#channel) return;
       const parsed = parseJson(payload);
-      if (parsed === NO_JSON) onGarbage('a notification that is no JSON');
+      if (parsed === NO_JSON) onGarbage('a notification that is not JSON');
       else onMessage(parsed);
     });
     try {

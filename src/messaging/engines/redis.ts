@@ -90,7 +90,7 @@ function ignoreGarbage(sub: Redis, onGarbage: (reason: string) => void): void {
     try {
       return emit(event, ...args);
     } catch {
-      onGarbage('a message that is no JSON');
+      onGarbage('a message that is not JSON');
       return true;
     }
   };

@@ -60,7 +60,7 @@ export async function admitRuns(
       changed = error.index;
     }
   }
-  const reason = 'the state of the thread kept changing while it was checked; try again';
+  const reason = "the thread's state changed repeatedly during validation; try again";
   return { index: changed, refusal: { kind: 'invalid', issues: [issue('command.resume', reason)] } };
 }
 
@@ -69,7 +69,7 @@ class NotAdmitted extends Error {
   readonly index: number;
   readonly why: Exclude<Admission, { kind: 'ok' }>;
   constructor(index: number, why: Exclude<Admission, { kind: 'ok' }>) {
-    super(`A run was not admitted: ${why.kind}`);
+    super(`Run not admitted: ${why.kind}`);
     this.index = index;
     this.why = why;
   }
@@ -111,7 +111,7 @@ async function readResumable(deps: RunDeps, request: RunRequest): Promise<Resuma
   const issues =
     state?.incomplete == null
       ? checkResume(valid.command.resume ?? null, state?.interrupts ?? [])
-      : [issue('', `the run can't be resumed: ${state.incomplete.message}`)];
+      : [issue('', `the run cannot be resumed: ${state.incomplete.message}`)];
   return { stateVersion: thread.stateVersion, issues };
 }
 
@@ -180,7 +180,7 @@ async function checkStart(
   return hasStart ? null : { kind: 'invalid', issues: [issue('input', NO_START)] };
 }
 
-const NO_START = 'give input or command: the thread has no checkpoint yet from which the graph could go on';
+const NO_START = 'input or command is required: the thread has no checkpoint to continue from';
 
 const hashed = ({ assistant, ...request }: RunRequest) => ({ ...request, assistantId: assistant.id });
 

@@ -15,14 +15,14 @@ const MAX_NAME = 1_000;
 function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: MetadataLimits): ValidationIssue[] {
   const issues: ValidationIssue[] = metadataSizeIssues({ config, metadata }, limits);
   if (name !== undefined && (name.trim() === '' || name.length > MAX_NAME))
-    issues.push(issue('name', `must have from 1 to ${MAX_NAME} characters`));
+    issues.push(issue('name', `must have 1 to ${MAX_NAME} characters`));
   for (const [path, value] of Object.entries({ config, context, metadata }))
     if (value !== undefined && value !== null && !isJsonObject(value)) issues.push(issue(path, 'must be a JSON object'));
   if (!isJsonObject(config)) return issues;
   issues.push(...configIssues(config, null));
   const { configurable } = config;
   if (isJsonObject(configurable) && isJsonObject(context) && !isDeepStrictEqual(configurable, context))
-    issues.push(issue('context', 'is the same as config.configurable: give one of them, or both alike'));
+    issues.push(issue('context', 'must equal config.configurable if both are set'));
   return issues;
 }
 

@@ -196,10 +196,8 @@ function fieldIssues(fields: CronFields & { readonly schedule?: string | undefin
 
 /** Each of the two only means something for one kind of cron. */
 function misplacedFields({ onRunCompleted, strategy }: CronFields, threadId: ThreadId | null): ValidationIssue[] {
-  if (threadId !== null && onRunCompleted !== undefined)
-    return [issue('onRunCompleted', 'is for crons with a new thread each time; this one has a thread')];
-  if (threadId === null && strategy !== undefined)
-    return [issue('multitaskStrategy', 'is for crons on one thread; this one has a new thread each time')];
+  if (threadId !== null && onRunCompleted !== undefined) return [issue('onRunCompleted', 'is only allowed for crons without a threadId')];
+  if (threadId === null && strategy !== undefined) return [issue('multitaskStrategy', 'is only allowed for crons with a threadId')];
   return [];
 }
 

@@ -24,7 +24,7 @@ async function damageOf({ store, checkpoints }: RunDeps, { command, threadId }: 
   const thread = await store.reads.thread(command.owner, threadId);
   if (thread === null || thread.stateVersion === 0) return null;
   const damaged = await checkpoints.damage(threadId, '', command.checkpointId ?? null);
-  return damaged === null ? null : `${damaged.message}; a run can start from an intact checkpoint of the thread's history (checkpointId)`;
+  return damaged === null ? null : `${damaged.message}; start from an intact checkpoint of the thread's history (checkpointId)`;
 }
 
 /** Runs that one command may ask for. */

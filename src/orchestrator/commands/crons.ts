@@ -34,7 +34,7 @@ type SearchCrons = FilterCrons & {
 /** The use cases about crons over one context. */
 export function assembleCrons(deps: RunDeps): Crons {
   const stored = (): CronStore => {
-    if (deps.crons === undefined) throw new Error('There are no crons here');
+    if (deps.crons === undefined) throw new Error('Crons are not available');
     return deps.crons;
   };
   /** Null: an id that can't be anybody's, so that nothing matches. */

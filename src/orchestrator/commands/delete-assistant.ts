@@ -24,8 +24,7 @@ export async function deleteAssistant(
   await defaults.ensure(owner);
   const assistant = await store.reads.assistants.find(owner, id);
   if (assistant === null || !defaults.isShown(assistant)) return noAssistant(given);
-  if (assistant.isDefault)
-    return { kind: 'invalid', issues: [issue('id', "a graph's default assistant is there as long as its graph is: change it instead")] };
+  if (assistant.isDefault) return { kind: 'invalid', issues: [issue('id', 'a default assistant cannot be deleted; update it instead')] };
   // First, too, so that no more runs are started meanwhile.
   await store.transaction((tx) => tx.crons.deleteOfAssistant(owner, id));
   if (deleteThreads) await removeThreads(context, owner, id);

@@ -80,7 +80,7 @@ export const settingsOf = ({ assistant, valid, headers }: RunRequest, threadMeta
 const mergedIssues = (request: RunRequest): ValidationIssue[] =>
   optionFaults(settingsOf(request, {}).config).map(({ path, message }) => ({
     path: ['config', ...path],
-    message: `${message}; the assistant's configuration says so`,
+    message: `${message}; set by the assistant's configuration`,
   }));
 
 export const callOf = (request: RunRequest): GraphCall => ({

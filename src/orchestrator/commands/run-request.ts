@@ -67,15 +67,15 @@ const INTERRUPT_ID = /^[0-9a-f]{32}$/;
  * any other value answers the one that is pending.
  */
 export function checkResume(resume: Json, pending: readonly PendingInterrupt[]): readonly ValidationIssue[] {
-  if (pending.length === 0) return [issue('command.resume', 'nothing waits to be resumed: the checkpoint holds no interrupts')];
+  if (pending.length === 0) return [issue('command.resume', 'nothing to resume: the checkpoint has no pending interrupts')];
   const ids = pending.map(({ id }) => id);
   const named = isJsonObject(resume) ? Object.keys(resume) : [];
   if (named.length > 0 && named.every((key) => INTERRUPT_ID.test(key))) {
     const unknown = named.filter((id) => !ids.includes(id));
-    return unknown.map((id) => issue(`command.resume.${id}`, `no such interrupt is pending; pending are ${ids.join(', ')}`));
+    return unknown.map((id) => issue(`command.resume.${id}`, `not a pending interrupt; pending are ${ids.join(', ')}`));
   }
   if (pending.length > 1)
-    return [issue('command.resume', `several interrupts are pending: resume with an object by interrupt id (${ids.join(', ')})`)];
+    return [issue('command.resume', `several interrupts are pending: resume with an object keyed by interrupt id (${ids.join(', ')})`)];
   return [];
 }
 
@@ -108,7 +108,7 @@ function issuesOf(field: string, nodes: readonly string[], known: readonly strin
     .slice(0, MAX_NAMED)
     .map((node) => issue(field, `the graph has no node "${cut(node)}"; its nodes are ${known.join(', ')}`));
   const more = unknown.length - named.length;
-  return more === 0 ? named : [...named, issue(field, `the graph has none of ${more} more nodes`)];
+  return more === 0 ? named : [...named, issue(field, `${more} more unknown nodes`)];
 }
 
 const cut = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME).toWellFormed()}…` : name);

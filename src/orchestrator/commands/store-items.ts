@@ -102,5 +102,7 @@ function filterFault(filter: Json): string | null {
   if (filter === null) return null;
   if (!isJsonObject(filter)) return 'must be a JSON object';
   const unknown = unknownOperator(filter);
-  return unknown === null ? null : `has the operator ${unknown.operator} at "${unknown.key}"; there are ${FILTER_OPERATORS.join(', ')}`;
+  return unknown === null
+    ? null
+    : `contains the unknown operator ${unknown.operator} at "${unknown.key}"; supported are ${FILTER_OPERATORS.join(', ')}`;
 }

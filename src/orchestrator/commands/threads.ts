@@ -71,7 +71,7 @@ async function seedThread(context: Context, { owner, id }: Thread, supersteps: r
   // Who knew the id beforehand may have been quicker with a run; that one's thread stays.
   if (seeded.kind === 'busy') return { kind: 'exists', what: 'Thread', id };
   if (seeded.kind === 'invalid') await deleteThread(context, { owner, threadId: id });
-  const gone = [issue('supersteps', 'the thread was deleted while its states were written')];
+  const gone = [issue('supersteps', 'the thread was deleted during the update')];
   return { kind: 'invalid', issues: seeded.kind === 'invalid' ? seeded.issues : gone };
 }
 

@@ -51,7 +51,7 @@ async function update(
     if (graphId === null)
       return {
         kind: 'invalid',
-        issues: [issue('threadId', 'the thread has no graph yet: start a run, or create it with metadata { "graph_id": … }')],
+        issues: [issue('threadId', 'the thread has no graph yet: start a run, or create the thread with metadata { "graph_id": … }')],
       };
     if (!graphs.has(graphId)) return { kind: 'invalid', issues: [issue('', `the thread's graph "${graphId}" is not in langgraph.json`)] };
     if (checkpointId !== null && !(await checkpoints.exists(threadId, ns, checkpointId)))
@@ -82,10 +82,10 @@ async function update(
     if (committed === 'CHANGED') continue;
     if (committed !== 'COMMITTED') return committed;
     const state = await graphs.readState({ graphId, call, saver: checkpoints.reader(), ns, checkpointId: updated.checkpointId });
-    if (state === null) throw new Error(`Checkpoint ${updated.checkpointId} was committed but can't be read`);
+    if (state === null) throw new Error(`Checkpoint ${updated.checkpointId} was committed but cannot be read`);
     return { kind: 'ok', value: state };
   }
-  return { kind: 'invalid', issues: [issue('', 'the state of the thread kept changing while it was updated; try again')] };
+  return { kind: 'invalid', issues: [issue('', "the thread's state changed repeatedly during the update; try again")] };
 }
 
 /** The graph of the thread's newest run, the one its metadata names (protocol.md §2.1), or the only one there is. */

@@ -39,11 +39,11 @@ const commandSchema = z
     {
       error: (bad) =>
         bad.code === 'unrecognized_keys'
-          ? `has unknown members (${bad.keys.join(', ')}); allowed are resume, update and goto`
+          ? `contains unknown members (${bad.keys.join(', ')}); allowed: resume, update, goto`
           : 'must be an object',
     },
   )
-  .refine((command) => Object.keys(command).length > 0, 'must have at least one of resume, update and goto');
+  .refine((command) => Object.keys(command).length > 0, 'must contain at least one of resume, update and goto');
 
 /** A state update resumes nothing. */
 const updateCommandSchema = z.object(
@@ -84,7 +84,7 @@ export function validateCreateRun(
   if (!parsed.success) issues.push(...issuesOf(parsed.error));
   const command = parseCommand(request.command ?? null, issues);
   const input = request.input ?? null;
-  if (input !== null && command !== null) issues.push(issue('command', 'give at most one of input and command'));
+  if (input !== null && command !== null) issues.push(issue('command', 'input and command cannot be combined'));
   if (isJsonObject(request.config)) issues.push(...configIssues(request.config, request.threadId));
   const webhook = request.webhook === undefined ? { url: null } : webhooks.resolve(request.webhook);
   if ('problem' in webhook) issues.push(issue('webhook', webhook.problem));
@@ -120,7 +120,7 @@ const withoutNulls = (command: Json): Json =>
 /** What is wrong with the supersteps of a state update by themselves. */
 export function validateSupersteps(supersteps: readonly Superstep[]): readonly ValidationIssue[] {
   if (supersteps.length === 0 || supersteps.some(({ updates }) => updates.length === 0))
-    return [issue('supersteps', 'give at least one superstep, each with at least one update')];
+    return [issue('supersteps', 'must contain at least one superstep, each with at least one update')];
   return supersteps.flatMap(({ updates }, step) =>
     updates.flatMap(({ command }, index) => {
       const parsed = command == null ? null : updateCommandSchema.safeParse(withoutNulls(command));
@@ -147,7 +147,7 @@ export function metadataSizeIssues(
   return Object.entries(objects).flatMap(([path, value]) => {
     const bytes = value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
     if (bytes <= maxMetadataBytes) return [];
-    return [issue(path, `is too large: ${bytes} bytes of JSON, at most ${maxMetadataBytes} are allowed (INTERJECT_MAX_METADATA_BYTES)`)];
+    return [issue(path, `is too large: ${bytes} bytes of JSON, limit ${maxMetadataBytes} (INTERJECT_MAX_METADATA_BYTES)`)];
   });
 }
 

@@ -69,7 +69,7 @@ export async function executeRun(
     await executeAndSettle(context, claimed, abort, deadline, release, onPassed);
   } catch (error) {
     if (error instanceof ClaimLostError)
-      context.logger.warn({ threadId, runId, attempt }, 'The run was taken over or removed; what this attempt did is dropped');
+      context.logger.warn({ threadId, runId, attempt }, 'Run was taken over or removed; discarding the results of this attempt');
     else throw error;
   } finally {
     release.removeEventListener('abort', onRelease);
@@ -135,7 +135,7 @@ async function executeAndSettle(
     if (databaseTroubleBehind(error) !== null) outcome = await cutOff(context, claimed, error, abort, stored);
     else {
       const isInLog = abort.signal.reason instanceof RunAborted && abort.signal.reason.kind === 'unwritable';
-      const published = isInLog ? await stored('what was streamed', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
+      const published = isInLog ? await stored('streamed events', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
       outcome = { ...inexecutable(context, claimed, error), ...published };
     }
   }
@@ -152,10 +152,10 @@ async function executeAndSettle(
 
 /** Not the graph's fault: the run must still come to an end. */
 function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown): Outcome {
-  logger.error({ err: error, ...claim }, 'A run could not be executed');
+  logger.error({ err: error, ...claim }, 'Executing a run failed');
   const own = errorsBehind(error).find((one) => isA(one, DamagedRowError) || isA(one, UnstorableEventError));
   const { name, message } =
-    own === undefined ? { name: 'InternalError', message: 'The server could not execute this run.' } : describeThrown(own);
+    own === undefined ? { name: 'InternalError', message: 'The server failed to execute this run.' } : describeThrown(own);
   const failure = { name, message };
   return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_PUBLISHED, abandoned: [] };
 }
@@ -168,11 +168,11 @@ async function cutOff(
   abort: AbortController,
   stored: <T>(what: string, write: () => Promise<T>) => Promise<T>,
 ): Promise<Outcome> {
-  context.logger.warn({ err: error, ...claim }, 'The database refused what a run wrote');
+  context.logger.warn({ err: error, ...claim }, 'Database rejected a write of a run');
   abort.abort(new RunAborted('database-unavailable')); // nothing, where it was aborted before
   const { kind } = abort.signal.reason as RunAborted;
   const isEnding = kind === 'stop' || kind === 'timeout';
-  const published = isEnding ? await stored('what was streamed', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
+  const published = isEnding ? await stored('streamed events', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
   return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...published };
 }
 
@@ -251,14 +251,14 @@ async function abandonedBy({ logger, options }: Context, claim: Claim, underway:
   underway.close();
   const abandoned = isAtRest ? [] : underway.places;
   if (abandoned.length > 0)
-    logger.warn({ ...claim, abandoned, graceMs: options.graceMs }, 'Nodes or tools ignored the stop of their run and were abandoned');
+    logger.warn({ ...claim, abandoned, graceMs: options.graceMs }, 'Abandoned nodes or tools that ignored the stop of their run');
   return abandoned;
 }
 
 /** A run whose graph did not stop in time. */
 async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: readonly WorkPlace[]): Promise<Outcome> {
   const { graceMs } = context.options;
-  context.logger.warn({ ...claim, graceMs }, 'The graph did not stop in the grace period; its run is settled without it');
+  context.logger.warn({ ...claim, graceMs }, 'Graph did not stop within the grace period; finalizing its run');
   return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await publishedInLog(context, claim)) };
 }
 

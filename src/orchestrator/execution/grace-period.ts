@@ -29,8 +29,7 @@ export class Grace implements Disposable {
   /** The result of the graph's code; null when the period ends first. Code that continues is fenced off. */
   async for<T>(working: Promise<T>): Promise<T | null> {
     const first = await Promise.race([working, this.#over.promise]);
-    if (first === null)
-      working.catch((error: unknown) => this.#context.logger.debug({ err: error }, 'A graph that outlived its run ended with an error'));
+    if (first === null) working.catch((error: unknown) => this.#context.logger.debug({ err: error }, 'Graph that outlived its run failed'));
     return first;
   }
 
@@ -61,12 +60,12 @@ export async function retryWhileUnavailable<T>(
   for (let failures = 0; ; ) {
     try {
       const result = await write();
-      if (failures > 0) logger.info({ what }, 'The database has taken what it had refused');
+      if (failures > 0) logger.info({ what }, 'Write succeeded after retries');
       return result;
     } catch (error) {
       if (databaseTroubleBehind(error) === null || giveUp.aborted) throw error;
       failures += 1;
-      if (failures === 1) logger.warn({ err: error, what }, 'The database is in trouble; it is tried again until it takes this');
+      if (failures === 1) logger.warn({ err: error, what }, 'Database unavailable; retrying');
       await clock.sleep(backoffMs(BACKOFF, failures), giveUp).catch(() => {}); // then it is tried once more
     }
   }

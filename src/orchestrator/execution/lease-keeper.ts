@@ -67,7 +67,7 @@ export class LeaseKeeper implements Disposable {
   #renewNow(): Promise<void> {
     return this.#renew().catch((error: unknown) => {
       this.#failure = error;
-      this.#context.logger.warn({ err: error, ...this.#claim }, 'A lease could not be renewed');
+      this.#context.logger.warn({ err: error, ...this.#claim }, 'Renewing a lease failed');
     });
   }
 

@@ -70,7 +70,7 @@ async function prepareHistory(context: Context, { claim, run }: ClaimedRun, ahea
       .prepareHistory({ graphId, call: graphCallOf(run), buffer, baseCheckpointId, ahead })
       .catch((error: unknown) => {
         if (databaseTroubleBehind(error) !== null) throw error;
-        logger.warn({ err: error, ...claim }, 'The conversation could not be prepared for new input; the run starts with it as it is');
+        logger.warn({ err: error, ...claim }, 'Preparing the conversation for new input failed; starting the run with it unchanged');
         return null;
       });
     if (events === null || buffer.isEmpty) return false;
@@ -85,7 +85,7 @@ async function prepareHistory(context: Context, { claim, run }: ClaimedRun, ahea
     });
     if (committed) return true;
   }
-  throw new Error(`The state of thread ${run.threadId} kept changing while it was prepared for run ${run.id}`);
+  throw new Error(`The state of thread ${run.threadId} changed repeatedly during the preparation of run ${run.id}`);
 }
 
 /** Readers retract what no checkpoint holds; the run publishes again what it brings again. */
@@ -101,7 +101,7 @@ async function leaveOut({ store, logger }: Context, { claim, run }: ClaimedRun, 
     await requireCurrent(tx, claim);
     return dropPendingInput(tx, run, refused);
   });
-  logger.warn({ ...claim, dropped }, 'Dropped carried messages that the graph’s reducer refuses');
+  logger.warn({ ...claim, dropped }, "Discarded pending input that the graph's reducer rejects");
 }
 
 /** Nothing of this run writes what it carries: that waits for another carrier. */

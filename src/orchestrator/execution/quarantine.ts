@@ -55,7 +55,7 @@ export class Trial implements AsyncDisposable {
       logger.info({ ...this.#claim }, 'Suspect cleared');
     } catch (error) {
       // It stays a suspect, which costs another trial if its process dies again, and nothing else.
-      if (!(error instanceof ClaimLostError)) logger.warn({ err: error, ...this.#claim }, 'A suspect could not be cleared');
+      if (!(error instanceof ClaimLostError)) logger.warn({ err: error, ...this.#claim }, 'Clearing a suspect failed');
     }
   }
 

@@ -49,13 +49,13 @@ export async function recoverRuns(context: Context, limit: number, here: Here = 
       abandoned: [],
     }).catch(
       // The others were taken over already and must be executed; this one's lease ends again.
-      (error: unknown) => context.logger.error({ err: error, ...claim }, 'A lost run could not be settled'),
+      (error: unknown) => context.logger.error({ err: error, ...claim }, 'Finalizing a lost run failed'),
     );
   for (const { id: runId, threadId, suspectOf, failures, suspicion } of accused)
-    context.logger.warn({ runId, threadId, worker: suspectOf, failures, suspicion }, 'The worker of a run was lost');
+    context.logger.warn({ runId, threadId, worker: suspectOf, failures, suspicion }, 'Worker of a run lost');
   for (const { claim, run, trial } of claimed)
     context.logger.warn(
-      { ...claim, failures: run.failures, ...(trial === null ? {} : { onTrial: trial.isAlone ? 'alone' : 'beside others' }) },
+      { ...claim, failures: run.failures, ...(trial === null ? {} : { onTrial: trial.isAlone ? 'alone' : 'alongside others' }) },
       'Run taken over',
     );
   // Each process tries one at a time: others may take the rest.

@@ -66,7 +66,7 @@ export class Scheduler {
     const due = await store.reads.nextClaimableAt();
     if (due === null || due > store.reads.now) return null;
     const still = `no run has started, ended or written anything for ${Math.floor(stillMs / 1_000)} s`;
-    return `stuck: all ${options.concurrency} run slots are taken and runs wait, but ${still}`;
+    return `stuck: all ${options.concurrency} run slots are taken and runs are waiting, but ${still}`;
   }
 
   start(): void {
@@ -106,7 +106,7 @@ export class Scheduler {
     }
     this.#state = 'LOOKING';
     this.#looking = this.#claimAll().catch((error: unknown) => {
-      this.#context.logger.error({ err: error }, 'Could not look for runs; the next sweep tries again');
+      this.#context.logger.error({ err: error }, 'Looking for runs failed; the next sweep retries');
       this.#rest();
     });
   }
@@ -172,7 +172,7 @@ export class Scheduler {
 
   /** As a shutdown does, for a suspect that must be alone: runs that do not end by themselves continue elsewhere, or here after the trial. */
   #releaseAll(): void {
-    this.#context.logger.info({ runs: this.#running.size }, 'Runs are released so that a suspect can be tried alone');
+    this.#context.logger.info({ runs: this.#running.size }, 'Releasing runs to try a suspect alone');
     this.#release.abort();
     this.#release = new AbortController();
   }
@@ -191,7 +191,7 @@ export class Scheduler {
       .nextTurn()
       .then(() => executeRun(this.#context, this.#stops, claimed, release, onPassed))
       .catch((error: unknown) =>
-        this.#context.logger.error({ err: error, ...claimed.claim }, 'A run could not be settled; it is taken over when its lease ends'),
+        this.#context.logger.error({ err: error, ...claimed.claim }, 'Could not finalize run; it will be recovered when its lease expires'),
       )
       .finally(() => {
         // A later attempt of the same run may have begun here meanwhile.

@@ -65,12 +65,12 @@ export async function settle(context: Context, request: SettleRequest): Promise<
     return await settleAs(context, request, 0);
   } catch (error) {
     if (error instanceof ClaimLostError || databaseTroubleBehind(error) !== null) throw error;
-    context.logger.error({ err: error, ...request.claim }, 'The end of a run could not be stored; it ends without what it brought');
+    context.logger.error({ err: error, ...request.claim }, 'Storing the end of a run failed; ending it without its results');
     return settleAs(context, bare(request), MAX_RECONCILIATIONS);
   }
 }
 
-const UNSTORED: RunFailure = { name: 'InternalError', message: 'The server could not store how this run ended.' };
+const UNSTORED: RunFailure = { name: 'InternalError', message: 'The server failed to store the result of this run.' };
 
 /** The end without data that comes from the run's code. What the log has and the state hasn't is taken back. */
 const bare = (request: SettleRequest): SettleRequest => ({
@@ -177,7 +177,7 @@ async function reconcile(context: Context, request: SettleRequest, run: Run): Pr
     if (databaseTroubleBehind(error) !== null) throw error;
     logger.warn(
       { err: error, threadId: run.threadId, runId: run.id },
-      'An interrupted run could not be reconciled; the next run of its thread reconciles it',
+      'Reconciling an interrupted run failed; the next run of its thread retries',
     );
     return nothing;
   }

@@ -46,8 +46,8 @@ export function deliverWebhooks(deps: DeliveryDeps): AsyncDisposable {
       if (removed < REMOVED_AT_ONCE) removeAtMs = clock.monotonicMs() + REMOVE_EVERY_MS;
     },
     log: {
-      looking: 'Could not look for webhooks; the next sweep tries again',
-      piece: 'A webhook could not be sent; it is due again when its claim is over',
+      looking: 'Looking for due webhooks failed; the next sweep retries',
+      piece: 'Sending a webhook failed; it is due again when its claim expires',
       of: ({ id, runId }) => ({ delivery: id, runId }),
     },
   });
@@ -64,8 +64,8 @@ async function attempt(deps: DeliveryDeps, delivery: WebhookDelivery, stop: Abor
   const end: AttemptEnd = answer === null ? { kind: 'broken-off' } : endOf(answer, delivery.attempts, deps.random());
   await outbox.end(delivery, end);
   const { id, runId, attempts } = delivery;
-  if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end, ...detailOf(answer) }, 'A webhook was not taken');
-  else logger.debug({ delivery: id, runId, attempts, ...end }, 'A webhook was sent');
+  if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end, ...detailOf(answer) }, 'Webhook delivery failed');
+  else logger.debug({ delivery: id, runId, attempts, ...end }, 'Webhook delivered');
 }
 
 /** For the log alone: it may name hosts and addresses that callers are not to learn. */
@@ -86,6 +86,6 @@ function endOf(answer: WebhookAnswer, attempts: number, spread: number): Attempt
   if (answer.kind === 'failed') return { kind: 'failed', statusCode: null, error: answer.error, pauseMs };
   const { statusCode } = answer;
   if (statusCode >= 200 && statusCode < 300) return { kind: 'delivered', statusCode };
-  const error = `the receiver answered with status ${statusCode}`;
+  const error = `the receiver responded with status ${statusCode}`;
   return { kind: 'failed', statusCode, error, pauseMs: statusCode === 410 ? null : pauseMs };
 }

@@ -57,7 +57,7 @@ export const startExpiring = (context: Context): AsyncDisposable =>
   startSweeping(context, {
     everyMs: context.options.ttlSweepMs,
     sweep: (stop) => expireThreads(context, stop),
-    failed: 'Could not prune the threads whose time to live is over; the next sweep tries again',
+    failed: 'Pruning expired threads failed; the next sweep retries',
   });
 
 async function prune(

@@ -38,7 +38,7 @@ export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Sta
 async function skip({ store, logger }: RunDeps, claimed: Cron, error: string): Promise<Started> {
   const isCurrent = await store.transaction((tx) => tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: null, error }));
   if (!isCurrent) return { kind: 'lost' };
-  logger.warn({ cronId: claimed.id, occurrence: claimed.nextAt, reason: error }, 'A scheduled run was not started');
+  logger.warn({ cronId: claimed.id, occurrence: claimed.nextAt, reason: error }, 'Scheduled run not started');
   return { kind: 'refused' };
 }
 
@@ -64,8 +64,8 @@ export const startCrons = (deps: CronDeps): AsyncDisposable =>
       await startOccurrence(deps, cron);
     },
     log: {
-      looking: 'Could not look for crons that are due; the next sweep tries again',
-      piece: 'A scheduled run could not be started; it is due again when its claim is over',
+      looking: 'Looking for due crons failed; the next sweep retries',
+      piece: 'Starting a scheduled run failed; it is due again when its claim expires',
       of: ({ id }) => ({ cronId: id }),
     },
   });

@@ -91,9 +91,9 @@ export const startRetention = (deps: RetentionDeps): AsyncDisposable =>
     sweep: async (stop) => {
       const removed = await applyRetention(deps, stop);
       if (removed !== null && removed.events + removed.checkpoints > 0)
-        deps.logger.info(removed, 'Removed what is older than its retention');
+        deps.logger.info(removed, 'Removed events and checkpoints older than their retention');
     },
-    failed: 'Could not remove what is older than its retention; the next turn tries again',
+    failed: 'Applying the retention failed; the next sweep retries',
   });
 
 /** Minutes between sweeps where langgraph.json says nothing. What has expired is hidden in any case. */
@@ -121,7 +121,7 @@ export const startRemovingExpired = ({ items, clock, logger, sweepMinutes }: Exp
     {
       everyMs: sweepMinutes * 60_000,
       sweep: (stop) => removeExpired(items, stop),
-      failed: 'Could not remove expired items of the store; the next sweep tries again',
+      failed: 'Removing expired store items failed; the next sweep retries',
     },
   );
 
@@ -142,5 +142,5 @@ export const startDiscarding = (context: Context): AsyncDisposable =>
   startSweeping(context, {
     everyMs: SWEEP_MS,
     sweep: (stop) => discardThreads(context, stop),
-    failed: 'Could not discard the threads of ended runs; the next sweep tries again',
+    failed: 'Discarding the threads of ended runs failed; the next sweep retries',
   });

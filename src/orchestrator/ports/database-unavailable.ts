@@ -6,12 +6,12 @@ export type DatabaseTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO'
 /** In words for callers and operators; nothing in them is secret. */
 const SAID: Readonly<Record<DatabaseTrouble, string>> = {
   FULL: "The database's disk is full.",
-  READ_ONLY: 'The database may be read, but not written.',
-  LOCKED: 'Another program keeps the database locked.',
+  READ_ONLY: 'The database is read-only.',
+  LOCKED: 'The database is locked by another program.',
   DAMAGED: 'The database is damaged.',
-  IO: "The database's disk fails to read or write.",
+  IO: "The database's disk has read or write errors.",
   FILE_CHANGED: 'The database file was removed, emptied or replaced while the server was using it.',
-  UNREACHABLE: 'The database does not answer.',
+  UNREACHABLE: 'The database does not respond.',
 };
 
 /**
@@ -45,7 +45,7 @@ export function concernsOneObject(error: unknown): boolean {
 }
 
 /** Why a process that stops does nothing more that it is asked, for an error. */
-export const SERVER_CLOSING = 'The server is closing. Try again.';
+export const SERVER_CLOSING = 'The server is shutting down. Try again.';
 
 /** Why nothing can be done while the database is in trouble, for an error. */
 export const databaseUnavailable = ({ message }: DatabaseUnavailableError): string => `${message} Try again later.`;

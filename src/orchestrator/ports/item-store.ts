@@ -108,5 +108,5 @@ export interface LongTermStore {
 
 /** Of a process that keeps no items. */
 export const NO_LONG_TERM_STORE: LongTermStore = {
-  batch: () => Promise.reject(new Error('This process has no long-term store')),
+  batch: () => Promise.reject(new Error('The long-term store is not available')),
 };

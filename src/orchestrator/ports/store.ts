@@ -53,7 +53,7 @@ export class ClaimLostError extends Error {
 export class UnstorableEventError extends Error {
   override readonly name = 'UnstorableEventError';
   constructor(kind: EventKind, cause: unknown) {
-    super(`${withArticle(kind).replace(/^a/, 'A')} event can't be stored: ${describeThrown(cause).message}`, { cause });
+    super(`${withArticle(kind).replace(/^a/, 'A')} event cannot be stored: ${describeThrown(cause).message}`, { cause });
   }
 }
 

@@ -9,7 +9,7 @@ import type { ThreadStateJson } from './graph-host.ts';
 export class CursorExpiredError extends Error {
   override readonly name = 'CursorExpiredError';
   constructor() {
-    super('The events behind this cursor are older than the event retention and were removed. Begin anew, without it.');
+    super('The events after this cursor were removed by the event retention. Start again without a cursor.');
   }
 }
 

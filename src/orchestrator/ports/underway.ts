@@ -8,7 +8,7 @@ export type WorkPlace = string;
 export class RunIsOverError extends Error {
   override readonly name = 'AbortError';
   constructor() {
-    super('The run has ended; its code can start nothing more');
+    super('The run has ended; its code cannot start further work');
   }
 }
 

@@ -61,4 +61,4 @@ export interface WebhookSender extends WebhookPolicy {
 }
 
 /** Where there are none: every URL is refused. */
-export const NO_WEBHOOKS: WebhookPolicy = { resolve: () => ({ problem: 'webhooks are not served here; leave it out' }) };
+export const NO_WEBHOOKS: WebhookPolicy = { resolve: () => ({ problem: 'webhooks are not supported here' }) };

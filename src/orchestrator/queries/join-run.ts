@@ -28,7 +28,7 @@ export async function joinRun(context: Context, { owner, timeoutSeconds, signal,
   using place = capacity?.take();
   if (place === null) return { kind: 'full' };
   const waiting = new AbortController();
-  const timeOver = new Error('The time to wait is over');
+  const timeOver = new Error('The wait timed out');
   using _timer = timeoutSeconds === undefined ? null : clock.timer(timeoutSeconds * 1_000, () => waiting.abort(timeOver));
   const signals = signal === undefined ? waiting.signal : AbortSignal.any([signal, waiting.signal]);
   try {

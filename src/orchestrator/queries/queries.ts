@@ -182,7 +182,7 @@ export class StoreQueries implements Queries {
       return await this.values(thread);
     } catch (error) {
       if (!concernsOneObject(error)) throw error;
-      this.#context.logger.error({ err: error, threadId: thread.id }, 'Could not read the state of a thread for a search');
+      this.#context.logger.error({ err: error, threadId: thread.id }, 'Reading the state of a thread for a search failed');
       return null;
     }
   }

@@ -34,7 +34,7 @@ export class WebhookDeliveryCommands implements Deliveries {
 
   get #outbox(): WebhookOutbox {
     const { outbox } = this.#context;
-    if (outbox === undefined) throw new Error('There is no outbox of webhooks here');
+    if (outbox === undefined) throw new Error('The webhook outbox is not available');
     return outbox;
   }
 }

@@ -23,11 +23,11 @@ const NO_SUCH_ASSISTANT = 'Assistant not found';
 export const assistantRefusal = (refusal: NotFound | Invalid): RestError =>
   refusal.kind === 'notFound' && refusal.what === 'Assistant' ? notFound(NO_SUCH_ASSISTANT) : refusalOf(refusal);
 
-const NOT_FOUND = { description: 'No such assistant.', schema: errorObject };
-const INVALID = { description: 'The graph can not be had with this configuration; detail says why.', schema: errorObject };
+const NOT_FOUND = { description: 'Assistant not found.', schema: errorObject };
+const INVALID = { description: 'The graph could not be built; see detail.', schema: errorObject };
 
-const graphQuery = z.object({ xray: queryText('true: with the nodes of subgraphs; a number: down to that depth.') });
-const subgraphQuery = z.object({ recurse: queryBoolean('Those of subgraphs too.') });
+const graphQuery = z.object({ xray: queryText('true: includes the nodes of subgraphs; a number: down to that depth.') });
+const subgraphQuery = z.object({ recurse: queryBoolean('Includes subgraphs of subgraphs.') });
 
 /** The graphs of assistants: drawings, schemas, subgraphs. */
 export function addAssistantGraphEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -47,7 +47,7 @@ function addDrawGraph(endpoints: Endpoints, deps: RestDeps): void {
       summary: "Draw an assistant's graph",
       params: assistantParams,
       query: graphQuery,
-      answers: { 200: { description: 'Its nodes and edges.' }, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: { description: 'The nodes and edges of the graph.' }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, http, context }) => {
       const drawn = await assistants.draw(await requireAssistantAt(deps, context, params.assistant_id), xrayOf(query.xray));
@@ -66,7 +66,7 @@ function addGetSchemas(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Assistants',
       summary: "Get the JSON Schemas of an assistant's graph",
       params: assistantParams,
-      answers: { 200: { description: 'What the graph takes and gives.' }, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: { description: "The graph's schemas." }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, http, context }) => {
       const assistant = await requireAssistantAt(deps, context, params.assistant_id);
@@ -77,7 +77,7 @@ function addGetSchemas(endpoints: Endpoints, deps: RestDeps): void {
   );
 }
 
-const SUBGRAPHS = { description: 'Their schemas by namespace.' };
+const SUBGRAPHS = { description: "The subgraphs' schemas by namespace." };
 
 async function subgraphsOf(
   { assistants }: Orchestrator,

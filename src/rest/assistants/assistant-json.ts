@@ -50,7 +50,7 @@ export const assistantVersions = z.object({ ...pageFields, metadata: absent(json
 /** The clients send the version in the body, the official document has it in the query. */
 export const assistantLatest = z.object({ version: absent(z.int()) }).meta({ id: 'AssistantVersionChange' });
 export const latestQuery = z.object({
-  version: queryInteger({ min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0, description: 'Where the body has none.' }),
+  version: queryInteger({ min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0, description: 'Used if the body contains none.' }),
 });
 
 type Content = Pick<Assistant, 'graphId' | 'name' | 'description' | 'config' | 'context' | 'metadata' | 'version'>;

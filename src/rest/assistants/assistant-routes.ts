@@ -19,8 +19,8 @@ import {
   versionJson,
 } from './assistant-json.ts';
 
-const NOT_FOUND = { description: 'No such assistant, graph or version.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const NOT_FOUND = { description: 'Assistant, graph or version not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
 const ASSISTANT = { description: 'The assistant.', schema: assistantObject };
 
 const SORT_FIELDS = {
@@ -31,7 +31,7 @@ const SORT_FIELDS = {
   updated_at: 'UPDATED_AT',
 } as const;
 
-const deleteQuery = z.object({ delete_threads: queryBoolean('Delete its threads too.') });
+const deleteQuery = z.object({ delete_threads: queryBoolean('Also deletes its threads.') });
 
 /** Assistants themselves: create, find, change, versions, delete. */
 export function addAssistantEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -54,7 +54,7 @@ function addCreateAssistant(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Assistants',
       summary: 'Create an assistant',
       body: assistantCreate,
-      answers: { 200: ASSISTANT, 404: NOT_FOUND, 409: { description: 'The id is taken.', schema: errorObject }, 422: INVALID },
+      answers: { 200: ASSISTANT, 404: NOT_FOUND, 409: { description: 'The id is in use.', schema: errorObject }, 422: INVALID },
     },
     async ({ body, http, context: { owner } }) => {
       const { graph_id: graphId, assistant_id: id, if_exists, ...fields } = body;
@@ -97,7 +97,7 @@ function addCountAssistants(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Assistants',
       summary: 'Count assistants',
       body: assistantCount,
-      answers: { 200: { description: 'How many match.', schema: z.int() }, 422: INVALID },
+      answers: { 200: { description: 'The number of matches.', schema: z.int() }, 422: INVALID },
     },
     async ({ body: { graph_id: graphId, name, metadata }, http, context: { owner } }) =>
       http.json(await assistants.count({ owner, graphId, name, metadata })),
@@ -125,7 +125,7 @@ function addUpdateAssistant(endpoints: Endpoints, deps: RestDeps): void {
       method: 'patch',
       path: '/assistants/{assistant_id}',
       tag: 'Assistants',
-      summary: 'Make a new version of an assistant',
+      summary: 'Create a new version of an assistant',
       params: assistantParams,
       body: assistantPatch,
       answers: { 200: ASSISTANT, 404: NOT_FOUND, 422: INVALID },
@@ -145,7 +145,7 @@ function addDeleteAssistant(endpoints: Endpoints, deps: RestDeps): void {
       method: 'delete',
       path: '/assistants/{assistant_id}',
       tag: 'Assistants',
-      summary: 'Delete an assistant; what runs is stopped first',
+      summary: 'Delete an assistant; stops unfinished runs first',
       params: assistantParams,
       query: deleteQuery,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },

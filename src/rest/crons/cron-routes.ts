@@ -9,8 +9,8 @@ import { cronObject, errorObject, threadParams, warningHeaders } from '../schema
 import { picked } from '../threads/thread-json.ts';
 import { cronCount, cronCreate, cronJson, cronParams, cronPatch, cronSearch, threadCronCreate, toCronFields } from './cron-json.ts';
 
-const NOT_FOUND = { description: 'No such cron, assistant or thread.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const NOT_FOUND = { description: 'Cron, assistant or thread not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
 const CRON = { description: 'The cron.', schema: cronObject };
 const CHANGED = { ...CRON, headers: warningHeaders };
 
@@ -32,7 +32,7 @@ function addCreateStatelessCron(endpoints: Endpoints, deps: RestDeps): void {
       method: 'post',
       path: '/runs/crons',
       tag: 'Crons',
-      summary: 'Schedule runs, on a new thread each time',
+      summary: 'Schedule runs, each on a new thread',
       body: cronCreate,
       answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
     },
@@ -99,7 +99,7 @@ function addCountCrons(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Crons',
       summary: 'Count crons',
       body: cronCount,
-      answers: { 200: { description: 'How many match.', schema: z.int() }, 422: INVALID },
+      answers: { 200: { description: 'The number of matches.', schema: z.int() }, 422: INVALID },
     },
     async ({ body: { assistant_id: assistantId, thread_id: threadId, enabled, metadata }, http, context: { owner } }) =>
       http.json(await crons.count({ owner, assistantId, threadId, enabled, metadata })),
@@ -132,7 +132,7 @@ function addUpdateCron(endpoints: Endpoints, deps: RestDeps): void {
       method: 'patch',
       path: '/runs/crons/{cron_id}',
       tag: 'Crons',
-      summary: 'Change a cron; metadata merges, end_time: null clears',
+      summary: 'Update a cron; merges metadata, end_time: null clears it',
       params: cronParams,
       body: cronPatch,
       answers: { 200: CHANGED, 404: NOT_FOUND, 422: INVALID },
@@ -154,7 +154,7 @@ function addDeleteCron(endpoints: Endpoints, deps: RestDeps): void {
       method: 'delete',
       path: '/runs/crons/{cron_id}',
       tag: 'Crons',
-      summary: 'Delete a cron; runs that it has started stay',
+      summary: 'Delete a cron; keeps the runs that it has started',
       params: cronParams,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },
     },

@@ -12,13 +12,13 @@ import { endOfRow } from './event.ts';
 export const commandEnvelope = z
   .object({
     id: z.int('must be a whole number').min(0, 'must be 0 or more'),
-    method: z.string('must be a text').min(1, 'must not be empty'),
+    method: z.string('must be a string').min(1, 'must not be empty'),
     params: z
       .record(z.string(), z.any(), 'must be a JSON object')
       .nullish()
       .transform((params) => params ?? {}),
   })
-  .meta({ id: 'ProtocolCommand', description: 'One command; what `params` has depends on `method`.' });
+  .meta({ id: 'ProtocolCommand', description: 'One command. The content of `params` depends on `method`.' });
 export type CommandEnvelope = z.output<typeof commandEnvelope>;
 /** `context`: of the request that brought it, or opened its socket. */
 export type ReceivedCommand = CommandEnvelope & { readonly context: RequestContext };
@@ -70,7 +70,7 @@ function codeOf(refusal: Refusal | undefined): ErrorCode {
 /** The thread. Throws invalid_argument when there is none: the protocol has no code of its own for that. */
 export async function requireThreadOf({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string): Promise<Thread> {
   const thread = await orchestrator.queries.thread(owner, threadId);
-  if (thread === null) throw new CommandError('invalid_argument', `Thread with ID ${threadId} not found; run.start creates it`);
+  if (thread === null) throw new CommandError('invalid_argument', `Thread with ID ${threadId} not found; use run.start to create it`);
   return thread;
 }
 

@@ -15,7 +15,7 @@ import { eventsRequest } from './event.ts';
 import { type CommandAnswer, readCommand, runCommand } from './run-command.ts';
 import { replayOf, threadEvents } from './thread-events.ts';
 
-const unsubscribeParams = z.object({ subscription_id: z.string('must be a text') });
+const unsubscribeParams = z.object({ subscription_id: z.string('must be a string') });
 
 type EventSocketParts = {
   readonly deps: RestDeps;
@@ -107,7 +107,7 @@ class EventSocket {
       this.#deliver(id, { ...request, place }).then(
         () => this.#subscriptions.delete(id),
         (error: unknown) => {
-          this.#deps.logger.error({ err: error, threadId: this.#threadId }, 'An event subscription failed');
+          this.#deps.logger.error({ err: error, threadId: this.#threadId }, 'Event subscription failed');
           void this.#send(errorOf(null, 'unknown_error', `Subscription ${id} failed`));
           this.#socket.close(1011, 'Internal server error');
         },
@@ -127,7 +127,7 @@ class EventSocket {
   #unsubscribe(command: CommandEnvelope): CommandResult {
     const { subscription_id: id } = paramsOf(unsubscribeParams, command);
     const ended = this.#subscriptions.get(id);
-    if (ended === undefined) throw new CommandError('no_such_subscription', `There is no subscription ${id} on this socket`);
+    if (ended === undefined) throw new CommandError('no_such_subscription', `Unknown subscription ${id} on this socket`);
     this.#subscriptions.delete(id);
     ended.abort();
     return { result: {} };
@@ -171,7 +171,7 @@ export class EventSockets {
     const threadId = parseThreadId(id);
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       this.#heartbeat.watch(opened);
-      opened.on('error', (error) => this.#deps.logger.debug({ err: error }, 'A WebSocket failed'));
+      opened.on('error', (error) => this.#deps.logger.debug({ err: error }, 'WebSocket failed'));
       if (threadId === null) opened.close(UNPROCESSABLE, 'thread_id: must be a UUID');
       else new EventSocket({ deps: this.#deps, threadId, socket: opened, context: this.#deps.identify(request.headers) }).listen();
     });

@@ -24,12 +24,12 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
       tag: 'Streaming',
       summary: 'Send a command of the event streaming protocol',
       description:
-        'run.start, input.respond, state.get, state.listCheckpoints, state.fork, agent.getTree. What a command is refused with is an answer, too.',
+        'run.start, input.respond, state.get, state.listCheckpoints, state.fork, agent.getTree. A rejected command is answered with an error response.',
       params: threadParams,
       body: anyBody('{ id, method, params }'),
       answers: {
-        200: { description: 'A success, or an error in the terms of the protocol.' },
-        400: { description: 'That is no command.', schema: errorObject },
+        200: { description: 'A success or error response of the protocol.' },
+        400: { description: 'Not a valid command.', schema: errorObject },
       },
     },
     async ({ params, body, context, http }) => {
@@ -48,15 +48,15 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
       tag: 'Streaming',
       summary: "Stream a thread's events, across its runs",
       description:
-        'What is going on (or the last run) from its start, or everything behind `since` (or Last-Event-ID), then what comes, until the client goes. A thread that is not there yet is waited for. The same over a WebSocket at this path, with subscriptions as commands.',
+        'Replays the active (or last) run from its start, or all events after `since` (or Last-Event-ID), then streams live until the client disconnects. Waits for a thread that does not exist yet. Also available over WebSocket at this path, with subscriptions as commands.',
       params: threadParams,
       body: anyBody('{ channels, namespaces?, depth?, since? }'),
       answers: {
         200: {
-          description: 'Server-sent events; each has its id, its method as its name, and the whole event as data.',
+          description: 'Server-sent events; each has an id, the method as its name, and the whole event as data.',
           type: EVENT_STREAM_TYPE,
         },
-        400: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
+        400: { description: 'The request is not valid; see detail.', schema: errorObject },
       },
     },
     async ({ params, body, header, outgoing, context: { owner } }) => {

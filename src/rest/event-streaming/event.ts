@@ -128,12 +128,12 @@ const channel = z.custom<Channel>(
 /** Which events a stream or a subscription is to get. */
 export const eventsRequest = z
   .object({
-    channels: z.array(channel, 'must be a list of channels').min(1, 'must have at least one channel'),
+    channels: z.array(channel, 'must be a list of channels').min(1, 'must contain at least one channel'),
     namespaces: absent(z.array(z.array(text()))),
     depth: absent(z.int().min(0)),
     since: absent(z.int().min(0)),
   })
   .meta({
     id: 'ProtocolEventStreamRequest',
-    description: 'Channels, namespaces by prefix, depth below them, and the seq to go on behind.',
+    description: 'Channels, namespaces by prefix, depth below them, and the seq to continue after.',
   });

@@ -32,12 +32,12 @@ const answer = z.object({
 const beside = { update: absent(anyJson), goto: absent(anyJson), config: absent(jsonObject), metadata: absent(jsonObject) };
 const inputRespond = z.union(
   [
-    z.object({ ...beside, responses: z.array(answer).min(1, 'must have at least one response') }),
+    z.object({ ...beside, responses: z.array(answer).min(1, 'must contain at least one response') }),
     z
       .object({ ...beside, ...answer.shape })
       .transform(({ interrupt_id, response, ...rest }) => ({ ...rest, responses: [{ interrupt_id, response }] })),
   ],
-  'give interrupt_id and response, or responses with at least one of such',
+  'either interrupt_id with response, or responses is required',
 );
 
 /**
@@ -52,7 +52,7 @@ async function respond(deps: RestDeps, threadId: string, command: ReceivedComman
   if (unknown.length > 0)
     throw new CommandError(
       'no_such_interrupt',
-      `${unknown.join(', ')}: no such interrupt is pending; ${pending.length === 0 ? 'none is' : `pending are ${pending.join(', ')}`}`,
+      `${unknown.join(', ')}: not a pending interrupt; ${pending.length === 0 ? 'none are pending' : `pending are ${pending.join(', ')}`}`,
     );
   const asked = await newestRun(deps, thread);
   const resume: JsonObject = Object.fromEntries(params.responses.map(({ interrupt_id, response }) => [interrupt_id, response ?? null]));
@@ -73,14 +73,14 @@ type Command = (deps: RestDeps, threadId: string, command: ReceivedCommand) => P
 const COMMANDS: Readonly<Record<string, Command>> = {
   'run.start': startRunOf,
   'input.respond': respond,
-  'input.inject': refuse('input.inject is not offered: start a run with multitask_strategy interrupt or enqueue'),
+  'input.inject': refuse('input.inject is not supported: start a run with multitask_strategy interrupt or enqueue'),
   'state.get': getState,
   'state.listCheckpoints': checkpoints,
   'state.fork': fork,
   'agent.getTree': agentTree,
-  'subscription.subscribe': refuse('Over HTTP a stream is its own subscription: POST …/stream/events with the channels'),
-  'subscription.unsubscribe': refuse('Over HTTP a stream is its own subscription: close it'),
-  'subscription.reconnect': refuse('Over HTTP a stream is its own subscription: POST …/stream/events with since'),
+  'subscription.subscribe': refuse('Over HTTP each stream is a subscription: POST …/stream/events with the channels'),
+  'subscription.unsubscribe': refuse('Over HTTP each stream is a subscription: close the stream'),
+  'subscription.reconnect': refuse('Over HTTP each stream is a subscription: POST …/stream/events with since'),
 };
 
 /** `unavailable`: why that is an error which the same command need not meet again; null: it is none of that kind. */
@@ -108,7 +108,7 @@ export async function runCommand(
   const { id, method } = command;
   const carryOut = Object.hasOwn(own, method) ? own[method] : Object.hasOwn(COMMANDS, method) ? COMMANDS[method] : undefined;
   if (carryOut === undefined)
-    return final(errorOf(id, 'unknown_command', `${method}: there is no such command; there are ${Object.keys(COMMANDS).join(', ')}`));
+    return final(errorOf(id, 'unknown_command', `${method}: unknown command; supported are ${Object.keys(COMMANDS).join(', ')}`));
   try {
     return final(successOf(id, threadId, await carryOut(deps, threadId, command)));
   } catch (error) {

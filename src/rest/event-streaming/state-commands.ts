@@ -44,7 +44,7 @@ export async function getState({ orchestrator, ...deps }: RestDeps, threadId: st
   const { namespace: ns, keys } = paramsOf(stateGet, command);
   const thread = await requireThreadOf({ orchestrator, ...deps }, command.context, threadId);
   const state = await orchestrator.queries.state(thread, null, false, ns);
-  if (state === null && ns !== '') throw new CommandError('no_such_namespace', `There is no checkpoint in the namespace ${ns}`);
+  if (state === null && ns !== '') throw new CommandError('no_such_namespace', `No checkpoint in the namespace ${ns}`);
   if (state === null) return { result: { values: {} } satisfies StateGetResult };
   const all: JsonObject = isJsonObject(state.values) ? state.values : { value: state.values };
   const values = keys === undefined ? all : Object.fromEntries(Object.entries(all).filter(([key]) => keys.includes(key)));
@@ -61,7 +61,7 @@ export async function checkpoints(deps: RestDeps, threadId: string, command: Rec
   const entries = await queries.history(thread, undefined, { limit, inverted: false, ...(after === undefined ? {} : { after }) }, ns);
   const summaries = entries.map(({ checkpointId, state }): CheckpointSummary => {
     if (!(state instanceof Error)) return summaryOf(state);
-    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId }, 'Could not read a state of a history');
+    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId }, 'Reading a state of a history failed');
     return { id: checkpointId, timestamp: new Date(0).toISOString(), step: -1, metadata: { error: UNREADABLE } };
   });
   return { result: { checkpoints: summaries } };

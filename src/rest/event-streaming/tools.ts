@@ -34,7 +34,7 @@ export class Tools {
     this.#asked.delete(taskId);
     const events = answersIn(task['result'] ?? null).flatMap((answer) => this.#answer(place, answer, asked, timestamp));
     if (Array.isArray(task['interrupts']) && task['interrupts'].length > 0) return events; // it continues when it is resumed
-    const message = typeof task['error'] === 'string' ? task['error'] : 'The tool gave no answer.';
+    const message = typeof task['error'] === 'string' ? task['error'] : 'The tool returned no result.';
     const left = [...this.#open.values()].filter((call) => call.taskId === taskId);
     return [...events, ...left.map((call) => this.#end(call, { event: 'tool-error', tool_call_id: call.id, message }, timestamp))];
   }

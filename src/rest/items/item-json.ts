@@ -3,8 +3,8 @@ import type { StoreItem } from '../../domain/store-item.ts';
 import { queryOptionalBoolean, queryText } from '../query-values.ts';
 import { absent, dateTime, jsonObject, longText, MAX_PAGE, pageFields, text } from '../schema.ts';
 
-const namespace = z.array(longText()).meta({ description: 'Labels, from the root on; none is empty or has a period or colon in it.' });
-const refreshTtl = absent(z.boolean()).meta({ description: 'Whether reading an item puts its end off. Default: as langgraph.json says.' });
+const namespace = z.array(longText()).meta({ description: 'Labels from the root; none empty, none with a period or colon.' });
+const refreshTtl = absent(z.boolean()).meta({ description: 'Whether reading refreshes the TTL. Defaults to langgraph.json.' });
 
 export const storePut = z
   .object({
@@ -12,9 +12,9 @@ export const storePut = z
     key: longText(),
     value: jsonObject,
     index: absent(z.union([z.literal(false), z.array(text())])).meta({
-      description: 'Paths of what semantic search finds the item by, or false: by nothing. Default: as langgraph.json says.',
+      description: 'The paths of the fields to index for semantic search. false: none. Defaults to langgraph.json.',
     }),
-    ttl: absent(z.number().positive()).meta({ description: 'Minutes that the item lives. Default: as langgraph.json says.' }),
+    ttl: absent(z.number().positive()).meta({ description: 'The time to live in minutes. Defaults to langgraph.json.' }),
   })
   .meta({ id: 'StorePutRequest' });
 
@@ -27,12 +27,12 @@ const queryNamespace = z
   .array(longText())
   .optional()
   .transform((values = []) => (values.length === 1 ? (values[0] ?? '').split('.') : values))
-  .meta({ description: 'Repeated, or joined by periods.', override: { type: 'array', items: { type: 'string' } } });
+  .meta({ description: 'Repeated, or joined with periods.', override: { type: 'array', items: { type: 'string' } } });
 
 export const storeGetQuery = z.object({
   key: queryText('The key.').pipe(z.string('is required').pipe(longText())),
   namespace: queryNamespace,
-  refresh_ttl: queryOptionalBoolean('Whether reading puts the end of the item off. Default: as langgraph.json says.'),
+  refresh_ttl: queryOptionalBoolean('Whether reading refreshes the TTL. Defaults to langgraph.json.'),
 });
 
 export const storeSearch = z

@@ -15,7 +15,7 @@ import {
   storeSearch,
 } from './item-json.ts';
 
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
 
 /** The long-term store (protocol.md §2.9). */
 export function addStoreEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -33,7 +33,7 @@ function addPutItem(endpoints: Endpoints, deps: RestDeps): void {
       method: 'put',
       path: '/store/items',
       tag: 'Store',
-      summary: 'Put an item, in place of the one that was there',
+      summary: 'Put an item, replacing any existing one',
       body: storePut,
       answers: { 204: { description: 'Stored.' }, 422: INVALID },
     },
@@ -53,7 +53,7 @@ function addGetItem(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Store',
       summary: 'Get an item',
       query: storeGetQuery,
-      answers: { 200: { description: 'The item, or null where there is none.', schema: itemObject.nullable() }, 422: INVALID },
+      answers: { 200: { description: 'The item, or null if it does not exist.', schema: itemObject.nullable() }, 422: INVALID },
     },
     async ({ query: { namespace, key, refresh_ttl }, http, context: { owner } }) => {
       const item = accepted(await items.get({ owner, namespace, key, refreshTtl: refresh_ttl }));
@@ -71,7 +71,7 @@ function addDeleteItem(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Store',
       summary: 'Delete an item',
       body: storeDelete,
-      answers: { 204: { description: 'It is not there, or no longer.' }, 422: INVALID },
+      answers: { 204: { description: 'The item does not exist (anymore).' }, 422: INVALID },
     },
     async ({ body: { namespace, key }, http, context: { owner } }) => {
       accepted(await items.delete({ owner, namespace, key }));
@@ -88,7 +88,7 @@ function addSearchItems(endpoints: Endpoints, deps: RestDeps): void {
       path: '/store/items/search',
       tag: 'Store',
       summary: 'Search items at or below a namespace',
-      description: 'The nearest to the query first where there is one and langgraph.json names an embedding; else the last updated first.',
+      description: 'Nearest to the query first if langgraph.json configures an embedding; else most recently updated first.',
       body: storeSearch,
       answers: { 200: { description: 'A page of items.', schema: foundItemsObject }, 422: INVALID },
     },
@@ -108,9 +108,9 @@ function addListNamespaces(endpoints: Endpoints, deps: RestDeps): void {
       method: 'post',
       path: '/store/namespaces',
       tag: 'Store',
-      summary: 'List namespaces that hold items',
+      summary: 'List namespaces that contain items',
       body: storeNamespaces,
-      answers: { 200: { description: 'A page of namespaces, in the order of their labels.', schema: namespacesObject }, 422: INVALID },
+      answers: { 200: { description: 'A page of namespaces, sorted by their labels.', schema: namespacesObject }, 422: INVALID },
     },
     async ({ body: { prefix, suffix, max_depth, limit, offset }, http, context: { owner } }) => {
       const namespaces = accepted(await items.namespaces({ owner, prefix, suffix, maxDepth: max_depth, limit, offset }));

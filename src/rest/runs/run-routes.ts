@@ -12,23 +12,23 @@ import { cancelRuns, statefulRun } from './run-schema.ts';
 import { startRun } from './start-run.ts';
 import { runHeaders, runPath, TOO_MANY_JOINS, waitResponse } from './wait-response.ts';
 
-const NOT_FOUND = { description: 'No such thread, run or assistant.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
-const BUSY = { description: 'Refused by multitask_strategy reject, or nothing waits for the resume.', schema: errorObject };
+const NOT_FOUND = { description: 'Thread, run or assistant not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
+const BUSY = { description: 'Rejected by multitask_strategy reject, or there is nothing to resume.', schema: errorObject };
 const RUN_STATUSES = ['pending', 'running', 'error', 'success', 'timeout', 'interrupted'] as const;
 const RUN_FIELDS = Object.keys(runObject.shape) as [string, ...string[]];
 
 const listQuery = z.object({
-  limit: queryInteger({ min: 1, max: MAX_PAGE, fallback: 10, description: 'At most this many.' }),
-  offset: queryInteger({ min: 0, max: 1_000_000, fallback: 0, description: 'Skip this many.' }),
-  status: queryList(z.enum(RUN_STATUSES), 'Only runs of this status.'),
-  select: queryList(z.enum(RUN_FIELDS), 'Only these members.'),
+  limit: queryInteger({ min: 1, max: MAX_PAGE, fallback: 10, description: 'The maximum number of results.' }),
+  offset: queryInteger({ min: 0, max: 1_000_000, fallback: 0, description: 'The number of results to skip.' }),
+  status: queryList(z.enum(RUN_STATUSES), 'Only runs with this status.'),
+  select: queryList(z.enum(RUN_FIELDS), 'Only these fields.'),
 });
-const action = queryChoice(['interrupt', 'rollback'], 'interrupt', 'rollback removes the run and what it did.');
-const cancelQuery = z.object({ wait: queryBoolean('Answer when the run has stopped.'), action });
+const action = queryChoice(['interrupt', 'rollback'], 'interrupt', 'rollback removes the run and its results.');
+const cancelQuery = z.object({ wait: queryBoolean('Responds after the run has stopped.'), action });
 const cancelManyQuery = z.object({ action });
 const CANCELLED = { pending: ['PENDING'], running: ['RUNNING'], all: ['PENDING', 'RUNNING'] } as const;
-const joinQuery = z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') });
+const joinQuery = z.object({ cancel_on_disconnect: queryBoolean('Cancels the run when the client disconnects.') });
 
 /** Runs on a thread. */
 export function addRunEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -75,7 +75,7 @@ function addWaitForNewRun(endpoints: Endpoints, deps: RestDeps): void {
       params: threadParams,
       body: statefulRun,
       answers: {
-        200: { description: 'The state that the run left, or __error__.' },
+        200: { description: "The run's final state, or __error__." },
         404: NOT_FOUND,
         409: BUSY,
         422: INVALID,
@@ -135,7 +135,7 @@ function addDeleteRun(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Thread runs',
       summary: 'Delete a run that has ended',
       params: threadRunParams,
-      answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 409: { description: 'It has not ended.', schema: errorObject } },
+      answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 409: { description: 'The run has not ended.', schema: errorObject } },
     },
     async ({ params, http, context: { owner } }) => {
       const outcome = await orchestrator.deleteRun({ owner, threadId: params.thread_id, runId: params.run_id });
@@ -154,7 +154,7 @@ function addJoinRun(endpoints: Endpoints, deps: RestDeps): void {
       summary: "Wait for a run's result",
       params: threadRunParams,
       query: joinQuery,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
+      answers: { 200: { description: "The run's final state, or __error__." }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
     },
     async ({ params, query, outgoing, hold, context }) => {
       const run = await requireRun(deps, context, params.thread_id, params.run_id);
@@ -176,8 +176,8 @@ function addCancelRun(endpoints: Endpoints, deps: RestDeps): void {
       params: threadRunParams,
       query: cancelQuery,
       answers: {
-        202: { description: 'It was asked to stop.' },
-        204: { description: 'It has stopped.' },
+        202: { description: 'The stop was requested.' },
+        204: { description: 'The run has stopped.' },
         404: NOT_FOUND,
         422: INVALID,
         503: TOO_MANY_JOINS,
@@ -203,13 +203,13 @@ function addCancelRuns(endpoints: Endpoints, deps: RestDeps): void {
       method: 'post',
       path: '/runs/cancel',
       tag: 'Thread runs',
-      summary: 'Cancel many runs',
-      description: 'Those named, of one thread, or all of a status.',
+      summary: 'Cancel several runs',
+      description: 'Either the given runs of one thread, or all runs with a status.',
       query: cancelManyQuery,
       body: cancelRuns,
       answers: {
-        204: { description: 'They were asked to stop.' },
-        404: { description: 'There is none of them.', schema: errorObject },
+        204: { description: 'The stops were requested.' },
+        404: { description: 'No runs found.', schema: errorObject },
         422: INVALID,
       },
     },

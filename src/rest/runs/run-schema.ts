@@ -23,11 +23,11 @@ const streamMode = z.enum(STREAM_MODES, `must be one of ${STREAM_MODES.join(', '
 const nodes = z.union([z.literal('*').transform((all) => [all as string]), z.array(text())], 'must be "*" or a list of node names');
 const command = z
   .object({ resume: anyJson.optional(), update: anyJson.optional(), goto: anyJson.optional() })
-  .meta({ id: 'Command', description: 'Resume, update or jump.' });
+  .meta({ id: 'Command', description: 'A command to resume, update or jump.' });
 
 /** What every run is asked for with, whether at once, without a thread or by a cron. Unknown members are ignored. */
 export const runContent = {
-  input: anyJson.optional().meta({ description: "The graph's input; null without a command: go on from the checkpoint." }),
+  input: anyJson.optional().meta({ description: "The graph's input. Null without a command: continue from the checkpoint." }),
   metadata: absent(jsonObject),
   config: absent(jsonObject),
   context: absent(anyJson),
@@ -76,7 +76,7 @@ const anySpelling = z.preprocess((run) => {
 }, statelessRun);
 
 /** Body of POST /runs/batch. */
-export const statelessBatch = z.array(anySpelling).min(1, 'give at least one run').max(MAX_PAGE).meta({ id: 'RunBatchCreate' });
+export const statelessBatch = z.array(anySpelling).min(1, 'must contain at least one run').max(MAX_PAGE).meta({ id: 'RunBatchCreate' });
 
 /** As the orchestrator takes it; without what each of the three treats in its own way: input, config and request. */
 export const toRunContent = (
@@ -113,6 +113,6 @@ export const cancelRuns = z
   })
   .refine(
     ({ thread_id, run_ids, status }) => (status === undefined ? thread_id !== undefined && run_ids !== undefined : run_ids === undefined),
-    'give either thread_id with run_ids, or status',
+    'either thread_id with run_ids, or status is required',
   )
   .meta({ id: 'RunsCancel' });

@@ -8,12 +8,12 @@ import { requireRun } from '../views.ts';
 import { STREAM_MODES, statefulRun } from './run-schema.ts';
 import { startRun } from './start-run.ts';
 
-const NOT_FOUND = { description: 'No such thread, run or assistant.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
-const BUSY = { description: 'Refused by multitask_strategy reject, or nothing waits for the resume.', schema: errorObject };
+const NOT_FOUND = { description: 'Thread, run or assistant not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
+const BUSY = { description: 'Rejected by multitask_strategy reject, or there is nothing to resume.', schema: errorObject };
 export const EVENT_STREAM: Answer = {
   description:
-    'Server-sent events: metadata, then the events of the modes, error if the run fails; with the mode lifecycle a last event end. Each has an id for Last-Event-ID.',
+    'Server-sent events: metadata, then the events of the modes, and error if the run fails; the mode lifecycle adds a final end event. Each has an id for Last-Event-ID.',
   type: EVENT_STREAM_TYPE,
 };
 
@@ -21,10 +21,10 @@ export const EVENT_STREAM: Answer = {
 export const joinStreamQuery = z.object({
   stream_mode: queryList(
     z.enum(STREAM_MODES, `must be one of ${STREAM_MODES.join(', ')}`),
-    'Only these modes; default: those the run was created with.',
+    "Only these modes. Defaults to those of the run's creation.",
   ),
-  stream_subgraphs: queryOptionalBoolean('Events of subgraphs too; default: as the run was created.'),
-  cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.'),
+  stream_subgraphs: queryOptionalBoolean("Includes events of subgraphs. Defaults to the run's creation."),
+  cancel_on_disconnect: queryBoolean('Cancels the run when the client disconnects.'),
 });
 
 /** Streams of runs on a thread. */
@@ -53,7 +53,7 @@ export function addRunStreamEndpoints(endpoints: Endpoints, deps: RestDeps, stre
       tag: 'Thread runs',
       summary: "Join a run's stream",
       description:
-        'Last-Event-ID resumes behind that event, -1 begins with the first one. Without it a resumable run begins with its first event, another one with what comes from now on.',
+        'Last-Event-ID resumes after that event; -1 starts with the first one. Without it, a resumable run starts with its first event, other runs from now.',
       params: threadRunParams,
       query: joinStreamQuery,
       headers: resumeHeaders,

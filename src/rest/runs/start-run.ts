@@ -31,8 +31,7 @@ async function rootCheckpoint(
   const parents = state?.metadata['parents'];
   const found = isJsonObject(parents) ? parents[''] : undefined;
   if (typeof found === 'string') return found;
-  const message =
-    'must be a checkpoint of the root graph, or one of a subgraph with its checkpoint_id: no such checkpoint of a subgraph is known';
+  const message = 'must be a checkpoint of the root graph, or of a subgraph with its checkpoint_id: unknown checkpoint of a subgraph';
   throw unprocessable([{ path, message }]);
 }
 

@@ -14,9 +14,9 @@ import { EVENT_STREAM, joinStreamQuery } from './run-stream-routes.ts';
 import { startStatelessBatch, startStatelessRun } from './start-run.ts';
 import { runHeaders, runPath, TOO_MANY_JOINS, waitResponse } from './wait-response.ts';
 
-const NOT_FOUND = { description: 'No such assistant.', schema: errorObject };
-const NO_RUN = { description: 'No such run.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const NOT_FOUND = { description: 'Assistant not found.', schema: errorObject };
+const NO_RUN = { description: 'Run not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
 
 /** Runs without a thread: each on one of its own, which is gone after it unless on_completion is keep. */
 export function addStatelessRunEndpoints(endpoints: Endpoints, deps: RestDeps, streams: RunStreams): void {
@@ -70,7 +70,7 @@ function addWaitForStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Stateless runs',
       summary: 'Create a run without a thread and wait for its result',
       body: statelessRun,
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
+      answers: { 200: { description: "The run's final state, or __error__." }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
     },
     async ({ body, outgoing, hold, context }) => {
       hold(deps.joins); // before there is a run
@@ -88,9 +88,9 @@ function addCreateStatelessBatch(endpoints: Endpoints, deps: RestDeps): void {
       path: '/runs/batch',
       tag: 'Stateless runs',
       summary: 'Create several runs without threads',
-      description: 'All of them or none: if one is refused, none is started.',
+      description: 'Atomic: if one run is rejected, none is started.',
       body: statelessBatch,
-      answers: { 200: { description: 'The runs, in their order.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
+      answers: { 200: { description: 'The runs in the order of the request.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ body, http, context }) => {
       const { runs, warning } = await startStatelessBatch(deps, context, body);
@@ -107,8 +107,8 @@ function addJoinStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Stateless runs',
       summary: 'Wait for the result of a run without a thread',
       params: runParams,
-      query: z.object({ cancel_on_disconnect: queryBoolean('Cancel the run when the client goes.') }),
-      answers: { 200: { description: 'The state that the run left, or __error__.' }, 404: NO_RUN, 422: INVALID, 503: TOO_MANY_JOINS },
+      query: z.object({ cancel_on_disconnect: queryBoolean('Cancels the run when the client disconnects.') }),
+      answers: { 200: { description: "The run's final state, or __error__." }, 404: NO_RUN, 422: INVALID, 503: TOO_MANY_JOINS },
     },
     async ({ params, query, outgoing, hold, context }) => {
       const run = await findRun(deps, context, params.run_id);
@@ -127,7 +127,7 @@ function addJoinStatelessStream(endpoints: Endpoints, deps: RestDeps, streams: R
       path: '/runs/{run_id}/stream',
       tag: 'Stateless runs',
       summary: 'Join the stream of a run without a thread',
-      description: 'Of a run that is there no more the stream is empty.',
+      description: 'The stream of a run that no longer exists is empty.',
       params: runParams,
       query: joinStreamQuery,
       headers: resumeHeaders,

@@ -38,8 +38,8 @@ async function runResult({ orchestrator }: RestDeps, outcome: JoinRunOutcome): P
 /** A run's failure: the name of what was thrown, or of what ended it. */
 export function failureOf(run: Run): { readonly error: string; readonly message: string } {
   if (run.error !== null) return { error: run.error.name, message: run.error.message };
-  if (run.status === 'TIMEOUT') return { error: 'TimeoutError', message: 'The run took longer than its limit.' };
-  return { error: 'WorkerLostError', message: 'The processes that executed the run died too often.' };
+  if (run.status === 'TIMEOUT') return { error: 'TimeoutError', message: 'The run exceeded its time limit.' };
+  return { error: 'WorkerLostError', message: "The run's processes died too often." };
 }
 
 async function currentValues({ orchestrator }: Pick<RestDeps, 'orchestrator'>, run: Run): Promise<StateValuesJson | null> {
@@ -48,7 +48,7 @@ async function currentValues({ orchestrator }: Pick<RestDeps, 'orchestrator'>, r
 }
 
 /** How an endpoint that waits for a run describes that it may not. */
-export const TOO_MANY_JOINS = unavailableAnswer('Too many requests wait for runs');
+export const TOO_MANY_JOINS = unavailableAnswer('Too many requests are waiting for runs');
 
 export type WaitOptions = {
   readonly headers: Readonly<Record<string, string>>;

@@ -110,7 +110,7 @@ class SseBody {
       else this.#release()?.close();
     } catch (error) {
       if (this.#controller === null) return;
-      this.#deps.logger.error({ err: error }, 'An event stream failed');
+      this.#deps.logger.error({ err: error }, 'Event stream failed');
       this.#breakOff();
     }
   }

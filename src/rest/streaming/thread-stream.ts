@@ -135,7 +135,7 @@ async function stateAfter({ orchestrator }: Pick<RestDeps, 'orchestrator'>, thre
 
 const modes = queryList(
   z.enum(THREAD_STREAM_MODES, `must be one of ${THREAD_STREAM_MODES.join(', ')}`),
-  'run_modes (default): what each run streams, and that it is done. lifecycle: starts and ends. state_update: the state after each run.',
+  'run_modes (default): the events of each run, and its end. lifecycle: starts and ends. state_update: the state after each run.',
 );
 /** The description of the API says the one name, its clients the other. */
 const query = z.object({ stream_modes: modes, stream_mode: modes });
@@ -149,14 +149,14 @@ export function addThreadStreamEndpoint(endpoints: Endpoints, deps: RestDeps): v
       tag: 'Threads',
       summary: "Join a thread's stream",
       description:
-        'One run after the other, as long as the client stays. Last-Event-ID resumes behind that event, - begins with the first one that is kept; without it: from now on.',
+        'Streams one run after the other until the client disconnects. Last-Event-ID resumes after that event; - starts with the oldest stored one. Without it: from now.',
       params: threadParams,
       query,
       headers: resumeHeaders,
       answers: {
         200: EVENT_STREAM,
-        404: { description: 'No such thread.', schema: errorObject },
-        422: { description: 'The request is not valid; detail says where and why.', schema: errorObject },
+        404: { description: 'Thread not found.', schema: errorObject },
+        422: { description: 'The request is not valid; see detail.', schema: errorObject },
       },
     },
     async ({ params, query, header, outgoing, context }) => {

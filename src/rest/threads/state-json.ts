@@ -30,8 +30,8 @@ const looseBoolean = absent(z.union([z.boolean(), z.enum(['true', 'false']).tran
 export const checkpointParams = z.object({ thread_id: uuid, checkpoint_id: text() });
 
 export const stateQuery = z.object({
-  subgraphs: queryBoolean('Show the states of subgraphs in their tasks.'),
-  select: queryList(stateField, 'Only these members; values.<key> names one channel.'),
+  subgraphs: queryBoolean('Includes the states of subgraphs in their tasks.'),
+  select: queryList(stateField, 'Only these fields; values.<key> selects one channel.'),
 });
 
 export const stateAtCheckpoint = z
@@ -40,7 +40,7 @@ export const stateAtCheckpoint = z
 
 export const stateUpdate = z
   .object({
-    values: anyJson.optional().meta({ description: 'What the node would have returned.' }),
+    values: anyJson.optional().meta({ description: 'The return value of the node.' }),
     as_node: absent(text()),
     checkpoint: absent(checkpointRef),
     checkpoint_id: absent(text()),
@@ -57,10 +57,10 @@ const before = z
     z.object({ configurable: z.object({ checkpoint_id: absent(text()) }) }).transform(({ configurable }) => configurable.checkpoint_id),
     z.object({ checkpoint_id: absent(text()) }).transform(({ checkpoint_id }) => checkpoint_id),
   ])
-  .meta({ description: 'Only states older than this checkpoint: its id, a reference to it, or a config with it.' });
+  .meta({ description: 'Only states older than this checkpoint: its id, a reference, or a config.' });
 
 export const historyQuery = z.object({
-  limit: queryInteger({ min: 1, max: MAX_PAGE, fallback: 10, description: 'At most this many.' }),
+  limit: queryInteger({ min: 1, max: MAX_PAGE, fallback: 10, description: 'The maximum number of results.' }),
   before: queryText('Only states older than this checkpoint.'),
 });
 

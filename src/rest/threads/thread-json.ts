@@ -85,7 +85,7 @@ const extractPath = text().transform((path, context): ExtractPath => {
   if (parsed !== null) return parsed;
   context.addIssue({
     code: 'custom',
-    message: 'must be a path that starts with values, metadata, config or interrupts, such as values.messages[-1]',
+    message: 'must be a path that begins with values, metadata, config or interrupts, such as values.messages[-1]',
   });
   return z.NEVER;
 });

@@ -7,10 +7,10 @@ import { errorObject, threadObject, threadParams } from '../schema.ts';
 import { requireThread, threadView } from '../views.ts';
 import { threadCreate, threadJson, threadPatch, toSuperstep, toTtl, ttlJson } from './thread-json.ts';
 
-const NOT_FOUND = { description: 'No such thread.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const NOT_FOUND = { description: 'Thread not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
 
-const getQuery = z.object({ include: queryText('ttl: show its time to live. Several are separated by commas.') });
+const getQuery = z.object({ include: queryText('Comma-separated. ttl: includes the time to live.') });
 
 /** Threads themselves: create, read, patch, delete, copy. */
 export function addThreadEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -32,8 +32,8 @@ function addCreateThread(endpoints: Endpoints, deps: RestDeps): void {
       body: threadCreate,
       answers: {
         200: { description: 'The thread.', schema: threadObject },
-        400: { description: 'Supersteps without a graph.', schema: errorObject },
-        409: { description: 'The id is taken.', schema: errorObject },
+        400: { description: 'The supersteps have no graph.', schema: errorObject },
+        409: { description: 'The id is in use.', schema: errorObject },
         422: INVALID,
       },
     },
@@ -48,7 +48,7 @@ function addCreateThread(endpoints: Endpoints, deps: RestDeps): void {
       });
       if (outcome.kind === 'exists') throw refusalOf(outcome);
       if (outcome.kind === 'invalid' && outcome.issues.every(({ path }) => path[0] === 'threadId'))
-        throw new RestError(400, 'A thread with supersteps has to name its graph in metadata.graph_id, one that is served here.');
+        throw new RestError(400, 'A thread with supersteps requires metadata.graph_id of a served graph.');
       if (outcome.kind === 'invalid') throw refusalOf(outcome);
       return http.json(threadJson(outcome.value, await threadView(deps, outcome.value)));
     },
@@ -81,7 +81,7 @@ function addUpdateThread(endpoints: Endpoints, deps: RestDeps): void {
       method: 'patch',
       path: '/threads/{thread_id}',
       tag: 'Threads',
-      summary: "Merge into a thread's metadata, set its ttl",
+      summary: "Update a thread's metadata (merged) and ttl",
       params: threadParams,
       body: threadPatch,
       answers: {
@@ -109,7 +109,7 @@ function addDeleteThread(endpoints: Endpoints, deps: RestDeps): void {
       method: 'delete',
       path: '/threads/{thread_id}',
       tag: 'Threads',
-      summary: 'Delete a thread; what runs on it is stopped first',
+      summary: 'Delete a thread; stops unfinished runs first',
       params: threadParams,
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },
     },

@@ -22,7 +22,7 @@ import {
   toTtlStrategy,
 } from './thread-json.ts';
 
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
 
 /** Many threads at once: search, count, prune. */
 export function addThreadSearchEndpoints(endpoints: Endpoints, deps: RestDeps): void {
@@ -73,7 +73,7 @@ function addCountThreads(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Threads',
       summary: 'Count threads',
       body: threadCount,
-      answers: { 200: { description: 'How many match.', schema: z.int() }, 422: INVALID },
+      answers: { 200: { description: 'The number of matches.', schema: z.int() }, 422: INVALID },
     },
     async ({ body, http, context: { owner } }) => {
       const { metadata, values, status } = body;
@@ -90,11 +90,11 @@ function addPruneThreads(endpoints: Endpoints, deps: RestDeps): void {
       method: 'post',
       path: '/threads/prune',
       tag: 'Threads',
-      summary: 'Delete threads, or all of their states but the newest; busy ones are left alone',
+      summary: 'Delete threads, or all of their states except the newest; skips busy threads',
       body: threadPrune,
       answers: {
         200: {
-          description: 'How many threads were pruned.',
+          description: 'The number of pruned threads.',
           schema: z.object({ pruned_count: z.int() }).meta({ id: 'ThreadPruneResponse' }),
         },
         422: INVALID,

@@ -21,9 +21,9 @@ import {
   stateUpdate,
 } from './state-json.ts';
 
-const NOT_FOUND = { description: 'No such thread or checkpoint.', schema: errorObject };
-const INVALID = { description: 'The request is not valid; detail says where and why.', schema: errorObject };
-const STATE = { description: 'The state; one without a checkpoint where the thread has none.', schema: threadStateObject };
+const NOT_FOUND = { description: 'Thread or checkpoint not found.', schema: errorObject };
+const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
+const STATE = { description: 'The state; without a checkpoint if the thread has none.', schema: threadStateObject };
 const HISTORY = { description: 'The states, newest first.', schema: z.array(threadStateObject) };
 const UPDATED = {
   description: 'The checkpoint that was written.',
@@ -68,7 +68,7 @@ function addUpdateState(endpoints: Endpoints, deps: RestDeps): void {
       method: 'post',
       path: '/threads/{thread_id}/state',
       tag: 'Threads',
-      summary: "Write to a thread's state as if a node had",
+      summary: "Write to a thread's state on behalf of a node",
       params: threadParams,
       body: stateUpdate,
       answers: {
@@ -220,7 +220,7 @@ async function historyOf(deps: RestDeps, thread: Thread, search: HistorySearch):
   const entries = await queries.history(thread, metadata, { after, limit, inverted: false }, ns);
   return entries.map(({ state, checkpointId: id }) => {
     if (!(state instanceof Error)) return stateJson(state);
-    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId: id }, 'Could not read a state of a history');
+    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId: id }, 'Reading a state of a history failed');
     return { ...EMPTY_STATE, values: null, checkpoint: { thread_id: thread.id, checkpoint_ns: ns, checkpoint_id: id }, error: UNREADABLE };
   });
 }

@@ -18,7 +18,7 @@ export class RefusingWriter implements CheckpointWriter {
   readonly failsForGood = false;
 
   async put(): Promise<void> {
-    throw new Error('This checkpointer only reads');
+    throw new Error('This checkpointer is read-only');
   }
 
   putWrites = this.put;
@@ -94,7 +94,7 @@ export class FencedWriter extends CommittingWriter {
   }
 
   protected override async commit(threadId: string, apply: Apply): Promise<number> {
-    if (threadId !== this.#claim.threadId) throw new Error(`Run ${this.runId} may not write to thread ${threadId}`);
+    if (threadId !== this.#claim.threadId) throw new Error(`Run ${this.runId} must not write to thread ${threadId}`);
     let version = 0;
     try {
       await this.#commits.submit(this.#claim, async (sql) => {
@@ -109,7 +109,7 @@ export class FencedWriter extends CommittingWriter {
   }
 
   override async deleteThread(threadId: string): Promise<void> {
-    throw new Error(`Run ${this.runId} may not delete thread ${threadId}`);
+    throw new Error(`Run ${this.runId} must not delete thread ${threadId}`);
   }
 }
 

@@ -180,7 +180,7 @@ export class SqlSaver extends BaseCheckpointSaver {
     const threadId = requireThreadId(config);
     const ns = namespaceOf(config);
     const checkpointId = getCheckpointId(config);
-    if (checkpointId === '') throw new Error('putWrites needs a checkpoint_id in config.configurable');
+    if (checkpointId === '') throw new Error('putWrites requires a checkpoint_id in config.configurable');
     const { encoder, sink } = this.#parts;
     const { written } = await this.#inTurn(
       async () => encoder.writes({ threadId, ns, writes, taskId, taskPath, runId: sink.runId ?? '' }, this.#known),
@@ -245,6 +245,6 @@ const namespaceOf = (config: RunnableConfig): string => config.configurable?.['c
 
 function requireThreadId(config: RunnableConfig): string {
   const threadId = config.configurable?.['thread_id'];
-  if (typeof threadId !== 'string' || threadId === '') throw new Error('A checkpointer needs a thread_id in config.configurable');
+  if (typeof threadId !== 'string' || threadId === '') throw new Error('The checkpointer requires a thread_id in config.configurable');
   return threadId;
 }

@@ -84,7 +84,7 @@ export class SqlCheckpointStore implements CheckpointStore {
   /** @throws Error when there is no such thread */
   async buffer(threadId: ThreadId, runId: RunId | null): Promise<StateBuffer> {
     const stateVersion = await readStateVersion(this.#database.read, threadId);
-    if (stateVersion === null) throw new Error(`There is no thread ${threadId}`);
+    if (stateVersion === null) throw new Error(`Unknown thread ${threadId}`);
     const puts = new BufferedPuts(threadId, runId, this.#reader);
     return new SqlStateBuffer(stateVersion, puts, this.#saver(puts, puts, metadataOfRuns));
   }
@@ -119,7 +119,7 @@ export class SqlCheckpointStore implements CheckpointStore {
 
   async salvage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<SalvagedCheckpoint | null> {
     const salvaged = await salvageCheckpoint({ database: this.#database, ...this.#codec }, threadId, ns, checkpointId);
-    this.#logger.error({ threadId, ns, checkpointId, unreadable: salvaged?.unreadable }, 'A stored checkpoint is damaged');
+    this.#logger.error({ threadId, ns, checkpointId, unreadable: salvaged?.unreadable }, 'Stored checkpoint is damaged');
     return salvaged;
   }
 

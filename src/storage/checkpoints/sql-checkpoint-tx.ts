@@ -48,7 +48,7 @@ export class SqlCheckpointTx implements CheckpointTx {
   }
 
   async commit(buffer: StateBuffer): Promise<boolean> {
-    if (!(buffer instanceof SqlStateBuffer)) throw new TypeError('The state buffer was not made by this checkpoint store');
+    if (!(buffer instanceof SqlStateBuffer)) throw new TypeError('The state buffer belongs to another checkpoint store');
     const { threadId, stateVersion, puts } = buffer;
     if ((await readStateVersion(this.#sql, threadId)) !== stateVersion) return false;
     if (puts.isEmpty) return true;

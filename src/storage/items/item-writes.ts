@@ -160,7 +160,7 @@ export async function putItem(
   put: PutItem,
 ): Promise<{ readonly createdAt: Date; readonly updatedAt: Date; readonly expiresAt: Date | null }> {
   const slot = slots.get(pathOf(put.namespace));
-  if (slot === undefined) throw new Error('A namespace is put into that is not held');
+  if (slot === undefined) throw new Error('Put into a namespace that is not locked');
   const now = sql.now.getTime();
   const key = JSON.stringify(put.key);
   // What has expired is not there: its successor is a new item.
@@ -178,7 +178,7 @@ export async function putItem(
     expiresAt,
     ttlMs: put.ttlMs,
   });
-  if (row === undefined) throw new Error('An item was put and is not there');
+  if (row === undefined) throw new Error('A stored item is missing after its put');
   await replaceVectors(sql, row.id, put.vectors);
   return {
     createdAt: new Date(Number(row.created_at)),

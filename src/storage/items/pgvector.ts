@@ -17,13 +17,13 @@ export async function pgvectorOf(sql: Sql, onMissing: (why: string) => void): Pr
   const installed = await sql.all<{ schema: string }>(FIND);
   if (installed[0] !== undefined) return nearestByPgvector(installed[0].schema);
   if ((await sql.all(OFFERED)).length === 0) {
-    onMissing('the server has no pgvector');
+    onMissing('pgvector is not installed on the server');
     return null;
   }
   try {
     await sql.run('create extension if not exists vector with schema public'); // outlives the schema of any one service
   } catch (error) {
-    onMissing(`the extension "vector" can't be created: ${error instanceof Error ? error.message : String(error)}`);
+    onMissing(`the extension "vector" cannot be created: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
   const created = await sql.all<{ schema: string }>(FIND);

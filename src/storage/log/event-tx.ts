@@ -57,7 +57,7 @@ export class SqlEventTx implements EventTx {
   async append(threadId: ThreadId, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
     if (drafts.length === 0) return [];
     const [row] = await raiseNextSeq.all(this.#sql, { count: drafts.length, threadId });
-    if (row === undefined) throw new Error(`There is no thread ${threadId} to log events of`);
+    if (row === undefined) throw new Error(`Unknown thread ${threadId}`);
     const events = placed(threadId, drafts, Number(row.next_seq) - drafts.length, this.#sql.now);
     await insertEvents(this.#sql, events);
     this.appended.push(...events);

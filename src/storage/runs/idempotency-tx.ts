@@ -67,7 +67,7 @@ export class SqlIdempotencyTx implements IdempotencyTx {
   async insert(owner: Owner, key: string, record: IdempotencyRecord, expiresAt: Date): Promise<void> {
     const now = this.#sql.now.getTime();
     const stored = await insert.run(this.#sql, { owner, key, ...record, expiresAt: expiresAt.getTime(), now });
-    if (stored !== 1) throw new Error(`The idempotency key ${key} is taken`);
+    if (stored !== 1) throw new Error(`The idempotency key ${key} is in use`);
     await removeExpired.run(this.#sql, { now });
   }
 }

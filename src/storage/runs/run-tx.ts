@@ -158,7 +158,7 @@ export class SqlRunTx implements RunTx {
   async update(id: RunId, patch: RunPatch): Promise<void> {
     const { columns, params } = runRows.patch({ updatedAt: this.#sql.now, ...patch });
     const updated = await update(columns).run(this.#sql, [...params, id]);
-    if (updated !== 1) throw new Error(`There is no run ${id} to update`);
+    if (updated !== 1) throw new Error(`Unknown run ${id}`);
   }
 
   async renewLease(claim: Claim, leaseUntil: Date): Promise<boolean> {

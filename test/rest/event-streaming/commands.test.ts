@@ -113,7 +113,7 @@ test('§3.10 input.respond answers several interrupts in one run, and refuses wh
     },
   });
   const again = await send(server, thread, 'input.respond', { namespace: [], interrupt_id: left, response: 1 });
-  expect(again).toMatchObject({ type: 'error', error: 'no_such_interrupt', message: expect.stringContaining('none is') });
+  expect(again).toMatchObject({ type: 'error', error: 'no_such_interrupt', message: expect.stringContaining('none are pending') });
 });
 
 test('§3.10 run.start on a paused thread answers with an input without messages; a message begins a new turn and is not lost', async () => {

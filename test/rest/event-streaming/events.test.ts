@@ -294,6 +294,9 @@ test('§3.10 a stream with a channel that there is not is refused with the place
   const noThread = await server.request('POST', '/threads/nowhere/stream/events', { channels: ['values'] });
 
   expect(wrong).toMatchObject({ status: 400, body: { detail: expect.stringContaining('channels.0: must be one of values, updates') } });
-  expect(none).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/channels: must have at least one channel.*depth/) } });
+  expect(none).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringMatching(/channels: must contain at least one channel.*depth/) },
+  });
   expect(noThread).toMatchObject({ status: 422, body: { detail: expect.stringContaining('thread_id') } });
 });

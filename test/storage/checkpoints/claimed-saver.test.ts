@@ -56,8 +56,8 @@ test('a saver refuses another thread than its claim’s, and to delete', async (
   const saver = saverOf(checkpoints.store.claimed(await checkpoints.claim(await checkpoints.thread())));
   const other = await checkpoints.thread();
 
-  await expect((await Conversation.open(saver, other)).put({ x: 1 })).rejects.toThrow(/may not write to thread/);
-  await expect(saver.deleteThread(other)).rejects.toThrow(/may not delete/);
+  await expect((await Conversation.open(saver, other)).put({ x: 1 })).rejects.toThrow(/must not write to thread/);
+  await expect(saver.deleteThread(other)).rejects.toThrow(/must not delete/);
 });
 
 test('the reader refuses every write', async () => {
@@ -65,11 +65,11 @@ test('the reader refuses every write', async () => {
   const threadId = await checkpoints.thread();
   const saver = saverOf(checkpoints.store.reader());
 
-  await expect((await Conversation.open(saver, threadId)).put({ x: 1 })).rejects.toThrow(/only reads/);
+  await expect((await Conversation.open(saver, threadId)).put({ x: 1 })).rejects.toThrow(/is read-only/);
   await expect(saver.putWrites({ configurable: { thread_id: threadId, checkpoint_id: 'c' } }, [['x', 1]], 't')).rejects.toThrow(
-    /only reads/,
+    /is read-only/,
   );
-  await expect(saver.deleteThread(threadId)).rejects.toThrow(/only reads/);
+  await expect(saver.deleteThread(threadId)).rejects.toThrow(/is read-only/);
 });
 
 /** A checkpoint of one list, put as the child of another one. */

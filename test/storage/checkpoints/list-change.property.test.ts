@@ -52,6 +52,6 @@ test('what is in both lists in the same order at an end is not stored again', ()
 });
 
 test('a change that takes more than its base has is refused', () => {
-  expect(() => assemble([[0, 3]], ['a', 'b'], [])).toThrow(/takes items 0 to 3 of 2/);
-  expect(() => changedItems([{ parts: [[0, 1]], stored: [] }])).toThrow(/lacks 1/);
+  expect(() => assemble([[0, 3]], ['a', 'b'], [])).toThrow(/refers to items 0 to 3 of 2/);
+  expect(() => changedItems([{ parts: [[0, 1]], stored: [] }])).toThrow(/is missing 1/);
 });

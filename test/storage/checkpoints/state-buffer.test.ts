@@ -66,7 +66,7 @@ test('a buffer of somebody else’s making is refused', async () => {
   const foreign = { kind: 'buffer', threadId: await checkpoints.thread(), stateVersion: 0, isEmpty: true, saver: {} } as StateBuffer;
 
   await expect(checkpoints.transaction((tx) => tx.commit(foreign))).rejects.toThrow(TypeError);
-  await expect(checkpoints.store.buffer('nobody' as StateBuffer['threadId'], null)).rejects.toThrow(/no thread/);
+  await expect(checkpoints.store.buffer('nobody' as StateBuffer['threadId'], null)).rejects.toThrow(/Unknown thread/);
 });
 
 test.each<Freshness>(['compare', 'trust'])(

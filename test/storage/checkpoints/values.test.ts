@@ -212,20 +212,20 @@ test('a message of a class of the user’s own comes back as LangChain’s class
 const circular: { rows: unknown[] } = { rows: [] };
 circular.rows.push({ back: circular });
 const REFUSED: readonly (readonly [name: string, value: unknown, error: string])[] = [
-  ['bigint', { a: [{ b: 1n }] }, "a BigInt can't be stored at a[0].b"],
-  ['function', { a: () => 1 }, "a function can't be stored at a"],
-  ['symbol', [Symbol('s')], "a symbol can't be stored at [0]"],
-  ['bare function', () => 1, "a function can't be stored"],
+  ['bigint', { a: [{ b: 1n }] }, 'a BigInt cannot be stored at a[0].b'],
+  ['function', { a: () => 1 }, 'a function cannot be stored at a'],
+  ['symbol', [Symbol('s')], 'a symbol cannot be stored at [0]'],
+  ['bare function', () => 1, 'a function cannot be stored'],
   [
     'artifact',
     [new ToolMessage({ content: '', tool_call_id: 'c', artifact: { rows: [{ id: 1n }] } })],
-    "a BigInt can't be stored at [0].artifact.rows[0].id",
+    'a BigInt cannot be stored at [0].artifact.rows[0].id',
   ],
-  ['circle', { circular }, "a circular reference can't be stored at circular.rows[0].back"],
+  ['circle', { circular }, 'a circular reference cannot be stored at circular.rows[0].back'],
   [
     'circle in a message',
     new HumanMessage({ content: '', additional_kwargs: { circular } }),
-    "a circular reference can't be stored at additional_kwargs.circular.rows[0].back",
+    'a circular reference cannot be stored at additional_kwargs.circular.rows[0].back',
   ],
   [
     'getter',
@@ -236,7 +236,7 @@ const REFUSED: readonly (readonly [name: string, value: unknown, error: string])
         },
       },
     },
-    'a value that throws "no" when it is read can\'t be stored at a.b',
+    'a value whose access throws "no" cannot be stored at a.b',
   ],
   [
     'toJSON',
@@ -247,7 +247,7 @@ const REFUSED: readonly (readonly [name: string, value: unknown, error: string])
         },
       },
     },
-    'a value that throws "no" when it is read can\'t be stored at a',
+    'a value whose access throws "no" cannot be stored at a',
   ],
   [
     'proxy',
@@ -261,12 +261,12 @@ const REFUSED: readonly (readonly [name: string, value: unknown, error: string])
         },
       ),
     },
-    'a value that throws "no" when it is read can\'t be stored at a',
+    'a value whose access throws "no" cannot be stored at a',
   ],
-  ['promise', { a: Promise.resolve(1) }, "a Promise can't be stored at a"],
-  ['map', { a: new Map([['k', 1n]]) }, "a BigInt can't be stored at a[0][1]"],
-  ['model', { model: new FakeListChatModel({ responses: [] }) }, "a FakeListChatModel can't be stored at model"],
-  ['prompt', ChatPromptTemplate.fromMessages([['human', 'x']]), "a ChatPromptTemplate can't be stored"],
+  ['promise', { a: Promise.resolve(1) }, 'a Promise cannot be stored at a'],
+  ['map', { a: new Map([['k', 1n]]) }, 'a BigInt cannot be stored at a[0][1]'],
+  ['model', { model: new FakeListChatModel({ responses: [] }) }, 'a FakeListChatModel cannot be stored at model'],
+  ['prompt', ChatPromptTemplate.fromMessages([['human', 'x']]), 'a ChatPromptTemplate cannot be stored'],
 ];
 
 test.each(REFUSED)('a value that could not be read back is refused with its place: %s', (_name, value, error) => {
@@ -290,7 +290,7 @@ test.each([
   }
   const message = new HumanMessage({ content: '', additional_kwargs: { deep: nested(248, wrap) } });
   expect((roundTrip(message) as HumanMessage).additional_kwargs).toEqual(message.additional_kwargs);
-  expect(() => serde.dumps(nested(251, wrap))).toThrow("a value nested deeper than 250 levels can't be stored at");
+  expect(() => serde.dumps(nested(251, wrap))).toThrow('a value nested deeper than 250 levels cannot be stored at');
   expect(() => serde.dumps(nested(100_000, wrap))).toThrow('a value nested deeper than 250 levels');
 });
 

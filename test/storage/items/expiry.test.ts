@@ -143,7 +143,7 @@ test('of a batch with one write that cannot be stored nothing is stored', async 
   const tooLong = { namespace: ['b'], key: 'x'.repeat(3_000), value: { n: 2 } };
 
   await expect(graph.batch([{ namespace: ['a'], key: 'k', value: { n: 1 } }, tooLong])).rejects.toThrow('at most 2000 bytes');
-  await expect(graph.put(['a'], 'k', [1] as never)).rejects.toThrow('must be an object, but is an array');
+  await expect(graph.put(['a'], 'k', [1] as never)).rejects.toThrow('must be an object, got an array');
 
   expect(await graph.get(['a'], 'k')).toBeNull();
 });

@@ -75,5 +75,5 @@ test('a server without pgvector is told, and semantic search goes on without it'
 
   expect(await pgvectorOf(without, (why) => told.push(why))).toBeNull();
 
-  expect(told).toEqual(['the server has no pgvector']);
+  expect(told).toEqual(['pgvector is not installed on the server']);
 });

@@ -44,7 +44,7 @@ export class MutationWatch {
         try {
           this.#checkAll();
         } catch (error) {
-          this.#parts.logger.error({ error }, 'stored messages could not be checked');
+          this.#parts.logger.error({ error }, 'Checking stored messages failed');
         }
         resolve();
       });
@@ -97,7 +97,7 @@ export class MutationWatch {
     const item = slot.value?.item;
     if (typeof item === 'object' && item !== null) slots.forget(item);
     memory.drop(threadId);
-    logger.warn({ threadId, channel }, 'graph code changed a stored message in place; return a changed copy instead');
+    logger.warn({ threadId, channel }, 'Graph code changed a stored message in place; return a changed copy instead');
   }
 
   /** Null: it could not be stored as it is now. */

@@ -91,7 +91,7 @@ export async function raiseStateVersion(sql: Sql, threadId: string): Promise<num
     'update thread set state_version = state_version + 1 where id = ? returning state_version',
     [threadId],
   );
-  if (row === undefined) throw new Error(`There is no thread ${threadId}`);
+  if (row === undefined) throw new Error(`Unknown thread ${threadId}`);
   return Number(row.state_version);
 }
 
@@ -147,7 +147,7 @@ async function insertBlobs(sql: Sql, threadId: string, version: number, values: 
 }
 
 function listColumns({ change }: StoredList): readonly unknown[] {
-  if (change === null) throw new Error('A list that is written was to be written again');
+  if (change === null) throw new Error('List is already persisted');
   const { base, parts, data } = change;
   return base === null ? [null, 'list', data, null] : [requireId(base), 'list', data, JSON.stringify(parts)];
 }

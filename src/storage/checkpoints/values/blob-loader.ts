@@ -88,7 +88,7 @@ export class BlobDecoder {
   async #listValue(id: number): Promise<StoredList> {
     const value = await this.value(id);
     if (value instanceof StoredList) return value;
-    throw new Error(`Blob ${id} is no list`);
+    throw new Error(`Blob ${id} is not a list`);
   }
 
   async #list(top: BlobRecord): Promise<StoredList> {

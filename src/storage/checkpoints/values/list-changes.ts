@@ -132,7 +132,7 @@ export function assemble<T>(parts: readonly Part[], base: readonly T[], stored: 
   let used = 0;
   for (const part of parts) {
     const [source, start, count] = typeof part === 'number' ? [stored, used, part] : [base, ...part];
-    if (start + count > source.length) throw new Error(`A stored list takes items ${start} to ${start + count} of ${source.length}`);
+    if (start + count > source.length) throw new Error(`A stored list refers to items ${start} to ${start + count} of ${source.length}`);
     for (let index = start; index < start + count; index++) items.push(source[index] as T);
     if (typeof part === 'number') used += count;
   }
@@ -164,7 +164,7 @@ export function changedItems<T>(chain: readonly Link<T>[]): T[] {
     open = below;
     if (open.length === 0) return items;
   }
-  if (open.length > 0) throw new Error(`A stored list lacks ${open.length} of its stretches`);
+  if (open.length > 0) throw new Error(`A stored list is missing ${open.length} of its segments`);
   return items;
 }
 

@@ -72,6 +72,6 @@ export type StoredValue = StoredList | StoredPlain;
 
 /** The id to refer to it by. @throws Error when the put that was to store it failed */
 export function requireId(value: StoredValue): number {
-  if (value.id === null) throw new Error('A value is not stored: the put that was to store it failed');
+  if (value.id === null) throw new Error('Value was not persisted because its put failed');
   return value.id;
 }
