@@ -20,25 +20,25 @@ export type SetLatestAssistantVersionResult = operations.SetLatestAssistantVersi
 export type DeleteAssistantResult = operations.DeleteAssistantMutation['deleteAssistant'];
 type CountedPage<Node> = Page<Node> & { readonly totalCount: number };
 
-/** Assistants. `id` may be a graph's name everywhere: it is its default assistant. Reads resolve to null where there is no such assistant. */
+/** Assistants. `id` may always be a graph's name, for its default assistant. Reads resolve to null if the assistant does not exist. */
 export interface AssistantsClient {
-  /** Without an id the client chooses one, and a request that got no answer is repeated. */
+  /** Without an id the client generates one and retries if it gets no response. */
   create(assistant: NewAssistant): Promise<CreateAssistantResult>;
   get(id: string): Promise<Assistant | null>;
   search(filter?: AssistantsFilter): Promise<CountedPage<Assistant>>;
-  /** Makes a new version and selects it. Never repeated by itself. */
+  /** Creates a new version and selects it. Not retried automatically. */
   update(id: string, change: AssistantChange): Promise<UpdateAssistantResult>;
   setLatest(id: string, version: number): Promise<SetLatestAssistantVersionResult>;
   delete(id: string, options?: { readonly deleteThreads?: boolean }): Promise<DeleteAssistantResult>;
   /** Newest first. */
   versions(id: string, filter?: AssistantVersionsFilter): Promise<CountedPage<AssistantVersion> | null>;
-  /** `xray`: draw the nodes of subgraphs down to this depth. */
+  /** `xray` includes the nodes of subgraphs down to this depth. */
   graph(id: string, options?: { readonly xray?: number }): Promise<AssistantGraphResult | null>;
   schemas(id: string): Promise<GraphSchemasResult | null>;
   subgraphs(id: string, options?: { readonly namespace?: string; readonly recurse?: boolean }): Promise<SubgraphsResult | null>;
 }
 
-/** How requests are sent: those that may be repeated, and the others. */
+/** Request options: for requests that may be retried, and for others. */
 type Sending = { readonly http: HttpOptions; readonly once: Patience; readonly repeatable: Patience };
 
 export function assistantsClient({ http, once, repeatable }: Sending): AssistantsClient {

@@ -11,65 +11,65 @@ import type * as api from './types.ts';
 import { readable } from './types.ts';
 
 export type ClientOptions = {
-  /** Of the GraphQL endpoint, for example `http://127.0.0.1:4000/graphql`. Subscriptions go to the same address by WebSocket. In a browser it may be relative to the page. */
+  /** The GraphQL endpoint, for example `http://127.0.0.1:4000/graphql`. Subscriptions use the same address over WebSocket. In a browser it may be relative to the page. */
   readonly url: string;
   /** Default: the global one. */
   readonly fetch?: Fetch | undefined;
   /** Default: the global one. */
   readonly webSocket?: WebSocketClass | undefined;
-  /** How often in a row a lost connection is tried anew by joinRun and by the event streams. Default: Infinity. */
+  /** The maximum number of consecutive reconnects of joinRun and of event streams. Default: Infinity. */
   readonly retries?: number | undefined;
-  /** Called before each wait for another try: something to show as "reconnecting". */
+  /** Called before each wait for a retry, for example to show "reconnecting". */
   readonly onRetry?: ((error: InterjectError) => void) | undefined;
-  /** Called for each item of a list that the server could not read: its page is without it. */
+  /** Called for each list item that the server could not read; pages omit such items. */
   readonly onUnreadable?: ((error: InterjectError) => void) | undefined;
-  /** The wait before another try. Default: doubling from 0.1 s to 5 s, with jitter. */
+  /** The wait before a retry. Default: doubling from 0.1 s to 5 s, with jitter. */
   readonly retryWait?: RetryWait | undefined;
 };
 
 /**
- * A client of one Interject server. It holds no resources but one WebSocket while an event stream is read.
+ * A client of one Interject server. Its only resource is one WebSocket while event streams are read.
  *
- * Commands resolve to the result union of the schema: look at `__typename`, or pass the result to `unwrap`. They reject with an
- * InterjectError when there is no such result. Reads resolve to null where there is nothing.
+ * Commands resolve to the result union of the schema: check `__typename`, or pass the result to `unwrap`. Without such a result they reject with an
+ * InterjectError. Reads resolve to null if the object does not exist.
  */
 export interface InterjectClient {
-  /** Without an id the client chooses one, and a request that got no answer is repeated. */
+  /** Without an id the client generates one and retries if it gets no response. */
   createThread(thread?: api.NewThread): Promise<api.CreateThreadResult>;
-  /** Merges metadata, and sets the ttl (null: none any more); what is undefined stays. */
+  /** Merges metadata and sets the ttl (null: removes it). Undefined members leave values unchanged. */
   updateThread(threadId: string, metadata?: unknown, ttl?: api.Ttl | null): Promise<api.UpdateThreadResult>;
   deleteThread(threadId: string): Promise<api.DeleteThreadResult>;
-  /** A new thread with the state and the history of this one, without its runs. */
+  /** Creates a copy of the thread with its state and history, without its runs. */
   copyThread(threadId: string): Promise<api.CopyThreadResult>;
-  /** Deletes threads (the default), or their older states. Those with an unfinished run stay as they are. */
+  /** Deletes threads (the default), or their older states. Skips threads with an unfinished run. */
   pruneThreads(threadIds: readonly string[], strategy?: api.TtlStrategy): Promise<api.PruneThreadsResult>;
-  /** Writes several supersteps, each as one checkpoint. Never repeated by itself. */
+  /** Writes several supersteps, one checkpoint each. Not retried automatically. */
   bulkUpdateThreadState(threadId: string, supersteps: readonly api.Superstep[]): Promise<api.BulkUpdateThreadStateResult>;
-  /** Writes values as if a node had. Never repeated by itself. */
+  /** Writes values on behalf of a node. Not retried automatically. */
   updateThreadState(state: api.NewState): Promise<api.UpdateThreadStateResult>;
   thread(threadId: string): Promise<api.Thread | null>;
   threads(filter?: api.ThreadsFilter): Promise<api.Page<api.Thread>>;
   countThreads(filter?: api.CountFilter): Promise<number>;
   /** The latest state, or the one at checkpointId; of the root graph, or of the subgraph at checkpointNs. */
   state<Values = unknown>(threadId: string, options?: api.StateOptions): Promise<api.ThreadState<Values> | null>;
-  /** Newest first; of the root graph, or of the subgraph at checkpointNs. Null where there is no such thread. */
+  /** Newest first; of the root graph, or of the subgraph at checkpointNs. Null: thread not found. */
   history<Values = unknown>(threadId: string, filter?: api.HistoryFilter): Promise<api.Page<api.ThreadState<Values>> | null>;
 
-  /** Resolves when the run is stored. Without an idempotencyKey the client chooses one, so that a repeated request still makes one run. */
+  /** Resolves when the run is stored. Without an idempotencyKey the client generates one, so that retries create only one run. */
   createRun(run: api.NewRun): Promise<api.CreateRunResult>;
-  /** A run on a thread that is made for it; join it by its threadId. Never repeated by itself. */
+  /** Starts a run on a thread created for it; join it by its threadId. Not retried automatically. */
   createStatelessRun(run: api.NewStatelessRun): Promise<api.CreateStatelessRunResult>;
-  /** Several of them, all or none. Never repeated by itself. */
+  /** Starts several such runs atomically. Not retried automatically. */
   createStatelessRuns(runs: readonly api.NewStatelessRun[]): Promise<api.CreateStatelessRunsResult>;
-  /** Resolves when the run has ended, however long that takes and however often the connection is lost on the way. */
+  /** Resolves when the run has ended; reconnects as often as necessary. */
   joinRun<Values = unknown>(threadId: string, runId: string, options?: api.JoinOptions): Promise<api.JoinRunResult<Values>>;
-  /** Asks the run to stop. Default action: INTERRUPT. */
+  /** Requests that the run stop. Default action: INTERRUPT. */
   cancelRun(threadId: string, runId: string, action?: api.CancelAction): Promise<api.CancelRunResult>;
-  /** Asks many to stop: those named, of one thread, or all of some statuses. */
+  /** Requests that runs stop: the given runs of one thread, or all with the given statuses. */
   cancelRuns(runs: api.RunsToCancel): Promise<api.CancelRunsResult>;
   deleteRun(threadId: string, runId: string): Promise<api.DeleteRunResult>;
   run(runId: string): Promise<api.Run | null>;
-  /** In the order in which they were accepted. Null where there is no such thread. */
+  /** In the order in which they were accepted. Null: thread not found. */
   runs(threadId: string, filter?: api.RunsFilter): Promise<(api.Page<api.Run> & { readonly totalCount: number }) | null>;
 
   /** Puts an item into the long-term store. */
@@ -80,22 +80,22 @@ export interface InterjectClient {
     key: string,
     options?: { readonly refreshTtl?: boolean },
   ): Promise<api.StoreItem<Value> | null>;
-  /** The nearest to `query` first, where there is one and the server has an embedding; else the last updated first. */
+  /** Nearest to `query` first if the server has an embedding; else most recently updated first. */
   storeItems<Value = unknown>(search?: api.StoreSearch): Promise<api.Page<api.FoundStoreItem<Value>>>;
   storeNamespaces(filter?: api.StoreNamespacesFilter): Promise<api.Page<readonly string[]>>;
   webhookDelivery(id: string): Promise<api.WebhookDelivery | null>;
-  /** What webhooks were told, or are to be told; newest first. */
+  /** Webhook deliveries, newest first. */
   webhookDeliveries(filter?: api.WebhookDeliveriesFilter): Promise<api.Page<api.WebhookDelivery>>;
-  /** Sends a delivery again, now, with the same id and body. */
+  /** Redelivers immediately with the same id and body. */
   resendWebhook(id: string): Promise<api.ResendWebhookResult>;
 
-  /** The conversation, from now, from `after`, or whole. Ends when the thread is deleted. */
+  /** The conversation: from now, from `after`, or from the start. Ends when the thread is deleted. */
   messages(threadId: string, options?: api.FollowMessagesOptions): api.Events<api.MessageEvent>;
-  /** Every event of a run, from its creation or from `after`. Ends with the run. */
+  /** All events of a run, from its creation or from `after`. Ends with the run. */
   runEvents(runId: string, options?: api.FollowEventsOptions): api.Events<api.RunEvent>;
-  /** Every event of every run of a thread, from now or from `after`. Ends when the thread is deleted. */
+  /** All events of a thread and its runs, from now or from `after`. Ends when the thread is deleted. */
   threadEvents(threadId: string, options?: api.FollowEventsOptions): api.Events<api.RunEvent>;
-  /** The cursor of this moment: everything that happens on the thread from now on comes after it. */
+  /** The current end of the thread's event log: all later events come after this cursor. */
   cursor(threadId: string): Promise<string>;
 
   readonly assistants: AssistantsClient;
@@ -105,10 +105,10 @@ export interface InterjectClient {
   request<Result, Variables>(operation: DocumentOf<Result, Variables>, variables: Variables): Promise<Result>;
 }
 
-/** How often a request that may be repeated is sent while no answer comes. */
+/** The maximum number of attempts for requests that may be retried. */
 const TRIES = 5;
 const ANSWER_WITHIN_MS = 30_000;
-/** How long one request of joinRun waits: less than proxies allow a connection to be silent. */
+/** The wait of one joinRun request, below common idle timeouts of proxies. */
 const JOIN_ROUND_SECONDS = 25;
 
 const ONCE = { tries: 1, tryMs: ANSWER_WITHIN_MS };
@@ -226,7 +226,7 @@ export function createClient(options: ClientOptions): InterjectClient {
   };
 }
 
-/** Throws a TypeError for what is no http(s) address. */
+/** Throws a TypeError unless the URL is http or https. */
 function absoluteUrl(url: string): URL {
   const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href; // browsers only
   const absolute = new URL(url, page);

@@ -4,20 +4,20 @@ import { textOf } from '../domain/message.ts';
 import { placeOf } from '../domain/message-fold.ts';
 import type { Message, MessageEvent } from './types.ts';
 
-/** One message as a page shows it. */
+/** One message for display. */
 export type ConversationMessage = Message & {
-  /** Stays the same while the message is in the conversation: for lists of a UI framework. */
+  /** Stable while the message is in the conversation: a key for lists of UI frameworks. */
   readonly key: string;
-  /** Its text is still growing. */
+  /** True while its text is still growing. */
   readonly streaming: boolean;
-  /** The run that wrote it; null for what was there when the conversation was loaded. */
+  /** The run that wrote it. Null: it existed when the conversation was loaded. */
   readonly runId: string | null;
 };
 
-/** What the events of `messages` add up to. */
+/** The fold of the events of `messages`. */
 export type Conversation = {
   readonly messages: readonly ConversationMessage[];
-  /** The run that is at work; null when none is, as far as the events have told. */
+  /** The active run, according to the events so far. Null: none. */
   readonly activeRunId: string | null;
 };
 
@@ -25,8 +25,8 @@ export const emptyConversation: Conversation = { messages: [], activeRunId: null
 
 /**
  * Folds one event of `messages` into the conversation. Pure: returns a new object, in which untouched messages are the same objects.
- * Start from emptyConversation and a stream with fromStart. A message that streams has the content that the model has made so far: a text, or
- * blocks. One that was still streaming when its run ended is partial.
+ * Start from emptyConversation and a stream with fromStart. A streaming message has the content received so far: a text or
+ * blocks. A message that was still streaming when its run ended is partial.
  */
 export function reduceMessages(conversation: Conversation, event: MessageEvent): Conversation {
   switch (event.__typename) {
@@ -54,7 +54,7 @@ export function reduceMessages(conversation: Conversation, event: MessageEvent):
 
 type Messages = readonly ConversationMessage[];
 
-/** A message without an id is known by its place. */
+/** A message without an id is identified by its index. */
 const keyOf = (message: Message, index: number): string => message.id ?? `#${index}`;
 
 function put(messages: Messages, message: Message, runId: string | null, streaming: boolean): Messages {

@@ -12,21 +12,21 @@ export type CreateCronResult = operations.CreateCronMutation['createCron'];
 export type UpdateCronResult = operations.UpdateCronMutation['updateCron'];
 export type DeleteCronResult = operations.DeleteCronMutation['deleteCron'];
 
-/** Runs that are started at the times of a schedule. */
+/** Runs started on a schedule. */
 export interface CronsClient {
-  /** With a threadId each run is on that thread, without one each is on a new thread. Never repeated by itself. */
+  /** With a threadId all runs use that thread, without one each has a new thread. Not retried automatically. */
   create(cron: NewCron): Promise<CreateCronResult>;
-  /** What is undefined stays. Null clears timezone, endTime and webhook. */
+  /** Undefined members leave values unchanged. Null clears timezone, endTime and webhook. */
   update(id: string, change: CronChange): Promise<UpdateCronResult>;
   delete(id: string): Promise<DeleteCronResult>;
-  /** Null where there is none. */
+  /** Null: not found. */
   get(id: string): Promise<Cron | null>;
   /** Newest first. */
   search(filter?: CronsFilter): Promise<Page<Cron>>;
   count(filter?: CronCountFilter): Promise<number>;
 }
 
-/** How requests are sent: those that may be repeated, and the others. */
+/** Request options: for requests that may be retried, and for others. */
 type Sending = { readonly http: HttpOptions; readonly once: Patience; readonly repeatable: Patience };
 
 export function cronsClient({ http, once, repeatable }: Sending): CronsClient {

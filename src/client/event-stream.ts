@@ -17,24 +17,24 @@ type Variables = {
 export type EventStreamOptions = {
   readonly socket: Socket;
   readonly query: string;
-  /** Of the subscription; `after` and `fromStart` are overwritten as events come in. */
+  /** Variables of the subscription; events overwrite `after` and `fromStart`. */
   readonly variables: Variables;
   /**
-   * A subscription whose first event only says where the stream begins, sent while `after` isn't known. Without it, a stream "from now" that
-   * loses its connection before its first event would begin again at another now.
+   * A subscription whose first event only contains the start position of the stream, used while `after` is unknown. Without it, a stream "from now"
+   * that loses its connection before its first event would restart at a later position.
    */
   readonly position?: { readonly query: string; readonly variables: Variables } | undefined;
   readonly wait: RetryWait;
-  /** How many failed connections in a row it takes; Infinity: it tries for ever. */
+  /** The number of consecutive failed connections before it gives up. Infinity: never. */
   readonly retries: number;
   readonly onRetry: (error: InterjectError) => void;
   /** Aborting it ends the stream as `return()` does. */
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Events that may wait for a slow consumer. More aren't kept: the stream unsubscribes and goes on from its cursor when they have been read. */
+/** The maximum number of buffered events. Beyond it the stream unsubscribes and continues from its cursor after they have been read. */
 const MAX_WAITING = 1_000;
-/** A fault of the server may pass; one that meets us so often in a row won't. */
+/** A server fault may be temporary; after this many in a row it is considered permanent. */
 const FAULTS_TO_BEAR = 5;
 /** Close codes after which the same subscription would be refused again: bad request, unauthorized, forbidden, wrong protocol, …, message too big. */
 const FATAL_CLOSE_CODES = new Set([1009, 4400, 4401, 4403, 4406, 4409, 4429]);
@@ -42,14 +42,14 @@ const FATAL_CLOSE_CODES = new Set([1009, 4400, 4401, 4403, 4406, 4409, 4429]);
 /**
  * The events of one subscription, across any number of connections.
  *
- * IDLE: nobody has asked for an event yet. SUBSCRIBED: a subscription is open or being opened. WAITING: the connection was lost, the next
- * try is due later. FULL: unsubscribed until the consumer has caught up. ENDED: completed, failed or returned; what was received is still
- * handed out, then the failure or the end. `#variables.after` is always the cursor of the last event received, so that every new
- * subscription goes on right behind it.
+ * IDLE: no event has been requested yet. SUBSCRIBED: a subscription is open or being opened. WAITING: the connection was lost and the next
+ * retry is scheduled. FULL: unsubscribed until the consumer has caught up. ENDED: completed, failed or returned; buffered events are still
+ * delivered, then the failure or the end. `#variables.after` is always the cursor of the last received event, so every new
+ * subscription continues after it.
  */
 export class EventStream<Event extends { readonly cursor: string }> implements AsyncIterableIterator<Event, undefined> {
   readonly #options: EventStreamOptions;
-  /** graphql-ws writes it anew for each subscription it sends, so it must be changed in place: after a close with code 1000 it resubscribes by itself. */
+  /** graphql-ws serializes it for each subscription it sends, so it must be changed in place: after a close with code 1000 graphql-ws resubscribes itself. */
   readonly #variables: Record<string, unknown>;
   readonly #received: Event[] = [];
   readonly #readers: PromiseWithResolvers<IteratorResult<Event, undefined>>[] = [];
@@ -81,7 +81,7 @@ export class EventStream<Event extends { readonly cursor: string }> implements A
     return reader.promise;
   }
 
-  /** Ends the stream at once and releases its subscription; what was received and not read is dropped. */
+  /** Ends the stream immediately and releases its subscription; buffered events are dropped. */
   return(): Promise<IteratorResult<Event, undefined>> {
     this.#onAbort();
     return Promise.resolve({ done: true, value: undefined });
@@ -185,7 +185,7 @@ export class EventStream<Event extends { readonly cursor: string }> implements A
   }
 }
 
-/** What graphql-ws reports as the end of a subscription: GraphQL errors, a close event, an error event or an Error. */
+/** The end of a subscription as graphql-ws reports it: GraphQL errors, a close event, an error event or an Error. */
 function toStreamError(error: unknown): InterjectError {
   if (Array.isArray(error)) return toInterjectError(error);
   const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };

@@ -2,10 +2,10 @@ import { type GraphQLErrorJson, InterjectError, isTransient, toInterjectError } 
 import type { TypedDocumentString } from './generated/graphql.ts';
 import { monotonicMs, type RetryWait } from './retry.ts';
 
-/** The text of a GraphQL operation that knows the types of its result and variables. The documents of graphql-codegen's string mode are such. */
+/** The text of a GraphQL operation with the types of its result and variables, such as the documents of graphql-codegen's string mode. */
 export type DocumentOf<Result, Variables> = Pick<TypedDocumentString<Result, Variables>, '__apiType' | 'toString'>;
 
-/** A random UUID (version 4). `crypto.randomUUID` would do, but browsers only have it on https pages and on localhost. */
+/** A random UUID (version 4). Browsers have `crypto.randomUUID` only on https pages and on localhost. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => {
@@ -23,21 +23,21 @@ export type HttpOptions = {
   readonly fetch: Fetch;
   readonly wait: RetryWait;
   readonly onRetry: (error: InterjectError) => void;
-  /** For each item of a list that could not be read. */
+  /** Called for each unreadable item of a list. */
   readonly onUnreadable: (error: InterjectError) => void;
 };
 
 export type Patience = {
-  /** How many times it is sent at most while no answer comes. More than one only where a repetition changes nothing. */
+  /** The maximum number of attempts without a response. More than one only for idempotent requests. */
   readonly tries: number;
-  /** When one try counts as lost, in milliseconds. */
+  /** The timeout of one attempt, in milliseconds. */
   readonly tryMs: number;
-  /** No other try after this time (of `monotonicMs`). */
+  /** No further attempt after this time (of `monotonicMs`). */
   readonly giveUpAtMs?: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Answers of proxies and of a server that is starting or stopping: the request itself was not at fault. */
+/** Responses of proxies and of a server that is starting or stopping: the request itself is valid. */
 const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
 
 /**
@@ -60,7 +60,7 @@ export async function send<Result, Variables>(
   }
 }
 
-/** One try. Returns the error instead of throwing it when another try may succeed. */
+/** One attempt. Returns the error instead of throwing it if another attempt may succeed. */
 async function attempt<Result>(
   options: HttpOptions,
   body: string,
@@ -80,7 +80,7 @@ async function attempt<Result>(
   return { data: json.data as Result }; // the server answers as its schema says, from which Result was generated
 }
 
-/** Whether all errors are those of items of lists, which are null then, beside data that is whole otherwise. */
+/** True if all errors belong to list items, which are null in otherwise complete data. */
 const isAboutItems = ({ data, errors = [] }: GraphQLAnswer): boolean =>
   data != null && errors.every(({ path = [] }) => path.some((key) => typeof key === 'number'));
 
@@ -106,7 +106,7 @@ async function post(options: HttpOptions, body: string, { tryMs, signal }: Patie
   }
 }
 
-/** Null for what is no GraphQL answer: an error page of something between the server and us. */
+/** Null: not a GraphQL response, such as the error page of a proxy. */
 function parseAnswer(text: string): GraphQLAnswer | null {
   try {
     const value: unknown = JSON.parse(text);

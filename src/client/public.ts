@@ -1,4 +1,4 @@
-/** The package's entry point `interject/client`. Nothing inside of the project imports it but examples and tests of the published surface. */
+/** The package's entry point `interject/client`. Only examples and tests of the published API import it. */
 export type {
   Assistant,
   AssistantChange,

@@ -1,5 +1,5 @@
 /**
- * The client's clock. It has its own because it runs in browsers too; no other file of the client knows of time.
+ * The client's clock, separate because it also runs in browsers; no other file of the client accesses time.
  */
 
 /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
@@ -27,13 +27,13 @@ export function schedule(ms: number, action: () => void): () => void {
 /** Milliseconds on a clock that never jumps; only differences mean something. */
 export const monotonicMs = (): number => performance.now();
 
-/** Waits before the next try. `failures` is how many tries have failed in a row, ≥ 1. Rejects when `signal` is aborted. */
+/** Waits before the next retry. `failures` is the number of consecutive failures, ≥ 1. Rejects when `signal` is aborted. */
 export type RetryWait = (failures: number, signal?: AbortSignal) => Promise<void>;
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
-/** Doubles from 0.1 s up to 5 s, of which a random half is taken off so that many clients don't return in the same instant. */
+/** Doubles from 0.1 s up to 5 s, minus up to half at random, so that clients do not reconnect simultaneously. */
 export const backoff: RetryWait = (failures, signal) => {
   const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
   return sleep(full * (1 - Math.random() / 2), signal);

@@ -3,17 +3,17 @@ import { schedule } from './retry.ts';
 
 export type { Socket };
 
-/** A WebSocket class: the global one, or that of the package `ws`. */
+/** A WebSocket class: the global one, or the one of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string) => object;
 
 const PING_EVERY_MS = 10_000;
-/** How long an answer to a ping may take before the connection counts as dead. */
+/** The time without a pong after which the connection is considered dead. */
 const PONG_WITHIN_MS = 10_000;
 const ACK_WITHIN_MS = 10_000;
 
 /**
- * One WebSocket for all subscriptions: opened by the first, closed after the last. A connection that has silently died is found by pings
- * and torn down. It never reconnects by itself: each stream subscribes again from its own cursor.
+ * One WebSocket for all subscriptions: opened by the first, closed after the last. Pings detect dead connections, which are
+ * closed. It does not reconnect by itself: each stream resubscribes from its own cursor.
  */
 export function openSocket(url: string, webSocket: WebSocketClass | undefined): Socket {
   let awaitedPong = () => {};

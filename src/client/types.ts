@@ -44,33 +44,33 @@ import type {
   WebhookDeliveryFragment,
 } from './generated/graphql.ts';
 
-/** A page without the items that the server could not read: it sends null for them, beside an error each. */
+/** A page without the items that the server could not read (null, with an error each). */
 export const readable = <Node, Rest extends object>(
   page: Rest & { readonly nodes: readonly (Node | null)[] },
 ): Rest & { readonly nodes: readonly Node[] } => ({ ...page, nodes: page.nodes.filter((node) => node !== null) });
 
-// The public names of what codegen generates. Everything here is as the server sends it: dates are ISO 8601 texts, JSON is `unknown`.
+// The public names of generated types. Values are as the server sends them: dates are ISO 8601 strings, JSON is `unknown`.
 
 export type Thread = ThreadFragment;
 export type Run = RunFragment;
-/** One LangChain message; tell the types apart by `__typename`. `text` is the text of its content. */
+/** A LangChain message; `__typename` distinguishes the types. `text` is the text of its content. */
 export type Message = MessageFragment;
-/** `Values` is the caller's word for what the graph's state looks like; nothing checks it. */
+/** `Values` is the caller's type of the graph's state; it is not checked. */
 export type ThreadState<Values = unknown> = Omit<ThreadStateFragment, 'values'> & { readonly values: Values };
 
-/** How long a thread is kept without activity; the server counts anew from each change of a run or of the state. */
+/** The expiry of an inactive thread; each change of a run or of the state restarts the period. */
 export type Ttl = ThreadTtlInput;
-/** Writes that make one checkpoint together. */
+/** Writes that together make one checkpoint. */
 export type Superstep = SuperstepInput;
-/** A run on a thread that is made for it. */
+/** A run on a thread created for it. */
 export type NewStatelessRun = StatelessRunInput;
 export type RunsToCancel = CancelRunsMutationVariables;
 export type NewThread = CreateThreadMutationVariables;
 export type NewRun = CreateRunMutationVariables;
 export type NewState = UpdateThreadStateMutationVariables;
-/** An item of the long-term store; `Value` is the caller's word for what is in it. */
+/** An item of the long-term store; `Value` is the caller's type of its value. */
 export type StoreItem<Value = unknown> = Omit<StoreItemFragment, 'value'> & { readonly value: Value };
-/** `score`: how near it is to the query, at most 1; null where nothing was asked or it has no text to compare. */
+/** `score`: the similarity to the query, at most 1. Null: no query, or the item has no indexed text. */
 export type FoundStoreItem<Value = unknown> = StoreItem<Value> & { readonly score: number | null };
 export type NewStoreItem = PutStoreItemMutationVariables;
 export type StoreSearch = StoreItemsQueryVariables;
@@ -84,7 +84,7 @@ export type StateOptions = Omit<StateQueryVariables, 'threadId'>;
 export type RunsFilter = Omit<RunsQueryVariables, 'threadId'>;
 export type HistoryFilter = Omit<HistoryQueryVariables, 'threadId'>;
 
-/** One page of a connection, without items that the server could not read (see ClientOptions.onUnreadable). `totalCount` only where the server counts. */
+/** One page of a connection, without items that the server could not read (see ClientOptions.onUnreadable). `totalCount` only if the server provides it. */
 export type Page<Node> = { readonly nodes: readonly Node[]; readonly pageInfo: PageInfoFragment };
 
 export type CreateThreadResult = CreateThreadMutation['createThread'];
@@ -125,28 +125,28 @@ export type {
 } from './generated/graphql.ts';
 
 export type JoinOptions = {
-  /** How long to wait in all, in seconds; then the result is a JoinTimeoutError. Without it: until the run has ended. */
+  /** The maximum wait in seconds; the result is then a JoinTimeoutError. Omitted: until the run has ended. */
   readonly timeoutSeconds?: number | undefined;
-  /** Aborting it rejects with its reason. The run goes on. */
+  /** Aborting it rejects with its reason. The run continues. */
   readonly signal?: AbortSignal | undefined;
 };
 
 export type FollowOptions = {
-  /** The cursor of the last event that was seen; the first event is the one after it. */
+  /** The cursor of the last received event, to continue after it. */
   readonly after?: string | undefined;
   /** Aborting it ends the iteration, without an error. */
   readonly signal?: AbortSignal | undefined;
 };
 export type FollowMessagesOptions = FollowOptions & {
-  /** Begin with a MessagesReset that holds the conversation so far. */
+  /** Begins with a MessagesReset that contains the existing conversation. */
   readonly fromStart?: boolean | undefined;
 };
 export type FollowEventsOptions = FollowOptions & {
-  /** Only these; a run's lifecycle always comes. Default: all but DEBUG. */
+  /** Only these, in addition to lifecycle events. Default: all except DEBUG. */
   readonly modes?: readonly StreamMode[] | undefined;
 };
 
-/** Events as they come, across lost connections and restarts of the server. `return()` (leaving a `for await` too) releases it at once. */
+/** Live events, across lost connections and server restarts. `return()` (also by exiting a `for await`) releases the subscription immediately. */
 export interface Events<Event> extends AsyncIterableIterator<Event, undefined> {
   return(): Promise<IteratorResult<Event, undefined>>;
 }
