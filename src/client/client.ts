@@ -127,6 +127,33 @@ export function createClient(options: ClientOptions): InterjectClient {
   const now = (threadId: string) => ({ query: operations.PositionDocument.toString(), variables: { threadId } });
 
   return {
+    ...threadCalls(http),
+    ...runCalls(http, retries),
+    ...storeCalls(http),
+    messages: (threadId, { after, fromStart = false, signal } = {}) =>
+      follow(operations.MessagesDocument, {
+        variables: { threadId, after, fromStart },
+        position: fromStart ? undefined : now(threadId),
+        signal,
+      }),
+    runEvents: (runId, { after, modes, signal } = {}) =>
+      follow(operations.RunEventsDocument, { variables: { runId, after, modes }, signal }),
+    threadEvents: (threadId, { after, modes, signal } = {}) =>
+      follow(operations.ThreadEventsDocument, { variables: { threadId, after, modes }, position: now(threadId), signal }),
+    cursor: async (threadId) => {
+      for await (const { cursor } of follow(operations.PositionDocument, { variables: { threadId } })) return cursor;
+      throw new InterjectError('NOT_FOUND', `The thread ${threadId} was deleted`);
+    },
+
+    assistants: assistantsClient({ http, once: ONCE, repeatable: REPEATABLE }),
+    crons: cronsClient({ http, once: ONCE, repeatable: REPEATABLE }),
+
+    request: (operation, variables) => send(http, operation, variables, ONCE),
+  };
+}
+
+const threadCalls = (http: HttpOptions) =>
+  ({
     createThread: async (thread = {}) => {
       const chosen = thread.id ?? null;
       // An id of our own can't exist yet, so RETURN only ever finds what an earlier try of the same request made.
@@ -156,7 +183,11 @@ export function createClient(options: ClientOptions): InterjectClient {
       const { thread } = await send(http, operations.HistoryDocument, { threadId, ...filter }, REPEATABLE);
       return thread === null ? null : (readable(thread.history) as api.Page<api.ThreadState<Values>>);
     },
+  }) satisfies Partial<InterjectClient>;
 
+/** @param retries how often joinRun is sent again while no answer comes */
+const runCalls = (http: HttpOptions, retries: number) =>
+  ({
     createRun: async (run) => {
       const variables = { ...run, idempotencyKey: run.idempotencyKey ?? randomId() };
       return (await send(http, operations.CreateRunDocument, variables, REPEATABLE)).createRun;
@@ -186,7 +217,10 @@ export function createClient(options: ClientOptions): InterjectClient {
       const { thread } = await send(http, operations.RunsDocument, { threadId, ...filter }, REPEATABLE);
       return thread === null ? null : readable(thread.runs);
     },
+  }) satisfies Partial<InterjectClient>;
 
+const storeCalls = (http: HttpOptions) =>
+  ({
     putStoreItem: async (item) => (await send(http, operations.PutStoreItemDocument, item, ONCE)).putStoreItem,
     deleteStoreItem: async (namespace, key) =>
       (await send(http, operations.DeleteStoreItemDocument, { namespace, key }, REPEATABLE)).deleteStoreItem,
@@ -203,28 +237,7 @@ export function createClient(options: ClientOptions): InterjectClient {
       const { nodes, pageInfo } = (await send(http, operations.StoreNamespacesDocument, filter, REPEATABLE)).storeNamespaces;
       return { nodes: nodes.flatMap((node) => (node === null ? [] : [node.labels])), pageInfo };
     },
-
-    messages: (threadId, { after, fromStart = false, signal } = {}) =>
-      follow(operations.MessagesDocument, {
-        variables: { threadId, after, fromStart },
-        position: fromStart ? undefined : now(threadId),
-        signal,
-      }),
-    runEvents: (runId, { after, modes, signal } = {}) =>
-      follow(operations.RunEventsDocument, { variables: { runId, after, modes }, signal }),
-    threadEvents: (threadId, { after, modes, signal } = {}) =>
-      follow(operations.ThreadEventsDocument, { variables: { threadId, after, modes }, position: now(threadId), signal }),
-    cursor: async (threadId) => {
-      for await (const { cursor } of follow(operations.PositionDocument, { variables: { threadId } })) return cursor;
-      throw new InterjectError('NOT_FOUND', `The thread ${threadId} was deleted`);
-    },
-
-    assistants: assistantsClient({ http, once: ONCE, repeatable: REPEATABLE }),
-    crons: cronsClient({ http, once: ONCE, repeatable: REPEATABLE }),
-
-    request: (operation, variables) => send(http, operation, variables, ONCE),
-  };
-}
+  }) satisfies Partial<InterjectClient>;
 
 /** Throws a TypeError unless the URL is http or https. */
 function absoluteUrl(url: string): URL {
