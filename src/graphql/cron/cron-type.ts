@@ -65,22 +65,26 @@ export const CronRef = builder.objectRef<Cron>('Cron').implement({
       nullable: true,
       description: 'Why no run was started at lastRunAt. Null: one was started, or the cron has not run yet.',
     }),
-    input: t.field({ type: 'JSON', nullable: true, description: "Its runs' input.", resolve: ({ payload }) => payload.input }),
-    config: t.field({ type: 'JSON', description: "Its runs' config.", resolve: ({ payload }) => payload.config }),
-    context: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: "Its runs' runtime context.",
-      resolve: ({ payload }) => payload.context,
-    }),
-    webhook: t.string({
-      nullable: true,
-      description: 'The URL that is notified when a run ends. Null: none.',
-      resolve: ({ payload }) => payload.webhook,
-    }),
-    ...cronOptionFields(t),
-    metadata: t.expose('metadata', { type: 'JSON', description: 'The metadata of the cron and, with cron_id added, of its runs.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When a caller last updated it.' }),
   }),
 });
+
+/** What its runs are created with. */
+builder.objectFields(CronRef, (t) => ({
+  input: t.field({ type: 'JSON', nullable: true, description: "Its runs' input.", resolve: ({ payload }) => payload.input }),
+  config: t.field({ type: 'JSON', description: "Its runs' config.", resolve: ({ payload }) => payload.config }),
+  context: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: "Its runs' runtime context.",
+    resolve: ({ payload }) => payload.context,
+  }),
+  webhook: t.string({
+    nullable: true,
+    description: 'The URL that is notified when a run ends. Null: none.',
+    resolve: ({ payload }) => payload.webhook,
+  }),
+  ...cronOptionFields(t),
+  metadata: t.expose('metadata', { type: 'JSON', description: 'The metadata of the cron and, with cron_id added, of its runs.' }),
+  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+  updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When a caller last updated it.' }),
+}));

@@ -53,23 +53,19 @@ builder.mutationField('createRun', (t) =>
       }),
     },
     resolve: async (_root, args, { orchestrator, owner, headers }) => {
+      const { threadId, assistantId, multitaskStrategy: strategy, keepPartialOutput, keepPendingInput } = args;
+      const { command, checkpointId, afterSeconds, timeoutSeconds, idempotencyKey } = args;
       const outcome = await orchestrator.createRun({
-        owner,
+        ...{ owner, headers, threadId, assistantId, strategy, keepPartialOutput, keepPendingInput },
         ...toRunContent(args),
-        threadId: args.threadId,
-        assistantId: args.assistantId,
-        command: args.command ?? undefined,
-        strategy: args.multitaskStrategy,
-        keepPartialOutput: args.keepPartialOutput,
-        keepPendingInput: args.keepPendingInput,
-        checkpointId: args.checkpointId ?? undefined,
-        afterSeconds: args.afterSeconds ?? undefined,
-        timeoutSeconds: args.timeoutSeconds ?? undefined,
-        idempotencyKey: args.idempotencyKey ?? undefined,
+        ...withoutNulls({ command, checkpointId, afterSeconds, timeoutSeconds, idempotencyKey }),
         webhook: args.webhook?.href,
-        headers,
       });
       return unwrapOrThrow(outcome).value;
     },
   }),
 );
+
+/** Null counts as not given. */
+const withoutNulls = <T extends object>(args: T) =>
+  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null)) as { [K in keyof T]?: NonNullable<T[K]> };

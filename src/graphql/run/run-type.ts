@@ -57,54 +57,58 @@ RunRef.implement({
       loaderOptions: { cache: false },
       resolve: (run) => run.supersededBy,
     }),
-    input: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: "The graph's input. Null: none.",
-      resolve: (run) => run.input,
-    }),
-    command: t.expose('command', {
-      type: 'JSON',
-      nullable: true,
-      description: 'Its command: { resume, update, goto }. Null: none.',
-    }),
-    config: t.expose('config', {
-      type: 'JSON',
-      description: "The effective LangGraph config: its own merged over its assistant's; {} if neither has one.",
-    }),
-    context: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: "The effective runtime context: its own merged over its assistant's. Null: neither has one.",
-      resolve: (run) => run.context,
-    }),
-    metadata: t.expose('metadata', {
-      type: 'JSON',
-      description: "The caller's metadata, merged over that of its thread and its assistant.",
-    }),
-    queuePosition: t.int({
-      nullable: true,
-      description: 'Its position among the waiting runs of its thread, from 1. Null unless PENDING.',
-      resolve: (run, _args, { orchestrator }) => orchestrator.queries.queuePosition(run),
-    }),
-    attempt: t.exposeInt('attempt', {
-      description: 'The number of times a process has started or taken over this run; 0 before the first start.',
-    }),
-    webhook: t.field({
-      type: 'URL',
-      nullable: true,
-      description: 'The URL that is notified when the run ends. Null: none.',
-      resolve: ({ webhook }) => (webhook === null ? null : new URL(webhook)),
-    }),
-    abandoned: t.exposeStringList('abandoned', {
-      description:
-        'Nodes and tools that ignored the stop and were still running when the grace period ended: "node", "node:tool", and "outer|inner" for a node of a subgraph. Their later writes are discarded.',
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it first started. Null: not started yet.' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended. Null: not ended yet.' }),
   }),
 });
+
+/** Its request, and its course. */
+builder.objectFields(RunRef, (t) => ({
+  input: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: "The graph's input. Null: none.",
+    resolve: (run) => run.input,
+  }),
+  command: t.expose('command', {
+    type: 'JSON',
+    nullable: true,
+    description: 'Its command: { resume, update, goto }. Null: none.',
+  }),
+  config: t.expose('config', {
+    type: 'JSON',
+    description: "The effective LangGraph config: its own merged over its assistant's; {} if neither has one.",
+  }),
+  context: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: "The effective runtime context: its own merged over its assistant's. Null: neither has one.",
+    resolve: (run) => run.context,
+  }),
+  metadata: t.expose('metadata', {
+    type: 'JSON',
+    description: "The caller's metadata, merged over that of its thread and its assistant.",
+  }),
+  queuePosition: t.int({
+    nullable: true,
+    description: 'Its position among the waiting runs of its thread, from 1. Null unless PENDING.',
+    resolve: (run, _args, { orchestrator }) => orchestrator.queries.queuePosition(run),
+  }),
+  attempt: t.exposeInt('attempt', {
+    description: 'The number of times a process has started or taken over this run; 0 before the first start.',
+  }),
+  webhook: t.field({
+    type: 'URL',
+    nullable: true,
+    description: 'The URL that is notified when the run ends. Null: none.',
+    resolve: ({ webhook }) => (webhook === null ? null : new URL(webhook)),
+  }),
+  abandoned: t.exposeStringList('abandoned', {
+    description:
+      'Nodes and tools that ignored the stop and were still running when the grace period ended: "node", "node:tool", and "outer|inner" for a node of a subgraph. Their later writes are discarded.',
+  }),
+  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
+  startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it first started. Null: not started yet.' }),
+  finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended. Null: not ended yet.' }),
+}));
 
 const unique = <Id extends string>(ids: readonly string[]): Id[] => [...new Set(ids)] as Id[];
 
