@@ -44,22 +44,22 @@ const introduction = (command: string, at: Date): string => `# Benchmarks
 
 Written by \`${command}\` on ${at.toISOString().slice(0, 10)}, on a machine with ${cpus().length} cores, under Node ${process.versions.node}.
 
-Each bench runs in a process of its own. Up to *memory* the whole service is in it: a file database in a temporary directory
-(\`synchronous=NORMAL\`), its HTTP server on a free port, the typed client as the caller where it says HTTP. So what the client takes is in the
-figures too. *Bare* is the same compiled graph with LangGraph's own saver and no service, measured in the same process and, where both are many
-measurements, in turn. From *processes* on the servers are processes that are started as a user starts them, and the bench is their client;
-PostgreSQL is on the same machine, each time in a schema of its own, with commits as durable as it is configured for, so client, servers and database share its
-cores: a second process adds there only what the first leaves idle. *Bare* is what its column names. Times are wall time; *CPU ms* is what the
-whole process took per measurement, which a busy machine blurs less. The load average at the end was ${(loadavg()[0] ?? 0).toFixed(1)}, the
-bench's own load of one and more included; the rest was other work that slowed every wall time.
+Each benchmark runs in its own process. Up to *memory* that process contains the whole service: a file database in a temporary directory
+(\`synchronous=NORMAL\`), its HTTP server on a free port, and, for HTTP, the typed client as the caller, so the client's cost is
+included. *Bare* is the same compiled graph with LangGraph's own saver and no service, measured in the same process and alternating
+where both have many samples. From *processes* on, the servers are separate processes, started as a user starts them, with the benchmark as their client;
+PostgreSQL is on the same machine, with a new schema each time and its configured durability, so client, servers and database share its
+cores: a second process only uses what the first leaves idle. There *bare* is defined in its column. Times are wall time; *CPU ms* is the CPU time of the
+whole process per sample, which a busy machine affects less. The load average at the end was ${(loadavg()[0] ?? 0).toFixed(1)}, including
+the benchmark's own load of at least one; other work slowed all wall times.
 
-What the service adds to a run is nearly the same however long the run is: some sixty SQL statements in seven transactions for one superstep
-(admission, claim, reading the head, the input with the first checkpoint, the superstep, the last events, settle), against the five writes of
-LangGraph's saver. A run that waits for nothing, as the trivial ones do, therefore shows it at its worst; a model's latency is in no figure.
-Reading a thread's state gives out every message of it, so it grows with their number; what does not grow is what is read from the database.
+The overhead of the service is nearly independent of the length of a run: about sixty SQL statements in seven transactions for one superstep
+(admission, claim, reading the head, the input with the first checkpoint, the superstep, the last events, settle), compared with five writes of
+LangGraph's saver. Trivial runs, which wait for nothing, therefore show it at its worst; no figure includes a model's latency.
+Reading a thread's state returns all its messages, so it grows with their number; the data read from the database does not grow.
 
-*takeover* is from the SIGKILL to the first text of the next attempt that a subscriber gets. In another process it is what remains of the lease,
-which is 2 s there and 30 s by default, and the time until somebody looks, up to a sixth of it. After a restart on the same SQLite file nothing
-is waited for: what it takes beyond *restart→serving* is the run's. *langgraph-api* puts the same graph files behind LangChain's development
-server (\`langgraphjs dev\`, which keeps everything in memory and copies it to files now and then) and sends both servers the same requests, with
-as many runs at once allowed to either.`;
+*takeover* is the time from SIGKILL to the first text of the next attempt at a subscriber. In another process it is the rest of the lease
+(2 s here, 30 s by default) plus the time until the next check, at most a sixth of it. After a restart on the same SQLite file there is no
+wait: the time beyond *restart→serving* is that of the run. *langgraph-api* serves the same graph files with LangChain's development
+server (\`langgraphjs dev\`, which keeps everything in memory and copies it to files periodically) and sends both servers the same requests, with
+the same concurrency.`;
