@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium())('the playground in a browser', () => {
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     const explorer = page.locator('.graphiql-doc-explorer');
     await explorer.getByRole('link', { name: 'Subscription', exact: true }).click();
-    await explorer.getByText('Each replays from the durable log, then goes live with no gap and no repeat.').waitFor();
+    await explorer.getByText('Each replays the durable log, then continues live without gaps or repeats.').waitFor();
     await explorer.getByRole('link', { name: 'messages', exact: true }).click();
     await explorer.getByText('The conversation, ready to render.').waitFor();
 
