@@ -117,7 +117,7 @@ describe.skipIf(!hasChromium())('the playground in a browser', () => {
     await explorer.getByRole('link', { name: 'Subscription', exact: true }).click();
     await explorer.getByText('Each replays the durable log, then continues live without gaps or repeats.').waitFor();
     await explorer.getByRole('link', { name: 'messages', exact: true }).click();
-    await explorer.getByText('The conversation, ready to render.').waitFor();
+    await explorer.getByText('The conversation, ready to render: from now, from after, or from the start.').waitFor();
 
     await playground.choose('JoinRun');
     await playground.play();
