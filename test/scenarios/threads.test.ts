@@ -6,6 +6,7 @@ import { gate, resetGates } from '../support/gates.ts';
 import { post } from '../support/post.ts';
 import { startTestService } from '../support/service.ts';
 import { TestDatabase } from '../support/test-database.ts';
+import { laterMillisecond } from '../support/until.ts';
 
 afterEach(resetGates);
 
@@ -40,8 +41,10 @@ describe('threads', () => {
     await using service = await startTestService();
     const client = createClient({ url: service.url });
     const made: string[] = [];
-    for (let index = 0; index < 7; index += 1)
+    for (let index = 0; index < 7; index += 1) {
       made.push(unwrap(await client.createThread({ metadata: { index, team: index % 2 === 0 ? 'even' : 'odd', deep: { a: index } } })).id);
+      await laterMillisecond(); // ids are random: threads of one millisecond have no order of their own
+    }
     await client.updateThread(made[0] ?? '', { touched: true });
     const idsOf = (pages: { readonly id: string }[][]) => pages.map((page) => page.map(({ id }) => id));
     const page = (direction: 'ASC' | 'DESC') => (ends: Ends) =>

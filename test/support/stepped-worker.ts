@@ -28,7 +28,7 @@ import { AdvancingClock } from './advancing-clock.ts';
 import { FIXTURE_GRAPHS } from './service.ts';
 import { silentLogger } from './silent-logger.ts';
 import { TestDatabase } from './test-database.ts';
-import { until } from './until.ts';
+import { laterMillisecond } from './until.ts';
 
 /** A service without a scheduler: the test takes each step of a worker, and loses the worker between any two. Use it with `await using`. */
 export class SteppedWorker implements AsyncDisposable {
@@ -142,8 +142,7 @@ export class SteppedWorker implements AsyncDisposable {
 
   /** The worker is gone with all that it held, and another finds that. A millisecond passes: suspects are tried in the order of those instants. */
   async lose(): Promise<void> {
-    const before = Date.now();
-    await until(Date.now, (instant) => instant > before);
+    await laterMillisecond();
     await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
     await this.recover('NONE');
   }

@@ -25,3 +25,9 @@ export async function until<T>(
     await sleep(pauseMs);
   }
 }
+
+/** Resolves in a later millisecond of the machine's clock: what is stored from then on has another time than what was stored before. */
+export async function laterMillisecond(): Promise<void> {
+  const before = Date.now();
+  await until(Date.now, (instant) => instant > before);
+}
