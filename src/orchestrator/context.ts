@@ -14,14 +14,10 @@ import type { WebhookOutbox, WebhookPolicy } from './ports/webhooks.ts';
 export type Context = {
   readonly store: Store;
   readonly checkpoints: CheckpointStore;
-  /** Absent where a test or a simulation has none: what needs it then rejects. */
-  readonly longTerm?: LongTermStore;
-  /** Absent where there are none: runs with a webhook are refused. */
-  readonly webhooks?: WebhookPolicy;
-  /** Absent where a test or a simulation has none: what needs it then rejects. */
-  readonly outbox?: WebhookOutbox;
-  /** The same. */
-  readonly crons?: CronStore;
+  readonly longTerm: LongTermStore;
+  readonly webhooks: WebhookPolicy;
+  readonly outbox: WebhookOutbox;
+  readonly crons: CronStore;
   readonly graphs: GraphHost;
   readonly signals: Signals;
   readonly subscriptions: Subscriptions;
@@ -80,3 +76,10 @@ export const DEFAULT_OPTIONS: Omit<OrchestratorOptions, 'workerId'> = {
 };
 
 export type RunDeps = Context & { readonly defaults: DefaultAssistants };
+
+/** Use cases as their callers have them: with what they need of the world already given. */
+export const bindTo =
+  <Deps>(deps: Deps) =>
+  <Command, Outcome>(action: (deps: Deps, command: Command) => Outcome) =>
+  (command: Command): Outcome =>
+    action(deps, command);

@@ -2,13 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Cron } from '../../src/domain/cron.ts';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
 import { MemorySignals } from '../../src/messaging/memory-signals.ts';
-import { assembleOrchestrator } from '../../src/orchestrator/assemble.ts';
 import { DefaultAssistants } from '../../src/orchestrator/commands/default-assistants.ts';
 import type { RunDeps } from '../../src/orchestrator/context.ts';
 import { DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
 import { CLAIM_MS } from '../../src/orchestrator/maintenance/due-queue.ts';
 import { startOccurrence } from '../../src/orchestrator/maintenance/start-due-crons.ts';
-import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import { assembleOrchestrator, type Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { GraphHost } from '../../src/orchestrator/ports/graph-host.ts';
 import type { Store } from '../../src/orchestrator/ports/store.ts';
 import { SqlCheckpointStore } from '../../src/storage/checkpoints/sql-checkpoint-store.ts';
@@ -19,6 +18,7 @@ import { SqlStore } from '../../src/storage/sql-store.ts';
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { TestDatabase } from '../support/test-database.ts';
+import { UNUSED_PORTS } from '../support/unused-ports.ts';
 
 const owner = DEFAULT_OWNER;
 const MINUTE = 60_000;
@@ -42,6 +42,7 @@ class Crons implements AsyncDisposable {
     const checkpoints = new SqlCheckpointStore({ database, commits, logger: silentLogger });
     const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: async () => [] });
     const context = {
+      ...UNUSED_PORTS,
       store,
       checkpoints,
       crons: this.crons,

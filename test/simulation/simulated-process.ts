@@ -1,10 +1,10 @@
 import { Hub } from '../../src/events/hub.ts';
 import { LogSubscriptions } from '../../src/events/subscriptions.ts';
-import { assembleOrchestrator } from '../../src/orchestrator/assemble.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
 import { Scheduler } from '../../src/orchestrator/execution/scheduler.ts';
-import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import { assembleOrchestrator, type Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { Logger } from '../../src/orchestrator/ports/environment.ts';
+import { UNUSED_PORTS } from '../support/unused-ports.ts';
 import { Calls, type Faults } from './faults.ts';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.ts';
 import type { MemoryDatabase } from './memory-database.ts';
@@ -89,7 +89,7 @@ export class SimulatedProcess {
     const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
     const sweepMs = database.bugs.lostWakeUp ? Number.POSITIVE_INFINITY : OPTIONS.sweepMs;
     const options = { ...DEFAULT_OPTIONS, ...OPTIONS, maxAttempts, sweepMs, workerId: name, concurrency: plan.concurrency };
-    const context: Context = { store, checkpoints, graphs, signals, subscriptions, clock, logger, options };
+    const context: Context = { ...UNUSED_PORTS, store, checkpoints, graphs, signals, subscriptions, clock, logger, options };
     this.orchestrator = assembleOrchestrator(context);
     this.#scheduler = new Scheduler(context);
     if (plan.role === 'all') this.#scheduler.start();

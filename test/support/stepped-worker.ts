@@ -6,7 +6,6 @@ import { LogSubscriptions } from '../../src/events/subscriptions.ts';
 import { LangGraphHost } from '../../src/graphs/graph-host.ts';
 import { readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
 import { MemorySignals } from '../../src/messaging/memory-signals.ts';
-import { assembleOrchestrator } from '../../src/orchestrator/assemble.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
 import { type ClaimedRun, claimRuns } from '../../src/orchestrator/execution/claim-runs.ts';
 import { executeRun } from '../../src/orchestrator/execution/execute-run.ts';
@@ -14,7 +13,7 @@ import { prepareStart, type RunStart } from '../../src/orchestrator/execution/pr
 import type { Room } from '../../src/orchestrator/execution/quarantine.ts';
 import { type Recovered, recoverRuns } from '../../src/orchestrator/execution/recover-runs.ts';
 import { StopRegistry } from '../../src/orchestrator/execution/stop-registry.ts';
-import type { Orchestrator } from '../../src/orchestrator/orchestrator.ts';
+import { assembleOrchestrator, type Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { ClaimedSaver } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Execution } from '../../src/orchestrator/ports/graph-host.ts';
 import { Underway } from '../../src/orchestrator/ports/underway.ts';
@@ -29,6 +28,7 @@ import { FIXTURE_GRAPHS } from './service.ts';
 import { silentLogger } from './silent-logger.ts';
 import { TestDatabase } from './test-database.ts';
 import { laterMillisecond } from './until.ts';
+import { UNUSED_PORTS } from './unused-ports.ts';
 
 /** A service without a scheduler: the test takes each step of a worker, and loses the worker between any two. Use it with `await using`. */
 export class SteppedWorker implements AsyncDisposable {
@@ -59,7 +59,7 @@ export class SteppedWorker implements AsyncDisposable {
     store.onCommitted = (events) => hub.publish(events);
     const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
     const options = { ...DEFAULT_OPTIONS, workerId: 'stepped' };
-    const context = decorate({ store, checkpoints, graphs, signals, subscriptions, clock, logger, options });
+    const context = decorate({ ...UNUSED_PORTS, store, checkpoints, graphs, signals, subscriptions, clock, logger, options });
     return new SteppedWorker(context, clock, async () => {
       await commits.idle();
       hub.close();

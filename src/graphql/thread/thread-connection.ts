@@ -1,9 +1,9 @@
 import type { InputShapeFromFields } from '@pothos/core';
 import { parseThreadId } from '../../domain/ids.ts';
 import type { Thread } from '../../domain/thread.ts';
-import type { HistoryEntry } from '../../orchestrator/orchestrator.ts';
 import type { ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
 import type { ThreadKey, ThreadOrder } from '../../orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../../orchestrator/queries/queries.ts';
 import { threadKey } from '../../orchestrator/queries/search-threads.ts';
 import { builder } from '../builder.ts';
 import { jsonFilter, metadataFilter, OrderDirectionEnum } from '../common-types.ts';

@@ -2,7 +2,6 @@ import type { JsonObject } from '../../domain/json.ts';
 import { describeThrown } from '../../domain/thrown.ts';
 import {
   type GraphDrawing,
-  type GraphInspector,
   type GraphSchemas,
   GraphUnusableError,
   type InspectedGraph,
@@ -51,7 +50,7 @@ const MAX_DEPTH = 32;
  * Looks at loaded graphs when it is asked to, and remembers what it saw of each compiled graph for as long as that lives: what a factory
  * makes is looked at anew each time.
  */
-export class LangGraphInspector implements GraphInspector {
+export class LangGraphInspector {
   readonly #graphs: LoadedGraphs;
   readonly #drawings = new WeakMap<CompiledGraph, Map<boolean | number, Promise<GraphDrawing>>>();
   readonly #schemas = new WeakMap<CompiledGraph, GraphSchemas>();

@@ -121,7 +121,7 @@ export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Ac
   const issues = fieldIssues(command, deps);
   if (issues.length > 0) return { kind: 'invalid', issues };
   const id = parseCronId(command.id);
-  const current = id === null ? null : ((await deps.crons?.find(owner, id)) ?? null);
+  const current = id === null ? null : await deps.crons.find(owner, id);
   if (current === null) return noCron(command.id);
   const misplaced = misplacedFields(command, current.threadId);
   if (misplaced.length > 0) return { kind: 'invalid', issues: misplaced };

@@ -6,7 +6,6 @@ import { mergeSettings, optionFaults, type RunSettings } from '../../domain/run-
 import type { RunDeps } from '../context.ts';
 import type { Accepted, Invalid, NotFound } from '../outcomes.ts';
 import type { GraphCall, ValidationIssue } from '../ports/graph-host.ts';
-import { NO_WEBHOOKS } from '../ports/webhooks.ts';
 import type { CreateRun } from '../requests.ts';
 import { findAssistant } from './default-assistants.ts';
 import { configurableHeaders, unknownBreakpoints } from './run-request.ts';
@@ -35,7 +34,7 @@ export type PreparedRun = {
 
 /** Checks what can be checked of a run beforehand, also by code of its graph: never inside of a transaction. The thread need not exist yet. */
 export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<PreparedRun | NotFound | Invalid> {
-  const checked = validateCreateRun(command, deps.webhooks ?? NO_WEBHOOKS);
+  const checked = validateCreateRun(command, deps.webhooks);
   if ('issues' in checked) return { kind: 'invalid', issues: checked.issues };
   const assistant = await findAssistant(deps, command.owner, command.assistantId);
   if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };

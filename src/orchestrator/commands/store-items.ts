@@ -7,19 +7,6 @@ import type { ValidationIssue } from '../ports/graph-host.ts';
 import type { LongTermStore, MemoryOperation } from '../ports/item-store.ts';
 import { issue } from './validation.ts';
 
-/** The long-term store as transports have it: what makes no sense is refused as data, and changes nothing. */
-export interface StoreItems {
-  /** A new item, or a new value of one that is there. */
-  put(command: PutStoreItem): Promise<Found<StoreItem> | Invalid>;
-  /** Null: there is none. */
-  get(query: GetStoreItem): Promise<Found<StoreItem | null> | Invalid>;
-  /** `value`: was there one? */
-  delete(command: StoreItemRef): Promise<Found<boolean> | Invalid>;
-  /** Those at or below a namespace that pass the filter: the nearest to `query` first where there is one, else the last updated. */
-  search(query: SearchStoreItems): Promise<Found<readonly FoundItem[]> | Invalid>;
-  namespaces(query: ListStoreNamespaces): Promise<Found<readonly Namespace[]> | Invalid>;
-}
-
 export type StoreItemRef = { readonly owner: Owner; readonly namespace: Namespace; readonly key: string };
 export type GetStoreItem = StoreItemRef & { readonly refreshTtl?: boolean | undefined };
 /** `index`, `ttlMinutes`: as MemoryOperation's. */
@@ -44,13 +31,15 @@ export type ListStoreNamespaces = Paging & {
 /** As long as a thread may wait, and then some. */
 const MAX_TTL_MINUTES = 100 * 365 * 24 * 60;
 
-export class StoreItemCommands implements StoreItems {
+/** The long-term store as transports have it: what makes no sense is refused as data, and changes nothing. */
+export class StoreItems {
   readonly #store: LongTermStore;
 
   constructor(store: LongTermStore) {
     this.#store = store;
   }
 
+  /** A new item, or a new value of one that is there. */
   put({ owner, namespace, key, value, index, ttlMinutes }: PutStoreItem): Promise<Found<StoreItem> | Invalid> {
     const issues = [
       ...fault('namespace', putNamespaceFault(namespace)),
@@ -61,16 +50,19 @@ export class StoreItemCommands implements StoreItems {
     return this.#answer<StoreItem>(owner, issues, { kind: 'put', namespace, key, value: value as JsonObject, index, ttlMinutes });
   }
 
+  /** Null: there is none. */
   get({ owner, namespace, key, refreshTtl }: GetStoreItem): Promise<Found<StoreItem | null> | Invalid> {
     const issues = [...fault('namespace', labelFault(namespace)), ...fault('key', nameFault(key))];
     return this.#answer<StoreItem | null>(owner, issues, { kind: 'get', namespace, key, refreshTtl });
   }
 
+  /** `value`: was there one? */
   delete({ owner, namespace, key }: StoreItemRef): Promise<Found<boolean> | Invalid> {
     const issues = [...fault('namespace', labelFault(namespace)), ...fault('key', nameFault(key))];
     return this.#answer<boolean>(owner, issues, { kind: 'delete', namespace, key });
   }
 
+  /** Those at or below a namespace that pass the filter: the nearest to `query` first where there is one, else the last updated. */
   search({ owner, prefix, filter, query, limit, offset, refreshTtl }: SearchStoreItems): Promise<Found<readonly FoundItem[]> | Invalid> {
     const issues = [...fault('namespacePrefix', labelFault(prefix)), ...fault('filter', filterFault(filter ?? null))];
     const asked = { filter: (filter ?? null) as JsonObject | null, query: query || null, refreshTtl };

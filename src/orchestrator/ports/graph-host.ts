@@ -6,11 +6,11 @@ import type { PartialMessage } from '../../domain/message-fold.ts';
 import type { RunCommand, RunFailure } from '../../domain/run.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { CheckpointStore, ClaimedSaver, SaverHandle, StateBuffer } from './checkpoints.ts';
-import type { GraphInspector } from './graph-inspector.ts';
+import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from './graph-inspector.ts';
 import type { Underway } from './underway.ts';
 
 /** LangGraph behind a port: loads graphs, drives one execution, reads and writes state. Knows nothing of runs' statuses or of other runs. */
-export interface GraphHost extends GraphInspector {
+export interface GraphHost {
   /** The graphs of langgraph.json, in its order. */
   readonly graphIds: readonly string[];
   has(graphId: string): boolean;
@@ -70,6 +70,13 @@ export interface GraphHost extends GraphInspector {
   updateState(request: UpdateState): Promise<StateUpdated>;
   /** Writes several supersteps on top of the head, into `buffer`; the same answer for the last of them. */
   bulkUpdateState(request: BulkUpdateState): Promise<StateUpdated>;
+
+  // Looking at graphs without running them. All of it is computed when it is asked for; each rejects with GraphUnusableError.
+  /** `xray`: with the nodes of subgraphs, a number: down to that depth. */
+  draw(graph: InspectedGraph, xray: boolean | number): Promise<GraphDrawing>;
+  schemas(graph: InspectedGraph): Promise<GraphSchemas>;
+  /** In the order of the graph's nodes. `namespace`: only what is there; `recurse`: those of subgraphs too. */
+  subgraphs(graph: InspectedGraph, options: { readonly namespace?: string | undefined; readonly recurse: boolean }): Promise<Subgraph[]>;
 }
 
 export type ValidationIssue = { readonly path: readonly string[]; readonly message: string };

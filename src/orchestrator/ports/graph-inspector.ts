@@ -8,15 +8,6 @@ export type InspectedGraph = {
   readonly config: JsonObject;
 };
 
-/** Looks at graphs without running them. All of it is computed when it is asked for; each rejects with GraphUnusableError. */
-export interface GraphInspector {
-  /** `xray`: with the nodes of subgraphs, a number: down to that depth. */
-  draw(graph: InspectedGraph, xray: boolean | number): Promise<GraphDrawing>;
-  schemas(graph: InspectedGraph): Promise<GraphSchemas>;
-  /** In the order of the graph's nodes. `namespace`: only what is there; `recurse`: those of subgraphs too. */
-  subgraphs(graph: InspectedGraph, options: { readonly namespace?: string | undefined; readonly recurse: boolean }): Promise<Subgraph[]>;
-}
-
 /** The graph can't be had with this config, or can't be drawn; the message says why. */
 export class GraphUnusableError extends Error {
   override readonly name = 'GraphUnusableError';

@@ -105,8 +105,3 @@ export interface LongTermStore {
   /** As ItemStore's perform. Texts are made vectors before anything is read or written; rejects when that fails. */
   batch(owner: Owner, view: ItemView, operations: readonly MemoryOperation[]): Promise<readonly ItemResult[]>;
 }
-
-/** Of a process that keeps no items. */
-export const NO_LONG_TERM_STORE: LongTermStore = {
-  batch: () => Promise.reject(new Error('The long-term store is not available')),
-};

@@ -59,6 +59,3 @@ export interface WebhookSender extends WebhookPolicy {
   /** Posts it, within bounds of time and size. Rejects with the signal's reason when that aborts. */
   send(request: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer>;
 }
-
-/** Where there are none: every URL is refused. */
-export const NO_WEBHOOKS: WebhookPolicy = { resolve: () => ({ problem: 'webhooks are not supported here' }) };

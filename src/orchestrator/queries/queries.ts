@@ -7,12 +7,11 @@ import type { Thread } from '../../domain/thread.ts';
 import { isA, toldOf } from '../../domain/thrown.ts';
 import type { Context } from '../context.ts';
 import { bodiesOfRun } from '../execution/run-writer.ts';
-import type { HistoryEntry, Queries, SearchThreads, ThreadPage, ThreadsQuery } from '../orchestrator.ts';
 import { concernsOneObject } from '../ports/database-unavailable.ts';
 import type { ReadState, StateValuesJson, ThreadStateJson } from '../ports/graph-host.ts';
 import type { Window } from '../ports/paging.ts';
 import type { Reads, ThreadFilter } from '../ports/store.ts';
-import { countThreads, listThreads, searchThreads } from './search-threads.ts';
+import { countThreads, listThreads, type SearchThreads, searchThreads, type ThreadPage, type ThreadsQuery } from './search-threads.ts';
 import { readRequest, readRequestOfRun } from './thread-state.ts';
 
 /** Runs that are looked at at a time, the newest first: most often the first one is it. */
@@ -56,8 +55,11 @@ async function startOf(reads: Pick<Reads, 'events'>, { threadId, id }: Run): Pro
   return rows.find(({ body }) => body.kind === 'RUN_STARTED')?.seq ?? null;
 }
 
-/** Reads for the transports. */
-export class StoreQueries implements Queries {
+/** `state` is an Error where this one state can't be read: a fault of the server. */
+export type HistoryEntry = { readonly key: number; readonly checkpointId: string; readonly state: ThreadStateJson | Error };
+
+/** Reads; ids may be any text: what is no UUID is not found. */
+export class Queries {
   readonly #context: Context;
 
   constructor(context: Context) {
@@ -90,6 +92,7 @@ export class StoreQueries implements Queries {
     return this.#context.store.reads.runsById(owner, ids);
   }
 
+  /** In the order in which they were accepted; keys are `run.position`. The thread must have been read for this owner. */
   runs(thread: Thread, status: readonly RunStatus[] | undefined, window: Window<number>): Promise<Run[]> {
     return this.#context.store.reads.runs({ threadId: thread.id, status, window });
   }
@@ -106,28 +109,33 @@ export class StoreQueries implements Queries {
     return run.status === 'PENDING' ? this.#context.store.reads.queuePosition(run.id) : null;
   }
 
+  /** Null before the first checkpoint and for an unknown checkpointId. */
   async state(thread: Thread, checkpointId: string | null, subgraphs: boolean, ns = ''): Promise<ThreadStateJson | null> {
     const request = await this.#requestOf(thread, checkpointId, ns);
     return request === null ? null : this.#context.graphs.readState({ ...request, subgraphs });
   }
 
+  /** The state that the run left, see checkpointLeftBy; null if it left none. */
   async stateAfter(run: Run): Promise<ThreadStateJson | null> {
     const checkpointId = checkpointLeftBy(run);
     if (checkpointId === null) return null;
     return this.#context.graphs.readState(readRequestOfRun(this.#context, run, { checkpointId }));
   }
 
+  /** The values of the latest state; no code of the graph runs where the stored checkpoint says all. Null before the first checkpoint. */
   async values(thread: Thread): Promise<StateValuesJson | null> {
     const request = await this.#requestOf(thread, null, '');
     return request === null ? null : this.#context.graphs.readValues(request);
   }
 
+  /** Its values; null if it left none. */
   async valuesAfter(run: Run): Promise<StateValuesJson | null> {
     const checkpointId = checkpointLeftBy(run);
     if (checkpointId === null) return null;
     return this.#context.graphs.readValues(readRequestOfRun(this.#context, run, { checkpointId }));
   }
 
+  /** Newest first; keys are the checkpoints' stored sequence. `ns`: of a subgraph; absent: of the root graph. */
   async history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns = ''): Promise<HistoryEntry[]> {
     const refs = await this.#context.store.reads.checkpoints({ threadId: thread.id, ns, metadata, window });
     const entries = await Promise.all(
@@ -136,10 +144,12 @@ export class StoreQueries implements Queries {
     return entries.flatMap(({ state, ...entry }) => (state === null ? [] : [{ ...entry, state }]));
   }
 
+  /** The history's key of a checkpoint; null where there is none. */
   historyKey(thread: Thread, ns: string, checkpointId: string): Promise<number | null> {
     return this.#context.store.reads.checkpointSeq(thread.id, ns, checkpointId);
   }
 
+  /** A page of the threads that match, and whether more do. */
   searchThreads(search: SearchThreads): Promise<ThreadPage> {
     return searchThreads(this.#context.store.reads, (thread) => this.#valuesIfReadable(thread), search);
   }
@@ -153,10 +163,15 @@ export class StoreQueries implements Queries {
     return request === null ? [] : this.#context.graphs.readMessages(request);
   }
 
+  /** What the log says of the run so far, as it is stored. */
   log(run: Run): Promise<readonly EventBody[]> {
     return bodiesOfRun(this.#context.store.reads, { threadId: run.threadId, runId: run.id });
   }
 
+  /**
+   * The place in the thread's log behind which everything is that the run said which ran at `seq`; where none did, the last one before.
+   * `seq` null: at this moment; then it is the end of the log when a run waits to start.
+   */
   replayStart(thread: Thread, seq: number | null): Promise<number> {
     return replayStart(this.#context.store.reads, thread, seq);
   }

@@ -1,10 +1,11 @@
-import { parseThreadId } from '../../domain/ids.ts';
+import { type Owner, parseThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { containsJson } from '../../domain/json.ts';
+import type { ThreadStatus } from '../../domain/run.ts';
 import type { Thread } from '../../domain/thread.ts';
-import type { SearchThreads, ThreadPage, ThreadsQuery } from '../orchestrator.ts';
 import type { StateValuesJson } from '../ports/graph-host.ts';
-import type { Reads, ThreadFilter, ThreadKey, ThreadSortField } from '../ports/store.ts';
+import type { Window } from '../ports/paging.ts';
+import type { Reads, ThreadFilter, ThreadKey, ThreadOrder, ThreadSearch, ThreadSortField } from '../ports/store.ts';
 
 /** Threads whose state is read at a time, when a search is about values. */
 const BATCH = 50;
@@ -83,3 +84,18 @@ async function matching(threads: readonly Thread[], readState: ReadState, values
   const states = await Promise.all(threads.map(readState));
   return threads.filter((_thread, index) => containsJson(states[index]?.values ?? null, values));
 }
+
+export type ThreadsQuery = {
+  readonly owner: Owner;
+  readonly ids?: readonly string[] | undefined;
+  readonly status?: readonly ThreadStatus[] | undefined;
+  readonly metadata?: JsonObject | undefined;
+  /** Containment in the newest state, as SearchThreads'. */
+  readonly values?: JsonObject | undefined;
+  readonly order: ThreadOrder;
+  readonly window: Window<ThreadKey>;
+};
+
+/** `values`: containment in the newest state, which is read for each thread that matches otherwise. */
+export type SearchThreads = ThreadSearch & { readonly values?: JsonObject | undefined };
+export type ThreadPage = { readonly threads: readonly Thread[]; readonly hasMore: boolean };

@@ -1,7 +1,7 @@
-import type { Orchestrator, Queries } from '../../../src/orchestrator/orchestrator.ts';
+import type { Orchestrator } from '../../../src/orchestrator/orchestrator.ts';
 import type { FollowedEvent, Following } from '../../../src/orchestrator/ports/subscriptions.ts';
 
-type Overrides = Partial<Omit<Orchestrator, 'queries'>> & { readonly queries?: Partial<Queries> };
+type Overrides = Partial<Omit<Orchestrator, 'queries'>> & { readonly queries?: Partial<Orchestrator['queries']> };
 
 /** An orchestrator that does what the test says; whatever the test doesn't say fails, by name. */
 export function fakeOrchestrator({ queries = {}, ...commands }: Overrides = {}): Orchestrator {
