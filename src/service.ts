@@ -6,9 +6,12 @@ import { DEFAULT_OWNER, type ThreadId } from './domain/ids.ts';
 import type { ThreadTtl } from './domain/thread.ts';
 import { Hub } from './events/hub.ts';
 import { LogSubscriptions } from './events/subscriptions.ts';
+import { GraphStore } from './graphs/execution/graph-store.ts';
 import { LangGraphHost } from './graphs/graph-host.ts';
 import { loadSemanticIndex } from './graphs/loading/embeddings.ts';
 import { type GraphReference, type LanggraphJson, langgraphVersion } from './graphs/loading/langgraph-json.ts';
+import { LoadedGraphs } from './graphs/loading/loaded-graphs.ts';
+import { loadGraphs } from './graphs/loading/loader.ts';
 import { provideSdkClient, provideSdkLogger } from './graphs/loading/sdk-globals.ts';
 import { warnOfUnsupported } from './graphs/loading/unsupported-fields.ts';
 import { AccessRules } from './http/access-rules.ts';
@@ -145,20 +148,25 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   if (unsupported !== undefined) warnOfUnsupported(unsupported, logger);
   await using opened = new OpenedResources();
   opened.use(provideSdkLogger(logger));
-  const graphs = await LangGraphHost.load(langgraph);
+  const loaded = await loadGraphs(langgraph.graphs);
   const { index: indexed } = deployment.store;
   const index = indexed === null ? null : await loadSemanticIndex(indexed, langgraph.file ?? config.langgraphJson);
   const database = opened.use(
     await Database.open({ url: config.database, poolSize: config.databasePool, synchronous: config.synchronous, clock, logger }),
   );
-  const commits = new GroupCommit(database);
   // An SQLite file is this process's alone, so what it remembers of a thread's state is current. PostgreSQL is shared with other processes.
   const isShared = database.kind === 'postgres';
+  // The hub and the scheduler need the store, so they follow; the first commit comes after them.
+  const commits = new GroupCommit(database, (events) => {
+    hub.publish(events);
+    scheduler.committed(events);
+    if (isShared) for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
+  });
   const checkpoints = new SqlCheckpointStore({ database, commits, logger, freshness: isShared ? 'compare' : 'trust' });
   const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
   const items = new SqlItemStore(database, index === null ? undefined : await nearestItems(database, logger));
   const longTerm = new EmbeddingStore(items, index, deployment.store.ttl ?? NO_TTL);
-  graphs.attachStore(longTerm, DEFAULT_OWNER);
+  const graphs = new LangGraphHost(new LoadedGraphs(loaded, new GraphStore(longTerm, DEFAULT_OWNER)));
   const hub = new Hub({ reads: store.reads, clock, logger });
   const signals = opened.use(
     await openSignals({ url: config.messaging, database: { kind: database.kind, url: config.database }, logger, clock }),
@@ -182,7 +190,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     ...parts.options,
   };
   const webhooks = opened.use(
-    new HttpWebhooks({ settings: deployment.webhooks, allowed: config.webhookAllow, secrets: config.webhookSecrets, clock }),
+    new HttpWebhooks({
+      ...{ settings: deployment.webhooks, allowed: config.webhookAllow, secrets: config.webhookSecrets, clock },
+      baseUrl: () => server.url,
+    }),
   );
   const outbox = new SqlWebhookOutbox(database);
   const crons = new SqlCronStore(database);
@@ -203,11 +214,6 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const served = servedGraphs(langgraph.graphs, config.assistantSeeds, logger);
   const orchestrator = assembleOrchestrator(context, served);
   const scheduler = new Scheduler(context);
-  store.onCommitted = (events) => {
-    hub.publish(events);
-    scheduler.committed(events);
-    if (isShared) for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
-  };
 
   let draining = false;
   const closing = new AbortController();
@@ -259,9 +265,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   // No other process has an SQLite file: every run that is RUNNING in it was lost with the process that ran it.
   const lost = isShared ? 0 : await store.transaction((tx) => tx.runs.expireAllLeases());
   if (lost > 0) logger.warn({ runs: lost }, 'Taking over runs left unfinished by a previous process');
-  const address = await server.listen(config.port, config.host);
-  const base = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
-  webhooks.baseUrl = base;
+  const base = await server.listen(config.port, config.host);
   const { host, healthPort, busyMs } = config;
   const health =
     healthPort === null

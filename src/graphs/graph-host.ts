@@ -1,6 +1,6 @@
 import { AsyncBatchedStore } from '@langchain/langgraph-checkpoint';
 import type { EventBody } from '../domain/event.ts';
-import type { Owner, RunId } from '../domain/ids.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { MessageJson } from '../domain/message.ts';
 import type { RunCommand } from '../domain/run.ts';
@@ -23,17 +23,14 @@ import type {
   ValidationIssue,
 } from '../orchestrator/ports/graph-host.ts';
 import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from '../orchestrator/ports/graph-inspector.ts';
-import type { LongTermStore } from '../orchestrator/ports/item-store.ts';
 import { execute } from './execution/execution.ts';
 import { inScope } from './execution/graph-scope.ts';
-import { GraphStore } from './execution/graph-store.ts';
 import { checkInput, commandIssues, nodesOf, readTaskInput } from './execution/input-check.ts';
 import { adaptBatchedStores } from './execution/store-queue.ts';
 import { LangGraphInspector } from './inspect/inspector.ts';
 import type { CompiledGraph, GraphSource, ReadAccess } from './loading/graph-source.ts';
-import type { LanggraphJson } from './loading/langgraph-json.ts';
-import { LoadedGraphs } from './loading/loaded-graphs.ts';
-import { GraphLoadError, loadGraphs } from './loading/loader.ts';
+import type { LoadedGraphs } from './loading/loaded-graphs.ts';
+import { GraphLoadError } from './loading/loader.ts';
 import { observeUserFunctions } from './loading/user-functions.ts';
 import { composeInput } from './reconcile/compose-input.ts';
 import { prepareHistory } from './reconcile/prepare-history.ts';
@@ -51,16 +48,6 @@ export class LangGraphHost implements GraphHost, GraphSource {
     adaptBatchedStores(AsyncBatchedStore.prototype);
     this.#graphs = graphs;
     this.#inspector = new LangGraphInspector(graphs);
-  }
-
-  /** Imports the graphs. Rejects with GraphLoadError for the first that doesn't load; a factory is only called when it is used. */
-  static async load({ graphs }: Pick<LanggraphJson, 'graphs'>): Promise<LangGraphHost> {
-    return new LangGraphHost(new LoadedGraphs(await loadGraphs(graphs)));
-  }
-
-  /** Gives the graphs the long-term store, as config.store. Set once, at wiring. */
-  attachStore(store: LongTermStore, owner: Owner): void {
-    this.#graphs.attachStore(new GraphStore(store, owner));
   }
 
   get graphIds(): readonly string[] {

@@ -79,6 +79,7 @@ export class GraphQLServer {
   /** Connections that have become WebSockets, of any protocol. */
   readonly #upgraded = new Set<Duplex>();
   readonly #maxSockets: number;
+  #url: string | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(options: GraphQLServerOptions) {
@@ -114,13 +115,20 @@ export class GraphQLServer {
     });
   }
 
-  /** Rejects when the port is taken or may not be used. */
-  listen(port: number, host: string): Promise<AddressInfo> {
+  /** `http://` and the address that it listens at, also when it is closed again; null before. */
+  get url(): string | null {
+    return this.#url;
+  }
+
+  /** Resolves with `url`. Rejects when the port is taken or may not be used. */
+  listen(port: number, host: string): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#http.once('error', reject);
       this.#http.listen(port, host, () => {
         this.#http.off('error', reject);
-        resolve(this.#http.address() as AddressInfo);
+        const { family, address, port: bound } = this.#http.address() as AddressInfo;
+        this.#url = `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
+        resolve(this.#url);
       });
     });
   }

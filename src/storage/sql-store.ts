@@ -17,7 +17,7 @@ import { SqlWebhookTx } from './webhooks/webhook-tx.ts';
 
 export type SqlStoreParts = {
   readonly database: Database;
-  /** The one that the checkpointer writes through too. The store sets its `onCommitted`. */
+  /** The one that the checkpointer writes through too. Its `onCommitted` gets what transactions append as well. */
   readonly commits: GroupCommit;
   readonly checkpointTx: (sql: Sql) => CheckpointTx;
   readonly checkpointReads: CheckpointReads;
@@ -28,14 +28,12 @@ export class SqlStore implements Store {
   readonly #commits: GroupCommit;
   readonly #checkpointTx: (sql: Sql) => CheckpointTx;
   readonly reads: Reads;
-  onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
 
   constructor({ database, commits, checkpointTx, checkpointReads }: SqlStoreParts) {
     this.#database = database;
     this.#commits = commits;
     this.#checkpointTx = checkpointTx;
     this.reads = new SqlReads(database.read, checkpointReads);
-    commits.onCommitted = (events) => this.onCommitted(events);
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -55,7 +53,7 @@ export class SqlStore implements Store {
         crons: new SqlCronTx(sql),
       });
     });
-    if (appended.length > 0) this.onCommitted(appended);
+    if (appended.length > 0) this.#commits.onCommitted(appended);
     return result;
   }
 

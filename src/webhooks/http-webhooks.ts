@@ -74,6 +74,8 @@ export type HttpWebhooksOptions = {
   /** Of each a secret for every endpoint is derived, which signs; none: nothing is signed. Two while a secret is changed for another. Source: Standard Webhooks. */
   readonly secrets: readonly string[];
   readonly clock: Clock;
+  /** Where this server is reached itself; absent or null: a path alone is refused. */
+  readonly baseUrl?: () => string | null;
   /** Of one attempt with its redirects. Default: 10 s. */
   readonly timeoutMs?: number;
   /** Default: the system's resolver. */
@@ -95,8 +97,6 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
   readonly #addresses: AllowedAddresses;
   /** Made with the first webhook that is sent: the HTTP client takes 28 MiB, and most servers send none. */
   #client: Promise<Client> | null = null;
-  /** Where this server is reached itself; null: a path alone is refused. */
-  baseUrl: string | null = null;
 
   constructor(options: HttpWebhooksOptions) {
     this.#options = options;
@@ -104,7 +104,7 @@ export class HttpWebhooks implements WebhookSender, AsyncDisposable {
   }
 
   resolve(text: string): { readonly url: string } | { readonly problem: string } {
-    const base = text.startsWith('/') && !this.#options.settings.url.disableLoopback ? this.baseUrl : null;
+    const base = text.startsWith('/') && !this.#options.settings.url.disableLoopback ? (this.#options.baseUrl?.() ?? null) : null;
     if (text.startsWith('/') && base === null)
       return { problem: 'must be an absolute URL: paths on this server are disabled (webhooks.url.disable_loopback in langgraph.json)' };
     if (!URL.canParse(text, base ?? undefined)) return { problem: 'must be an absolute http: or https: URL' };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import { newRunId, newThreadId } from '../../src/domain/ids.ts';
 import { ClaimLostError, type Tx } from '../../src/orchestrator/ports/store.ts';
-import type { StoreFixture } from './store.contract.ts';
+import type { OpenStore, StoreFixture } from './store.contract.ts';
 import { type claimOf, custom, given, givenRunning, seqs } from './store-data.ts';
 
 const datas = (events: readonly LoggedEvent[]) => events.map(({ body }) => (body.kind === 'CUSTOM' ? body.data : body.kind));
@@ -94,13 +94,12 @@ export function eventTxContract(open: () => Promise<StoreFixture>): void {
 }
 
 /** Appends under a claim, outside of the caller's transactions. */
-export function appendContract(open: () => Promise<StoreFixture>): void {
+export function appendContract(open: OpenStore): void {
   test('events appended by claims are committed in call order and announced before their calls resolve', async () => {
-    await using fixture = await open();
+    const announced: LoggedEvent[] = [];
+    await using fixture = await open((events) => announced.push(...events));
     const { store } = fixture;
     const { thread, run, claim } = await givenRunning(store);
-    const announced: LoggedEvent[] = [];
-    store.onCommitted = (events) => announced.push(...events);
     const seenAtResolve: number[] = [];
 
     await Promise.all(

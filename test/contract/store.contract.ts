@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import { newRunId, type Owner } from '../../src/domain/ids.ts';
-import type { Store } from '../../src/orchestrator/ports/store.ts';
+import type { OnCommitted, Store } from '../../src/orchestrator/ports/store.ts';
 import { assistantsContract } from './store-assistants.contract.ts';
 import { aRun, aThread, custom, given, later, seqs } from './store-data.ts';
 import { appendContract, eventTxContract } from './store-log.contract.ts';
@@ -9,11 +9,13 @@ import { storeReadsContract } from './store-reads.contract.ts';
 import { runTxContract, threadTxContract } from './store-rows.contract.ts';
 
 export type StoreFixture = AsyncDisposable & { readonly store: Store };
+/** An empty store. */
+export type OpenStore = (onCommitted?: OnCommitted) => Promise<StoreFixture>;
 
 const someoneElse = 'someone else' as Owner;
 
-/** What any Store must do. `open` gives an empty one. */
-export function storeContract(dialect: string, open: () => Promise<StoreFixture>): void {
+/** What any Store must do. */
+export function storeContract(dialect: string, open: OpenStore): void {
   describe(`the store on ${dialect}`, () => {
     transactions(open);
     threadTxContract(open);
@@ -26,7 +28,7 @@ export function storeContract(dialect: string, open: () => Promise<StoreFixture>
   });
 }
 
-function transactions(open: () => Promise<StoreFixture>): void {
+function transactions(open: OpenStore): void {
   test('a transaction resolves with the result of its work', async () => {
     await using fixture = await open();
 
@@ -34,11 +36,10 @@ function transactions(open: () => Promise<StoreFixture>): void {
   });
 
   test('a rejected transaction stores nothing, announces nothing and passes its rejection on', async () => {
-    await using fixture = await open();
+    const announced: LoggedEvent[] = [];
+    await using fixture = await open((events) => announced.push(...events));
     const { store } = fixture;
     const { thread } = await given(store);
-    const announced: LoggedEvent[] = [];
-    store.onCommitted = (events) => announced.push(...events);
     const other = aThread();
     const failure = new Error('changed its mind');
 
@@ -71,11 +72,10 @@ function transactions(open: () => Promise<StoreFixture>): void {
   });
 
   test('events are announced after the commit, in order, before the transaction resolves', async () => {
-    await using fixture = await open();
+    const trace: unknown[] = [];
+    await using fixture = await open((events) => trace.push(seqs(events)));
     const { store } = fixture;
     const { thread } = await given(store);
-    const trace: unknown[] = [];
-    store.onCommitted = (events) => trace.push(seqs(events));
 
     await store.transaction(async (tx) => {
       await tx.events.append(thread.id, [custom('a'), custom('b')]);
@@ -88,11 +88,10 @@ function transactions(open: () => Promise<StoreFixture>): void {
   });
 
   test('concurrent transactions on one thread announce each of their events, once', async () => {
-    await using fixture = await open();
+    const announced: LoggedEvent[] = [];
+    await using fixture = await open((events) => announced.push(...events));
     const { store } = fixture;
     const { thread } = await given(store);
-    const announced: LoggedEvent[] = [];
-    store.onCommitted = (events) => announced.push(...events);
 
     await Promise.all(
       Array.from({ length: 50 }, (_, index) =>

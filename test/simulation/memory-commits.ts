@@ -1,6 +1,6 @@
 import type { EventDraft, LoggedEvent } from '../../src/domain/event.ts';
 import type { Claim } from '../../src/domain/run.ts';
-import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
+import { ClaimLostError, type OnCommitted } from '../../src/orchestrator/ports/store.ts';
 import { type CallFault, type Calls, connectionLost } from './faults.ts';
 import type { MemoryDatabase, Session } from './memory-database.ts';
 
@@ -35,10 +35,10 @@ export class MemoryCommits {
   /** What failed in this flush, by claim and lane; refuses what is in this flush or the next one. */
   #failed = new Map<string, unknown>();
   readonly #answers: (() => void)[] = [];
-  /** Set by the store. */
-  announce: (events: readonly LoggedEvent[]) => void = () => {};
+  readonly #onCommitted: OnCommitted;
 
-  constructor(database: MemoryDatabase, calls: Calls) {
+  constructor(database: MemoryDatabase, calls: Calls, onCommitted: OnCommitted) {
+    this.#onCommitted = onCommitted;
     this.#database = database;
     this.#calls = calls;
   }
@@ -54,7 +54,7 @@ export class MemoryCommits {
   /** Announces events and then calls `resolve`, a step later, in the order of the calls. */
   answer(events: readonly LoggedEvent[], resolve: () => void): void {
     this.#answers.push(() => {
-      if (events.length > 0) this.announce(events);
+      if (events.length > 0) this.#onCommitted(events);
       resolve();
     });
     this.#calls.step('answer', null, () => this.#answers.shift()?.());

@@ -1,6 +1,6 @@
-import type { EventDraft, LoggedEvent } from '../../src/domain/event.ts';
+import type { EventDraft } from '../../src/domain/event.ts';
 import type { Claim } from '../../src/domain/run.ts';
-import type { Store, Tx } from '../../src/orchestrator/ports/store.ts';
+import type { OnCommitted, Store, Tx } from '../../src/orchestrator/ports/store.ts';
 import { type Calls, connectionLost } from './faults.ts';
 import { MemoryCommits } from './memory-commits.ts';
 import type { MemoryDatabase, Session } from './memory-database.ts';
@@ -16,14 +16,14 @@ export class MemoryStore implements Store {
   readonly #database: MemoryDatabase;
   readonly #calls: Calls;
   readonly #beliefs: Beliefs = new Map();
-  onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
+  readonly #onCommitted: OnCommitted;
 
-  constructor(database: MemoryDatabase, calls: Calls) {
+  constructor(database: MemoryDatabase, calls: Calls, onCommitted: OnCommitted = () => {}) {
     this.#database = database;
     this.#calls = calls;
     this.reads = new MemoryReads(database, calls);
-    this.commits = new MemoryCommits(database, calls);
-    this.commits.announce = (events) => this.onCommitted(events);
+    this.commits = new MemoryCommits(database, calls, onCommitted);
+    this.#onCommitted = onCommitted;
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -40,7 +40,7 @@ export class MemoryStore implements Store {
       this.#database.end(session);
       throw error;
     }
-    if (this.#database.bugs.publishBeforeCommit) this.onCommitted(session.appended);
+    if (this.#database.bugs.publishBeforeCommit) this.#onCommitted(session.appended);
     return new Promise((resolve, reject) =>
       this.#calls.step('commit', null, () => {
         if (fault?.kind === 'FAIL_AT_COMMIT') {

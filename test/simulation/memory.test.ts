@@ -9,9 +9,9 @@ import { MemoryNetwork } from './memory-network.ts';
 import { MemoryStore } from './memory-store.ts';
 import { simulatedCalls } from './simulated-calls.ts';
 
-storeContract('the simulation’s database', async () => {
+storeContract('the simulation’s database', async (onCommitted) => {
   const calls = simulatedCalls(1);
-  const store: Store = new MemoryStore(new MemoryDatabase(calls.world), calls);
+  const store: Store = new MemoryStore(new MemoryDatabase(calls.world), calls, onCommitted);
   return { store, [Symbol.asyncDispose]: async () => {} };
 });
 

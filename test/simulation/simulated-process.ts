@@ -61,7 +61,12 @@ export class SimulatedProcess {
     const calls = new Calls(world, this.life, faults);
     const clock = new VirtualClock(world, this.life, plan.skewMs);
     const logger = loggerOf(watch, name);
-    const store = new MemoryStore(database, calls);
+    const store = new MemoryStore(database, calls, (events) => {
+      watch.published(events, this.life);
+      hub.publish(events);
+      const newest = new Map(events.map(({ threadId, seq }) => [threadId, seq]));
+      for (const [threadId, seq] of newest) signals.send({ kind: 'events', threadId, seq });
+    });
     const checkpoints = new MemoryCheckpointStore(database, store.commits, calls);
     const signals = network.of(this.life);
     const graphs = new ScriptedGraphs({
@@ -74,12 +79,6 @@ export class SimulatedProcess {
       },
     });
     const hub = new Hub({ reads: store.reads, clock, logger });
-    store.onCommitted = (events) => {
-      watch.published(events, this.life);
-      hub.publish(events);
-      const newest = new Map(events.map(({ threadId, seq }) => [threadId, seq]));
-      for (const [threadId, seq] of newest) signals.send({ kind: 'events', threadId, seq });
-    };
     signals.listen((signal) => {
       if (signal.kind === 'resync') hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Could not catch up'));
       if (signal.kind !== 'events') return;

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { LoggedEvent } from '../../src/domain/event.ts';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import { DatabaseUnavailableError } from '../../src/orchestrator/ports/database-unavailable.ts';
-import { ClaimLostError } from '../../src/orchestrator/ports/store.ts';
+import { ClaimLostError, type OnCommitted } from '../../src/orchestrator/ports/store.ts';
 import { Database } from '../../src/storage/database.ts';
 import { type ClaimedWrite, GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
@@ -13,10 +13,10 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { TestDatabase, testedDatabase } from '../support/test-database.ts';
 import { SettableClock } from './settable-clock.ts';
 
-async function opened(url?: string) {
+async function opened(url?: string, onCommitted?: OnCommitted) {
   const own = url === undefined && testedDatabase === 'postgres' ? await TestDatabase.create() : null;
   const database = await Database.open({ url: url ?? own?.url ?? ':memory:', clock: new SettableClock() });
-  const commits = new GroupCommit(database);
+  const commits = new GroupCommit(database, onCommitted);
   const store = new SqlStore({ database, commits, checkpointTx: () => ({}) as CheckpointTx, checkpointReads: async () => [] });
   return {
     database,
@@ -181,11 +181,10 @@ test('the write of a lost claim is never applied', async () => {
 });
 
 test('rows that a write stores commit together with the events it appends', async () => {
-  await using fixture = await opened();
+  const announcedWith: unknown[] = [];
+  await using fixture = await opened(undefined, () => announcedWith.push('committed'));
   const { commits, store } = fixture;
   const { thread, claim } = await givenRunning(store);
-  const announcedWith: unknown[] = [];
-  store.onCommitted = () => announcedWith.push('committed');
 
   await commits.submit(claim, async (sql, outbox) => {
     await sql.run('update thread set state_version = state_version + 1 where id = ?', [claim.threadId]);
@@ -207,11 +206,10 @@ function loseNextAnswer(database: Database): void {
 }
 
 test('a turn whose commit came through and whose answer was lost is stored once, and announced', async () => {
-  await using fixture = await opened();
+  const announced: LoggedEvent[] = [];
+  await using fixture = await opened(undefined, (events) => announced.push(...events));
   const { database, commits, store } = fixture;
   const [one, two] = [await givenRunning(store), await givenRunning(store)];
-  const announced: LoggedEvent[] = [];
-  store.onCommitted = (events) => announced.push(...events);
   loseNextAnswer(database);
 
   await Promise.all([commits.append(one.claim, [custom('one')]), commits.append(two.claim, [custom('two')])]);

@@ -5,6 +5,8 @@ import { Hub } from '../../src/events/hub.ts';
 import { LogSubscriptions } from '../../src/events/subscriptions.ts';
 import { LangGraphHost } from '../../src/graphs/graph-host.ts';
 import { readLanggraphJson } from '../../src/graphs/loading/langgraph-json.ts';
+import { LoadedGraphs } from '../../src/graphs/loading/loaded-graphs.ts';
+import { loadGraphs } from '../../src/graphs/loading/loader.ts';
 import { MemorySignals } from '../../src/messaging/memory-signals.ts';
 import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts';
 import { type ClaimedRun, claimRuns } from '../../src/orchestrator/execution/claim-runs.ts';
@@ -49,14 +51,13 @@ export class SteppedWorker implements AsyncDisposable {
   /** @param decorate puts what the test needs around a port, to do something at the instant in which it is asked */
   static async start(decorate: (context: Context) => Context = (context) => context): Promise<SteppedWorker> {
     const [clock, logger, signals] = [new AdvancingClock(), silentLogger, new MemorySignals()];
-    const graphs = await LangGraphHost.load(await readLanggraphJson(FIXTURE_GRAPHS));
+    const graphs = new LangGraphHost(new LoadedGraphs(await loadGraphs((await readLanggraphJson(FIXTURE_GRAPHS)).graphs)));
     const own = await TestDatabase.create();
     const database = await Database.open({ url: own.url, clock: systemClock });
-    const commits = new GroupCommit(database);
+    const commits = new GroupCommit(database, (events) => hub.publish(events));
     const checkpoints = new SqlCheckpointStore({ database, commits, logger });
     const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
     const hub = new Hub({ reads: store.reads, clock, logger });
-    store.onCommitted = (events) => hub.publish(events);
     const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
     const options = { ...DEFAULT_OPTIONS, workerId: 'stepped' };
     const context = decorate({ ...UNUSED_PORTS, store, checkpoints, graphs, signals, subscriptions, clock, logger, options });

@@ -67,8 +67,7 @@ describe('a URL', () => {
   });
 
   test('that is a path means this server, where loopback is allowed', async () => {
-    await using sender = webhooks({}, { disableLoopback: false });
-    sender.baseUrl = 'http://127.0.0.1:4000';
+    await using sender = webhooks({ baseUrl: () => 'http://127.0.0.1:4000' }, { disableLoopback: false });
 
     expect(sender.resolve('/hooks/run')).toEqual({ url: 'http://127.0.0.1:4000/hooks/run' });
   });

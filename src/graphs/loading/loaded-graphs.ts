@@ -24,16 +24,13 @@ function causeOf(error: unknown): string {
 export class LoadedGraphs implements GraphSource {
   readonly graphIds: readonly string[];
   readonly #graphs: ReadonlyMap<string, LoadedGraph>;
-  #store: BaseStore | null = null;
+  readonly #store: BaseStore | null;
 
-  constructor(graphs: readonly LoadedGraph[]) {
+  /** @param store every graph's, in place of its own; null: each keeps its own */
+  constructor(graphs: readonly LoadedGraph[], store: BaseStore | null = null) {
+    this.#store = store;
     this.graphIds = graphs.map(({ reference }) => reference.graphId);
     this.#graphs = new Map(graphs.map((graph) => [graph.reference.graphId, graph]));
-  }
-
-  /** Gives every graph from now on this store in place of its own. Set once, at wiring. */
-  attachStore(store: BaseStore): void {
-    this.#store = store;
   }
 
   has(graphId: string): boolean {

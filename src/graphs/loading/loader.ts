@@ -89,7 +89,7 @@ export type LoadedGraph =
       build(config: FactoryConfig, runtime: ServerRuntime): Promise<CompiledGraph>;
     };
 
-/** Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load. */
+/** Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load; a factory is only called when it is used. */
 export async function loadGraphs(references: readonly GraphReference[]): Promise<LoadedGraph[]> {
   const loaded: LoadedGraph[] = [];
   for (const reference of references)

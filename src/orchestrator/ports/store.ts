@@ -12,6 +12,12 @@ import type { Window } from './paging.ts';
 import type { WebhookTx } from './webhooks.ts';
 
 /**
+ * Called after each commit with the events it appended, by seq per thread. Of two transactions that commit at almost the same time the later one
+ * may be announced first: whoever needs an order goes by seq. Must not throw.
+ */
+export type OnCommitted = (events: readonly LoggedEvent[]) => void;
+
+/**
  * The database. One transaction is one decision: commands read, decide and write in it, and signal after it.
  *
  * Inside `work` await nothing but `tx` (on SQLite anything else that touches the database waits for ever), and keep no `tx` beyond it.
@@ -19,7 +25,7 @@ import type { WebhookTx } from './webhooks.ts';
 export interface Store {
   /**
    * Runs `work` in one write transaction and resolves with its result after the commit. If `work` rejects, nothing is stored and the
-   * rejection is passed on. Events appended in it are handed to `onCommitted` after the commit, in order, before this resolves.
+   * rejection is passed on. Events appended in it are handed to OnCommitted after the commit, in order, before this resolves.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Reads outside of any transaction, each its own snapshot. */
@@ -30,11 +36,6 @@ export interface Store {
    * rejects with ClaimLostError, storing nothing of this call, when `claim` is no longer current, and with UnstorableEventError.
    */
   append(claim: Claim, drafts: readonly EventDraft[]): Promise<void>;
-  /**
-   * Called after each commit with the events it appended, by seq per thread. Of two transactions that commit at almost the same time the later one
-   * may be announced first: whoever needs an order goes by seq. Set once, at wiring. Must not throw.
-   */
-  onCommitted: (events: readonly LoggedEvent[]) => void;
   /** Rejects unless the database answers and all migrations are applied. */
   check(): Promise<void>;
 }

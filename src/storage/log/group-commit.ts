@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { v7 } from 'uuid';
 import type { EventDraft, LoggedEvent } from '../../domain/event.ts';
 import type { Claim } from '../../domain/run.ts';
-import { ClaimLostError } from '../../orchestrator/ports/store.ts';
+import { ClaimLostError, type OnCommitted } from '../../orchestrator/ports/store.ts';
 import type { Database } from '../database.ts';
 import type { Sql } from '../sql.ts';
 import { ClaimedThreads, type EventWriter, isStored } from './event-writer.ts';
@@ -45,11 +45,12 @@ export class GroupCommit {
   #failed = new Map<string, unknown>();
   /** Failures that their submitters don't know of yet; refuses what they submit until they do. */
   readonly #untold = new Map<string, unknown>();
-  /** Called after each commit with the events it appended, before their submitters resume. */
-  onCommitted: (events: readonly LoggedEvent[]) => void = () => {};
+  /** Called before the submitters of the events resume. */
+  readonly onCommitted: OnCommitted;
 
-  constructor(database: Database) {
+  constructor(database: Database, onCommitted: OnCommitted = () => {}) {
     this.#database = database;
+    this.onCommitted = onCommitted;
   }
 
   /**

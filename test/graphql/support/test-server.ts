@@ -27,7 +27,7 @@ export async function serve(orchestrator: Orchestrator, options: Partial<GraphQL
     playground: true,
     ...options,
   });
-  const { port } = await server.listen(0, '127.0.0.1');
+  const { port } = new URL(await server.listen(0, '127.0.0.1'));
   onTestFinished(() => server.close('test over', 500));
   const origin = `http://127.0.0.1:${port}`;
   return { server, origin, url: `${origin}/graphql`, webSocketUrl: `ws://127.0.0.1:${port}/graphql`, log };
