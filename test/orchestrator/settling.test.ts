@@ -125,6 +125,7 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
     clock: { timer: () => ({ [Symbol.dispose]: () => {} }) },
     signals: { send: ({ kind }: { kind: string }) => sent.push(kind) },
     store: {
+      reads: { activeRun: async () => run },
       transaction: async (work: (tx: Tx) => Promise<unknown>) => {
         transactions += 1;
         run = world.onTransaction?.(transactions, run) ?? run;
@@ -306,7 +307,7 @@ describe('a stopped run', () => {
     ]);
     expect(settled.of('commit')).toEqual([[true]]);
     expect(settled.bodies()).toEqual([reconciled, { kind: 'RUN_ENDED', ...interrupted, interrupts: [] }]);
-    expect(settled.transactions()).toBe(2);
+    expect(settled.transactions()).toBe(1);
   });
 
   test('whose repair has nothing to write commits nothing', async () => {
@@ -358,12 +359,29 @@ describe('a stopped run', () => {
     const settled = await settleIn(
       {
         run: runOf({ stop: stopOf() }),
-        onTransaction: (nth, run) => (nth === 2 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run),
+        onTransaction: (nth, run) => (nth === 1 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run),
       },
       stopped,
     );
     expect(settled.asked.map(({ keepPartialOutput }) => keepPartialOutput)).toEqual([true, false]);
     expect(settled.of('commit')).toEqual([[true]]);
+  });
+
+  test('whose stop comes after that is repaired for the transaction that reads it', async () => {
+    const settled = await settleIn(
+      { run: runOf(), onTransaction: (nth, run) => (nth === 1 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run) },
+      stopped,
+    );
+    expect(settled.outcome).toMatchObject(interrupted);
+    expect(settled.asked).toMatchObject([{ keepPartialOutput: false }]);
+    expect(settled.transactions()).toBe(2);
+  });
+
+  test('of which this is no longer the claim is not repaired', async () => {
+    const run = runOf({ stop: stopOf() });
+    const settled = await settleIn({ run }, { ...stopped, claim: { runId: run.id, threadId, attempt: 1 } });
+    expect(settled.outcome).toBeInstanceOf(ClaimLostError);
+    expect(settled.asked).toEqual([]);
   });
 
   test('ends without the repair that its graph can not make', async () => {

@@ -83,10 +83,10 @@ const bare = (request: SettleRequest): SettleRequest => ({
 });
 
 async function settleAs(context: Context, request: SettleRequest, failed: number): Promise<Settled> {
-  let reconciliation: Reconciled | null = null;
+  let reconciliation = request.execution.kind === 'aborted' ? await reconcileAhead(context, request) : null;
   let failures = failed;
   for (;;) {
-    const prepared: Reconciled | null = reconciliation;
+    const prepared = reconciliation;
     const result = await context.store.transaction((tx) => attempt(context, tx, request, prepared, failures));
     if (result.kind === 'settled') {
       context.signals.send({ kind: 'wake' });
@@ -97,6 +97,19 @@ async function settleAs(context: Context, request: SettleRequest, failed: number
     if (prepared !== null) failures += 1;
     reconciliation = await reconcile(context, request, result.run);
   }
+}
+
+/**
+ * The reconciliation of a run whose execution was stopped, made before the first transaction of settle. It is made for the stop request as it is
+ * now, and that transaction reads it again. Null where there is nothing to reconcile yet, or the claim is no longer current.
+ */
+async function reconcileAhead(context: Context, request: SettleRequest): Promise<Reconciled | null> {
+  const { threadId, runId, attempt } = request.claim;
+  const stored = await context.store.reads.activeRun(threadId);
+  if (stored === null || stored.id !== runId || stored.attempt !== attempt) return null;
+  const run = withoutDamage(stored);
+  const ending = decideEnding(run.stop, request.execution, request.timedOut);
+  return ending.kind === 'end' && ending.reconcile ? reconcile(context, request, run) : null;
 }
 
 const ALL: Brought = { input: true, ahead: true };
