@@ -3,6 +3,7 @@ import { cancelRun, cancelRuns, deleteRun } from './commands/cancel-run.ts';
 import { createRun, createStatelessRun, createStatelessRuns } from './commands/create-run.ts';
 import { cronUseCases } from './commands/crons.ts';
 import { DefaultAssistants, type ServedGraph } from './commands/default-assistants.ts';
+import type { KnownForRun } from './commands/prepare-run.ts';
 import { Turns } from './commands/run-request.ts';
 import { StoreItems } from './commands/store-items.ts';
 import { copyThread, createThread, deleteThread, updateThread } from './commands/threads.ts';
@@ -45,7 +46,7 @@ export function assembleOrchestrator(context: Context, served: readonly ServedGr
     /** Removes threads, or their older states. Those with unfinished runs are left as they are, unknown ones are passed over. */
     pruneThreads: bound(pruneThreads),
     // A caller repeats a key when no answer came. Decided side by side, the repetition could be refused and the first attempt accepted after it.
-    createRun: (command: CreateRun) => turns.take(turnOf(command), () => createRun(deps, command)),
+    createRun: (command: CreateRun, known?: KnownForRun) => turns.take(turnOf(command), () => createRun(deps, command, known)),
     /** A run on a thread made for it, which is discarded after it unless `keepThread`. */
     createStatelessRun: bound(createStatelessRun),
     /** Several of them, all or none. */

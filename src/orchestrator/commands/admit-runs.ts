@@ -45,7 +45,7 @@ export async function admitRuns(
   let changed = 0;
   for (let reads = 0; reads < MAX_STATE_READS; reads += 1) {
     const resumables: (Resumable | null)[] = [];
-    for (const request of requests) resumables.push(await readResumable(deps, request));
+    for (const request of requests) resumables.push(await readResumable(deps, request, reads === 0 ? request.thread : undefined));
     try {
       const { runs, signals } = await deps.store.transaction(async (tx) => {
         const stored = await storeAll(deps, tx, requests, resumables);
@@ -97,10 +97,11 @@ async function storeAll(
 /** The state that a resume is checked against: which interrupts it holds, and the version at which that was read. */
 type Resumable = { readonly stateVersion: number; readonly issues: readonly ValidationIssue[] };
 
-async function readResumable(deps: RunDeps, request: RunRequest): Promise<Resumable | null> {
+/** @param read the thread as it was read before; undefined: it is read now */
+async function readResumable(deps: RunDeps, request: RunRequest, read: Thread | null | undefined): Promise<Resumable | null> {
   const { command, valid, assistant } = request;
   if (valid.command === null || !('resume' in valid.command)) return null;
-  const thread = await deps.store.reads.thread(command.owner, request.threadId);
+  const thread = read === undefined ? await deps.store.reads.thread(command.owner, request.threadId) : read;
   if (thread === null) return { stateVersion: 0, issues: checkResume(valid.command.resume ?? null, []) }; // nothing waits there
   const state = await deps.graphs.readState({
     graphId: assistant.graphId,

@@ -1,29 +1,30 @@
 import type { Run } from '../../domain/run.ts';
+import type { Thread } from '../../domain/thread.ts';
 import type { RunDeps } from '../context.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
 import type { CreateRun, CreateRunOutcome, CreateStatelessRun, CreateStatelessRunsOutcome } from '../requests.ts';
 import { type AdmittedRuns, admitRuns, type RefusedRun } from './admit-runs.ts';
-import { type PreparedRun, prepareOnNewThread, prepareRun, type RunRequest } from './prepare-run.ts';
+import { type KnownForRun, type PreparedRun, prepareOnNewThread, prepareRun } from './prepare-run.ts';
 import { issue, metadataSizeIssues } from './validation.ts';
 
 /** Checks the run, then stores it or refuses it: see admitRuns. */
-export async function createRun(deps: RunDeps, command: CreateRun): Promise<CreateRunOutcome> {
+export async function createRun(deps: RunDeps, command: CreateRun, known: KnownForRun = {}): Promise<CreateRunOutcome> {
   const tooLarge = metadataSizeIssues(command, deps.options.limits);
   if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };
-  const prepared = await prepareRun(deps, command);
+  const prepared = await prepareRun(deps, command, known);
   if (prepared.kind !== 'prepared') return prepared;
-  const damage = await damageOf(deps, prepared.request);
+  const thread = known.thread ?? (await deps.store.reads.thread(command.owner, prepared.request.threadId));
+  const damage = thread === null ? null : await damageOf(deps, thread, command.checkpointId);
   if (damage !== null) return { kind: 'invalid', issues: [issue(command.checkpointId === undefined ? '' : 'checkpointId', damage)] };
-  const admitted = await admitRuns(deps, [prepared.request]);
+  const admitted = await admitRuns(deps, [{ ...prepared.request, thread }]);
   if ('refusal' in admitted) return admitted.refusal;
   return { kind: 'ok', value: admitted.runs[0] as Run, ...prepared.ignored }; // one for one
 }
 
 /** Why the checkpoint that the run would start from can't be read; null: it can, or there is none. */
-async function damageOf({ store, checkpoints }: RunDeps, { command, threadId }: RunRequest): Promise<string | null> {
-  const thread = await store.reads.thread(command.owner, threadId);
-  if (thread === null || thread.stateVersion === 0) return null;
-  const damaged = await checkpoints.damage(threadId, '', command.checkpointId ?? null);
+async function damageOf({ checkpoints }: RunDeps, { id, stateVersion }: Thread, checkpointId: string | undefined): Promise<string | null> {
+  if (stateVersion === 0) return null;
+  const damaged = await checkpoints.damage(id, '', checkpointId ?? null);
   return damaged === null ? null : `${damaged.message}; start from an intact checkpoint of the thread's history (checkpointId)`;
 }
 

@@ -3,6 +3,7 @@ import { newThreadId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Run } from '../../domain/run.ts';
 import { mergeSettings, optionFaults, type RunSettings } from '../../domain/run-options.ts';
+import type { Thread } from '../../domain/thread.ts';
 import type { RunDeps } from '../context.ts';
 import type { Accepted, Invalid, NotFound } from '../outcomes.ts';
 import type { GraphCall, ValidationIssue } from '../ports/graph-host.ts';
@@ -24,7 +25,12 @@ export type RunRequest = {
   readonly headers: JsonObject;
   /** The thread that is made where there is none; null: the thread has to be there. */
   readonly newThread: NewThreadFields | null;
+  /** The thread as it was read while the run was checked; null: it wasn't found. Absent: it wasn't read. */
+  readonly thread?: Thread | null;
 };
+
+/** Objects of the command's owner that its caller has read already; they are not looked up again. */
+export type KnownForRun = { readonly assistant?: Assistant; readonly thread?: Thread };
 
 export type PreparedRun = {
   readonly kind: 'prepared';
@@ -33,10 +39,10 @@ export type PreparedRun = {
 };
 
 /** Checks what can be checked of a run beforehand, also by code of its graph: never inside of a transaction. The thread need not exist yet. */
-export async function prepareRun(deps: RunDeps, command: CreateRun): Promise<PreparedRun | NotFound | Invalid> {
+export async function prepareRun(deps: RunDeps, command: CreateRun, known: KnownForRun = {}): Promise<PreparedRun | NotFound | Invalid> {
   const checked = validateCreateRun(command, deps.webhooks);
   if ('issues' in checked) return { kind: 'invalid', issues: checked.issues };
-  const assistant = await findAssistant(deps, command.owner, command.assistantId);
+  const assistant = known.assistant ?? (await findAssistant(deps, command.owner, command.assistantId));
   if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
   if (!deps.graphs.has(assistant.graphId))
     return { kind: 'invalid', issues: [issue('assistantId', `the assistant's graph "${assistant.graphId}" is not served here`)] };

@@ -72,15 +72,16 @@ export async function startRun(deps: RestDeps, context: RequestContext, threadId
   const { orchestrator } = deps;
   const assistant = await requireAssistant(deps, context, body.assistant_id);
   const binding: JsonObject = { graph_id: assistant.graphId, assistant_id: assistant.id };
-  if (body.if_not_exists !== 'create') await requireThread(deps, context, threadId);
-  const outcome = await orchestrator.createRun({
+  const thread = body.if_not_exists === 'create' ? null : await requireThread(deps, context, threadId);
+  const command: CreateRun = {
     ...runCommand({ ...body, config: withoutCheckpoint(body.config) }, context),
     threadId,
     ...(body.if_not_exists === 'create' ? { newThread: { ...binding, ...body.metadata } } : {}),
     threadMetadata: binding,
     strategy: toStrategy(body.multitask_strategy),
     checkpointId: await rootCheckpoint(deps, context, threadId, body),
-  });
+  };
+  const outcome = await orchestrator.createRun(command, { assistant, ...(thread === null ? {} : { thread }) });
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return { run: outcome.value, warning: warningHeader(outcome) };
 }
