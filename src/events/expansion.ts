@@ -29,48 +29,45 @@ export async function conversationAfter(
 type Events = AsyncIterableIterator<FollowedEvent>;
 
 /**
+ * A generator's events, whose `return()` calls `release` at once, also while the next event is awaited: the generator's own would wait for it.
+ * `release` makes that event come, or the generator end.
+ */
+export const releasing = (events: AsyncGenerator<FollowedEvent, undefined>, release: () => Promise<unknown> | undefined): Events => ({
+  next: () => events.next(),
+  return: async () => {
+    await release();
+    return { done: true, value: undefined };
+  },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
+
+/**
  * The events of a conversation, whatever is removed of the log before they are read: at a gap the whole conversation comes as it is then, and what
  * follows behind it.
+ *
+ * @param restart begins anew for a reader that has everything up to `afterSeq`
  */
-export class ConversationEvents implements Events {
-  #events: Events;
-  readonly #restart: (afterSeq: number) => Promise<Events>;
-  #isReleased = false;
-  #delivering: Promise<unknown> = Promise.resolve();
-
-  /** @param restart begins anew for a reader that has everything up to `afterSeq` */
-  constructor(events: Events, restart: (afterSeq: number) => Promise<Events>) {
-    this.#events = events;
-    this.#restart = restart;
-  }
-
-  next(): Promise<IteratorResult<FollowedEvent, undefined>> {
-    const result = this.#delivering.then(() => this.#next());
-    this.#delivering = result.catch(() => undefined);
-    return result;
-  }
-
-  async return(): Promise<IteratorResult<FollowedEvent, undefined>> {
-    this.#isReleased = true;
-    await this.#events.return?.();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async #next(): Promise<IteratorResult<FollowedEvent, undefined>> {
+export function conversationEvents(begun: Events, restart: (afterSeq: number) => Promise<Events>): Events {
+  let events = begun;
+  let isReleased = false;
+  async function* all(): AsyncGenerator<FollowedEvent, undefined> {
     for (;;) {
       try {
-        return await this.#events.next();
+        yield* events;
+        return;
       } catch (error) {
         if (!(error instanceof LogGapError)) throw error;
-        this.#events = await this.#restart(error.afterSeq);
-        if (this.#isReleased) await this.#events.return?.();
+        events = await restart(error.afterSeq);
+        if (isReleased) await events.return?.();
       }
     }
   }
+  return releasing(all(), () => {
+    isReleased = true;
+    return events.return?.();
+  });
 }
 
 /** A task event in the shape of LangGraph's debug mode: type task for its start, task_result for its end. */

@@ -20,7 +20,7 @@ import type {
 import { CursorExpiredError, type Subscriptions } from '../orchestrator/ports/subscriptions.ts';
 import { readRequest, readRequestOfRun } from '../orchestrator/queries/thread-state.ts';
 import { formatCursor, type Position, parseCursor } from './cursor.ts';
-import { ConversationEvents, conversationAfter, Expansion } from './expansion.ts';
+import { conversationAfter, conversationEvents, Expansion, releasing } from './expansion.ts';
 import type { FollowOptions, Wholeness } from './follower.ts';
 import type { Hub } from './hub.ts';
 
@@ -63,55 +63,26 @@ type Options = {
   readonly resumeAt?: { readonly seq: number; readonly part: number };
 };
 
-/** Rows of the log as a subscriber gets them; `return()` releases the rows' source. */
-class FollowedEvents implements AsyncIterableIterator<FollowedEvent> {
-  readonly #options: Options;
-  readonly #ready: FollowedEvent[];
-  #delivering: Promise<unknown> = Promise.resolve();
+/** Rows of the log as a subscriber gets them; `return()` releases the rows' source, and so does an event that can't be made. */
+const followedEvents = (options: Options): AsyncIterableIterator<FollowedEvent> =>
+  releasing(generated(options), () => options.rows.return?.());
 
-  constructor(options: Options) {
-    this.#options = options;
-    this.#ready = [...(options.first ?? [])];
-  }
+async function* generated(options: Options): AsyncGenerator<FollowedEvent, undefined> {
+  if (options.first !== undefined) yield* options.first;
+  for await (const row of options.rows) yield* await eventsOf(options, row);
+}
 
-  next(): Promise<IteratorResult<FollowedEvent, undefined>> {
-    const result = this.#delivering.then(() => this.#next());
-    this.#delivering = result.catch(() => undefined);
-    return result;
-  }
-
-  async return(): Promise<IteratorResult<FollowedEvent, undefined>> {
-    await this.#options.rows.return?.();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async #next(): Promise<IteratorResult<FollowedEvent, undefined>> {
-    for (;;) {
-      const event = this.#ready.shift();
-      if (event !== undefined) return { done: false, value: event };
-      const row = await this.#options.rows.next();
-      if (row.done === true) return { done: true, value: undefined };
-      this.#ready.push(...(await this.#eventsOf(row.value)));
-    }
-  }
-
-  async #eventsOf(row: LoggedEvent): Promise<FollowedEvent[]> {
-    const { thread, expansion, own, debug, resumeAt } = this.#options;
-    const events: FollowedEvent[] = [];
-    const seen = resumeAt?.seq === row.seq ? resumeAt.part : -1;
-    const add = (part: number, body: FollowedEvent['body'] | null) => {
-      if (body === null || part <= seen) return;
-      const cursor = formatCursor({ threadId: row.threadId, seq: row.seq, part });
-      events.push({ cursor, seq: row.seq, createdAt: row.createdAt, runId: row.runId, body });
-    };
-    if (own(row)) add(0, await expansion.body(thread, row));
-    if (debug) add(1, await expansion.debug(thread, row));
-    return events;
-  }
+async function eventsOf({ thread, expansion, own, debug, resumeAt }: Options, row: LoggedEvent): Promise<FollowedEvent[]> {
+  const events: FollowedEvent[] = [];
+  const seen = resumeAt?.seq === row.seq ? resumeAt.part : -1;
+  const add = (part: number, body: FollowedEvent['body'] | null) => {
+    if (body === null || part <= seen) return;
+    const cursor = formatCursor({ threadId: row.threadId, seq: row.seq, part });
+    events.push({ cursor, seq: row.seq, createdAt: row.createdAt, runId: row.runId, body });
+  };
+  if (own(row)) add(0, await expansion.body(thread, row));
+  if (debug) add(1, await expansion.debug(thread, row));
+  return events;
 }
 
 type Deps = { readonly hub: Hub; readonly reads: Reads; readonly graphs: GraphHost; readonly checkpoints: CheckpointStore };
@@ -148,18 +119,18 @@ export class LogSubscriptions implements Subscriptions {
     const start = this.#startOf(thread, after, request.afterSeq ?? 0, modes);
     if ('code' in start) return start;
     const isOver = run === null || !isUnfinished(run);
-    const rows =
-      isOver && (await reads.events(thread.id, start.afterSeq, 1, id)).length === 0
-        ? nothing()
-        : hub.follow({
-            ...wanted(request, start, modes),
-            wholeness: this.#wholeness(thread, start),
-            threadId: thread.id,
-            runId: id,
-            isLast: endsRun,
-            signal,
-          });
-    if (run === null && rows instanceof Nothing) return notFound('Run', runId);
+    const isEmpty = isOver && (await reads.events(thread.id, start.afterSeq, 1, id)).length === 0;
+    if (run === null && isEmpty) return notFound('Run', runId);
+    const rows = isEmpty
+      ? noRows()
+      : hub.follow({
+          ...wanted(request, start, modes),
+          wholeness: this.#wholeness(thread, start),
+          threadId: thread.id,
+          runId: id,
+          isLast: endsRun,
+          signal,
+        });
     return this.#following(thread, rows, modes, start.resumeAt);
   }
 
@@ -185,7 +156,7 @@ export class LogSubscriptions implements Subscriptions {
     if (thread === null) return notFound('Thread', threadId);
     const start = this.#startOf(thread, after, thread.nextSeq - 1, []);
     if ('code' in start) return start;
-    const follow = (from: Start, first: readonly FollowedEvent[]): FollowedEvents => {
+    const follow = (from: Start, first: readonly FollowedEvent[]): AsyncIterableIterator<FollowedEvent> => {
       const rows = this.#deps.hub.follow({
         threadId: thread.id,
         afterSeq: from.afterSeq,
@@ -196,9 +167,9 @@ export class LogSubscriptions implements Subscriptions {
         signal,
       });
       const resumeAt = from.resumeAt === null ? {} : { resumeAt: from.resumeAt };
-      return new FollowedEvents({ thread, rows, expansion: this.#expansion, own: () => true, debug: false, first, ...resumeAt });
+      return followedEvents({ thread, rows, expansion: this.#expansion, own: () => true, debug: false, first, ...resumeAt });
     };
-    const followWhole = async (afterSeq: number | null): Promise<FollowedEvents> => {
+    const followWhole = async (afterSeq: number | null): Promise<AsyncIterableIterator<FollowedEvent>> => {
       const { seq, event } = await this.#wholeConversation(thread);
       const missed = afterSeq === null ? [] : await this.#lifecycle(thread, afterSeq, seq);
       const behind = missed.filter((one) => one.seq === seq);
@@ -206,7 +177,7 @@ export class LogSubscriptions implements Subscriptions {
       return follow({ afterSeq: seq, resumeAt: null, wholeFrom: Math.max(start.wholeFrom, seq + 1) }, [...ahead, event, ...behind]);
     };
     const events = fromStart ? await followWhole(null) : follow(start, []);
-    return { kind: 'following', events: new ConversationEvents(events, followWhole) };
+    return { kind: 'following', events: conversationEvents(events, followWhole) };
   }
 
   /** What happened to runs behind `afterSeq`, up to `upTo`. */
@@ -248,7 +219,7 @@ export class LogSubscriptions implements Subscriptions {
   ): Followed {
     // DEBUG's rows are delivered as themselves only to those who asked for their own modes too.
     const own = kindsOf(modes.filter((mode) => mode !== 'DEBUG'));
-    const events = new FollowedEvents({
+    const events = followedEvents({
       thread,
       rows,
       expansion: this.#expansion,
@@ -348,13 +319,4 @@ const refused = (code: FollowRefused['code'], message: string): FollowRefused =>
 const notFound = (what: NotFoundKind, id: string): FollowRefused =>
   refused('NOT_FOUND', describeRefusal({ kind: 'notFound', what, id }).message);
 
-/** An iterator that has ended. */
-class Nothing implements AsyncIterableIterator<LoggedEvent> {
-  async next(): Promise<IteratorResult<LoggedEvent, undefined>> {
-    return { done: true, value: undefined };
-  }
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-}
-const nothing = (): Nothing => new Nothing();
+async function* noRows(): AsyncGenerator<LoggedEvent, undefined> {}
