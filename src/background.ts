@@ -1,26 +1,21 @@
 import type { Config } from './config.ts';
 import type { Json } from './domain/json.ts';
 import type { Run } from './domain/run.ts';
-import type { DefaultAssistants } from './orchestrator/commands/default-assistants.ts';
-import type { Context } from './orchestrator/context.ts';
+import type { RunDeps } from './orchestrator/context.ts';
 import { deliverWebhooks } from './orchestrator/maintenance/deliver-webhooks.ts';
 import { startExpiring } from './orchestrator/maintenance/prune-threads.ts';
 import { startCrons } from './orchestrator/maintenance/start-due-crons.ts';
 import { DEFAULT_SWEEP_MINUTES, startDiscarding, startRemovingExpired, startRetention } from './orchestrator/maintenance/sweeps.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
-import type { CronStore } from './orchestrator/ports/crons.ts';
 import type { ItemStore } from './orchestrator/ports/item-store.ts';
 import type { Retention } from './orchestrator/ports/retention.ts';
-import type { WebhookOutbox, WebhookSender } from './orchestrator/ports/webhooks.ts';
+import type { WebhookSender } from './orchestrator/ports/webhooks.ts';
 import { webhookPayload } from './rest/runs/run-json.ts';
 
 export type BackgroundParts = {
-  readonly context: Context;
+  readonly deps: RunDeps;
   readonly orchestrator: Orchestrator;
-  readonly outbox: WebhookOutbox;
   readonly sender: WebhookSender;
-  readonly crons: CronStore;
-  readonly defaults: DefaultAssistants;
   readonly retention: Retention;
   readonly items: ItemStore;
   /** Between two looks for expired items of the store; null: the server's own measure. */
@@ -30,18 +25,18 @@ export type BackgroundParts = {
 
 /** What a process that executes runs keeps doing beside them, each until it is disposed. Of several processes each may. */
 export function startBackground(parts: BackgroundParts): readonly AsyncDisposable[] {
-  const { context, outbox, sender, crons, defaults, retention, items, itemSweepMinutes, config } = parts;
-  const { signals, clock, logger } = context;
+  const { deps, sender, retention, items, itemSweepMinutes, config } = parts;
+  const { outbox, signals, clock, logger } = deps;
   return [
-    startDiscarding(context),
-    startExpiring(context),
+    startDiscarding(deps),
+    startExpiring(deps),
     deliverWebhooks({
       ...{ outbox, sender, signals, clock, logger },
       valuesOf: (run) => valuesLeftBy(parts.orchestrator, run),
       payloadOf: webhookPayload,
       random: Math.random,
     }),
-    startCrons({ ...context, crons, defaults }),
+    startCrons(deps),
     startRetention({
       ...{ retention, clock, logger },
       holder: config.workerId,

@@ -23,7 +23,7 @@ import { asDefaultOwner, type Identify } from './http/request-context.ts';
 import { GraphQLServer } from './http/server.ts';
 import { openSignals } from './messaging/open-signals.ts';
 import { DefaultAssistants, type ServedGraph } from './orchestrator/commands/default-assistants.ts';
-import { type Context, DEFAULT_OPTIONS, type OrchestratorOptions } from './orchestrator/context.ts';
+import { DEFAULT_OPTIONS, type OrchestratorOptions, type RunDeps } from './orchestrator/context.ts';
 import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
 import { Scheduler } from './orchestrator/execution/scheduler.ts';
 import { assembleOrchestrator, type Orchestrator } from './orchestrator/orchestrator.ts';
@@ -195,14 +195,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       baseUrl: () => server.url,
     }),
   );
-  const outbox = new SqlWebhookOutbox(database);
-  const crons = new SqlCronStore(database);
-  const context: Context = {
+  const served = servedGraphs(langgraph.graphs, config.assistantSeeds, logger);
+  const context: RunDeps = {
     store,
     longTerm,
     webhooks,
-    outbox,
-    crons,
+    outbox: new SqlWebhookOutbox(database),
+    crons: new SqlCronStore(database),
     checkpoints,
     graphs,
     signals,
@@ -210,9 +209,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     clock,
     logger,
     options,
+    defaults: new DefaultAssistants(store, served),
   };
-  const served = servedGraphs(langgraph.graphs, config.assistantSeeds, logger);
-  const orchestrator = assembleOrchestrator(context, served);
+  const orchestrator = assembleOrchestrator(context);
   const scheduler = new Scheduler(context);
 
   let draining = false;
@@ -279,8 +278,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   if (config.role !== 'api') {
     scheduler.start();
     const background = startBackground({
-      ...{ context, orchestrator, outbox, sender: webhooks, crons, items, config },
-      defaults: new DefaultAssistants(store, served),
+      ...{ deps: context, orchestrator, sender: webhooks, items, config },
       retention: new SqlRetention(database, checkpoints),
       itemSweepMinutes: deployment.store.ttl?.sweepMinutes ?? null,
     });

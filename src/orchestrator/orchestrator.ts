@@ -2,13 +2,12 @@ import { assistantUseCases } from './commands/assistants.ts';
 import { cancelRun, cancelRuns, deleteRun } from './commands/cancel-run.ts';
 import { createRun, createStatelessRun, createStatelessRuns } from './commands/create-run.ts';
 import { cronUseCases } from './commands/crons.ts';
-import { DefaultAssistants, type ServedGraph } from './commands/default-assistants.ts';
 import type { KnownForRun } from './commands/prepare-run.ts';
 import { Turns } from './commands/run-request.ts';
 import { StoreItems } from './commands/store-items.ts';
 import { copyThread, createThread, deleteThread, updateThread } from './commands/threads.ts';
 import { bulkUpdateThreadState, updateThreadState } from './commands/update-thread-state.ts';
-import { bindTo, type Context, type RunDeps } from './context.ts';
+import { bindTo, type RunDeps } from './context.ts';
 import { pruneThreads } from './maintenance/prune-threads.ts';
 import type { FollowMessages, FollowRun, FollowThread } from './ports/subscriptions.ts';
 import { joinRun } from './queries/join-run.ts';
@@ -22,14 +21,9 @@ import type { CreateRun } from './requests.ts';
  */
 export type Orchestrator = Readonly<ReturnType<typeof assembleOrchestrator>>;
 
-/**
- * The use cases over one context, as the transports see them.
- *
- * @param served the graphs as their default assistants show them; without it: with nothing beyond their names
- */
-export function assembleOrchestrator(context: Context, served: readonly ServedGraph[] = plainGraphs(context)) {
-  const deps: RunDeps = { ...context, defaults: new DefaultAssistants(context.store, served) };
-  const { subscriptions } = context;
+/** The use cases over one context, as the transports see them. */
+export function assembleOrchestrator(deps: RunDeps) {
+  const { subscriptions } = deps;
   const turns = new Turns();
   const bound = bindTo(deps);
   return {
@@ -58,11 +52,11 @@ export function assembleOrchestrator(context: Context, served: readonly ServedGr
     cancelRuns: bound(cancelRuns),
     deleteRun: bound(deleteRun),
 
-    queries: new Queries(context),
-    deliveries: new WebhookDeliveries(context),
+    queries: new Queries(deps),
+    deliveries: new WebhookDeliveries(deps),
     crons: cronUseCases(deps),
     /** The long-term store. */
-    items: new StoreItems(context.longTerm),
+    items: new StoreItems(deps.longTerm),
     assistants: assistantUseCases(deps),
 
     /** Each resolves once the subscription has begun: what is committed from then on is delivered. */
@@ -72,9 +66,6 @@ export function assembleOrchestrator(context: Context, served: readonly ServedGr
     followMessages: (request: FollowMessages) => subscriptions.followMessages(request),
   };
 }
-
-const plainGraphs = ({ graphs }: Context): ServedGraph[] =>
-  graphs.graphIds.map((graphId) => ({ graphId, description: null, seed: { config: {}, context: {} } }));
 
 const turnOf = ({ owner, idempotencyKey }: CreateRun): string | null =>
   idempotencyKey === undefined ? null : JSON.stringify([owner, idempotencyKey]);

@@ -41,7 +41,7 @@ class Crons implements AsyncDisposable {
     const commits = new GroupCommit(database);
     const checkpoints = new SqlCheckpointStore({ database, commits, logger: silentLogger });
     const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: async () => [] });
-    const context = {
+    this.deps = {
       ...UNUSED_PORTS,
       store,
       checkpoints,
@@ -52,12 +52,9 @@ class Crons implements AsyncDisposable {
       clock,
       logger: silentLogger,
       options: { ...DEFAULT_OPTIONS, workerId: 'test' },
-    };
-    this.deps = {
-      ...context,
       defaults: new DefaultAssistants(store, [{ graphId: 'g', description: null, seed: { config: {}, context: {} } }]),
     };
-    this.orchestrator = assembleOrchestrator(context);
+    this.orchestrator = assembleOrchestrator(this.deps);
   }
 
   static async open(): Promise<Crons> {

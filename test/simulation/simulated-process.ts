@@ -4,6 +4,7 @@ import { type Context, DEFAULT_OPTIONS } from '../../src/orchestrator/context.ts
 import { Scheduler } from '../../src/orchestrator/execution/scheduler.ts';
 import { assembleOrchestrator, type Orchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { Logger } from '../../src/orchestrator/ports/environment.ts';
+import { plainDefaults } from '../support/plain-defaults.ts';
 import { UNUSED_PORTS } from '../support/unused-ports.ts';
 import { Calls, type Faults } from './faults.ts';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.ts';
@@ -89,7 +90,7 @@ export class SimulatedProcess {
     const sweepMs = database.bugs.lostWakeUp ? Number.POSITIVE_INFINITY : OPTIONS.sweepMs;
     const options = { ...DEFAULT_OPTIONS, ...OPTIONS, maxAttempts, sweepMs, workerId: name, concurrency: plan.concurrency };
     const context: Context = { ...UNUSED_PORTS, store, checkpoints, graphs, signals, subscriptions, clock, logger, options };
-    this.orchestrator = assembleOrchestrator(context);
+    this.orchestrator = assembleOrchestrator({ ...context, defaults: plainDefaults(context) });
     this.#scheduler = new Scheduler(context);
     if (plan.role === 'all') this.#scheduler.start();
   }

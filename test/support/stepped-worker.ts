@@ -26,6 +26,7 @@ import { Database } from '../../src/storage/database.ts';
 import { GroupCommit } from '../../src/storage/log/group-commit.ts';
 import { SqlStore } from '../../src/storage/sql-store.ts';
 import { AdvancingClock } from './advancing-clock.ts';
+import { plainDefaults } from './plain-defaults.ts';
 import { FIXTURE_GRAPHS } from './service.ts';
 import { silentLogger } from './silent-logger.ts';
 import { TestDatabase } from './test-database.ts';
@@ -45,7 +46,7 @@ export class SteppedWorker implements AsyncDisposable {
     this.#context = context;
     this.clock = clock;
     this.#dispose = dispose;
-    this.orchestrator = assembleOrchestrator(context);
+    this.orchestrator = assembleOrchestrator({ ...context, defaults: plainDefaults(context) });
   }
 
   /** @param decorate puts what the test needs around a port, to do something at the instant in which it is asked */

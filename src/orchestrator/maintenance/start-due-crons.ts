@@ -3,7 +3,6 @@ import { admitRuns } from '../commands/admit-runs.ts';
 import { prepareCronRun } from '../commands/change-cron.ts';
 import type { RunDeps } from '../context.ts';
 import { describeRefusal } from '../outcomes.ts';
-import type { CronStore } from '../ports/crons.ts';
 import { CLAIM_MS, DueQueue } from './due-queue.ts';
 
 /** The outcome of a claimed occurrence. `lost`: the claim is no longer ours; nothing was stored. */
@@ -48,10 +47,8 @@ function nextAfter(cron: Cron, now: Date): Date | null {
   return nextStart(cron, nextAt !== null && nextAt > now ? nextAt : now);
 }
 
-export type CronDeps = RunDeps & { readonly crons: CronStore };
-
 /** Starts the runs of crons as they become due; of many processes the one that claims a cron starts its run. Disposed, it lets what is being started be stored. */
-export const startCrons = (deps: CronDeps): AsyncDisposable =>
+export const startCrons = (deps: RunDeps): AsyncDisposable =>
   new DueQueue({
     clock: deps.clock,
     logger: deps.logger,
