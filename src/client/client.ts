@@ -1,5 +1,5 @@
-import { type AssistantsClient, assistantsClient } from './assistants.ts';
-import { type CronsClient, cronsClient } from './crons.ts';
+import { type AssistantsClient, assistantsClient } from './assistants-client.ts';
+import { type CronsClient, cronsClient } from './crons-client.ts';
 import { InterjectError } from './errors.ts';
 import { EventStream, type EventStreamOptions } from './event-stream.ts';
 import * as operations from './generated/graphql.ts';

@@ -14,7 +14,7 @@ export type {
   SetLatestAssistantVersionResult,
   SubgraphsResult,
   UpdateAssistantResult,
-} from './assistants.ts';
+} from './assistants-client.ts';
 export { type ClientOptions, createClient, type InterjectClient } from './client.ts';
 export { type Conversation, type ConversationMessage, emptyConversation, reduceMessages } from './conversation.ts';
 export type {
@@ -27,7 +27,7 @@ export type {
   DeleteCronResult,
   NewCron,
   UpdateCronResult,
-} from './crons.ts';
+} from './crons-client.ts';
 export { InterjectError, RefusedError, type Success, unwrap } from './errors.ts';
 export type { DocumentOf, Fetch } from './http.ts';
 export type { RetryWait } from './retry.ts';
