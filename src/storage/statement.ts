@@ -137,5 +137,5 @@ type Lockable<Q> = { forUpdate(): Q; skipLocked(): Q };
 export type Values = readonly unknown[];
 
 /** A place for each column, to insert or set; the first is the one of the value number `start`. */
-export const inColumns = <C extends string>(columns: readonly C[], p: Params<Values>, start = 0): Record<C, never> =>
+export const inColumns = <const C extends string>(columns: readonly C[], p: Params<Values>, start = 0): Record<C, never> =>
   Object.fromEntries(columns.map((column, index) => [column, p(start + index)])) as Record<C, never>;

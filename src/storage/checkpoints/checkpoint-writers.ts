@@ -1,11 +1,13 @@
-import type { ThreadId } from '../../domain/ids.ts';
+import type { Owner } from '../../domain/ids.ts';
 import type { Claim } from '../../domain/run.ts';
 import type { Database } from '../database.ts';
 import type { GroupCommit } from '../log/group-commit.ts';
 import type { Sql } from '../sql.ts';
+import { db, type Params, statement } from '../statement.ts';
 import type { CheckpointMemory } from './memory/checkpoint-memory.ts';
 import type { MutationWatch } from './memory/mutation-watch.ts';
-import { markFailed, markWritten, writeCheckpoint, writeWrites } from './records/checkpoint-rows.ts';
+import { markFailed, markWritten, writeCheckpoint, writeWrites } from './records/checkpoint-writes.ts';
+import { type OfThread, threadIdOf } from './records/state-version.ts';
 import { isSpoilt, type StoredCheckpoint, type StoredWrite, withWrites } from './records/stored-checkpoint.ts';
 import type { CheckpointWriter } from './saver.ts';
 
@@ -114,8 +116,30 @@ export class FencedWriter extends CommittingWriter {
 }
 
 /** Owner of the threads that a checkpointer without claims makes: none. */
-const NO_OWNER = '';
+const NO_OWNER = '' as Owner;
 const TABLES = ['checkpoint_head', 'checkpoint_write', 'checkpoint', 'blob'] as const;
+
+const insertBareThread = statement((p: Params<OfThread & { now: number }>) =>
+  db
+    .insertInto('thread')
+    .values({
+      id: threadIdOf(p),
+      owner: NO_OWNER,
+      status: 'IDLE',
+      resting_status: 'IDLE',
+      metadata: '{}',
+      next_seq: 1,
+      next_position: 1,
+      state_version: 0,
+      created_at: p('now'),
+      updated_at: p('now'),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+);
+const removeBareThread = statement((p: Params<OfThread>) =>
+  db.deleteFrom('thread').where('id', '=', threadIdOf(p)).where('owner', '=', NO_OWNER),
+);
+const removeRows = TABLES.map((table) => statement((p: Params<OfThread>) => db.deleteFrom(table).where('thread_id', '=', threadIdOf(p))));
 
 /** Writes for no run, unfenced, to any thread; a thread that doesn't exist gets a bare row, which the tables refer to. */
 export class UnfencedWriter extends CommittingWriter {
@@ -132,20 +156,15 @@ export class UnfencedWriter extends CommittingWriter {
 
   protected override commit(threadId: string, apply: Apply): Promise<number> {
     return this.#database.transaction(async (sql) => {
-      const now = sql.now.getTime();
-      await sql.run(
-        `insert into thread (id, owner, status, resting_status, metadata, next_seq, next_position, state_version, created_at, updated_at)
-         values (?, ?, 'IDLE', 'IDLE', '{}', 1, 1, 0, ?, ?) on conflict (id) do nothing`,
-        [threadId as ThreadId, NO_OWNER, now, now],
-      );
+      await insertBareThread.run(sql, { threadId, now: sql.now.getTime() });
       return apply(sql);
     });
   }
 
   override async deleteThread(threadId: string): Promise<void> {
     await this.#database.transaction(async (sql) => {
-      for (const table of TABLES) await sql.run(`delete from ${table} where thread_id = ?`, [threadId]);
-      await sql.run('delete from thread where id = ? and owner = ?', [threadId, NO_OWNER]);
+      for (const remove of removeRows) await remove.run(sql, { threadId });
+      await removeBareThread.run(sql, { threadId });
     });
     this.#memory.forget(threadId);
   }

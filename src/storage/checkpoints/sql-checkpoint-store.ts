@@ -20,7 +20,7 @@ import { MutationWatch } from './memory/mutation-watch.ts';
 import { BufferedPuts, SqlStateBuffer } from './records/buffer.ts';
 import { CheckpointEncoder, type MetadataPolicy, metadataAsGiven, metadataOfRuns } from './records/checkpoint-encoder.ts';
 import { CheckpointReader, type Freshness } from './records/checkpoint-reader.ts';
-import { readStateVersion } from './records/checkpoint-rows.ts';
+import { readStateVersion } from './records/state-version.ts';
 import { hasOld, pruneBatch, threadsToPrune } from './retention/prune.ts';
 import { salvageCheckpoint } from './retention/salvage.ts';
 import { type CheckpointSource, type CheckpointWriter, SqlSaver } from './saver.ts';

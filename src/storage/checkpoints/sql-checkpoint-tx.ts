@@ -5,7 +5,7 @@ import type { Sql } from '../sql.ts';
 import { chunked, placeholders } from '../sql.ts';
 import type { CheckpointMemory } from './memory/checkpoint-memory.ts';
 import { SqlStateBuffer } from './records/buffer.ts';
-import { raiseStateVersion, readStateVersion } from './records/checkpoint-rows.ts';
+import { raiseStateVersion, readStateVersion } from './records/state-version.ts';
 import type { StoredCheckpoint } from './records/stored-checkpoint.ts';
 import { keepLatest } from './retention/prune.ts';
 import { copyCheckpoints, sweepBlobs } from './retention/sweep.ts';

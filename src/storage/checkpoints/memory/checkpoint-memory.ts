@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { markWritten } from '../records/checkpoint-rows.ts';
+import { markWritten } from '../records/checkpoint-writes.ts';
 import type { StoredCheckpoint } from '../records/stored-checkpoint.ts';
 import { StoredList } from '../values/stored-value.ts';
 

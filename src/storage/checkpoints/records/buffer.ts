@@ -4,7 +4,7 @@ import type { StateBuffer } from '../../../orchestrator/ports/checkpoints.ts';
 import type { Sql } from '../../sql.ts';
 import { matches } from '../history.ts';
 import type { CheckpointSource, CheckpointWriter, Listed, ListQuery, SqlSaver } from '../saver.ts';
-import { writeCheckpoint, writeWrites } from './checkpoint-rows.ts';
+import { writeCheckpoint, writeWrites } from './checkpoint-writes.ts';
 import { type StoredCheckpoint, type StoredWrite, withWrites } from './stored-checkpoint.ts';
 
 type Write = (sql: Sql) => Promise<number>;

@@ -10,8 +10,8 @@ import type { SlotRegistry } from '../values/list-changes.ts';
 import type { TextSerde } from '../values/text-serde.ts';
 import type { ValueDecoder } from '../values/value-decoder.ts';
 import { type CheckpointRecord, type CheckpointRecords, checkpointColumns, RecordDecoder, readRecords } from './checkpoint-records.ts';
-import { readStateVersion } from './checkpoint-rows.ts';
 import { readDeltaHistory } from './delta-history.ts';
+import { readStateVersion } from './state-version.ts';
 import type { StoredCheckpoint } from './stored-checkpoint.ts';
 
 /**

@@ -4,7 +4,7 @@ import { isRunningSql, isUnfinishedSql } from '../../runs/run-rows.ts';
 import type { Sql } from '../../sql.ts';
 import { chunked, placeholders } from '../../sql.ts';
 import type { CheckpointMemory } from '../memory/checkpoint-memory.ts';
-import { raiseStateVersion } from '../records/checkpoint-rows.ts';
+import { raiseStateVersion } from '../records/state-version.ts';
 import { type CheckpointKey, keyOf, type PruneRecord, prunable } from './prune-plan.ts';
 import { sweepBlobs } from './sweep.ts';
 

@@ -1,7 +1,7 @@
 import type { ThreadId } from '../../../domain/ids.ts';
 import type { Sql } from '../../sql.ts';
 import { chunked, placeholders } from '../../sql.ts';
-import { BLOBS_PER_PUT } from '../records/checkpoint-rows.ts';
+import { BLOBS_PER_PUT } from '../records/checkpoint-writes.ts';
 import { type BlobType, insideBases } from '../values/blob-loader.ts';
 
 /** What is copied as it is. Blobs are numbered within their thread, so their references hold. */
