@@ -1,16 +1,139 @@
+import { type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 import type { Brought, CheckpointTx, StateBuffer } from '../../orchestrator/ports/checkpoints.ts';
-import { isUnfinishedSql } from '../runs/run-rows.ts';
-import type { Sql } from '../sql.ts';
-import { chunked, placeholders } from '../sql.ts';
+import type { Tables } from '../entities.ts';
+import { isUnfinished } from '../runs/run-conditions.ts';
+import { chunked, type Dialect, inChunks, type Sql } from '../sql.ts';
+import { byShape, db, type Params, statement } from '../statement.ts';
 import type { CheckpointMemory } from './memory/checkpoint-memory.ts';
 import { SqlStateBuffer } from './records/buffer.ts';
-import { raiseStateVersion, readStateVersion } from './records/state-version.ts';
+import { type OfThread, raiseStateVersion, readStateVersion, threadIdOf } from './records/state-version.ts';
 import type { StoredCheckpoint } from './records/stored-checkpoint.ts';
 import { keepLatest } from './retention/prune.ts';
 import { copyCheckpoints, sweepBlobs } from './retention/sweep.ts';
 
 type OwnCheckpoint = { readonly ns: string; readonly id: string; readonly parentId: string | null; readonly seq: number };
+type OfRun = OfThread & { readonly runId: RunId };
+type OfNs = OfThread & { readonly ns: string };
+type OfCheckpoint = OfNs & { readonly id: string };
+type OfCheckpoints = OfNs & { readonly ids: readonly string[] };
+
+type Checkpoints = ExpressionBuilder<Tables, 'checkpoint'>;
+
+const isUpdate = (dialect: Dialect) => (eb: Checkpoints) => dialect.jsonContains(eb.ref('metadata'), JSON.stringify({ source: 'update' }));
+/** LangGraph's channel of an input that its start has not applied yet is among the checkpoint's values. Within a name or a value its quotes are escaped. */
+const holdsInput = (eb: Checkpoints) => sql<SqlBool>`${eb.ref('refs')} like '%"\\_\\_start\\_\\_":%' escape '\\'`;
+
+const rootsOf = (p: Params<OfRun>) =>
+  db
+    .selectFrom('checkpoint')
+    .select('checkpoint_id')
+    .where('run_id', '=', p('runId'))
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', '')
+    .limit(1);
+
+const updates = statement((p: Params<OfRun>, dialect) => rootsOf(p).where(isUpdate(dialect)));
+const ofGraph = statement((p: Params<OfRun>, dialect) => rootsOf(p).where((eb) => eb.not(isUpdate(dialect)(eb))));
+const withInputApplied = statement((p: Params<OfRun>, dialect) =>
+  rootsOf(p)
+    .where((eb) => eb.not(isUpdate(dialect)(eb)))
+    .where((eb) => eb.not(holdsInput(eb))),
+);
+const inputHolder = statement((p: Params<OfThread & { id: string }>) =>
+  db
+    .selectFrom('checkpoint')
+    .select('run_id')
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', '')
+    .where('checkpoint_id', '=', p('id'))
+    .where(holdsInput),
+);
+const ownCheckpoints = statement((p: Params<OfRun>) =>
+  db
+    .selectFrom('checkpoint')
+    .select(['ns', 'checkpoint_id', 'parent_id', 'seq'])
+    .where('run_id', '=', p('runId'))
+    .where('thread_id', '=', threadIdOf(p)),
+);
+const removeWritesOfRun = statement((p: Params<OfRun>) =>
+  db
+    .deleteFrom('checkpoint_write')
+    .where('run_id', '=', p('runId'))
+    .where('run_id', '<>', '') // for the index checkpoint_write_run
+    .where('thread_id', '=', threadIdOf(p)),
+);
+const disown = statement((p: Params<OfRun>) =>
+  db.updateTable('checkpoint').set({ run_id: null }).where('run_id', '=', p('runId')).where('thread_id', '=', threadIdOf(p)),
+);
+
+/** Checkpoints of the root that unfinished runs refer to. */
+const neededBy = (p: Params<OfThread>, column: 'base_checkpoint_id' | 'head_before') =>
+  db
+    .selectFrom('run')
+    .select(({ ref, val }) => [val('').as('ns'), ref(column).$notNull().as('id')])
+    .where('thread_id', '=', threadIdOf(p))
+    .where(column, 'is not', null)
+    .where(isUnfinished);
+const neededCheckpoints = statement((p: Params<OfThread>) =>
+  db
+    .selectFrom('checkpoint_head')
+    .select(['ns', 'checkpoint_id as id'])
+    .where('thread_id', '=', threadIdOf(p))
+    .unionAll(neededBy(p, 'base_checkpoint_id'))
+    .unionAll(neededBy(p, 'head_before')),
+);
+const parents = byShape((size: number) =>
+  statement((p: Params<OfThread & { ids: readonly string[] }>) =>
+    db
+      .selectFrom('checkpoint')
+      .select(({ ref }) => ['ns', ref('parent_id').$notNull().as('id')])
+      .where('thread_id', '=', threadIdOf(p))
+      .where('parent_id', 'in', p.list('ids', size)),
+  ),
+);
+const removals = (['checkpoint_write', 'checkpoint'] as const).map((table) =>
+  byShape((size: number) =>
+    statement((p: Params<OfCheckpoints>) =>
+      db
+        .deleteFrom(table)
+        .where('thread_id', '=', threadIdOf(p))
+        .where('ns', '=', p('ns'))
+        .where('checkpoint_id', 'in', p.list('ids', size)),
+    ),
+  ),
+);
+
+const newestOfNs = statement((p: Params<OfNs>) =>
+  db
+    .selectFrom('checkpoint')
+    .select('checkpoint_id')
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', p('ns'))
+    .orderBy('seq', 'desc')
+    .limit(1),
+);
+const removeHead = statement((p: Params<OfNs>) =>
+  db.deleteFrom('checkpoint_head').where('thread_id', '=', threadIdOf(p)).where('ns', '=', p('ns')),
+);
+const moveHead = statement((p: Params<OfCheckpoint>) =>
+  db
+    .updateTable('checkpoint_head')
+    .set({ checkpoint_id: p('id') })
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', p('ns')),
+);
+const head = statement((p: Params<OfNs>) =>
+  db.selectFrom('checkpoint_head').select('checkpoint_id').where('thread_id', '=', threadIdOf(p)).where('ns', '=', p('ns')),
+);
+const existing = statement((p: Params<OfCheckpoint>) =>
+  db
+    .selectFrom('checkpoint')
+    .select('checkpoint_id')
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', p('ns'))
+    .where('checkpoint_id', '=', p('id')),
+);
 
 export class SqlCheckpointTx implements CheckpointTx {
   readonly #sql: Sql;
@@ -30,20 +153,12 @@ export class SqlCheckpointTx implements CheckpointTx {
   }
 
   async broughtBy(threadId: ThreadId, runId: RunId): Promise<Brought> {
-    const isUpdate = this.#sql.dialect.contains('metadata', UPDATE);
-    const owns = async (what: string, params: readonly unknown[]): Promise<boolean> => {
-      const sql = `select 1 from checkpoint where run_id = ? and thread_id = ? and ns = '' and ${what} limit 1`;
-      return (await this.#sql.all(sql, [runId, threadId, ...params])).length > 0;
-    };
-    if (await owns(`not (${isUpdate.text}) and not (${HOLDS_INPUT})`, isUpdate.params)) return { input: true, ahead: true };
-    return { input: false, ahead: await owns(`(${isUpdate.text})`, isUpdate.params) };
+    if ((await withInputApplied.all(this.#sql, { threadId, runId })).length > 0) return { input: true, ahead: true };
+    return { input: false, ahead: (await updates.all(this.#sql, { threadId, runId })).length > 0 };
   }
 
   async inputHeldBy(threadId: ThreadId, checkpointId: string): Promise<RunId | null> {
-    const [row] = await this.#sql.all<{ run_id: RunId | null }>(
-      `select run_id from checkpoint where thread_id = ? and ns = '' and checkpoint_id = ? and ${HOLDS_INPUT}`,
-      [threadId, checkpointId],
-    );
+    const [row] = await inputHolder.all(this.#sql, { threadId, id: checkpointId });
     return row?.run_id ?? null;
   }
 
@@ -60,7 +175,7 @@ export class SqlCheckpointTx implements CheckpointTx {
   async rollBackRun(threadId: ThreadId, runId: RunId): Promise<void> {
     const version = await raiseStateVersion(this.#sql, threadId);
     this.#memory.supersede(threadId, version);
-    await this.#sql.run(`delete from checkpoint_write where run_id = ? and run_id <> '' and thread_id = ?`, [runId, threadId]);
+    await removeWritesOfRun.run(this.#sql, { threadId, runId });
     const own = await this.#ownCheckpoints(threadId, runId);
     await this.#remove(threadId, own);
     for (const ns of new Set(own.map((checkpoint) => checkpoint.ns))) await this.#fallBack(threadId, ns);
@@ -91,7 +206,7 @@ export class SqlCheckpointTx implements CheckpointTx {
       needed.set(parent, (needed.get(parent) ?? 1) - 1);
     }
     await this.#remove(threadId, removed);
-    await this.#sql.run('update checkpoint set run_id = null where run_id = ? and thread_id = ?', [runId, threadId]);
+    await disown.run(this.#sql, { threadId, runId });
     if (removed.length > 0) await sweepBlobs(this.#sql, threadId, 0);
   }
 
@@ -104,85 +219,48 @@ export class SqlCheckpointTx implements CheckpointTx {
   }
 
   async #ownCheckpoints(threadId: ThreadId, runId: RunId): Promise<OwnCheckpoint[]> {
-    const rows = await this.#sql.all<{ ns: string; checkpoint_id: string; parent_id: string | null; seq: number | string }>(
-      'select ns, checkpoint_id, parent_id, seq from checkpoint where run_id = ? and thread_id = ?',
-      [runId, threadId],
-    );
+    const rows = await ownCheckpoints.all(this.#sql, { threadId, runId });
     return rows.map((row) => ({ ns: row.ns, id: row.checkpoint_id, parentId: row.parent_id, seq: Number(row.seq) }));
   }
 
   /** How often each of the run's checkpoints is needed: as a head, as an unfinished run's base or what its rollback restores, as a parent. */
-  async #needed(threadId: ThreadId, own: readonly OwnCheckpoint[]): Promise<Map<string, number>> {
-    const rows = await this.#sql.all<{ ns: string; id: string }>(
-      `select ns, checkpoint_id as id from checkpoint_head where thread_id = ?
-       union all select '' as ns, base_checkpoint_id as id from run where thread_id = ? and base_checkpoint_id is not null and ${isUnfinishedSql}
-       union all select '' as ns, head_before as id from run where thread_id = ? and head_before is not null and ${isUnfinishedSql}`,
-      [threadId, threadId, threadId],
-    );
-    for (const chunk of chunked(own.map(({ id }) => id))) {
-      rows.push(
-        ...(await this.#sql.all<{ ns: string; id: string }>(
-          `select ns, parent_id as id from checkpoint where thread_id = ? and parent_id in (${placeholders(chunk.length)})`,
-          [threadId, ...chunk],
-        )),
-      );
-    }
-    const needed = new Map<string, number>();
-    for (const { ns, id } of rows) needed.set(keyOf(ns, id), (needed.get(keyOf(ns, id)) ?? 0) + 1);
-    return needed;
+  async #needed(threadId: ThreadId, checkpoints: readonly OwnCheckpoint[]): Promise<Map<string, number>> {
+    const ids = checkpoints.map(({ id }) => id);
+    const rows = [
+      ...(await neededCheckpoints.all(this.#sql, { threadId })),
+      ...(await inChunks(ids, (chunk) => parents(chunk.length).all(this.#sql, { threadId, ids: chunk }))),
+    ];
+    const counts = new Map<string, number>();
+    for (const { ns, id } of rows) counts.set(keyOf(ns, id), (counts.get(keyOf(ns, id)) ?? 0) + 1);
+    return counts;
   }
 
   async #remove(threadId: ThreadId, checkpoints: readonly OwnCheckpoint[]): Promise<void> {
     for (const [ns, group] of Map.groupBy(checkpoints, (checkpoint) => checkpoint.ns)) {
-      for (const chunk of chunked(group.map(({ id }) => id))) {
-        const these = `thread_id = ? and ns = ? and checkpoint_id in (${placeholders(chunk.length)})`;
-        await this.#sql.run(`delete from checkpoint_write where ${these}`, [threadId, ns, ...chunk]);
-        await this.#sql.run(`delete from checkpoint where ${these}`, [threadId, ns, ...chunk]);
-      }
+      for (const ids of chunked(group.map(({ id }) => id)))
+        for (const removal of removals) await removal(ids.length).run(this.#sql, { threadId, ns, ids });
     }
   }
 
   async #fallBack(threadId: ThreadId, ns: string): Promise<void> {
-    const [newest] = await this.#sql.all<{ checkpoint_id: string }>(
-      'select checkpoint_id from checkpoint where thread_id = ? and ns = ? order by seq desc limit 1',
-      [threadId, ns],
-    );
-    if (newest === undefined) await this.#sql.run('delete from checkpoint_head where thread_id = ? and ns = ?', [threadId, ns]);
-    else {
-      await this.#sql.run('update checkpoint_head set checkpoint_id = ? where thread_id = ? and ns = ?', [
-        newest.checkpoint_id,
-        threadId,
-        ns,
-      ]);
-    }
+    const [row] = await newestOfNs.all(this.#sql, { threadId, ns });
+    if (row === undefined) await removeHead.run(this.#sql, { threadId, ns });
+    else await moveHead.run(this.#sql, { threadId, ns, id: row.checkpoint_id });
   }
 }
 
 const keyOf = (ns: string, id: string): string => JSON.stringify([ns, id]);
 
-const UPDATE = { source: 'update' };
-/** LangGraph's channel of an input that its start has not applied yet is among the checkpoint's values. Within a name or a value its quotes are escaped. */
-const HOLDS_INPUT = String.raw`refs like '%"\_\_start\_\_":%' escape '\'`;
-
 export async function readHead(sql: Sql, threadId: string, ns: string): Promise<string | null> {
-  const [row] = await sql.all<{ checkpoint_id: string }>('select checkpoint_id from checkpoint_head where thread_id = ? and ns = ?', [
-    threadId,
-    ns,
-  ]);
+  const [row] = await head.all(sql, { threadId, ns });
   return row?.checkpoint_id ?? null;
 }
 
 export async function checkpointExists(sql: Sql, threadId: string, ns: string, id: string): Promise<boolean> {
-  return (await sql.all('select 1 from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ?', [threadId, ns, id])).length > 0;
+  return (await existing.all(sql, { threadId, ns, id })).length > 0;
 }
 
 /** Does the run own a checkpoint of the root namespace that isn't an update of the state? */
-export async function graphHasPut(sql: Sql, threadId: string, runId: string): Promise<boolean> {
-  const isUpdate = sql.dialect.contains('metadata', UPDATE);
-  const rows = await sql.all(`select 1 from checkpoint where run_id = ? and thread_id = ? and ns = '' and not (${isUpdate.text}) limit 1`, [
-    runId,
-    threadId,
-    ...isUpdate.params,
-  ]);
-  return rows.length > 0;
+export async function graphHasPut(sql: Sql, threadId: string, runId: RunId): Promise<boolean> {
+  return (await ofGraph.all(sql, { threadId, runId })).length > 0;
 }

@@ -1,6 +1,7 @@
 import type { DeltaChannelHistory } from '@langchain/langgraph-checkpoint';
 import type { Database } from '../../database.ts';
 import type { Sql } from '../../sql.ts';
+import { db, type Params, statement } from '../../statement.ts';
 import { listCheckpoints } from '../history.ts';
 import type { CheckpointMemory, Remembered } from '../memory/checkpoint-memory.ts';
 import type { MutationWatch } from '../memory/mutation-watch.ts';
@@ -9,9 +10,16 @@ import { readHead } from '../sql-checkpoint-tx.ts';
 import type { SlotRegistry } from '../values/list-changes.ts';
 import type { TextSerde } from '../values/text-serde.ts';
 import type { ValueDecoder } from '../values/value-decoder.ts';
-import { type CheckpointRecord, type CheckpointRecords, checkpointColumns, RecordDecoder, readRecords } from './checkpoint-records.ts';
+import {
+  CHECKPOINT_COLUMNS,
+  type CheckpointRecord,
+  type CheckpointRecords,
+  headOf,
+  RecordDecoder,
+  readRecords,
+} from './checkpoint-records.ts';
 import { readDeltaHistory } from './delta-history.ts';
-import { readStateVersion } from './state-version.ts';
+import { type OfThread, readStateVersion, threadIdOf } from './state-version.ts';
 import type { StoredCheckpoint } from './stored-checkpoint.ts';
 
 /**
@@ -86,27 +94,38 @@ export class CheckpointReader implements CheckpointSource {
   }
 }
 
+const versionAndHead = statement((p: Params<OfThread & { ns: string }>) =>
+  db
+    .selectFrom('thread')
+    .innerJoin('checkpoint_head as head', 'head.thread_id', 'thread.id')
+    .select(['thread.state_version', 'head.checkpoint_id'])
+    .where('thread.id', '=', threadIdOf(p))
+    .where('head.ns', '=', p('ns')),
+);
+
 /** The proof's id was made for that one write: where it is the head at that version, the write has committed. */
 async function isProven(sql: Sql, threadId: string, { version }: Remembered, proof: { ns: string; id: string }): Promise<boolean> {
-  const [row] = await sql.all<{ state_version: number | string; checkpoint_id: string }>(
-    `select thread.state_version, head.checkpoint_id from thread join checkpoint_head as head on head.thread_id = thread.id
-     where thread.id = ? and head.ns = ?`,
-    [threadId, proof.ns],
-  );
+  const [row] = await versionAndHead.all(sql, { threadId, ns: proof.ns });
   return row !== undefined && Number(row.state_version) === version && row.checkpoint_id === proof.id;
 }
 
+const named = statement((p: Params<OfThread & { ns: string; id: string }>) =>
+  db
+    .selectFrom('checkpoint')
+    .innerJoin('checkpoint_head as head', (join) =>
+      join.onRef('head.thread_id', '=', 'checkpoint.thread_id').onRef('head.ns', '=', 'checkpoint.ns'),
+    )
+    .select([...CHECKPOINT_COLUMNS, 'head.checkpoint_id as head_id'])
+    .where('checkpoint.thread_id', '=', threadIdOf(p))
+    .where('checkpoint.ns', '=', p('ns'))
+    .where('checkpoint.checkpoint_id', '=', p('id')),
+);
+const head = statement((p: Params<OfThread & { ns: string }>) =>
+  headOf(p).select([...CHECKPOINT_COLUMNS, 'head.checkpoint_id as head_id']),
+);
+
 async function findRecords(sql: Sql, threadId: string, ns: string, id: string | null): Promise<Found> {
-  const [row] = await sql.all<CheckpointRecord & { head_id: string }>(
-    id === null
-      ? `select ${checkpointColumns}, head.checkpoint_id as head_id from checkpoint_head as head
-         join checkpoint on checkpoint.thread_id = head.thread_id and checkpoint.ns = head.ns and checkpoint.checkpoint_id = head.checkpoint_id
-         where head.thread_id = ? and head.ns = ?`
-      : `select ${checkpointColumns}, head.checkpoint_id as head_id from checkpoint
-         join checkpoint_head as head on head.thread_id = checkpoint.thread_id and head.ns = checkpoint.ns
-         where checkpoint.thread_id = ? and checkpoint.ns = ? and checkpoint.checkpoint_id = ?`,
-    id === null ? [threadId, ns] : [threadId, ns, id],
-  );
+  const [row] = id === null ? await head.all(sql, { threadId, ns }) : await named.all(sql, { threadId, ns, id });
   if (row === undefined && id === null) await refuseHeadWithoutRow(sql, threadId, ns);
   const isHead = row !== undefined && row.checkpoint_id === row.head_id;
   return { record: row, isHead, records: await readRecords(sql, threadId, row === undefined ? [] : [row]) };
@@ -114,6 +133,6 @@ async function findRecords(sql: Sql, threadId: string, ns: string, id: string | 
 
 /** A thread whose newest checkpoint has lost its row is damaged and not empty. */
 async function refuseHeadWithoutRow(sql: Sql, threadId: string, ns: string): Promise<void> {
-  const head = await readHead(sql, threadId, ns);
-  if (head !== null) throw new Error(`the row of checkpoint ${head} is missing`);
+  const id = await readHead(sql, threadId, ns);
+  if (id !== null) throw new Error(`the row of checkpoint ${id} is missing`);
 }

@@ -1,39 +1,53 @@
 import { TASKS } from '@langchain/langgraph-checkpoint';
+import type { Selectable } from 'kysely';
+import type { Tables } from '../../entities.ts';
 import type { Sql } from '../../sql.ts';
-import { placeholders } from '../../sql.ts';
-import { BlobDecoder, type BlobRecord, type BlobType, insideBases, readBlobs } from '../values/blob-loader.ts';
+import { byShape, db, type Params, statement } from '../../statement.ts';
+import { BlobDecoder, type BlobRecord, insideBases, readBlobs } from '../values/blob-loader.ts';
 import type { SlotRegistry } from '../values/list-changes.ts';
 import { StoredPlain, type StoredValue } from '../values/stored-value.ts';
 import type { TextSerde } from '../values/text-serde.ts';
+import { type OfThread, threadIdOf } from './state-version.ts';
 import { type ChannelVersions, isOldFormat, type StoredCheckpoint, type StoredWrite } from './stored-checkpoint.ts';
 
+export const CHECKPOINT_COLUMNS = [
+  'checkpoint.thread_id',
+  'checkpoint.ns',
+  'checkpoint.checkpoint_id',
+  'checkpoint.parent_id',
+  'checkpoint.seq',
+  'checkpoint.body',
+  'checkpoint.metadata',
+  'checkpoint.refs',
+] as const;
 /** A row of checkpoint, as far as a checkpoint is made of it. */
-export type CheckpointRecord = {
-  readonly thread_id: string;
-  readonly ns: string;
-  readonly checkpoint_id: string;
-  readonly parent_id: string | null;
-  readonly seq: number | string;
-  readonly body: string;
-  readonly metadata: string;
-  readonly refs: string;
-};
-export const checkpointColumns = ['thread_id', 'ns', 'checkpoint_id', 'parent_id', 'seq', 'body', 'metadata', 'refs']
-  .map((name) => `checkpoint.${name}`)
-  .join(', ');
+export type CheckpointRecord = Omit<Selectable<Tables['checkpoint']>, 'run_id'>;
 
-export type WriteRecord = {
-  readonly ns: string;
-  readonly checkpoint_id: string;
-  readonly task_id: string;
-  readonly idx: number;
-  readonly run_id: string;
-  readonly channel: string;
-  readonly task_path: string;
-  readonly type: Exclude<BlobType, 'list'>;
-  readonly data: string;
-  readonly lists: string | null;
-};
+/** A namespace's newest checkpoint, and its head. */
+export const headOf = (p: Params<OfThread & { ns: string }>) =>
+  db
+    .selectFrom('checkpoint_head as head')
+    .innerJoin('checkpoint', (join) =>
+      join
+        .onRef('checkpoint.thread_id', '=', 'head.thread_id')
+        .onRef('checkpoint.ns', '=', 'head.ns')
+        .onRef('checkpoint.checkpoint_id', '=', 'head.checkpoint_id'),
+    )
+    .where('head.thread_id', '=', threadIdOf(p))
+    .where('head.ns', '=', p('ns'));
+
+const writesOf = byShape((size: number) =>
+  statement((p: Params<OfThread & { ns: string; ids: readonly string[] }>) =>
+    db
+      .selectFrom('checkpoint_write')
+      .select(['ns', 'checkpoint_id', 'task_id', 'idx', 'run_id', 'channel', 'task_path', 'type', 'data', 'lists'])
+      .where('thread_id', '=', threadIdOf(p))
+      .where('ns', '=', p('ns'))
+      .where('checkpoint_id', 'in', p.list('ids', size))
+      .orderBy('seq'),
+  ),
+);
+export type WriteRecord = Omit<Selectable<Tables['checkpoint_write']>, 'thread_id' | 'seq'>;
 
 /** Some checkpoints of one thread with all the rows that they are made of; read in one transaction, decoded after it. */
 export type CheckpointRecords = {
@@ -69,14 +83,8 @@ export async function readWrites(
   const writes: WriteRecord[] = [];
   for (const [ns, group] of byNs) {
     const size = 2 ** Math.ceil(Math.log2(group.length)); // few texts to prepare
-    const ids = Array.from({ length: size }, (_, index) => (group[index] ?? group[0])?.id);
-    writes.push(
-      ...(await sql.all<WriteRecord>(
-        `select ns, checkpoint_id, task_id, idx, run_id, channel, task_path, type, data, lists from checkpoint_write
-         where thread_id = ? and ns = ? and checkpoint_id in (${placeholders(size)}) order by seq`,
-        [threadId, ns, ...ids],
-      )),
-    );
+    const ids = Array.from({ length: size }, (_, index) => (group[index] ?? group[0])?.id ?? '');
+    writes.push(...(await writesOf(size).all(sql, { threadId, ns, ids })));
   }
   return writes;
 }

@@ -43,12 +43,15 @@ export const CheckpointWriteRow = defineEntity({
     seq: bigInteger(),
     channel: text(),
     taskPath: text(),
-    type: text(),
+    type: text<Exclude<BlobType, 'list'>>(),
     data: text(),
     lists: text().nullable(),
   },
   indexes: [{ name: 'checkpoint_write_run', properties: ['runId'], where: `"run_id" <> ''` }],
 });
+
+/** What a value's `data` is: a list with each item, a value as JSON, or bytes. */
+export type BlobType = 'list' | 'json' | 'bytes';
 
 /** A channel's value, shared by all checkpoints that refer to it. Of no run: it goes when nothing refers to it any more. */
 export const BlobRow = defineEntity({
@@ -60,7 +63,7 @@ export const BlobRow = defineEntity({
     id: bigInteger().primary(),
     /** The list that this list is a change of. */
     baseId: bigInteger().nullable(),
-    type: text(),
+    type: text<BlobType>(),
     data: text(),
     /** JSON: which arrays in `data` are changes of stored lists; null: none. */
     lists: text().nullable(),

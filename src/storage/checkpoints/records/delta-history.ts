@@ -1,12 +1,14 @@
 import type { DeltaChannelHistory } from '@langchain/langgraph-checkpoint';
 import type { Database } from '../../database.ts';
 import type { Sql } from '../../sql.ts';
+import { db, type Params, statement } from '../../statement.ts';
 import { BlobDecoder, type BlobRecord, insideBases, readBlobs } from '../values/blob-loader.ts';
 import type { SlotRegistry } from '../values/list-changes.ts';
 import { StoredPlain } from '../values/stored-value.ts';
 import type { TextSerde } from '../values/text-serde.ts';
 import type { ValueDecoder } from '../values/value-decoder.ts';
-import { readWrites, toWrite, type WriteRecord } from './checkpoint-records.ts';
+import { headOf, readWrites, toWrite, type WriteRecord } from './checkpoint-records.ts';
+import { type OfThread, threadIdOf } from './state-version.ts';
 import { pendingWrites } from './stored-checkpoint.ts';
 
 export type DeltaQuery = {
@@ -20,7 +22,6 @@ export type DeltaQuery = {
 type Ref = number | readonly [string];
 /** One ancestor's part in the channels' values. */
 type Step = { readonly seeds: ReadonlyMap<string, Ref>; readonly writes: readonly WriteRecord[] };
-type Ancestor = { readonly checkpoint_id: string; readonly parent_id: string | null; readonly refs: string };
 
 /** Ancestors read at a time. */
 const STRIDE = 64;
@@ -48,47 +49,64 @@ async function readSteps(sql: Sql, { threadId, ns, id, channels }: DeltaQuery): 
   const steps: Step[] = [];
   const open = new Set(channels);
   for (let next = await parentOf(sql, threadId, ns, id); next !== null && open.size > 0; ) {
-    const ancestors = await readAncestors(sql, threadId, ns, next);
-    if (ancestors.length === 0) break;
-    const owners = ancestors.map(({ checkpoint_id }) => ({ ns, id: checkpoint_id }));
+    const line = await ancestors.all(sql, { threadId, ns, id: next });
+    if (line.length === 0) break;
+    const owners = line.map(({ checkpoint_id }) => ({ ns, id: checkpoint_id }));
     const writes = Map.groupBy(await readWrites(sql, threadId, owners), (write) => write.checkpoint_id);
-    for (const { checkpoint_id, refs } of ancestors) {
+    for (const { checkpoint_id, refs } of line) {
       if (open.size === 0) break;
       const stored = new Map(Object.entries(JSON.parse(refs) as Record<string, Ref>).filter(([channel]) => open.has(channel)));
       const own = (writes.get(checkpoint_id) ?? []).filter(({ channel }) => open.has(channel));
       steps.push({ seeds: stored, writes: own });
       for (const channel of stored.keys()) open.delete(channel);
     }
-    next = ancestors.at(-1)?.parent_id ?? null;
+    next = line.at(-1)?.parent_id ?? null;
   }
   return steps;
 }
 
+const parentOfHead = statement((p: Params<OfThread & { ns: string }>) => headOf(p).select('checkpoint.parent_id'));
+const parentOfNamed = statement((p: Params<OfThread & { ns: string; id: string }>) =>
+  db
+    .selectFrom('checkpoint')
+    .select('parent_id')
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', p('ns'))
+    .where('checkpoint_id', '=', p('id')),
+);
+
 async function parentOf(sql: Sql, threadId: string, ns: string, id: string | null): Promise<string | null> {
-  const [row] = await sql.all<{ parent_id: string | null }>(
-    id === null
-      ? `select parent_id from checkpoint join checkpoint_head as head on head.thread_id = checkpoint.thread_id and head.ns = checkpoint.ns
-           and head.checkpoint_id = checkpoint.checkpoint_id where checkpoint.thread_id = ? and checkpoint.ns = ?`
-      : 'select parent_id from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ?',
-    id === null ? [threadId, ns] : [threadId, ns, id],
-  );
+  const [row] = id === null ? await parentOfHead.all(sql, { threadId, ns }) : await parentOfNamed.all(sql, { threadId, ns, id });
   return row?.parent_id ?? null;
 }
 
-/** Nearest first. */
-function readAncestors(sql: Sql, threadId: string, ns: string, id: string): Promise<Ancestor[]> {
-  return sql.all<Ancestor>(
-    `with recursive line (checkpoint_id, parent_id, refs, depth) as (
-       select checkpoint_id, parent_id, refs, 0 from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ?
-       union all
-       select checkpoint.checkpoint_id, checkpoint.parent_id, checkpoint.refs, line.depth + 1 from line
-       join checkpoint on checkpoint.thread_id = ? and checkpoint.ns = ? and checkpoint.checkpoint_id = line.parent_id
-       where line.depth + 1 < ${STRIDE}
-     )
-     select checkpoint_id, parent_id, refs from line order by depth`,
-    [threadId, ns, id, threadId, ns],
-  );
-}
+/** A checkpoint and its ancestors, the nearest first, STRIDE of them at most. */
+const ancestors = statement((p: Params<OfThread & { ns: string; id: string }>) =>
+  db
+    .withRecursive('line(checkpoint_id, parent_id, refs, depth)', (line) =>
+      db
+        .selectFrom('checkpoint')
+        .select(({ lit }) => ['checkpoint_id', 'parent_id', 'refs', lit<number>(0).as('depth')])
+        .where('thread_id', '=', threadIdOf(p))
+        .where('ns', '=', p('ns'))
+        .where('checkpoint_id', '=', p('id'))
+        .unionAll(
+          line
+            .selectFrom('line')
+            .innerJoin('checkpoint', (join) =>
+              join
+                .on('checkpoint.thread_id', '=', threadIdOf(p))
+                .on('checkpoint.ns', '=', p('ns'))
+                .onRef('checkpoint.checkpoint_id', '=', 'line.parent_id'),
+            )
+            .select((eb) => ['checkpoint.checkpoint_id', 'checkpoint.parent_id', 'checkpoint.refs', eb('line.depth', '+', 1).as('depth')])
+            .where((eb) => eb(eb('line.depth', '+', 1), '<', STRIDE)),
+        ),
+    )
+    .selectFrom('line')
+    .select(['checkpoint_id', 'parent_id', 'refs'])
+    .orderBy('depth'),
+);
 
 class HistoryMaker {
   readonly #blobs: BlobDecoder;

@@ -3,7 +3,9 @@ import type { SalvagedCheckpoint } from '../../../orchestrator/ports/checkpoints
 import { concernsOneObject } from '../../../orchestrator/ports/database-unavailable.ts';
 import type { Database } from '../../database.ts';
 import type { Sql } from '../../sql.ts';
-import { type CheckpointRecord, checkpointColumns, readWrites, toWrite, type WriteRecord } from '../records/checkpoint-records.ts';
+import { db, type Params, statement } from '../../statement.ts';
+import { CHECKPOINT_COLUMNS, type CheckpointRecord, headOf, readWrites, toWrite, type WriteRecord } from '../records/checkpoint-records.ts';
+import { type OfThread, threadIdOf } from '../records/state-version.ts';
 import { configOf, pendingWrites } from '../records/stored-checkpoint.ts';
 import { BlobDecoder, insideBases, readBlobs } from '../values/blob-loader.ts';
 import type { SlotRegistry } from '../values/list-changes.ts';
@@ -17,6 +19,7 @@ export type SalvageParts = {
   readonly slots: SlotRegistry;
   readonly decoder: ValueDecoder;
 };
+type OfNs = OfThread & { readonly ns: string };
 type Ref = number | readonly [string];
 
 /**
@@ -64,15 +67,19 @@ async function attempt<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
+const checkpointsOf = (p: Params<OfNs>) =>
+  db.selectFrom('checkpoint').select(CHECKPOINT_COLUMNS).where('thread_id', '=', threadIdOf(p)).where('ns', '=', p('ns'));
+const head = statement((p: Params<OfNs>) => headOf(p).select(CHECKPOINT_COLUMNS));
+const newest = statement((p: Params<OfNs>) => checkpointsOf(p).orderBy('seq', 'desc').limit(1));
+const named = statement((p: Params<OfNs & { id: string }>) => checkpointsOf(p).where('checkpoint_id', '=', p('id')));
+
 async function readRow(sql: Sql, threadId: string, ns: string, id: string | null): Promise<CheckpointRecord | null> {
-  const head = `select ${checkpointColumns} from checkpoint_head as head
-    join checkpoint on checkpoint.thread_id = head.thread_id and checkpoint.ns = head.ns and checkpoint.checkpoint_id = head.checkpoint_id
-    where head.thread_id = ? and head.ns = ?`;
-  const newest = `select ${checkpointColumns} from checkpoint where thread_id = ? and ns = ? order by seq desc limit 1`;
-  const named = `select ${checkpointColumns} from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ?`;
-  const queries = id === null ? [[head, threadId, ns] as const, [newest, threadId, ns] as const] : [[named, threadId, ns, id] as const];
-  for (const [text, ...params] of queries) {
-    const rows = await attempt(() => sql.all<CheckpointRecord>(text, params));
+  const reads =
+    id === null
+      ? [() => head.all(sql, { threadId, ns }), () => newest.all(sql, { threadId, ns })]
+      : [() => named.all(sql, { threadId, ns, id })];
+  for (const read of reads) {
+    const rows = await attempt(read);
     if (rows?.[0] !== undefined) return rows[0];
   }
   return null;

@@ -1,11 +1,12 @@
 import type { Sql } from '../../sql.ts';
-import { placeholders } from '../../sql.ts';
+import { byShape, db, type Params, statement } from '../../statement.ts';
+import type { BlobType } from '../records/checkpoint-rows.ts';
+import { type OfThread, threadIdOf } from '../records/state-version.ts';
 import type { Part } from './list-changes.ts';
 import { changedItems, type Item, isScalar, Slot, type SlotRegistry } from './list-changes.ts';
 import { ROW_BYTES, StoredList, StoredPlain, type StoredValue } from './stored-value.ts';
 import type { TextSerde } from './text-serde.ts';
 
-export type BlobType = 'list' | 'json' | 'bytes';
 export type BlobRecord = {
   readonly id: number;
   readonly baseId: number | null;
@@ -15,8 +16,6 @@ export type BlobRecord = {
 };
 /** As `lists` has it for data of type json. */
 export type InsideRecord = readonly [path: readonly (string | number)[], baseId: number, parts: readonly Part[]];
-
-type Row = { id: number | string; base_id: number | string | null; type: BlobType; data: string; lists: string | null };
 
 /** The blobs, with every blob that is needed to make values of them. @throws Error when one is missing */
 export async function readBlobs(sql: Sql, threadId: string, ids: Iterable<number>): Promise<ReadonlyMap<number, BlobRecord>> {
@@ -34,18 +33,33 @@ const insideOf = ({ type, lists }: Pick<BlobRecord, 'type' | 'lists'>): readonly
 
 export const insideBases = (record: Pick<BlobRecord, 'type' | 'lists'>): readonly number[] => insideOf(record).map(([, baseId]) => baseId);
 
+/** Some of a thread's blobs, and those that they are changes of, down to the first. */
+const chains = byShape((size: number) =>
+  statement((p: Params<OfThread & { ids: readonly number[] }>) =>
+    db
+      .withRecursive('wanted(id, base_id)', (wanted) =>
+        db
+          .selectFrom('blob')
+          .select(['id', 'base_id'])
+          .where('thread_id', '=', threadIdOf(p))
+          .where('id', 'in', p.list('ids', size))
+          .union(
+            wanted
+              .selectFrom('wanted')
+              .innerJoin('blob', (join) => join.on('blob.thread_id', '=', threadIdOf(p)).onRef('blob.id', '=', 'wanted.base_id'))
+              .select(['blob.id', 'blob.base_id']),
+          ),
+      )
+      .selectFrom('wanted')
+      .innerJoin('blob', (join) => join.on('blob.thread_id', '=', threadIdOf(p)).onRef('blob.id', '=', 'wanted.id'))
+      .select(['blob.id', 'blob.base_id', 'blob.type', 'blob.data', 'blob.lists']),
+  ),
+);
+
 async function readChains(sql: Sql, threadId: string, ids: readonly number[]): Promise<BlobRecord[]> {
   // Filled up to a power of two with one of them, so that there are few texts to prepare.
-  const filled = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => ids[index] ?? ids[0]);
-  const rows = await sql.all<Row>(
-    `with recursive wanted (id, base_id) as (
-       select id, base_id from blob where thread_id = ? and id in (${placeholders(filled.length)})
-       union
-       select blob.id, blob.base_id from wanted join blob on blob.thread_id = ? and blob.id = wanted.base_id
-     )
-     select blob.id, blob.base_id, blob.type, blob.data, blob.lists from wanted join blob on blob.thread_id = ? and blob.id = wanted.id`,
-    [threadId, ...filled, threadId, threadId],
-  );
+  const filled = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => ids[index] ?? ids[0] ?? 0);
+  const rows = await chains(filled.length).all(sql, { threadId, ids: filled });
   return rows.map(({ id, base_id, type, data, lists }) => ({
     id: Number(id),
     baseId: base_id === null ? null : Number(base_id),
