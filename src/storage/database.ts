@@ -5,6 +5,9 @@ import { type DatabaseLocation, parseDatabaseUrl, shownDatabaseUrl } from './dat
 import { migrations } from './migrations.ts';
 import type { DatabaseEngine, Dialect, Sql } from './sql.ts';
 import { SqliteEngine } from './sqlite/engine.ts';
+import { db, statement } from './statement.ts';
+
+const instance = statement(() => db.selectFrom('instance').select('id'));
 
 /** @throws DatabaseError unless `applied` are exactly those that this version knows */
 export function checkMigrations(known: readonly { readonly name: string }[], applied: readonly string[]): void {
@@ -93,7 +96,7 @@ export class Database implements AsyncDisposable {
     checkMigrations(migrations, await this.#translated(this.#engine.appliedMigrations()));
     if (this.#damage !== null) throw this.#damage;
     await this.transaction((sql) => sql.run(sql.dialect.writeProbe));
-    const [found] = await this.read.all<{ id: string }>('select id from instance');
+    const [found] = await instance.all(this.read, {});
     this.#instance ??= found?.id ?? null;
     if (found === undefined || found.id !== this.#instance)
       throw new DatabaseError('The database was replaced while the server was running; restart the server if this is intended');

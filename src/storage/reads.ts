@@ -14,6 +14,7 @@ import type {
   ThreadSearch,
 } from '../orchestrator/ports/store.ts';
 import { SqlAssistantReads } from './assistants/assistant-reads.ts';
+import { readCheckpointSeq } from './checkpoints/history.ts';
 import { readEvents } from './log/event-reads.ts';
 import {
   countRuns,
@@ -124,12 +125,8 @@ export class SqlReads implements Reads {
     return this.#checkpoints(this.#sql, query);
   }
 
-  async checkpointSeq(threadId: ThreadId, ns: string, checkpointId: string): Promise<number | null> {
-    const [row] = await this.#sql.all<{ seq: number | string }>(
-      'select seq from checkpoint where thread_id = ? and ns = ? and checkpoint_id = ?',
-      [threadId, ns, checkpointId],
-    );
-    return row === undefined ? null : Number(row.seq);
+  checkpointSeq(threadId: ThreadId, ns: string, checkpointId: string): Promise<number | null> {
+    return readCheckpointSeq(this.#sql, threadId, ns, checkpointId);
   }
 
   events(threadId: ThreadId, afterSeq: number, limit: number, runId?: RunId): Promise<LoggedEvent[]> {

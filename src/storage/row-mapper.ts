@@ -5,15 +5,10 @@ import { type Column, type ColumnName, columnsOf, type Entity, type RowOf } from
 export class RowMapper<in out T extends object, out E extends Entity = Entity> {
   readonly #columns: readonly Column[];
   readonly columns: readonly ColumnName<E>[];
-  /** The columns' names, as a select or insert lists them. */
-  readonly columnList: string;
-  readonly width: number;
 
   constructor(columns: readonly Column[]) {
     this.#columns = columns;
     this.columns = columns.map(({ name }) => name as ColumnName<E>);
-    this.columnList = columns.map(({ name }) => name).join(', ');
-    this.width = columns.length;
   }
 
   /** Never throws: a column that can't be read makes the object a damaged one (see markDamaged), without affecting the rows read with it. */
@@ -50,12 +45,12 @@ export class RowMapper<in out T extends object, out E extends Entity = Entity> {
     return Object.fromEntries(this.#columns.map(({ key, name, encode }) => [name, encode(value[key as keyof T])]));
   }
 
-  /** The parameters of a row, in the order of `columnList`. */
+  /** The parameters of a row, in the order of `columns`. */
   toParams(value: T): unknown[] {
     return this.#columns.map(({ key, encode }) => encode(value[key as keyof T]));
   }
 
-  /** What `patch` has. */
+  /** The columns and parameters of what `patch` has. */
   patch(patch: Partial<T>): { readonly columns: readonly ColumnName<E>[]; readonly params: unknown[] } {
     const columns: ColumnName<E>[] = [];
     const params: unknown[] = [];
@@ -66,16 +61,6 @@ export class RowMapper<in out T extends object, out E extends Entity = Entity> {
       params.push(encode(value));
     }
     return { columns, params };
-  }
-
-  /** `a = ?, b = ?` for the properties that `patch` has; null when it has none. */
-  assignments(patch: Partial<T>): { readonly text: string; readonly params: unknown[] } | null {
-    const set = this.#columns.filter(({ key }) => patch[key as keyof T] !== undefined);
-    if (set.length === 0) return null;
-    return {
-      text: set.map(({ name }) => `${name} = ?`).join(', '),
-      params: set.map(({ key, encode }) => encode(patch[key as keyof T])),
-    };
   }
 }
 

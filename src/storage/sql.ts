@@ -1,24 +1,14 @@
 import type { Expression, SqlBool } from 'kysely';
 import type { Vector } from '../domain/embedding.ts';
-import type { JsonObject } from '../domain/json.ts';
 
-/** A piece of a where clause with its parameters, in the order of their `?`. */
-export type Condition = { readonly text: string; readonly params: readonly unknown[] };
-
-/** What differs between databases. All other SQL of storage is text that each of them takes, with `?` for parameters. */
+/** What differs between databases. All other statements are the same for each of them. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres';
   /** Rows are locked by selects; false where every write transaction is alone anyway. */
   readonly locksRows: boolean;
-  /** Ends a select whose rows are to be locked; '' where every write transaction is alone anyway. */
-  readonly forUpdate: string;
-  /** The same, leaving out rows that are locked elsewhere. */
-  readonly forUpdateSkipLocked: string;
   /** Writes, and changes nothing: what a database that can't be written refuses. */
   readonly writeProbe: string;
-  /** True for rows whose JSON `column` contains `filter`: see containsJson. */
-  contains(column: string, filter: JsonObject): Condition;
-  /** The same as an expression; `filter` is JSON. */
+  /** True for rows whose JSON `column` contains `filter`, which is JSON too: see containsJson. */
   jsonContains(column: Expression<string>, filter: string): Expression<SqlBool>;
   /** Vectors as their column holds them: 32-bit floats. */
   readonly vectors: { readonly encode: (vector: Vector) => unknown; readonly decode: (stored: unknown) => Vector };
@@ -67,31 +57,6 @@ export function* chunked<T>(rows: readonly T[]): Generator<readonly T[]> {
     yield rows.slice(start, start + size);
     start += size;
   }
-}
-
-const lists = new Map<number, string>();
-
-/** `?, ?, ?` */
-export function placeholders(count: number): string {
-  let list = lists.get(count); // a statement is built for every write, and its text is the greater part of that
-  if (list === undefined) {
-    list = Array.from({ length: count }, () => '?').join(', ');
-    if (count <= MAX_ROWS) lists.set(count, list);
-  }
-  return list;
-}
-
-const tables = new Map<string, string>();
-
-/** `(?, ?), (?, ?)`: `rows` tuples of `columns` parameters, for the sizes that `chunked` makes. */
-export function tuples(rows: number, columns: number): string {
-  const key = `${rows} ${columns}`;
-  let table = tables.get(key);
-  if (table === undefined) {
-    table = Array.from({ length: rows }, () => `(${placeholders(columns)})`).join(', ');
-    tables.set(key, table);
-  }
-  return table;
 }
 
 /** Reads for many values, a chunk at a time. */

@@ -4,11 +4,11 @@ import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Database } from '../../src/storage/database.ts';
 import { entities } from '../../src/storage/entities.ts';
-import { type Column, columnsOf } from '../../src/storage/entity.ts';
+import { type Column, type ColumnName, columnsOf } from '../../src/storage/entity.ts';
 import { RowMapper } from '../../src/storage/row-mapper.ts';
 import { RunRow } from '../../src/storage/runs/run-rows.ts';
 import type { Sql } from '../../src/storage/sql.ts';
-import { placeholders } from '../../src/storage/sql.ts';
+import { db, inColumns, type Params, statement, type Values } from '../../src/storage/statement.ts';
 import { TestDatabase, testedDatabase } from '../support/test-database.ts';
 import { SettableClock } from './settable-clock.ts';
 
@@ -49,7 +49,7 @@ describe.each(tables)('the table $tableName', ({ tableName, columns }) => {
         for (const table of [...parents, tableName]) await insert(sql, table, row);
 
         const written = sampleRow(sql, columns, row);
-        const [read] = await sql.all(`select ${mapperOf(columns).columnList} from ${tableName}`);
+        const [read] = await selectAll(tableName).all(sql, {});
         expect(decoded(sql, columns, mapperOf(columns).fromRow(read ?? {}))).toEqual(decoded(sql, columns, written));
         throw new RolledBack();
       })
@@ -63,13 +63,17 @@ function ignoreRollback(error: unknown): void {
 }
 
 type Row = Record<string, unknown>;
+
+const selectAll = (tableName: string) => statement(() => db.selectFrom(tableName as 'run').selectAll());
+
 const mapperOf = (columns: readonly Column[]): RowMapper<Row> => new RowMapper<Row>(columns);
 
 async function insert(sql: Sql, tableName: string, row: number): Promise<void> {
   const columns = tables.find((table) => table.tableName === tableName)?.columns ?? [];
   const mapper = mapperOf(columns);
-  const params = mapper.toParams(sampleRow(sql, columns, row));
-  await sql.run(`insert into ${tableName} (${mapper.columnList}) values (${placeholders(mapper.width)})`, params);
+  const names = columns.map(({ name }) => name as ColumnName<typeof RunRow>); // whichever table's
+  const statementOf = statement((p: Params<Values>) => db.insertInto(tableName as 'run').values(inColumns(names, p)));
+  await statementOf.run(sql, mapper.toParams(sampleRow(sql, columns, row)));
 }
 
 const sampleRow = (sql: Sql, columns: readonly Column[], row: number): Row =>

@@ -117,3 +117,18 @@ export async function readCheckpointRefs(sql: Sql, { threadId, ns, metadata, win
   const rows = await refPage(sql, params, window.inverted);
   return rows.map(({ checkpoint_id, seq }) => ({ checkpointId: checkpoint_id, seq: Number(seq) }));
 }
+
+const seqInNs = statement((p: Params<{ threadId: ThreadId; ns: string; id: string }>) =>
+  db
+    .selectFrom('checkpoint')
+    .select('seq')
+    .where('thread_id', '=', p('threadId'))
+    .where('ns', '=', p('ns'))
+    .where('checkpoint_id', '=', p('id')),
+);
+
+/** See Reads.checkpointSeq. */
+export async function readCheckpointSeq(sql: Sql, threadId: ThreadId, ns: string, id: string): Promise<number | null> {
+  const [row] = await seqInNs.all(sql, { threadId, ns, id });
+  return row === undefined ? null : Number(row.seq);
+}

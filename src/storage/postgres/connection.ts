@@ -14,13 +14,7 @@ import type { Dialect } from '../sql.ts';
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
-  forUpdate: ' for update',
-  forUpdateSkipLocked: ' for update skip locked',
   writeProbe: 'update thread set id = id where false', // refused where transactions only read, a standby included
-  contains: (column, filter) => ({
-    text: `json_comparable(${column}) @> json_comparable(?)`,
-    params: [JSON.stringify(filter)],
-  }),
   jsonContains: (column, filter) => sql`json_comparable(${column}) @> json_comparable(${filter})`,
   vectors: { encode: (vector) => [...vector], decode: (stored) => stored as Vector },
 };

@@ -86,7 +86,3 @@ export const IdempotencyRow = defineEntity({
 });
 
 export const runRows: RowMapper<Run, typeof RunRow> = rowMapper(RunRow);
-
-/** The conditions of run's partial indexes, as in run-conditions.ts, for statements that are text. */
-export const isUnfinishedSql = `status in ('PENDING', 'RUNNING')`;
-export const isRunningSql = `status = 'RUNNING'`;

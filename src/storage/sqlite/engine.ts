@@ -10,6 +10,7 @@ import { entities } from '../entities.ts';
 import { toMikroOrm } from '../migration.ts';
 import { migrations } from '../migrations.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
+import { db, statement } from '../statement.ts';
 import { FileGuard } from './file-guard.ts';
 import { FileLock } from './file-lock.ts';
 import { isBusy, SqliteDriver, SteadyTime, sqliteDialect } from './session.ts';
@@ -29,7 +30,12 @@ const BUSY_BACKOFF = { firstMs: 2, longestMs: 100 };
 
 /** How often a commit is recorded beside the file. */
 const MARK_EVERY_MS = 5_000;
-const RAISE_MARK = 'update instance set marks = marks + 1 returning marks as mark';
+const raiseMark = statement(() =>
+  db
+    .updateTable('instance')
+    .set((eb) => ({ marks: eb('marks', '+', 1) }))
+    .returning('marks'),
+);
 
 /** Fewer free pages than this, or than one in four, are left for what comes. */
 const SPARE_PAGES = 1_000;
@@ -97,7 +103,7 @@ export class SqliteEngine implements DatabaseEngine {
         const sql = new TransactionSql(this.#driver.session, this.#time.now());
         try {
           const done = await work(sql);
-          if (isMarked) mark = (await sql.all<{ mark: number }>(RAISE_MARK))[0]?.mark ?? null;
+          if (isMarked) mark = (await raiseMark.all(sql, {})).map(({ marks }) => Number(marks))[0] ?? null;
           return done;
         } finally {
           sql.end();

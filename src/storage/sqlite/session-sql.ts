@@ -10,10 +10,7 @@ import type { SqliteDriver, SqliteSession, SteadyTime } from './session.ts';
 const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
-  forUpdate: '',
-  forUpdateSkipLocked: '',
   writeProbe: `pragma application_id = ${APPLICATION_ID}`, // written even where it is that already, as an update of a row is not
-  contains: (column, filter) => ({ text: `json_contains(${column}, ?) = 1`, params: [JSON.stringify(filter)] }),
   jsonContains: (column, filter) => sql`json_contains(${column}, ${filter}) = 1`,
   vectors: {
     encode: (vector) => Buffer.from(Float32Array.from(vector).buffer),

@@ -1,16 +1,10 @@
+import type { Selectable } from 'kysely';
 import { parseNamespace } from '../../../domain/event.ts';
+import type { Tables } from '../../entities.ts';
 import { isOldFormat } from '../records/stored-checkpoint.ts';
 
 /** A row of checkpoint, as far as it matters here. */
-export type PruneRecord = {
-  readonly ns: string;
-  readonly checkpoint_id: string;
-  readonly parent_id: string | null;
-  readonly seq: number | string;
-  readonly body: string;
-  readonly metadata: string;
-  readonly refs: string;
-};
+export type PruneRecord = Omit<Selectable<Tables['checkpoint']>, 'thread_id' | 'run_id'>;
 export type CheckpointKey = { readonly ns: string; readonly id: string };
 
 export type PruneSituation = {
