@@ -133,7 +133,12 @@ describe('chunks of a message add up to what LangChain makes of them', () => {
   });
 });
 
-const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value));
+// LangChain's reader loses a member of this name, ours does not: see below.
+const isComparable = (text: string): boolean => !text.includes('__proto__');
+const json = fc
+  .jsonValue({ maxDepth: 4 })
+  .map((value) => JSON.stringify(value))
+  .filter(isComparable);
 const nearlyJson = fc.array(
   fc.constantFrom(...'{}[]":,\\ \n', 'a', 'u12', 'n', 'tru', 'false', '-', '0', '1', '.', 'e', '+', '\\u00e9', '"a"'),
   { maxLength: 12 },

@@ -248,6 +248,9 @@ class History {
     const { queries } = services[0]!.orchestrator;
     const thread = await queries.thread(owner, this.#threadId);
     if (thread?.restingStatus !== 'INTERRUPTED') return;
+    // A pause that was updated by hand is INTERRUPTED without a question: nothing waits for a resume.
+    const state = await queries.state(thread, null, true);
+    if ((state?.interrupts ?? []).length === 0) return;
     resumed += 1;
     // A rollback may have left the pause of another graph than the step's.
     await this.#create(thread.graphId ?? '', 'ENQUEUE', { command: { resume: 'yes' } });
