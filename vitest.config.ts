@@ -8,7 +8,9 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 /** Where CI wants the counts. */
 const results = process.env['INTERJECT_TEST_RESULTS'];
 
-/** What runs a second time on PostgreSQL: all that depends on how the database keeps, orders and locks things. */
+/**
+ * What runs a second time on PostgreSQL: all that depends on how the database keeps, orders and locks things.
+ */
 const ON_POSTGRES = [
   'test/storage/checkpoints/**/*.test.ts',
   'test/storage/{group-commit,tables}.test.ts',
@@ -21,23 +23,31 @@ const ON_POSTGRES = [
 ];
 
 export default defineConfig({
-  // As Node itself resolves: otherwise tests would load another copy of graphql than the packages that they test with.
-  // No 'import': workers get these conditions too, and a required package would be loaded as a module (pg's pool isn't one).
+  // As Node itself resolves: otherwise tests would load another copy of graphql than the packages that they
+  // test with. No 'import': workers get these conditions too, and a required package would be loaded as a
+  // module (pg's pool isn't one).
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
     globals: true, // the checkpointer validation suite of LangGraph expects it
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
-    // Files of one worker share their modules: loading LangGraph and the server for each of them was most of the time.
+    // Files of one worker share their modules: loading LangGraph and the server for each of them was most of
+    // the time.
     isolate: false,
-    maxWorkers: 2, // much of the time is spent waiting for servers and leases: more than one for each core but one
+    // much of the time is spent waiting for servers and leases: more than one for each core but one
+    maxWorkers: 2,
     reporters: results === undefined ? ['default'] : ['default', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),
     projects: [
       { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'] } },
       ...(hasPostgres
-        ? [{ extends: true as const, test: { name: 'postgres', include: ON_POSTGRES, env: { INTERJECT_TEST_DATABASE: 'postgres' } } }]
+        ? [
+            {
+              extends: true as const,
+              test: { name: 'postgres', include: ON_POSTGRES, env: { INTERJECT_TEST_DATABASE: 'postgres' } },
+            },
+          ]
         : []),
     ],
   },

@@ -24,8 +24,12 @@ export class BareSavers implements AsyncDisposable {
   static async open(): Promise<BareSavers> {
     await using resources = new AsyncDisposableStack();
     const directory = resources.use(await temporaryDirectory());
-    // The product's driver in place of the older one that the saver depends on, which has no binary for every Node.
-    const database = resources.adopt(new BetterSqlite3(join(directory.path, 'bare.db')), (opened) => void opened.close());
+    // The product's driver in place of the older one that the saver depends on, which has no binary for every
+    // Node.
+    const database = resources.adopt(
+      new BetterSqlite3(join(directory.path, 'bare.db')),
+      (opened) => void opened.close(),
+    );
     const saver = new SqliteSaver(database as unknown as ConstructorParameters<typeof SqliteSaver>[0]);
     return new BareSavers(saver, resources.move());
   }
@@ -33,7 +37,9 @@ export class BareSavers implements AsyncDisposable {
   /** The same compiled graph that the service runs, with this saver. */
   graph(name: keyof typeof GRAPHS, saver: BaseCheckpointSaver): BareGraph {
     const graph = GRAPHS[name] as unknown as Graph;
-    return new BareGraph(Object.assign(Object.create(Object.getPrototypeOf(graph)), graph, { checkpointer: saver }));
+    return new BareGraph(
+      Object.assign(Object.create(Object.getPrototypeOf(graph)), graph, { checkpointer: saver }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,7 +61,11 @@ export class BareGraph {
   /** Streams messages; returns how many chunks there were. */
   async stream(threadId: string, content = 'What about it?'): Promise<number> {
     let chunks = 0;
-    for await (const _chunk of await this.graph.stream(human(content), { ...configOf(threadId), streamMode: 'messages' })) chunks += 1;
+    for await (const _chunk of await this.graph.stream(human(content), {
+      ...configOf(threadId),
+      streamMode: 'messages',
+    }))
+      chunks += 1;
     return chunks;
   }
 

@@ -3,7 +3,10 @@ import { loadBench } from './benches.ts';
 
 process.once('SIGTERM', () => process.exit(1)); // so that the servers that it started end with it
 
-/** Runs one bench in this process, named by the first argument with the second's effort, and sends what it came to to the parent, or prints it. */
+/**
+ * Runs one bench in this process, named by the first argument with the second's effort, and sends what it
+ * came to to the parent, or prints it.
+ */
 const [name = '', effort = 'full'] = process.argv.slice(2);
 const bench = await loadBench(name);
 const leftOut: string[] = [];
@@ -13,4 +16,5 @@ const figures = await bench(effort as Effort, (told) => {
 });
 const measured: Measured = { figures, leftOut };
 if (process.send === undefined) console.log(JSON.stringify(measured, null, 2));
-else process.send(measured, () => process.exit(0)); // what still waits for something, such as a pooled connection, is no matter now
+// what still waits for something, such as a pooled connection, is no matter now
+else process.send(measured, () => process.exit(0));

@@ -40,7 +40,11 @@ export class BenchService implements AsyncDisposable {
   readonly file: string;
   readonly #resources: AsyncDisposableStack;
 
-  private constructor(orchestrator: Orchestrator, { url, file }: { url: string; file: string }, resources: AsyncDisposableStack) {
+  private constructor(
+    orchestrator: Orchestrator,
+    { url, file }: { url: string; file: string },
+    resources: AsyncDisposableStack,
+  ) {
     this.orchestrator = orchestrator;
     this.url = url;
     this.file = file;
@@ -92,7 +96,11 @@ export class BenchService implements AsyncDisposable {
   }
 
   async thread(): Promise<string> {
-    const created = await this.orchestrator.createThread({ owner: DEFAULT_OWNER, id: newThreadId(), ifExists: 'RAISE' });
+    const created = await this.orchestrator.createThread({
+      owner: DEFAULT_OWNER,
+      id: newThreadId(),
+      ifExists: 'RAISE',
+    });
     if (created.kind !== 'ok') throw new Error(`A thread could not be created: ${created.kind}`);
     return created.value.id;
   }
@@ -103,7 +111,12 @@ export class BenchService implements AsyncDisposable {
     return ids;
   }
 
-  async createRun(threadId: string, graph: string, content: string, strategy: MultitaskStrategy = 'ENQUEUE'): Promise<Run> {
+  async createRun(
+    threadId: string,
+    graph: string,
+    content: string,
+    strategy: MultitaskStrategy = 'ENQUEUE',
+  ): Promise<Run> {
     const outcome = await this.orchestrator.createRun({
       owner: DEFAULT_OWNER,
       threadId,
@@ -131,7 +144,11 @@ export class BenchService implements AsyncDisposable {
   }
 
   async followMessages(threadId: string): Promise<AsyncIterableIterator<FollowedEvent>> {
-    const followed = await this.orchestrator.followMessages({ owner: DEFAULT_OWNER, threadId, fromStart: false });
+    const followed = await this.orchestrator.followMessages({
+      owner: DEFAULT_OWNER,
+      threadId,
+      fromStart: false,
+    });
     if (followed.kind !== 'following') throw new Error(followed.message);
     return followed.events;
   }

@@ -8,7 +8,9 @@ export type FanOutRequest = {
   readonly subscribers: number;
 };
 export type FanOutReport = {
-  /** By cursor: when the last subscriber got it, as milliseconds since the epoch. Only what all of them got. */
+  /**
+   * By cursor: when the last subscriber got it, as milliseconds since the epoch. Only what all of them got.
+   */
   readonly lastReceivedMs: Readonly<Record<string, number>>;
   /** Subscribers whose deltas don't add up to the completed message. */
   readonly wrong: number;
@@ -32,7 +34,10 @@ const QUERY = `subscription Messages($threadId: ID!) {
   }
 }`;
 
-/** The clients of the benches of many subscribers: says 'ready' when all are subscribed, then reports when all have seen the run's end. */
+/**
+ * The clients of the benches of many subscribers: says 'ready' when all are subscribed, then reports when all
+ * have seen the run's end.
+ */
 process.once('message', async (request: FanOutRequest) => {
   const received = new Map<string, { count: number; lastMs: number }>();
   let wrong = 0;
@@ -43,7 +48,10 @@ process.once('message', async (request: FanOutRequest) => {
   process.send?.('ready');
   for (const { ended } of streams) if (!(await ended)) wrong += 1;
   const complete = [...received].filter(([, { count }]) => count === request.subscribers);
-  const report: FanOutReport = { lastReceivedMs: Object.fromEntries(complete.map(([cursor, { lastMs }]) => [cursor, lastMs])), wrong };
+  const report: FanOutReport = {
+    lastReceivedMs: Object.fromEntries(complete.map(([cursor, { lastMs }]) => [cursor, lastMs])),
+    wrong,
+  };
   process.send?.(report);
 });
 
@@ -61,7 +69,8 @@ function subscribe(url: string, threadId: string, received: Map<string, { count:
     if (__typename === 'MessageDelta') text += event.text ?? '';
     if (__typename === 'MessageCompleted' && event.message?.__typename === 'AIMessage')
       isRight = text === event.message.text && text !== '';
-    if (__typename === 'RunStatusChanged' && event.run?.finishedAt != null) ended.resolve(isRight && text !== '');
+    if (__typename === 'RunStatusChanged' && event.run?.finishedAt != null)
+      ended.resolve(isRight && text !== '');
   };
   client.subscribe<{ event: Event }>(
     { query: QUERY, variables: { threadId } },

@@ -10,10 +10,17 @@ export type Figure = {
   readonly name: string;
   readonly unit: 'ms' | '1/s' | 'KiB' | 'MiB' | '×' | 'count';
   readonly value: Summary;
-  /** CPU of the whole process per measurement, ms; null: not taken, as where a server's is in another process. */
+  /**
+   * CPU of the whole process per measurement, ms; null: not taken, as where a server's is in another process.
+   */
   readonly cpuMs: number | null;
   /** The same without the service, measured in the same run; null: there is no such thing. */
-  readonly bare: { readonly name: string; readonly value: Summary; readonly ratio: number; readonly cpuMs: number | null } | null;
+  readonly bare: {
+    readonly name: string;
+    readonly value: Summary;
+    readonly ratio: number;
+    readonly cpuMs: number | null;
+  } | null;
   readonly target: Target | null;
 };
 
@@ -57,7 +64,11 @@ export class Series {
   }
 }
 
-type Timed = { readonly name: string; readonly series: Series; readonly bare?: { readonly name: string; readonly series: Series } };
+type Timed = {
+  readonly name: string;
+  readonly series: Series;
+  readonly bare?: { readonly name: string; readonly series: Series };
+};
 
 /** The figure of a series, in milliseconds, beside its bare counterpart. */
 export function timeFigure(
@@ -81,7 +92,10 @@ export function timeFigure(
 }
 
 /** The same where servers are processes of their own: this one's CPU says nothing about them. */
-export function serverTimeFigure(timed: Timed, target?: (value: Summary, ratio: number | null) => Target | null): Figure {
+export function serverTimeFigure(
+  timed: Timed,
+  target?: (value: Summary, ratio: number | null) => Target | null,
+): Figure {
   const figure = timeFigure(timed, target);
   return { ...figure, cpuMs: null, bare: figure.bare === null ? null : { ...figure.bare, cpuMs: null } };
 }

@@ -2,7 +2,10 @@ import { type InterjectClient, unwrap } from '../src/client/public.ts';
 import { human } from './bench-service.ts';
 import type { Series } from './figure.ts';
 
-/** Interrupts a run that streams with another one, on a new thread; measures from the sending of that to its RunStarted over WebSocket. */
+/**
+ * Interrupts a run that streams with another one, on a new thread; measures from the sending of that to its
+ * RunStarted over WebSocket.
+ */
 export async function interruptServed(client: InterjectClient, series: Series): Promise<void> {
   const threadId = unwrap(await client.createThread()).id;
   const streaming = Promise.withResolvers<void>();
@@ -23,7 +26,12 @@ export async function interruptServed(client: InterjectClient, series: Series): 
   unwrap(await client.createRun({ threadId, assistantId: 'endless', input: human('First') }));
   await streaming.promise;
   const second = await series.time(async () => {
-    const creating = client.createRun({ threadId, assistantId: 'trivial', input: human('Second'), multitaskStrategy: 'INTERRUPT' });
+    const creating = client.createRun({
+      threadId,
+      assistantId: 'trivial',
+      input: human('Second'),
+      multitaskStrategy: 'INTERRUPT',
+    });
     await restarted.promise;
     return unwrap(await creating);
   });

@@ -17,7 +17,12 @@ const BENCH_DEADLINE_MS = 120_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, write: { type: 'string' }, help: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    write: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 });
 const unknown = positionals.filter((name) => !BENCHES.includes(name));
 if (values.help || unknown.length > 0) {
@@ -36,7 +41,10 @@ for (const name of positionals.length > 0 ? positionals : BENCHES) {
 if (values.json) console.log(JSON.stringify(results, null, 2));
 if (values.write !== undefined) await writeFile(values.write, asMarkdown(results, commandLine(), new Date()));
 process.exitCode =
-  Object.values(results).every(({ figures }) => figures.every(({ target }) => target?.met !== false)) && !hasFailed ? 0 : 1;
+  Object.values(results).every(({ figures }) => figures.every(({ target }) => target?.met !== false)) &&
+  !hasFailed
+    ? 0
+    : 1;
 
 /** The others' figures are worth having all the same. */
 function failed({ message }: Error): Measured {
@@ -49,12 +57,15 @@ function failed({ message }: Error): Measured {
 function inProcess(name: string): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./bench-process.ts', import.meta.url), [name, effort], {
-      execArgv: [...process.execArgv, '--expose-gc', '--no-warnings', '--max-semi-space-size=16'], // the last as in `npm start`
+      // the last as in `npm start`
+      execArgv: [...process.execArgv, '--expose-gc', '--no-warnings', '--max-semi-space-size=16'],
       timeout: BENCH_DEADLINE_MS,
     });
     child.once('message', (measured) => resolve(measured as Measured));
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`The bench ${name} ended without figures (${signal ?? code})`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`The bench ${name} ended without figures (${signal ?? code})`)),
+    );
   });
 }
 

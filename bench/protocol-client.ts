@@ -3,7 +3,10 @@ import { human } from './bench-service.ts';
 type Json = Readonly<Record<string, unknown>>;
 export type Strategy = 'enqueue' | 'interrupt';
 
-/** The few calls of the LangGraph protocol that benches need, by plain fetch: the same for whichever server speaks it. */
+/**
+ * The few calls of the LangGraph protocol that benches need, by plain fetch: the same for whichever server
+ * speaks it.
+ */
 export class ProtocolClient {
   readonly #origin: string;
 
@@ -30,7 +33,10 @@ export class ProtocolClient {
 
   /** POST runs/stream; the names of the events. */
   async *stream(threadId: string, graph: string, mode: string, strategy: Strategy): AsyncGenerator<string> {
-    const response = await this.#post(`/threads/${threadId}/runs/stream`, { ...body(graph, strategy), stream_mode: [mode] });
+    const response = await this.#post(`/threads/${threadId}/runs/stream`, {
+      ...body(graph, strategy),
+      stream_mode: [mode],
+    });
     let text = '';
     for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
       const lines = (text + chunk).split('\n');
@@ -62,7 +68,8 @@ const body = (graph: string, strategy: Strategy): Json => ({
 
 /** A run that failed answers 200, too. */
 function answered(state: Json): void {
-  if (!Array.isArray(state['messages']) || state['messages'].length < 2) throw new Error(`A run failed: ${JSON.stringify(state)}`);
+  if (!Array.isArray(state['messages']) || state['messages'].length < 2)
+    throw new Error(`A run failed: ${JSON.stringify(state)}`);
 }
 
 export type Load = {
@@ -74,12 +81,20 @@ export type Load = {
   readonly forMs: number;
 };
 
-/** Waited-for runs of the trivial graph, each on a thread of its own that was there before, given to the servers in turn. */
-export async function waitedRunsPerSecond(servers: readonly ProtocolClient[], { count, atOnce, forMs }: Load): Promise<number> {
+/**
+ * Waited-for runs of the trivial graph, each on a thread of its own that was there before, given to the
+ * servers in turn.
+ */
+export async function waitedRunsPerSecond(
+  servers: readonly ProtocolClient[],
+  { count, atOnce, forMs }: Load,
+): Promise<number> {
   const work: { readonly server: ProtocolClient; readonly threadId: string }[] = [];
   const preparing = performance.now();
   while (work.length < count && (work.length === 0 || performance.now() - preparing < forMs))
-    work.push(...(await Promise.all(servers.map(async (server) => ({ server, threadId: await server.thread() })))));
+    work.push(
+      ...(await Promise.all(servers.map(async (server) => ({ server, threadId: await server.thread() })))),
+    );
   const startedMs = performance.now();
   let taken = 0;
   const caller = async () => {

@@ -2,12 +2,17 @@ export type Repetition = {
   /** Rounds that don't count. */
   readonly warmUp: number;
   readonly rounds: number;
-  /** No round that counts is begun after this, but for the first; warming up takes a quarter of it at most. */
+  /**
+   * No round that counts is begun after this, but for the first; warming up takes a quarter of it at most.
+   */
   readonly forMs: number;
 };
 
 /** As many rounds as there is time for, so that a slow machine measures less often and not for longer. */
-export async function repeat({ warmUp, rounds, forMs }: Repetition, round: (counts: boolean) => Promise<void>): Promise<void> {
+export async function repeat(
+  { warmUp, rounds, forMs }: Repetition,
+  round: (counts: boolean) => Promise<void>,
+): Promise<void> {
   await within(warmUp, forMs / 4, () => round(false));
   await within(rounds, forMs, () => round(true));
 }

@@ -9,11 +9,23 @@ const HEADER = ['what', 'unit', 'median', 'p95', 'CPU ms', 'bare', 'median', 'p9
 /** A row per figure. */
 function rowOf({ name, unit, value, cpuMs, bare, target }: Figure): string[] {
   const met = target === null ? '' : target.met ? 'met' : '**missed**';
-  const beside = bare === null ? ['', '', '', ''] : [bare.name, ...numbersOf(bare.value), `${bare.ratio.toFixed(2)}×`];
-  return [name, unit, ...numbersOf(value), cpuMs === null ? '' : number(cpuMs), ...beside, target?.text ?? '', met];
+  const beside =
+    bare === null ? ['', '', '', ''] : [bare.name, ...numbersOf(bare.value), `${bare.ratio.toFixed(2)}×`];
+  return [
+    name,
+    unit,
+    ...numbersOf(value),
+    cpuMs === null ? '' : number(cpuMs),
+    ...beside,
+    target?.text ?? '',
+    met,
+  ];
 }
 
-const numbersOf = ({ median, p95 }: Summary): [string, string] => [number(median), p95 === null ? '' : number(p95)];
+const numbersOf = ({ median, p95 }: Summary): [string, string] => [
+  number(median),
+  p95 === null ? '' : number(p95),
+];
 const number = (value: number): string =>
   value.toFixed(Number.isInteger(value) ? 0 : Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 
@@ -34,8 +46,14 @@ export function asText({ figures, leftOut }: Measured): string {
 export function asMarkdown(results: Results, command: string, at: Date): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const tables = Object.entries(results).map(([name, { figures, leftOut }]) => {
-    const table = [line(HEADER), line(HEADER.map(() => '---')), ...figures.map((figure) => line(rowOf(figure)))];
-    return [`## ${name}`, ...(figures.length > 0 ? [table.join('\n')] : []), ...leftOut.map(told)].join('\n\n');
+    const table = [
+      line(HEADER),
+      line(HEADER.map(() => '---')),
+      ...figures.map((figure) => line(rowOf(figure))),
+    ];
+    return [`## ${name}`, ...(figures.length > 0 ? [table.join('\n')] : []), ...leftOut.map(told)].join(
+      '\n\n',
+    );
   });
   return `${introduction(command, at)}\n\n${tables.join('\n\n')}\n`;
 }

@@ -27,8 +27,8 @@ export type InterjectOptions = {
 };
 
 /**
- * A server in a process of its own, and whatever that starts: a process group. Use it with `await using`; when this process exits, by
- * whatever way but a SIGKILL, what still runs of it is killed.
+ * A server in a process of its own, and whatever that starts: a process group. Use it with `await using`;
+ * when this process exits, by whatever way but a SIGKILL, what still runs of it is killed.
  */
 export class ServerProcess implements AsyncDisposable {
   /** Scheme, host and port. */
@@ -64,7 +64,10 @@ export class ServerProcess implements AsyncDisposable {
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', read);
     if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', read);
     exited.then(() => port.reject(new Error(`A server exited at its start:\n${said}`)), port.reject);
-    const deadline = setTimeout(() => port.reject(new Error(`A server didn't start in time:\n${said}`)), START_DEADLINE_MS);
+    const deadline = setTimeout(
+      () => port.reject(new Error(`A server didn't start in time:\n${said}`)),
+      START_DEADLINE_MS,
+    );
     try {
       return new ServerProcess(child, exited, `http://127.0.0.1:${await port.promise}`);
     } catch (error) {
@@ -82,7 +85,8 @@ export class ServerProcess implements AsyncDisposable {
         ...['--max-semi-space-size=16', MAIN, '--port', '0', '--config', GRAPHS, '--log-level', 'error'],
         ...['--database', database, '--role', role, ...flags],
       ],
-      serving: /^(?:Playground and GraphQL endpoint:|Worker: executes runs and serves only) http:\/\/127\.0\.0\.1:(\d+)\//,
+      serving:
+        /^(?:Playground and GraphQL endpoint:|Worker: executes runs and serves only) http:\/\/127\.0\.0\.1:(\d+)\//,
       repeated: /^\{/, // its log: errors only
     });
   }

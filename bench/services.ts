@@ -7,7 +7,10 @@ import type { LeaveOut } from './bench.ts';
 const POSTGRES_URL = process.env['INTERJECT_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/test';
 export const REDIS_URL = process.env['INTERJECT_TEST_REDIS'] ?? 'redis://127.0.0.1:6379';
 
-/** A schema of a bench's own in the PostgreSQL server that tests use, too; dropped in the end. Use it with `await using`. */
+/**
+ * A schema of a bench's own in the PostgreSQL server that tests use, too; dropped in the end. Use it with
+ * `await using`.
+ */
 export class BenchSchema implements AsyncDisposable {
   readonly #name = `bench_${randomBytes(8).toString('hex')}`;
 
@@ -52,7 +55,9 @@ export async function hasRedis(leaveOut: LeaveOut, what: string): Promise<boolea
     await once(socket, 'connect');
     return true;
   } catch (error) {
-    leaveOut(`${what}: Redis doesn't answer at ${host} (${reason(error)}). Start it, or set INTERJECT_TEST_REDIS.`);
+    leaveOut(
+      `${what}: Redis doesn't answer at ${host} (${reason(error)}). Start it, or set INTERJECT_TEST_REDIS.`,
+    );
     return false;
   } finally {
     socket.destroy();

@@ -1,8 +1,7 @@
 /**
  * An assistant with two versions: the same graph with configurations of its own, changed, and changed back.
  *
- *   npx node examples/assistants.ts                                      starts a server of its own
- *   npx node examples/assistants.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves examples/tone-agent
+ *   npx node examples/assistants.ts                                      starts a server of its own npx node examples/assistants.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves examples/tone-agent
  */
 import { parseArgs } from 'node:util';
 // In a project of your own: from 'interject/client'
@@ -13,7 +12,9 @@ async function play(client: InterjectClient): Promise<void> {
   const { assistants } = client;
   await tell(client, 'The default assistant', 'agent');
 
-  const { id } = unwrap(await assistants.create({ graphId: 'agent', name: 'Reception', context: { tone: 'formal' } }));
+  const { id } = unwrap(
+    await assistants.create({ graphId: 'agent', name: 'Reception', context: { tone: 'formal' } }),
+  );
   await tell(client, 'Version 1', id);
 
   unwrap(await assistants.update(id, { context: { tone: 'warm', signature: 'Ada' } }));
@@ -24,14 +25,20 @@ async function play(client: InterjectClient): Promise<void> {
   await tell(client, 'Version 1 again', id);
 
   console.log('\nIts versions, newest first:\n');
-  for (const { version, context } of (await assistants.versions(id))?.nodes ?? []) console.log(`  ${version}: ${JSON.stringify(context)}`);
+  for (const { version, context } of (await assistants.versions(id))?.nodes ?? [])
+    console.log(`  ${version}: ${JSON.stringify(context)}`);
 
   const drawing = await assistants.graph(id);
   if (drawing?.__typename === 'AssistantGraph') console.log(`\nIts graph, in Mermaid:\n\n${drawing.mermaid}`);
   unwrap(await assistants.delete(id, { deleteThreads: true }));
 }
 
-async function tell(client: InterjectClient, title: string, assistantId: string, context?: object): Promise<void> {
+async function tell(
+  client: InterjectClient,
+  title: string,
+  assistantId: string,
+  context?: object,
+): Promise<void> {
   const thread = unwrap(await client.createThread());
   const input = { messages: [{ role: 'user', content: 'hi' }] };
   const run = unwrap(await client.createRun({ threadId: thread.id, assistantId, input, context }));

@@ -1,15 +1,21 @@
 /**
- * Double-texting, played once with each strategy: a user asks about San Francisco and, two seconds later, about New York.
+ * Double-texting, played once with each strategy: a user asks about San Francisco and, two seconds later,
+ * about New York.
  *
- *   npx node examples/double-texting.ts                                      starts a server of its own
- *   npx node examples/double-texting.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves the demo agent
+ *   npx node examples/double-texting.ts                                      starts a server of its own npx node examples/double-texting.ts --url http://127.0.0.1:4000/graphql  uses a running one that serves the demo agent
  *
  * --delay, or DELAY: seconds between the two messages; default 2.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 // In a project of your own: from 'interject/client'
-import { createClient, type InterjectClient, type MultitaskStrategy, type Run, unwrap } from '../src/client/public.ts';
+import {
+  createClient,
+  type InterjectClient,
+  type MultitaskStrategy,
+  type Run,
+  unwrap,
+} from '../src/client/public.ts';
 import { lines } from './support/messages.ts';
 import { startServer } from './support/server.ts';
 
@@ -49,7 +55,9 @@ async function play(client: InterjectClient, strategy: MultitaskStrategy): Promi
 
   for (const line of (joined.state?.messages ?? []).flatMap(lines)) console.log(`  ${line}`);
   console.log(`\n  first run:  ${describe(await client.run(first.id))}`);
-  console.log(`  second run: ${second.__typename === 'ThreadBusyError' ? second.message : describe(joined.run)}`);
+  console.log(
+    `  second run: ${second.__typename === 'ThreadBusyError' ? second.message : describe(joined.run)}`,
+  );
 }
 
 function describe(run: Run | null): string {

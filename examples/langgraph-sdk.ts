@@ -1,5 +1,6 @@
 /**
- * Unchanged programs of the LangGraph Platform against a server of this service: the double-texting scenario in JavaScript, and in cURL.
+ * Unchanged programs of the LangGraph Platform against a server of this service: the double-texting scenario
+ * in JavaScript, and in cURL.
  *
  *   npx node examples/langgraph-sdk.ts
  */
@@ -16,4 +17,6 @@ console.log('\n## JavaScript');
 await play(new Client({ apiUrl }));
 
 console.log('\n## cURL');
-execFileSync(fileURLToPath(new URL('./langgraph-sdk/scenario.sh', import.meta.url)), [apiUrl], { stdio: 'inherit' });
+execFileSync(fileURLToPath(new URL('./langgraph-sdk/scenario.sh', import.meta.url)), [apiUrl], {
+  stdio: 'inherit',
+});

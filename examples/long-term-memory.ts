@@ -1,5 +1,6 @@
 /**
- * Long-term memory: what an agent learns on one thread it knows on another, finds by what it is about, and forgets when it is told to.
+ * Long-term memory: what an agent learns on one thread it knows on another, finds by what it is about, and
+ * forgets when it is told to.
  *
  *   npx node examples/long-term-memory.ts     starts a server of its own
  */

@@ -1,6 +1,7 @@
 /**
- * A nightly report: a run each night at three in Berlin, on a new thread each time, whose end is told to a webhook. So that there is something to see,
- * the schedule is then changed to every minute until the first report has arrived, which takes up to a minute.
+ * A nightly report: a run each night at three in Berlin, on a new thread each time, whose end is told to a
+ * webhook. So that there is something to see, the schedule is then changed to every minute until the first
+ * report has arrived, which takes up to a minute.
  *
  *   npx node examples/nightly-report.ts     starts a server of its own
  */

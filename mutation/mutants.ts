@@ -10,7 +10,9 @@ export type Mutant = {
 const RESUMES = ['test/orchestrator/guards.test.ts', 'test/orchestrator/pauses.test.ts'];
 const FENCES = ['test/orchestrator/guards.test.ts'];
 
-/** Statements, mostly, which Stryker doesn't remove one by one. Each of these survived the tests at some time. */
+/**
+ * Statements, mostly, which Stryker doesn't remove one by one. Each of these survived the tests at some time.
+ */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a resume is not checked again against the state version',
@@ -36,14 +38,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'settle without the fence',
     file: 'src/orchestrator/execution/claim-runs.ts',
-    from: " || run.status !== 'RUNNING' || run.attempt !== claim.attempt) throw",
+    from: " || run.status !== 'RUNNING' || run.attempt !== claim.attempt)\n    throw",
     to: ') throw',
     tests: FENCES,
   },
   {
     name: 'a repair that could not be committed is ignored',
     file: 'src/orchestrator/execution/settle.ts',
-    from: "if (reconciliation.buffer !== null && !(await tx.checkpoints.commit(reconciliation.buffer))) return { kind: 'reconcile', run };",
+    from: "if (reconciliation.buffer !== null && !(await tx.checkpoints.commit(reconciliation.buffer)))\n          return { kind: 'reconcile', run };",
     to: 'if (reconciliation.buffer !== null) await tx.checkpoints.commit(reconciliation.buffer);',
     tests: FENCES,
   },
@@ -92,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the joint commit without thread locks',
     file: 'src/storage/log/event-writer.ts',
-    from: ".select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect))",
-    to: ".select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id')",
+    from: "      .select(['id', 'next_seq'])\n      .where('id', 'in', p.list('ids', size))\n      .orderBy('id')\n      .$call(locking(dialect)),",
+    to: "      .select(['id', 'next_seq'])\n      .where('id', 'in', p.list('ids', size))\n      .orderBy('id'),",
     tests: ['test/storage/joint-commit-locks.test.ts'],
   },
 ];

@@ -23,7 +23,15 @@ function dies({ file, from, to, tests }: Mutant, copy: string): boolean {
 const wanted = process.argv[2] ?? '';
 const copy = mkdtempSync(path.join(tmpdir(), 'interject-mutants-'));
 try {
-  for (const part of ['src', 'test', 'examples', 'package.json', 'schema.graphql', 'tsconfig.json', 'vitest.config.ts'])
+  for (const part of [
+    'src',
+    'test',
+    'examples',
+    'package.json',
+    'schema.graphql',
+    'tsconfig.json',
+    'vitest.config.ts',
+  ])
     cpSync(part, path.join(copy, part), { recursive: true });
   symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
   let survivors = 0;
@@ -32,7 +40,11 @@ try {
     if (!isDead) survivors += 1;
     console.log(`${isDead ? 'killed  ' : 'SURVIVED'} ${mutant.name}`);
   }
-  console.log(survivors === 0 ? 'All mutants were killed.' : `${survivors} survived: write the test that fails without the guard.`);
+  console.log(
+    survivors === 0
+      ? 'All mutants were killed.'
+      : `${survivors} survived: write the test that fails without the guard.`,
+  );
   process.exitCode = survivors === 0 ? 0 : 1;
 } finally {
   rmSync(copy, { recursive: true });

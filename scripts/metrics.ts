@@ -28,9 +28,11 @@ const users = (file: string) => new Set((importers.get(file) ?? []).map(({ from 
 const circles = cycles(graph);
 
 const taken = new Map<string, Set<string>>();
-for (const { to, names } of graph.edges) for (const name of names) taken.set(to, (taken.get(to) ?? new Set()).add(name));
+for (const { to, names } of graph.edges)
+  for (const name of names) taken.set(to, (taken.get(to) ?? new Set()).add(name));
 const byTests = new Map<string, Set<string>>();
-for (const { to, names } of outside.edges) for (const name of names) byTests.set(to, (byTests.get(to) ?? new Set()).add(name));
+for (const { to, names } of outside.edges)
+  for (const name of names) byTests.set(to, (byTests.get(to) ?? new Set()).add(name));
 const onlyByTests = written.flatMap((file) =>
   exportsOf(root, file).filter((name) => {
     const inside = taken.get(file);
@@ -47,7 +49,9 @@ const read = [
   'docs/operations.md',
   'docs/stopping.md',
 ];
-const hits = PHRASES.map((phrase) => read.reduce((sum, file) => sum + (text(file).match(phrase)?.length ?? 0), 0));
+const hits = PHRASES.map((phrase) =>
+  read.reduce((sum, file) => sum + (text(file).match(phrase)?.length ?? 0), 0),
+);
 const functions = written.flatMap((file) => functionsOf(root, file));
 const isWide = (line: string): boolean => line.length > MAX_LINE;
 const names = Map.groupBy(written, (file) => file.split('/').at(-1));

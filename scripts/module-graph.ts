@@ -27,7 +27,8 @@ export function moduleGraph(root: string, folders: readonly string[]): ModuleGra
   for (const file of files) {
     const found: string[] = [];
     for (const { specifier, names } of importsOf(file, readFileSync(join(root, file), 'utf8')))
-      if (specifier.startsWith('.')) edges.push({ from: file, to: normalize(join(dirname(file), specifier)), names });
+      if (specifier.startsWith('.'))
+        edges.push({ from: file, to: normalize(join(dirname(file), specifier)), names });
       else found.push(specifier);
     packages.set(file, found);
   }
@@ -49,7 +50,11 @@ function importsOf(file: string, text: string): Import[] {
   for (const node of program.body) {
     if (node.type === 'ImportDeclaration') {
       const names = node.specifiers.map((one) =>
-        one.type === 'ImportSpecifier' ? nameOf(one.imported) : one.type === 'ImportDefaultSpecifier' ? 'default' : '*',
+        one.type === 'ImportSpecifier'
+          ? nameOf(one.imported)
+          : one.type === 'ImportDefaultSpecifier'
+            ? 'default'
+            : '*',
       );
       found.push({ specifier: node.source.value, names });
     } else if (node.type === 'ExportNamedDeclaration' && node.source !== null)
@@ -69,10 +74,14 @@ const nameOf = (node: Name): string => node.name ?? String(node.value);
 /** The names that a file exports. */
 export function exportsOf(root: string, file: string): string[] {
   const { module } = parseSync(file, readFileSync(join(root, file), 'utf8'));
-  return module.staticExports.flatMap(({ entries }) => entries.flatMap(({ exportName }) => exportName.name ?? []));
+  return module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ exportName }) => exportName.name ?? []),
+  );
 }
 
-/** Groups of files that import each other in a circle, each sorted (Tarjan's strongly connected components). */
+/**
+ * Groups of files that import each other in a circle, each sorted (Tarjan's strongly connected components).
+ */
 export function cycles({ files, edges }: Pick<ModuleGraph, 'files' | 'edges'>): string[][] {
   const next = Map.groupBy(edges, ({ from }) => from);
   const order = new Map<string, number>();
@@ -95,18 +104,32 @@ export function cycles({ files, edges }: Pick<ModuleGraph, 'files' | 'edges'>): 
   return found;
 }
 
-export type FunctionSize = { readonly file: string; readonly line: number; readonly lines: number; readonly parameters: number };
+export type FunctionSize = {
+  readonly file: string;
+  readonly line: number;
+  readonly lines: number;
+  readonly parameters: number;
+};
 
-/** Every function, method and arrow function of a file, with its length (first to last line) and its number of parameters. */
+/**
+ * Every function, method and arrow function of a file, with its length (first to last line) and its number of
+ * parameters.
+ */
 export function functionsOf(root: string, file: string): FunctionSize[] {
   const text = readFileSync(join(root, file), 'utf8');
   const { program } = parseSync(file, text);
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
   const found: FunctionSize[] = [];
-  const add = (node: { readonly start: number; readonly end: number; readonly params: readonly unknown[] }): void => {
+  const add = (node: {
+    readonly start: number;
+    readonly end: number;
+    readonly params: readonly unknown[];
+  }): void => {
     const line = lineAt(node.start);
     found.push({ file, line, lines: lineAt(node.end) - line + 1, parameters: node.params.length });
   };
-  new Visitor({ FunctionDeclaration: add, FunctionExpression: add, ArrowFunctionExpression: add }).visit(program);
+  new Visitor({ FunctionDeclaration: add, FunctionExpression: add, ArrowFunctionExpression: add }).visit(
+    program,
+  );
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * Takes docs/playground.png: the Messages tab while the second run of the scenario, which interrupted the first one, is answering.
- * Needs a Chromium. Usage: npm run screenshot
+ * Takes docs/playground.png: the Messages tab while the second run of the scenario, which interrupted the
+ * first one, is answering. Needs a Chromium. Usage: npm run screenshot
  */
 import { launchChromium } from '../test/support/chromium.ts';
 import { PlaygroundPage } from '../test/support/playground-page.ts';

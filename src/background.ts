@@ -5,7 +5,12 @@ import type { RunDeps } from './orchestrator/context.ts';
 import { deliverWebhooks } from './orchestrator/maintenance/deliver-webhooks.ts';
 import { startExpiring } from './orchestrator/maintenance/prune-threads.ts';
 import { startCrons } from './orchestrator/maintenance/start-due-crons.ts';
-import { DEFAULT_SWEEP_MINUTES, startDiscarding, startRemovingExpired, startRetention } from './orchestrator/maintenance/sweeps.ts';
+import {
+  DEFAULT_SWEEP_MINUTES,
+  startDiscarding,
+  startRemovingExpired,
+  startRetention,
+} from './orchestrator/maintenance/sweeps.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { ItemStore } from './orchestrator/ports/item-store.ts';
 import type { Retention } from './orchestrator/ports/retention.ts';
@@ -23,7 +28,10 @@ export type BackgroundParts = {
   readonly config: Pick<Config, 'workerId' | 'eventRetentionMs' | 'checkpointRetentionMs'>;
 };
 
-/** What a process that executes runs keeps doing beside them, each until it is disposed. Of several processes each may. */
+/**
+ * What a process that executes runs keeps doing beside them, each until it is disposed. Of several processes
+ * each may.
+ */
 export function startBackground(parts: BackgroundParts): readonly AsyncDisposable[] {
   const { deps, sender, retention, items, itemSweepMinutes, config } = parts;
   const { outbox, signals, clock, logger } = deps;

@@ -41,8 +41,8 @@ const schema = z.record(
 );
 
 /**
- * LANGGRAPH_CONFIG: a JSON map from graph ids to what their default assistants begin with, { configurable?, tags?, recursion_limit?, …,
- * context? }. Its values may be secrets: no error repeats them.
+ * LANGGRAPH_CONFIG: a JSON map from graph ids to what their default assistants begin with, { configurable?,
+ * tags?, recursion_limit?, …, context? }. Its values may be secrets: no error repeats them.
  *
  * @throws ConfigError for what isn't that
  */
@@ -53,7 +53,10 @@ function readAssistantSeeds(text: string | undefined): Readonly<Record<string, A
     throw new ConfigError(`LANGGRAPH_CONFIG: ${describeIssues(parsed.error.issues)}`);
   }
   return Object.fromEntries(
-    Object.entries(parsed.data).map(([graphId, { context = {}, ...config }]) => [graphId, { config: config as JsonObject, context }]),
+    Object.entries(parsed.data).map(([graphId, { context = {}, ...config }]) => [
+      graphId,
+      { config: config as JsonObject, context },
+    ]),
   );
 }
 
@@ -74,7 +77,10 @@ export type Config = {
   readonly healthPort: number | null;
   /** An event loop that was blocked longer than this makes the process not ready. */
   readonly busyMs: number;
-  /** Run slots of which all are taken while none has moved for this long make the process not ready; null: they don't. */
+  /**
+   * Run slots of which all are taken while none has moved for this long make the process not ready; null:
+   * they don't.
+   */
   readonly stuckMs: number | null;
   /** Host names by which the server is reached, beside loopback names and addresses. */
   readonly allowedHosts: readonly string[];
@@ -84,7 +90,10 @@ export type Config = {
   readonly database: string;
   /** Connections to PostgreSQL at once. */
   readonly databasePool: number;
-  /** `redis:` or `nats:` URL of what carries signals between processes; null: the database, or memory where one process has it. */
+  /**
+   * `redis:` or `nats:` URL of what carries signals between processes; null: the database, or memory where
+   * one process has it.
+   */
   readonly messaging: string | null;
   readonly role: Role;
   /** FULL makes every commit survive a power failure too. */
@@ -99,7 +108,10 @@ export type Config = {
   readonly maxAttempts: number;
   /** Events older than this (ms) are removed; null: none is. */
   readonly eventRetentionMs: number | null;
-  /** Checkpoints older than this (ms) are removed if nothing needs them; null: none is. Not less than eventRetentionMs, and null where that is. */
+  /**
+   * Checkpoints older than this (ms) are removed if nothing needs them; null: none is. Not less than
+   * eventRetentionMs, and null where that is.
+   */
   readonly checkpointRetentionMs: number | null;
   /** How much clients may ask of this process. */
   readonly limits: Limits;
@@ -110,7 +122,10 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** LANGGRAPH_CONFIG: what graphs' default assistants begin with. */
   readonly assistantSeeds: Readonly<Record<string, AssistantSeed>>;
-  /** Names this process in leases and logs: another one at each start, also where host and process id are the same again (containers). */
+  /**
+   * Names this process in leases and logs: another one at each start, also where host and process id are the
+   * same again (containers).
+   */
   readonly workerId: string;
 };
 
@@ -118,21 +133,35 @@ const DEMO = fileURLToPath(new URL('../examples/weather-agent/langgraph.json', i
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the command line asks for: serving with these settings, or a text to print: the help, or secrets of webhook receivers. */
-export type Command = { readonly kind: 'serve'; readonly config: Config } | { readonly kind: 'help'; readonly text: string };
+/**
+ * What the command line asks for: serving with these settings, or a text to print: the help, or secrets of
+ * webhook receivers.
+ */
+export type Command =
+  | { readonly kind: 'serve'; readonly config: Config }
+  | { readonly kind: 'help'; readonly text: string };
 
 /**
  * Reads the settings from flags, then the environment, then the defaults.
  * @throws ConfigError for an unknown flag or a value that isn't allowed
  */
-export function readConfig(args: readonly string[], env: Environment = process.env, cwd: string = process.cwd()): Command {
+export function readConfig(
+  args: readonly string[],
+  env: Environment = process.env,
+  cwd: string = process.cwd(),
+): Command {
   const flags = parseFlags(args);
   if (flags['help'] === true) return { kind: 'help', text: helpText() };
   const endpoint = flags[ENDPOINT_FLAG];
   const read = <T>(made: Setting<T>): T => {
     const flag = flags[made.flag];
-    const given = typeof flag === 'string' ? { name: `--${made.flag}`, text: flag } : { name: made.env, text: env[made.env] };
-    const parsed = made.schema.safeParse(given.text === undefined || given.text === '' ? made.default : given.text);
+    const given =
+      typeof flag === 'string'
+        ? { name: `--${made.flag}`, text: flag }
+        : { name: made.env, text: env[made.env] };
+    const parsed = made.schema.safeParse(
+      given.text === undefined || given.text === '' ? made.default : given.text,
+    );
     if (parsed.success) return parsed.data;
     const reason = `${given.name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`;
     throw new ConfigError(
@@ -141,7 +170,8 @@ export function readConfig(args: readonly string[], env: Environment = process.e
         : `${reason} (got ${JSON.stringify(given.text === undefined ? undefined : withoutSecrets(given.text))})`,
     );
   };
-  if (typeof endpoint === 'string') return { kind: 'help', text: endpointSecrets(endpoint, read(SETTINGS.webhookSecret)) };
+  if (typeof endpoint === 'string')
+    return { kind: 'help', text: endpointSecrets(endpoint, read(SETTINGS.webhookSecret)) };
   const config: Config = {
     port: read(SETTINGS.port),
     host: read(SETTINGS.host),
@@ -187,14 +217,19 @@ export function readConfig(args: readonly string[], env: Environment = process.e
 /** An SQLite file belongs to one process, which then has to do everything. */
 function refuseSeveralProcessesOnOneFile({ database, role, messaging }: Config): void {
   if (isPostgres(database)) return;
-  const needsPostgres = 'requires a PostgreSQL database (--database postgres://…): an SQLite file belongs to one process';
+  const needsPostgres =
+    'requires a PostgreSQL database (--database postgres://…): an SQLite file belongs to one process';
   if (role !== 'all') throw new ConfigError(`--${SETTINGS.role.flag} ${role} ${needsPostgres}`);
   if (messaging !== null) throw new ConfigError(`--${SETTINGS.messaging.flag} ${needsPostgres}`);
 }
 
 /** An event refers to checkpoints, so that these can only go after it. */
 function refuseCheckpointsThatEventsNeed({ eventRetentionMs, checkpointRetentionMs }: Config): void {
-  if (checkpointRetentionMs === null || (eventRetentionMs !== null && checkpointRetentionMs >= eventRetentionMs)) return;
+  if (
+    checkpointRetentionMs === null ||
+    (eventRetentionMs !== null && checkpointRetentionMs >= eventRetentionMs)
+  )
+    return;
   throw new ConfigError(
     `--${SETTINGS.checkpointRetention.flag} must be 0 or at least --${SETTINGS.eventRetention.flag}: events refer to checkpoints`,
   );
@@ -216,13 +251,19 @@ const ENDPOINT_FLAG = 'print-webhook-secret';
 
 /** The secret that a receiver at this URL verifies with, a line for each of the server's. */
 function endpointSecrets(url: string, secrets: readonly string[]): string {
-  if (!URL.canParse(url)) throw new ConfigError(`--${ENDPOINT_FLAG} must be the absolute URL of a receiver (got ${JSON.stringify(url)})`);
-  if (secrets.length === 0) throw new ConfigError(`--${ENDPOINT_FLAG} requires ${SETTINGS.webhookSecret.env}`);
+  if (!URL.canParse(url))
+    throw new ConfigError(
+      `--${ENDPOINT_FLAG} must be the absolute URL of a receiver (got ${JSON.stringify(url)})`,
+    );
+  if (secrets.length === 0)
+    throw new ConfigError(`--${ENDPOINT_FLAG} requires ${SETTINGS.webhookSecret.env}`);
   return secrets.map((secret) => endpointSecret(secret, new URL(url))).join('\n');
 }
 
 function parseFlags(args: readonly string[]): Record<string, string | boolean | undefined> {
-  const options = Object.fromEntries(Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]));
+  const options = Object.fromEntries(
+    Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]),
+  );
   try {
     return parseArgs({
       args: [...args],
@@ -235,11 +276,17 @@ function parseFlags(args: readonly string[]): Record<string, string | boolean | 
   }
 }
 
-function findLanggraphJson(flag: string | boolean | undefined, variable: string | undefined, cwd: string): string {
-  const [name, given] = typeof flag === 'string' ? [`--${SETTINGS.config.flag}`, flag] : [SETTINGS.config.env, variable ?? ''];
+function findLanggraphJson(
+  flag: string | boolean | undefined,
+  variable: string | undefined,
+  cwd: string,
+): string {
+  const [name, given] =
+    typeof flag === 'string' ? [`--${SETTINGS.config.flag}`, flag] : [SETTINGS.config.env, variable ?? ''];
   if (given !== '') {
     const file = resolve(cwd, given);
-    if (!existsSync(file)) throw new ConfigError(`${name}: ${file} does not exist; set it to the path of a langgraph.json`);
+    if (!existsSync(file))
+      throw new ConfigError(`${name}: ${file} does not exist; set it to the path of a langgraph.json`);
     return file;
   }
   const here = resolve(cwd, 'langgraph.json');
@@ -250,13 +297,20 @@ function findLanggraphJson(flag: string | boolean | undefined, variable: string 
 export const environment = (): Environment => process.env;
 
 /**
- * The settings with what a langgraph.json's `env` adds to them: LANGGRAPH_CONFIG, unless the environment sets it. The other settings are read before
- * there is a langgraph.json.
+ * The settings with what a langgraph.json's `env` adds to them: LANGGRAPH_CONFIG, unless the environment sets
+ * it. The other settings are read before there is a langgraph.json.
  *
  * @throws ConfigError for a LANGGRAPH_CONFIG that isn't allowed
  */
-export function withLanggraphEnv(config: Config, entries: Readonly<Record<string, string>>, env: Environment = process.env): Config {
-  return { ...config, assistantSeeds: readAssistantSeeds(env['LANGGRAPH_CONFIG'] ?? entries['LANGGRAPH_CONFIG']) };
+export function withLanggraphEnv(
+  config: Config,
+  entries: Readonly<Record<string, string>>,
+  env: Environment = process.env,
+): Config {
+  return {
+    ...config,
+    assistantSeeds: readAssistantSeeds(env['LANGGRAPH_CONFIG'] ?? entries['LANGGRAPH_CONFIG']),
+  };
 }
 
 /** Adds a langgraph.json's `env` to the process's environment; what is set already wins. */

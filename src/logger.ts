@@ -18,7 +18,10 @@ type LoggedError = {
   readonly [field: string]: unknown;
 };
 
-/** Whatever was thrown, as a line of the log has it. Never throws: pino's own serializer reads, and writes, whatever the error has. */
+/**
+ * Whatever was thrown, as a line of the log has it. Never throws: pino's own serializer reads, and writes,
+ * whatever the error has.
+ */
 export function loggedError(thrown: unknown, members = MAX_MEMBERS): LoggedError {
   const chain = withCauses(thrown);
   const described = chain.map(describeThrown);
@@ -65,7 +68,11 @@ function keysOf(error: object): string[] {
 
 /** JSON lines on standard output; readable ones on a terminal. */
 export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): PinoLogger {
-  const options = { level: logLevel, base: null, serializers: { err: (thrown: unknown) => loggedError(thrown) } };
+  const options = {
+    level: logLevel,
+    base: null,
+    serializers: { err: (thrown: unknown) => loggedError(thrown) },
+  };
   return process.stdout.isTTY
     ? pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }))
     : pino(options);

@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { systemClock } from './clock.ts';
-import { applyEnv, type Config, ConfigError, environment, readConfig, withLanggraphEnv, withoutSecrets } from './config.ts';
+import {
+  applyEnv,
+  type Config,
+  ConfigError,
+  environment,
+  readConfig,
+  withLanggraphEnv,
+  withoutSecrets,
+} from './config.ts';
 import { describeThrown, toldOf } from './domain/thrown.ts';
 import { currentScope } from './graphs/execution/graph-scope.ts';
 import { EmbeddingLoadError } from './graphs/loading/embeddings.ts';
@@ -15,14 +23,15 @@ import { startService } from './service.ts';
 import { DatabaseError } from './storage/database-error.ts';
 
 /**
- * Graphs are other people's code: what one of them throws where nothing catches it (in a timer, a listener, a promise that is not awaited) ends the run that
- * it belongs to, and neither the process nor other runs. Node calls these handlers in the async context of the code that threw.
+ * Graphs are other people's code: what one of them throws where nothing catches it (in a timer, a listener, a
+ * promise that is not awaited) ends the run that it belongs to, and neither the process nor other runs. Node
+ * calls these handlers in the async context of the code that threw.
  *
- * What a subscriber of a diagnostics channel throws ends nothing either: Node reports it once the publisher has gone on. For requests to this server that
- * is in no graph's context.
+ * What a subscriber of a diagnostics channel throws ends nothing either: Node reports it once the publisher
+ * has gone on. For requests to this server that is in no graph's context.
  *
- * Any other exception that belongs to no graph is the server's own and leaves it in an unknown state: the process exits 1 with the stack, as it would
- * without a handler. A rejection that belongs to none is logged.
+ * Any other exception that belongs to no graph is the server's own and leaves it in an unknown state: the
+ * process exits 1 with the stack, as it would without a handler. A rejection that belongs to none is logged.
  */
 export function surviveGraphFaults(logger: Logger): void {
   process.on('uncaughtException', (error) => {
@@ -57,13 +66,21 @@ function blamesGraph(thrown: unknown, logger: Logger): boolean {
   const scope = currentScope();
   if (scope === undefined) return false;
   const fields = { err: thrown, graph: scope.graphId, ...scope.run };
-  if (scope.execution?.fail(thrown) === true) logger.error(fields, 'Graph threw outside its nodes; failing its run');
+  if (scope.execution?.fail(thrown) === true)
+    logger.error(fields, 'Graph threw outside its nodes; failing its run');
   else logger.error(fields, 'Graph threw outside an active run');
   return true;
 }
 
 /** Errors that a user can act on: one line each. */
-const EXPECTED = [ConfigError, EmbeddingLoadError, LanggraphJsonError, GraphLoadError, DatabaseError, SignalsError];
+const EXPECTED = [
+  ConfigError,
+  EmbeddingLoadError,
+  LanggraphJsonError,
+  GraphLoadError,
+  DatabaseError,
+  SignalsError,
+];
 
 const { version } = JSON.parse(readFileSync(findPackageJson(), 'utf8')) as { version: string };
 
@@ -83,7 +100,10 @@ async function serve(settings: Config): Promise<void> {
   surviveGraphFaults(logger);
   const service = await startService({ config, langgraph, logger, clock: systemClock, version });
   const onSignal = (signal: NodeJS.Signals) => {
-    logger.info({ signal, drainMs: config.drainMs }, 'Shutting down: draining active runs; the rest will be released');
+    logger.info(
+      { signal, drainMs: config.drainMs },
+      'Shutting down: draining active runs; the rest will be released',
+    );
     service.stop('The server is restarting').then(() => {
       logger.info({}, 'Stopped');
       process.exit(); // timers and connections that a graph's module holds would keep the process alive
@@ -104,7 +124,9 @@ async function serve(settings: Config): Promise<void> {
     },
     'Serving',
   );
-  process.stdout.write(`${config.role === 'worker' ? workerEndpoints(service.url) : `Playground and GraphQL endpoint: ${service.url}`}\n`);
+  process.stdout.write(
+    `${config.role === 'worker' ? workerEndpoints(service.url) : `Playground and GraphQL endpoint: ${service.url}`}\n`,
+  );
 }
 
 function workerEndpoints(url: string): string {
@@ -121,7 +143,9 @@ function fail(error: unknown): never {
 
 /** Null for what has nothing to do with the address. */
 function whyNotListening(error: unknown): string | null {
-  const { code, syscall, message, address, port } = (error ?? {}) as Partial<NodeJS.ErrnoException & { address: string; port: number }>;
+  const { code, syscall, message, address, port } = (error ?? {}) as Partial<
+    NodeJS.ErrnoException & { address: string; port: number }
+  >;
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return null;
   if (code === 'EADDRINUSE') return `${address}:${port} is in use; choose another port with --port or PORT`;
   return `cannot listen (${message}); choose the address with --host or HOST, the port with --port or PORT`;

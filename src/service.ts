@@ -9,7 +9,11 @@ import { LogSubscriptions } from './events/subscriptions.ts';
 import { GraphStore } from './graphs/execution/graph-store.ts';
 import { LangGraphHost } from './graphs/graph-host.ts';
 import { loadSemanticIndex } from './graphs/loading/embeddings.ts';
-import { type GraphReference, type LanggraphJson, langgraphVersion } from './graphs/loading/langgraph-json.ts';
+import {
+  type GraphReference,
+  type LanggraphJson,
+  langgraphVersion,
+} from './graphs/loading/langgraph-json.ts';
 import { LoadedGraphs } from './graphs/loading/loaded-graphs.ts';
 import { loadGraphs } from './graphs/loading/loader.ts';
 import { provideSdkClient, provideSdkLogger } from './graphs/loading/sdk-globals.ts';
@@ -27,7 +31,11 @@ import { DEFAULT_OPTIONS, type OrchestratorOptions, type RunDeps } from './orche
 import { EmbeddingStore, NO_TTL } from './orchestrator/embedding-store.ts';
 import { Scheduler } from './orchestrator/execution/scheduler.ts';
 import { assembleOrchestrator, type Orchestrator } from './orchestrator/orchestrator.ts';
-import { type AssistantSeed, PLAIN_DEPLOYMENT, type ThreadTtlSettings } from './orchestrator/ports/deployment.ts';
+import {
+  type AssistantSeed,
+  PLAIN_DEPLOYMENT,
+  type ThreadTtlSettings,
+} from './orchestrator/ports/deployment.ts';
 import type { Clock, Logger } from './orchestrator/ports/environment.ts';
 import { restApp } from './rest/app.ts';
 import type { RestDeps } from './rest/deps.ts';
@@ -59,13 +67,18 @@ const orchestratorOptions = (config: Config, threadTtl: ThreadTtlSettings | null
   ...(threadTtl === null ? {} : ttlOptions(threadTtl)),
 });
 
-/** An executor gives up well before its lease is over, and lost workers are looked for often enough for the lease to mean something. */
+/**
+ * An executor gives up well before its lease is over, and lost workers are looked for often enough for the
+ * lease to mean something.
+ */
 const leaseTimes = (leaseMs: number): Pick<OrchestratorOptions, 'leaseMarginMs' | 'sweepMs'> => ({
   leaseMarginMs: Math.min(DEFAULT_OPTIONS.leaseMarginMs, leaseMs / 4),
   sweepMs: Math.min(DEFAULT_OPTIONS.sweepMs, leaseMs / 6),
 });
 
-const ttlOptions = (settings: ThreadTtlSettings): Pick<OrchestratorOptions, 'defaultTtl' | 'ttlSweepMs' | 'ttlSweepLimit'> => ({
+const ttlOptions = (
+  settings: ThreadTtlSettings,
+): Pick<OrchestratorOptions, 'defaultTtl' | 'ttlSweepMs' | 'ttlSweepLimit'> => ({
   defaultTtl: defaultTtl(settings),
   ttlSweepMs: settings.sweepMinutes * 60_000,
   ttlSweepLimit: settings.sweepLimit,
@@ -75,8 +88,8 @@ const defaultTtl = ({ strategy, defaultMinutes }: ThreadTtlSettings): ThreadTtl 
   defaultMinutes === null ? null : { strategy, minutes: defaultMinutes };
 
 /**
- * What has been opened so far; disposing of it closes that again, the last first, unless `move` has handed it on. It is what the package needs of
- * AsyncDisposableStack, which Node 22 doesn't have.
+ * What has been opened so far; disposing of it closes that again, the last first, unless `move` has handed it
+ * on. It is what the package needs of AsyncDisposableStack, which Node 22 doesn't have.
  */
 export class OpenedResources implements AsyncDisposable {
   #resources: (Disposable | AsyncDisposable)[] = [];
@@ -107,11 +120,20 @@ export class OpenedResources implements AsyncDisposable {
 }
 
 /** The graphs as their default assistants show them. Of seeds for graphs that there are not it is told. */
-function servedGraphs(graphs: readonly GraphReference[], seeds: Readonly<Record<string, AssistantSeed>>, logger: Logger): ServedGraph[] {
+function servedGraphs(
+  graphs: readonly GraphReference[],
+  seeds: Readonly<Record<string, AssistantSeed>>,
+  logger: Logger,
+): ServedGraph[] {
   const known = new Set(graphs.map(({ graphId }) => graphId));
   for (const graphId of Object.keys(seeds))
-    if (!known.has(graphId)) logger.warn({ graphId }, `LANGGRAPH_CONFIG: langgraph.json has no graph "${graphId}"; ignored`);
-  return graphs.map(({ graphId, description }) => ({ graphId, description, seed: seeds[graphId] ?? { config: {}, context: {} } }));
+    if (!known.has(graphId))
+      logger.warn({ graphId }, `LANGGRAPH_CONFIG: langgraph.json has no graph "${graphId}"; ignored`);
+  return graphs.map(({ graphId, description }) => ({
+    graphId,
+    description,
+    seed: seeds[graphId] ?? { config: {}, context: {} },
+  }));
 }
 
 export type ServiceParts = {
@@ -134,13 +156,16 @@ export type Service = AsyncDisposable & {
   readonly healthPort: number | null;
   /** The threads whose events somebody follows at this moment. */
   readonly followed: readonly ThreadId[];
-  /** Claims nothing more, lets runs end for the drain time, releases what is left, breaks subscriptions off, closes the database. Once. */
+  /**
+   * Claims nothing more, lets runs end for the drain time, releases what is left, breaks subscriptions off,
+   * closes the database. Once.
+   */
   stop(reason: string, drainMs?: number): Promise<void>;
 };
 
 /**
- * Builds the parts from the configuration and starts them. Rejects, with everything closed again, when the database can't be opened, a
- * graph doesn't load or the port is taken.
+ * Builds the parts from the configuration and starts them. Rejects, with everything closed again, when the
+ * database can't be opened, a graph doesn't load or the port is taken.
  */
 export async function startService(parts: ServiceParts): Promise<Service> {
   const { config, langgraph, logger, clock, version } = parts;
@@ -150,31 +175,59 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   opened.use(provideSdkLogger(logger));
   const loaded = await loadGraphs(langgraph.graphs);
   const { index: indexed } = deployment.store;
-  const index = indexed === null ? null : await loadSemanticIndex(indexed, langgraph.file ?? config.langgraphJson);
+  const index =
+    indexed === null ? null : await loadSemanticIndex(indexed, langgraph.file ?? config.langgraphJson);
   const database = opened.use(
-    await Database.open({ url: config.database, poolSize: config.databasePool, synchronous: config.synchronous, clock, logger }),
+    await Database.open({
+      url: config.database,
+      poolSize: config.databasePool,
+      synchronous: config.synchronous,
+      clock,
+      logger,
+    }),
   );
-  // An SQLite file is this process's alone, so what it remembers of a thread's state is current. PostgreSQL is shared with other processes.
+  // An SQLite file is this process's alone, so what it remembers of a thread's state is current. PostgreSQL
+  // is shared with other processes.
   const isShared = database.kind === 'postgres';
   // The hub and the scheduler need the store, so they follow; the first commit comes after them.
   const commits = new GroupCommit(database, (events) => {
     hub.publish(events);
     scheduler.committed(events);
-    if (isShared) for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
+    if (isShared)
+      for (const [threadId, seq] of newestSeqs(events)) signals.send({ kind: 'events', threadId, seq });
   });
-  const checkpoints = new SqlCheckpointStore({ database, commits, logger, freshness: isShared ? 'compare' : 'trust' });
-  const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
+  const checkpoints = new SqlCheckpointStore({
+    database,
+    commits,
+    logger,
+    freshness: isShared ? 'compare' : 'trust',
+  });
+  const store = new SqlStore({
+    database,
+    commits,
+    checkpointTx: (sql) => checkpoints.tx(sql),
+    checkpointReads: readCheckpointRefs,
+  });
   const items = new SqlItemStore(database, index === null ? undefined : await nearestItems(database, logger));
   const longTerm = new EmbeddingStore(items, index, deployment.store.ttl ?? NO_TTL);
   const graphs = new LangGraphHost(new LoadedGraphs(loaded, new GraphStore(longTerm, DEFAULT_OWNER)));
   const hub = new Hub({ reads: store.reads, clock, logger });
   const signals = opened.use(
-    await openSignals({ url: config.messaging, database: { kind: database.kind, url: config.database }, logger, clock }),
+    await openSignals({
+      url: config.messaging,
+      database: { kind: database.kind, url: config.database },
+      logger,
+      clock,
+    }),
   );
   opened.use(
     signals.listen((signal) => {
       if (signal.kind === 'resync')
-        hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Catching up with the log failed; the next sweep retries'));
+        hub
+          .catchUp()
+          .catch((error: unknown) =>
+            logger.warn({ err: error }, 'Catching up with the log failed; the next sweep retries'),
+          );
       if (signal.kind !== 'events') return;
       if (signal.seq !== null) hub.grown(signal.threadId, signal.seq);
       else {
@@ -191,7 +244,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   };
   const webhooks = opened.use(
     new HttpWebhooks({
-      ...{ settings: deployment.webhooks, allowed: config.webhookAllow, secrets: config.webhookSecrets, clock },
+      ...{
+        settings: deployment.webhooks,
+        allowed: config.webhookAllow,
+        secrets: config.webhookSecrets,
+        clock,
+      },
       baseUrl: () => server.url,
     }),
   );
@@ -216,7 +274,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
 
   let draining = false;
   const closing = new AbortController();
-  const access = new AccessRules({ hosts: config.allowedHosts, origins: config.allowedOrigins, cors: deployment.cors });
+  const access = new AccessRules({
+    hosts: config.allowedHosts,
+    origins: config.allowedOrigins,
+    cors: deployment.cors,
+  });
   const { limits } = config;
   const joins = new Capacity(limits.maxJoins, tooManyJoins(limits));
   const streams = new Capacity(limits.maxStreams, tooManyStreams(limits));
@@ -237,7 +299,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     countUnfinishedRuns: () => store.countUnfinishedRuns(),
   };
   const protocol = restApp(rest);
-  // What is watched is this process's own loop, so it takes the machine's clock, whatever the service counts by.
+  // What is watched is this process's own loop, so it takes the machine's clock, whatever the service counts
+  // by.
   const loop = opened.use(new LoopWatch(systemClock, config.busyMs));
   const readiness = readyUnless([
     () => (draining ? 'the server is draining' : null),
@@ -261,7 +324,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     otherwise: protocol.listener,
     otherSockets: new EventSockets(rest),
   });
-  // No other process has an SQLite file: every run that is RUNNING in it was lost with the process that ran it.
+  // No other process has an SQLite file: every run that is RUNNING in it was lost with the process that ran
+  // it.
   const lost = isShared ? 0 : await store.transaction((tx) => tx.runs.expireAllLeases());
   if (lost > 0) logger.warn({ runs: lost }, 'Taking over runs left unfinished by a previous process');
   const base = await server.listen(config.port, config.host);
@@ -292,7 +356,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     const drainUntilMs = clock.monotonicMs() + drainMs;
     await scheduler.stop(drainMs);
     await commits.idle();
-    // The sockets first: an iterator that ended would be told as the end of the subscription, and its client would not come back.
+    // The sockets first: an iterator that ended would be told as the end of the subscription, and its client
+    // would not come back.
     closing.abort();
     await server.close(reason);
     hub.close();
@@ -319,11 +384,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
 /** Who compares vectors: PostgreSQL where it has pgvector, else this process. */
 async function nearestItems(database: Database, logger: Logger): Promise<NearestItems> {
   if (database.kind !== 'postgres') return nearestByComparing;
-  const told = (why: string) => logger.warn({ why }, 'pgvector is not installed; comparing vectors in process');
+  const told = (why: string) =>
+    logger.warn({ why }, 'pgvector is not installed; comparing vectors in process');
   return (await pgvectorOf(database.read, told)) ?? nearestByComparing;
 }
 
 /** The newest seq of each thread among these events. */
 function newestSeqs(events: readonly LoggedEvent[]): Map<ThreadId, number> {
-  return new Map(events.map(({ threadId, seq }) => [threadId, seq])); // in the order of seq per thread: the last one counts
+  // in the order of seq per thread: the last one counts
+  return new Map(events.map(({ threadId, seq }) => [threadId, seq]));
 }

@@ -53,7 +53,8 @@ const isSecret = (secret: string): boolean => {
   const bytes = Buffer.from(base64, 'base64').length;
   return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && bytes >= 24 && bytes <= 64;
 };
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`);
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
 
 export const SETTINGS = {
   port: setting({
@@ -78,7 +79,10 @@ export const SETTINGS = {
     value: 'NUMBER',
     default: '',
     help: 'Port that serves /health and /ready from a separate thread, unaffected by graphs that block the event loop. 0: any free port. Default: none.',
-    schema: z.union([z.literal('').transform(() => null), wholeNumber(0, 65_535)], 'must be a whole number from 0 to 65535'),
+    schema: z.union(
+      [z.literal('').transform(() => null), wholeNumber(0, 65_535)],
+      'must be a whole number from 0 to 65535',
+    ),
   }),
   busy: setting({
     flag: 'busy-seconds',
@@ -102,7 +106,10 @@ export const SETTINGS = {
     value: 'LIST',
     default: '',
     help: 'Comma-separated host names of this server, such as chat.example.com or *.example.com. Loopback names and IP addresses are always allowed. *: no check.',
-    schema: list.refine((hosts) => hosts.every(isHostPattern), 'must be comma-separated host names without scheme, port or path'),
+    schema: list.refine(
+      (hosts) => hosts.every(isHostPattern),
+      'must be comma-separated host names without scheme, port or path',
+    ),
   }),
   allowedOrigins: setting({
     flag: 'allowed-origins',
@@ -110,7 +117,10 @@ export const SETTINGS = {
     value: 'LIST',
     default: '',
     help: 'Comma-separated origins whose pages may call this server, such as https://chat.example.com. Its own origin is always allowed. *: all origins.',
-    schema: list.refine((origins) => origins.every(isOrigin), 'must be comma-separated origins such as https://chat.example.com'),
+    schema: list.refine(
+      (origins) => origins.every(isOrigin),
+      'must be comma-separated origins such as https://chat.example.com',
+    ),
   }),
   database: setting({
     flag: 'database',
@@ -298,7 +308,10 @@ export const SETTINGS = {
     value: 'SECRET',
     default: '',
     help: 'Signs webhooks (Standard Webhooks): base64 of 24 to 64 bytes, with or without whsec_. For rotation: two, separated by a comma.',
-    schema: list.refine((secrets) => secrets.every(isSecret), 'must be base64 of 24 to 64 bytes, with or without whsec_'),
+    schema: list.refine(
+      (secrets) => secrets.every(isSecret),
+      'must be base64 of 24 to 64 bytes, with or without whsec_',
+    ),
   }),
   webhookAllow: setting({
     flag: 'webhook-allow',

@@ -18,7 +18,10 @@ describe('a setting', () => {
   });
 
   test('that is empty counts as not given', () => {
-    expect(settings([], { INTERJECT_MESSAGING_URL: '', INTERJECT_ROLE: '' })).toMatchObject({ messaging: null, role: 'all' });
+    expect(settings([], { INTERJECT_MESSAGING_URL: '', INTERJECT_ROLE: '' })).toMatchObject({
+      messaging: null,
+      role: 'all',
+    });
   });
 });
 
@@ -41,30 +44,43 @@ describe('the retention', () => {
   test.each([
     ['0', '10'],
     ['20', '10'],
-  ])('of checkpoints may not be shorter than that of the events that refer to them (%s, %s)', (events, checkpoints) => {
-    const wrong = () => settings(['--event-retention-days', events, '--checkpoint-retention-days', checkpoints]);
+  ])(
+    'of checkpoints may not be shorter than that of the events that refer to them (%s, %s)',
+    (events, checkpoints) => {
+      const wrong = () =>
+        settings(['--event-retention-days', events, '--checkpoint-retention-days', checkpoints]);
 
-    expect(wrong).toThrow(/--checkpoint-retention-days must be 0 or at least --event-retention-days/);
-  });
+      expect(wrong).toThrow(/--checkpoint-retention-days must be 0 or at least --event-retention-days/);
+    },
+  );
 
   test.each(['-1', 'a week', '40000'])('of %s days is refused', (days) => {
-    expect(() => settings([`--event-retention-days=${days}`])).toThrow(/must be a number of days from 0 to 36500/);
+    expect(() => settings([`--event-retention-days=${days}`])).toThrow(
+      /must be a number of days from 0 to 36500/,
+    );
   });
 });
 
 describe('several processes', () => {
   test.each(['api', 'worker'])('the role %s is for a PostgreSQL database', (role) => {
     expect(settings(['--role', role, '--database', POSTGRES]).role).toBe(role);
-    expect(() => settings(['--role', role, '--database', 'file.db'])).toThrow(/--role .* requires a PostgreSQL database/);
+    expect(() => settings(['--role', role, '--database', 'file.db'])).toThrow(
+      /--role .* requires a PostgreSQL database/,
+    );
   });
 
-  test.each(['redis://127.0.0.1:6379', 'rediss://cache.example:6380/2', 'nats://127.0.0.1:4222'])('%s carries their signals', (url) => {
-    expect(settings(['--messaging', url, '--database', POSTGRES]).messaging).toBe(url);
-    expect(() => settings(['--messaging', url])).toThrow(/requires a PostgreSQL database/);
-  });
+  test.each(['redis://127.0.0.1:6379', 'rediss://cache.example:6380/2', 'nats://127.0.0.1:4222'])(
+    '%s carries their signals',
+    (url) => {
+      expect(settings(['--messaging', url, '--database', POSTGRES]).messaging).toBe(url);
+      expect(() => settings(['--messaging', url])).toThrow(/requires a PostgreSQL database/);
+    },
+  );
 
   test('another messaging engine is refused', () => {
-    expect(() => settings(['--messaging', 'amqp://127.0.0.1', '--database', POSTGRES])).toThrow(/must be a redis:.* or nats:/);
+    expect(() => settings(['--messaging', 'amqp://127.0.0.1', '--database', POSTGRES])).toThrow(
+      /must be a redis:.* or nats:/,
+    );
   });
 });
 
@@ -88,9 +104,12 @@ test('LANGGRAPH_CONFIG counts from the env of langgraph.json too; the environmen
   if (settings === null) throw new Error('these arguments serve');
   const inFile = { LANGGRAPH_CONFIG: '{"agent":{"context":{"tone":"warm"}}}' };
 
-  const seedsOf = (env: Readonly<Record<string, string>>) => withLanggraphEnv(settings, inFile, env).assistantSeeds;
+  const seedsOf = (env: Readonly<Record<string, string>>) =>
+    withLanggraphEnv(settings, inFile, env).assistantSeeds;
 
   expect(seedsOf({})).toEqual({ agent: { config: {}, context: { tone: 'warm' } } });
-  expect(seedsOf({ LANGGRAPH_CONFIG: '{"agent":{"tags":["x"]}}' })).toEqual({ agent: { config: { tags: ['x'] }, context: {} } });
+  expect(seedsOf({ LANGGRAPH_CONFIG: '{"agent":{"tags":["x"]}}' })).toEqual({
+    agent: { config: { tags: ['x'] }, context: {} },
+  });
   expect(() => withLanggraphEnv(settings, { LANGGRAPH_CONFIG: '[]' }, {})).toThrow(ConfigError);
 });

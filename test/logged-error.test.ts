@@ -29,7 +29,10 @@ test.each(Object.entries(ODD_ERRORS).filter(([odd]) => odd !== 'undefined'))(
 
 test('says where an error and its causes were thrown, what they are made of, and their codes', () => {
   const cause = new RangeError('deep');
-  const error = Object.assign(new AggregateError([new TypeError('member')], 'outer', { cause }), { code: 'E_OUTER', status: 503 });
+  const error = Object.assign(new AggregateError([new TypeError('member')], 'outer', { cause }), {
+    code: 'E_OUTER',
+    status: 503,
+  });
   expect(line(error).err).toMatchObject({
     type: 'AggregateError',
     message: 'outer: deep',

@@ -12,11 +12,18 @@ export const createJoin: Bench = async (effort) => {
   const sqlite = savers.graph('trivial', savers.sqlite);
   const memory = savers.graph('trivial', savers.memory);
   const overHttp = async (threadId: string): Promise<void> => {
-    const { id } = unwrap(await service.client.createRun({ threadId, assistantId: 'trivial', input: human('What about it?') }));
+    const { id } = unwrap(
+      await service.client.createRun({ threadId, assistantId: 'trivial', input: human('What about it?') }),
+    );
     unwrap(await service.client.joinRun(threadId, id));
   };
 
-  const measured = { http: new Series(), inProcess: new Series(), sqlite: new Series(), memory: new Series() };
+  const measured = {
+    http: new Series(),
+    inProcess: new Series(),
+    sqlite: new Series(),
+    memory: new Series(),
+  };
   const warmUp = effort === 'full' ? 80 : 30;
   const rounds = effort === 'full' ? 250 : 60;
   for (let round = 0; round < warmUp + rounds; round += 1) {
@@ -29,7 +36,9 @@ export const createJoin: Bench = async (effort) => {
   }
   const bare = { name: 'invoke, SqliteSaver', series: measured.sqlite };
   return [
-    timeFigure({ name: 'create→join, GraphQL over HTTP', series: measured.http, bare }, ({ median }) => atMost('median', median, 10, 'ms')),
+    timeFigure({ name: 'create→join, GraphQL over HTTP', series: measured.http, bare }, ({ median }) =>
+      atMost('median', median, 10, 'ms'),
+    ),
     timeFigure({ name: 'create→join, in process', series: measured.inProcess, bare }),
     timeFigure({
       name: 'create→join, in process',

@@ -8,8 +8,9 @@ import { atMost, type Figure, Series, single, summarise } from '../figure.ts';
 const MIB = 1024 * 1024;
 
 /**
- * Subscribers to one thread's messages, each with a WebSocket of its own, in a second process, while a run streams 100 tokens: from a
- * subscriber in this process having an event, which is right after its commit, to the last of the others having it.
+ * Subscribers to one thread's messages, each with a WebSocket of its own, in a second process, while a run
+ * streams 100 tokens: from a subscriber in this process having an event, which is right after its commit, to
+ * the last of the others having it.
  */
 export const fanOut: Bench = async (effort) => {
   await using service = await BenchService.start();
@@ -19,7 +20,11 @@ export const fanOut: Bench = async (effort) => {
   const before = process.memoryUsage.rss();
   const clients = fork(new URL('../fan-out-clients.ts', import.meta.url), { execArgv: [] });
   try {
-    const request: FanOutRequest = { url: service.url.replace('http', 'ws'), threadIds: [threadId], subscribers };
+    const request: FanOutRequest = {
+      url: service.url.replace('http', 'ws'),
+      threadIds: [threadId],
+      subscribers,
+    };
     clients.send(request);
     await once(clients, 'message'); // all are subscribed
     const reporting = once(clients, 'message') as Promise<[FanOutReport]>;
@@ -39,7 +44,12 @@ export const fanOut: Bench = async (effort) => {
       const committed = committedMs.get(cursor);
       return committed === undefined ? [] : [ms - committed];
     });
-    const figure = (name: string, unit: Figure['unit'], value: Figure['value'], target: Figure['target']): Figure => ({
+    const figure = (
+      name: string,
+      unit: Figure['unit'],
+      value: Figure['value'],
+      target: Figure['target'],
+    ): Figure => ({
       name,
       unit,
       value,
@@ -56,7 +66,10 @@ export const fanOut: Bench = async (effort) => {
         text: `all ${committedMs.size}`,
         met: delays.length === committedMs.size,
       }),
-      figure('subscribers that missed or repeated text', 'count', single(report.wrong), { text: 'none', met: report.wrong === 0 }),
+      figure('subscribers that missed or repeated text', 'count', single(report.wrong), {
+        text: 'none',
+        met: report.wrong === 0,
+      }),
       figure(
         `memory for ${subscribers} subscribers, at most`,
         'MiB',

@@ -6,7 +6,10 @@ import { BenchService, human } from '../bench-service.ts';
 import { atMost, Series, timeFigure } from '../figure.ts';
 import { interruptServed } from '../interrupt-served.ts';
 
-/** From the sending of a createRun with INTERRUPT, while a run streams, to the new run's RunStarted at a subscriber over WebSocket. */
+/**
+ * From the sending of a createRun with INTERRUPT, while a run streams, to the new run's RunStarted at a
+ * subscriber over WebSocket.
+ */
 export const interrupt: Bench = async (effort) => {
   await using service = await BenchService.start();
   await using savers = await BareSavers.open();
@@ -22,13 +25,20 @@ export const interrupt: Bench = async (effort) => {
   }
   return [
     timeFigure(
-      { name: 'INTERRUPT→RunStarted of the new run', series: toStart, bare: { name: 'abort, stream anew, SqliteSaver', series: bare } },
+      {
+        name: 'INTERRUPT→RunStarted of the new run',
+        series: toStart,
+        bare: { name: 'abort, stream anew, SqliteSaver', series: bare },
+      },
       ({ p95 }) => atMost('p95', p95 ?? 0, 20, 'ms'),
     ),
   ];
 };
 
-/** What a program without a server does: abort, wait for the stream's end, stream the next message. To its first chunk. */
+/**
+ * What a program without a server does: abort, wait for the stream's end, stream the next message. To its
+ * first chunk.
+ */
 async function interruptBare({ graph }: BareGraph, series: Series): Promise<void> {
   const configurable = { thread_id: randomUUID() };
   const abort = new AbortController();

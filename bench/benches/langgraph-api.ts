@@ -10,32 +10,54 @@ import { ServerProcess } from '../server-process.ts';
 /** Calls in flight, and runs that either server executes at once. */
 const AT_ONCE = 64;
 
-/** The same graphs over the LangGraph protocol by the same client: this server on an SQLite file, and LangChain's development server. */
+/**
+ * The same graphs over the LangGraph protocol by the same client: this server on an SQLite file, and
+ * LangChain's development server.
+ */
 export const langgraphApi: Bench = async (effort, leaveOut) => {
   await using resources = new AsyncDisposableStack();
   const directory = resources.use(await temporaryDirectory());
   const served = resources.use(await ServerProcess.interject({ database: join(directory.path, 'bench.db') }));
-  const other = await startLanggraphServer({ directory: join(directory.path, 'langgraph-api'), atOnce: AT_ONCE, leaveOut });
+  const other = await startLanggraphServer({
+    directory: join(directory.path, 'langgraph-api'),
+    atOnce: AT_ONCE,
+    leaveOut,
+  });
   if (other !== null) resources.use(other.server);
   const ours = new ProtocolClient(served.origin);
   const theirs = other === null ? null : new ProtocolClient(other.server.origin);
   const name = other?.name ?? '';
 
-  const repetition = effort === 'full' ? { warmUp: 5, rounds: 20, forMs: 12_000 } : { warmUp: 1, rounds: 4, forMs: 3_000 };
-  const timed = async (title: string, measure: (client: ProtocolClient, series: Series) => Promise<void>): Promise<Figure> => {
+  const repetition =
+    effort === 'full' ? { warmUp: 5, rounds: 20, forMs: 12_000 } : { warmUp: 1, rounds: 4, forMs: 3_000 };
+  const timed = async (
+    title: string,
+    measure: (client: ProtocolClient, series: Series) => Promise<void>,
+  ): Promise<Figure> => {
     const series = { ours: new Series(), theirs: new Series() };
     await repeat(repetition, async (counts) => {
       const { ours: mine, theirs: its } = counts ? series : { ours: new Series(), theirs: new Series() };
       await measure(ours, mine);
       if (theirs !== null) await measure(theirs, its);
     });
-    return serverTimeFigure({ name: title, series: series.ours, ...(theirs === null ? {} : { bare: { name, series: series.theirs } }) });
+    return serverTimeFigure({
+      name: title,
+      series: series.ours,
+      ...(theirs === null ? {} : { bare: { name, series: series.theirs } }),
+    });
   };
-  const figures = [await timed('create→join, REST', createJoin), await timed('interrupt→first event of the new run, REST', interrupt)];
+  const figures = [
+    await timed('create→join, REST', createJoin),
+    await timed('interrupt→first event of the new run, REST', interrupt),
+  ];
 
-  const load = effort === 'full' ? { count: 400, atOnce: AT_ONCE, forMs: 6_000 } : { count: 80, atOnce: AT_ONCE, forMs: 3_000 };
+  const load =
+    effort === 'full'
+      ? { count: 400, atOnce: AT_ONCE, forMs: 6_000 }
+      : { count: 80, atOnce: AT_ONCE, forMs: 3_000 };
   const rateOf = async (client: ProtocolClient): Promise<number> => {
-    await waitedRunsPerSecond([client], { ...load, count: load.count / 4, forMs: load.forMs / 3 }); // warms up
+    // warms up
+    await waitedRunsPerSecond([client], { ...load, count: load.count / 4, forMs: load.forMs / 3 });
     return waitedRunsPerSecond([client], load);
   };
   const rate = await rateOf(ours);

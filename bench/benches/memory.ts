@@ -34,6 +34,10 @@ export const memory: Bench = async (effort) => {
     figure(`resident after ${runs} runs`, before.rss, null),
     figure(`resident after ${2 * runs} runs`, after.rss, null),
     figure(`heap and buffers after ${runs} runs`, before.heap, null),
-    figure(`growth of heap and buffers with ${runs} more`, after.heap - before.heap, atMost('', after.heap - before.heap, 5, 'MiB')),
+    figure(
+      `growth of heap and buffers with ${runs} more`,
+      after.heap - before.heap,
+      atMost('', after.heap - before.heap, 5, 'MiB'),
+    ),
   ];
 };

@@ -9,9 +9,15 @@ import { BenchSchema, hasPostgres } from '../services.ts';
 /** Calls in flight, over all servers: as many as one server executes runs. */
 const AT_ONCE = 64;
 
-/** Throughput of trivial runs through servers in processes of their own: one on an SQLite file, one and two on PostgreSQL. */
+/**
+ * Throughput of trivial runs through servers in processes of their own: one on an SQLite file, one and two on
+ * PostgreSQL.
+ */
 export const processes: Bench = async (effort, leaveOut) => {
-  const load = effort === 'full' ? { count: 600, atOnce: AT_ONCE, forMs: 6_000 } : { count: 80, atOnce: AT_ONCE, forMs: 3_000 };
+  const load =
+    effort === 'full'
+      ? { count: 600, atOnce: AT_ONCE, forMs: 6_000 }
+      : { count: 80, atOnce: AT_ONCE, forMs: 3_000 };
   const rate = async (servers: readonly ServerProcess[]): Promise<number> => {
     const clients = servers.map(({ origin }) => new ProtocolClient(origin));
     await waitedRunsPerSecond(clients, { ...load, count: load.count / 4, forMs: load.forMs / 3 }); // warms up
@@ -24,9 +30,14 @@ export const processes: Bench = async (effort, leaveOut) => {
     await using schema = new BenchSchema();
     await using servers = new AsyncDisposableStack();
     const started: ServerProcess[] = [];
-    for (let index = 0; index < number; index += 1) started.push(servers.use(await ServerProcess.interject({ database: schema.url })));
+    for (let index = 0; index < number; index += 1)
+      started.push(servers.use(await ServerProcess.interject({ database: schema.url })));
     figures.push(
-      figure(`trivial runs over REST, ${number === 1 ? 'one process' : 'two processes'}, PostgreSQL`, await rate(started), sqlite),
+      figure(
+        `trivial runs over REST, ${number === 1 ? 'one process' : 'two processes'}, PostgreSQL`,
+        await rate(started),
+        sqlite,
+      ),
     );
   }
   return figures;
@@ -43,6 +54,9 @@ const figure = (name: string, perSecond: number, sqlite: number | null): Figure 
   unit: '1/s',
   value: single(perSecond),
   cpuMs: null,
-  bare: sqlite === null ? null : { name: 'one process, SQLite', value: single(sqlite), ratio: perSecond / sqlite, cpuMs: null },
+  bare:
+    sqlite === null
+      ? null
+      : { name: 'one process, SQLite', value: single(sqlite), ratio: perSecond / sqlite, cpuMs: null },
   target: null,
 });

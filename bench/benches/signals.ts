@@ -9,8 +9,9 @@ import { BenchSchema, hasPostgres, hasRedis, REDIS_URL } from '../services.ts';
 type Way = { readonly title: string; readonly flags: readonly string[]; readonly series: Series };
 
 /**
- * INTERRUPT to the new run's RunStarted where the client, the process that it talks to and the process that executes are three, on
- * PostgreSQL: the interruption goes there, and the events come back, by signals. Beside it one process that does both.
+ * INTERRUPT to the new run's RunStarted where the client, the process that it talks to and the process that
+ * executes are three, on PostgreSQL: the interruption goes there, and the events come back, by signals.
+ * Beside it one process that does both.
  */
 export const signals: Bench = async (effort, leaveOut) => {
   if (!(await hasPostgres(leaveOut, 'interruption across processes'))) return [];
@@ -19,16 +20,21 @@ export const signals: Bench = async (effort, leaveOut) => {
     ways.push({ title: 'signals through Redis', flags: ['--messaging', REDIS_URL], series: new Series() });
 
   await using resources = new AsyncDisposableStack();
-  const together = resources.use(await ServerProcess.interject({ database: resources.use(new BenchSchema()).url }));
+  const together = resources.use(
+    await ServerProcess.interject({ database: resources.use(new BenchSchema()).url }),
+  );
   const bare = new Series();
-  const measured: { readonly client: InterjectClient; readonly series: Series }[] = [{ client: together.client(), series: bare }];
+  const measured: { readonly client: InterjectClient; readonly series: Series }[] = [
+    { client: together.client(), series: bare },
+  ];
   for (const { flags, series } of ways) {
     const database = resources.use(new BenchSchema()).url;
     const api = resources.use(await ServerProcess.interject({ database, role: 'api', flags }));
     resources.use(await ServerProcess.interject({ database, role: 'worker', flags }));
     measured.push({ client: api.client(), series });
   }
-  const repetition = effort === 'full' ? { warmUp: 15, rounds: 60, forMs: 20_000 } : { warmUp: 3, rounds: 8, forMs: 5_000 };
+  const repetition =
+    effort === 'full' ? { warmUp: 15, rounds: 60, forMs: 20_000 } : { warmUp: 3, rounds: 8, forMs: 5_000 };
   await repeat(repetition, async (counts) => {
     for (const { client, series } of measured) await interruptServed(client, counts ? series : new Series());
   });

@@ -7,7 +7,10 @@ const MIB = 1024 * 1024;
 const CHECKPOINTS = ['checkpoint', 'checkpoint_write', 'checkpoint_head', 'blob'];
 const LOG = ['run_event'];
 
-/** What one long thread takes of the database's file, indexes included: ten times the turns should be ten times the bytes. */
+/**
+ * What one long thread takes of the database's file, indexes included: ten times the turns should be ten
+ * times the bytes.
+ */
 export const storage: Bench = async (effort) => {
   await using service = await BenchService.start();
   const few = effort === 'full' ? 100 : 30;
@@ -36,7 +39,8 @@ function sizes(file: string): { readonly checkpoints: number; readonly log: numb
       `select sum(stat.pgsize) as bytes from dbstat as stat join sqlite_schema as object on object.name = stat.name
        where object.tbl_name in (select value from json_each(?))`,
     );
-    const bytes = (tables: readonly string[]): number => Number(sumOf.all([JSON.stringify(tables)])[0]?.['bytes']);
+    const bytes = (tables: readonly string[]): number =>
+      Number(sumOf.all([JSON.stringify(tables)])[0]?.['bytes']);
     return { checkpoints: bytes(CHECKPOINTS), log: bytes(LOG) };
   } finally {
     database.close();
@@ -52,4 +56,7 @@ const figure = (name: string, value: number, target: Figure['target']): Figure =
   target,
 });
 
-const growth = (name: string, ratio: number): Figure => ({ ...figure(name, ratio, atMost('', ratio, 11, '×')), unit: '×' });
+const growth = (name: string, ratio: number): Figure => ({
+  ...figure(name, ratio, atMost('', ratio, 11, '×')),
+  unit: '×',
+});

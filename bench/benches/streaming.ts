@@ -19,7 +19,9 @@ export const streaming: Bench = async (effort) => {
     const rounds = effort === 'full' ? 50 : 15;
     for (let round = 0; round < warmUp + rounds; round += 1) {
       const { inProcess, overNetwork, bare } =
-        round < warmUp ? { inProcess: new Series(), overNetwork: new Series(), bare: new Series() } : measured;
+        round < warmUp
+          ? { inProcess: new Series(), overNetwork: new Series(), bare: new Series() }
+          : measured;
       await bare.time(() => sqlite.stream(randomUUID()));
       await streamInProcess(service, name, inProcess);
       await streamOverNetwork(service, name, overNetwork);
@@ -29,7 +31,11 @@ export const streaming: Bench = async (effort) => {
       timeFigure({ name: `${title}: in process`, series: measured.inProcess, bare }, (_value, ratio) =>
         atMost('', ratio ?? 0, 1.5, '× bare'),
       ),
-      timeFigure({ name: `${title}: HTTP + WebSocket, the client in this process too`, series: measured.overNetwork, bare }),
+      timeFigure({
+        name: `${title}: HTTP + WebSocket, the client in this process too`,
+        series: measured.overNetwork,
+        bare,
+      }),
     );
   }
   return figures;
@@ -48,7 +54,8 @@ async function streamOverNetwork({ client }: BenchService, graph: string, series
   const threadId = unwrap(await client.createThread()).id;
   const events = client.messages(threadId);
   const ended = (async () => {
-    for await (const event of events) if (event.__typename === 'RunStatusChanged' && event.run.finishedAt !== null) return;
+    for await (const event of events)
+      if (event.__typename === 'RunStatusChanged' && event.run.finishedAt !== null) return;
   })();
   await client.cursor(threadId);
   await series.time(async () => {

@@ -6,7 +6,10 @@ import type { FanOutRequest } from '../fan-out-clients.ts';
 import { atMost, type Figure, single } from '../figure.ts';
 import { collected } from '../heap.ts';
 
-/** What subscribers to whom nothing happens cost, each with a WebSocket of its own from a second process: on one thread, then on as many. */
+/**
+ * What subscribers to whom nothing happens cost, each with a WebSocket of its own from a second process: on
+ * one thread, then on as many.
+ */
 export const subscribers: Bench = async (effort) => {
   await using service = await BenchService.start();
   const count = effort === 'full' ? 1_000 : 200;

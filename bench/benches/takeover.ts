@@ -14,7 +14,10 @@ const ALLOWED_MS = LEASE_SECONDS * 1_000 + 500;
 /** Every hop of a run is the loss of a worker. */
 const FLAGS = ['--lease-seconds', String(LEASE_SECONDS), '--max-attempts', '50'];
 
-/** From the kill -9 of the process that executes a run to the first text that a client gets of its next attempt. */
+/**
+ * From the kill -9 of the process that executes a run to the first text that a client gets of its next
+ * attempt.
+ */
 export const takeover: Bench = async (effort, leaveOut) => {
   const repetition = { warmUp: 0, rounds: effort === 'full' ? 6 : 2, forMs: 20_000 };
   const figures = await restarts(repetition);
@@ -22,7 +25,10 @@ export const takeover: Bench = async (effort, leaveOut) => {
   return [...figures, await hops(repetition)];
 };
 
-/** One run that hops: each time a second process is there, with the subscriber, and the one that executes is killed. */
+/**
+ * One run that hops: each time a second process is there, with the subscriber, and the one that executes is
+ * killed.
+ */
 async function hops(repetition: Repetition): Promise<Figure> {
   const series = new Series();
   await using schema = new BenchSchema();
@@ -45,8 +51,9 @@ async function hops(repetition: Repetition): Promise<Figure> {
   } finally {
     await executing.kill();
   }
-  return serverTimeFigure({ name: `kill -9→text from the other process, PostgreSQL, lease ${LEASE_SECONDS} s`, series }, ({ median }) =>
-    atMost('median', median, ALLOWED_MS, 'ms'),
+  return serverTimeFigure(
+    { name: `kill -9→text from the other process, PostgreSQL, lease ${LEASE_SECONDS} s`, series },
+    ({ median }) => atMost('median', median, ALLOWED_MS, 'ms'),
   );
 }
 
@@ -55,7 +62,8 @@ async function restarts(repetition: Repetition): Promise<readonly Figure[]> {
   const serving = new Series();
   const goingOn = new Series();
   await using directory = await temporaryDirectory();
-  const start = () => ServerProcess.interject({ database: join(directory.path, 'bench.db'), flags: ['--max-attempts', '50'] });
+  const start = () =>
+    ServerProcess.interject({ database: join(directory.path, 'bench.db'), flags: ['--max-attempts', '50'] });
   let server = await start();
   try {
     const threadId = await startRun(server);

@@ -8,7 +8,10 @@ import { type Figure, Series, single } from '../figure.ts';
 const CONCURRENCY = 64;
 const PER_THREAD = 10;
 
-/** Trivial runs, as many at once as the service executes: each on its own thread, then ten on each of a hundred. */
+/**
+ * Trivial runs, as many at once as the service executes: each on its own thread, then ten on each of a
+ * hundred.
+ */
 export const throughput: Bench = async (effort) => {
   await using service = await BenchService.start();
   await using savers = await BareSavers.open();
@@ -31,7 +34,11 @@ export const throughput: Bench = async (effort) => {
   const shared = await service.threads(count / PER_THREAD);
   const stacked = await rate(count, () =>
     Promise.all(
-      shared.map((threadId) => Promise.all(Array.from({ length: PER_THREAD }, (_, turn) => service.run(threadId, 'trivial', `${turn}`)))),
+      shared.map((threadId) =>
+        Promise.all(
+          Array.from({ length: PER_THREAD }, (_, turn) => service.run(threadId, 'trivial', `${turn}`)),
+        ),
+      ),
     ),
   );
   const lost = await lostMessages(service, shared);
@@ -40,7 +47,12 @@ export const throughput: Bench = async (effort) => {
     unit: '1/s',
     value: single(perSecond),
     cpuMs,
-    bare: { name: 'invoke, SqliteSaver', value: single(bare.perSecond), ratio: perSecond / bare.perSecond, cpuMs: bare.cpuMs },
+    bare: {
+      name: 'invoke, SqliteSaver',
+      value: single(bare.perSecond),
+      ratio: perSecond / bare.perSecond,
+      cpuMs: bare.cpuMs,
+    },
     target: { text: '≥ 300/s', met: perSecond >= 300 },
   });
   return [

@@ -14,13 +14,19 @@ type Turn = (threadId: string, k: number, measured: Measured | null) => Promise<
 
 const series = (): Measured => ({ run: new Series(), state: new Series(), messages: new Series() });
 
-/** The k-th run of one thread, and the reading of its state: long threads' last ten turns, in turn with new threads' first ten. */
+/**
+ * The k-th run of one thread, and the reading of its state: long threads' last ten turns, in turn with new
+ * threads' first ten.
+ */
 export const turns: Bench = async (effort) => {
   await using service = await BenchService.start();
   await using savers = await BareSavers.open();
   const last = effort === 'full' ? 400 : 150;
   const product = await ends(servedTurn(service), () => service.thread(), { last, threads: 2 });
-  const alone = await ends(bareTurn(savers.graph('trivial', savers.sqlite)), async () => randomUUID(), { last, threads: 1 });
+  const alone = await ends(bareTurn(savers.graph('trivial', savers.sqlite)), async () => randomUUID(), {
+    last,
+    threads: 1,
+  });
   const names = { first: `k = 1…${WINDOW}`, last: `k = ${last - WINDOW + 1}…${last}` };
   return [
     ...growth('run', names, product, alone, 'run'),
@@ -55,8 +61,14 @@ function bareTurn(graph: BareGraph): Turn {
 
 type Ends = { readonly first: Measured; readonly last: Measured };
 
-/** The long threads are there first, so that the machine's moods meet the first turns and the last ones alike. */
-async function ends(turn: Turn, open: () => Promise<string>, { last, threads }: { last: number; threads: number }): Promise<Ends> {
+/**
+ * The long threads are there first, so that the machine's moods meet the first turns and the last ones alike.
+ */
+async function ends(
+  turn: Turn,
+  open: () => Promise<string>,
+  { last, threads }: { last: number; threads: number },
+): Promise<Ends> {
   const long: string[] = [];
   for (let made = 0; made < threads; made += 1) {
     const threadId = await open();
@@ -77,7 +89,13 @@ async function ends(turn: Turn, open: () => Promise<string>, { last, threads }: 
 
 type Names = { readonly first: string; readonly last: string };
 
-function growth(what: string, names: Names, product: Ends, bare: Ends | null, kind: keyof Measured): Figure[] {
+function growth(
+  what: string,
+  names: Names,
+  product: Ends,
+  bare: Ends | null,
+  kind: keyof Measured,
+): Figure[] {
   const ratio = product.last[kind].summary.median / product.first[kind].summary.median;
   const figure = (end: 'first' | 'last', target: Figure['target']): Figure => {
     const { summary: value, cpuMs } = product[end][kind];
@@ -90,12 +108,20 @@ function growth(what: string, names: Names, product: Ends, bare: Ends | null, ki
       bare:
         alone === undefined
           ? null
-          : { name: 'LangGraph, SqliteSaver', value: alone.summary, ratio: value.median / alone.summary.median, cpuMs: alone.cpuMs },
+          : {
+              name: 'LangGraph, SqliteSaver',
+              value: alone.summary,
+              ratio: value.median / alone.summary.median,
+              cpuMs: alone.cpuMs,
+            },
       target,
     };
   };
   return [
     figure('first', null),
-    figure('last', { ...atMost('', ratio, 1.5, '× the first'), text: `≤ 1.5× the first (${ratio.toFixed(2)}×)` }),
+    figure('last', {
+      ...atMost('', ratio, 1.5, '× the first'),
+      text: `≤ 1.5× the first (${ratio.toFixed(2)}×)`,
+    }),
   ];
 }

@@ -13,7 +13,10 @@ export type TokenModelOptions = {
   readonly toolRounds?: number;
 };
 
-/** A streaming chat model that costs next to nothing: what a run takes with it is the graph's and the server's. */
+/**
+ * A streaming chat model that costs next to nothing: what a run takes with it is the graph's and the
+ * server's.
+ */
 export class TokenModel extends BaseChatModel {
   readonly #options: TokenModelOptions;
 
@@ -36,7 +39,8 @@ export class TokenModel extends BaseChatModel {
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     let whole: ChatGenerationChunk | undefined;
-    for await (const chunk of this._streamResponseChunks(messages, options, runManager)) whole = whole?.concat(chunk) ?? chunk;
+    for await (const chunk of this._streamResponseChunks(messages, options, runManager))
+      whole = whole?.concat(chunk) ?? chunk;
     return { generations: whole === undefined ? [] : [whole] };
   }
 
@@ -48,7 +52,14 @@ export class TokenModel extends BaseChatModel {
     const { tokens, paceMs, toolRounds = 0 } = this.#options;
     const say = async (message: AIMessageChunk): Promise<ChatGenerationChunk> => {
       const chunk = new ChatGenerationChunk({ text: message.text, message });
-      await runManager?.handleLLMNewToken(message.text, { prompt: 0, completion: 0 }, undefined, undefined, undefined, { chunk });
+      await runManager?.handleLLMNewToken(
+        message.text,
+        { prompt: 0, completion: 0 },
+        undefined,
+        undefined,
+        undefined,
+        { chunk },
+      );
       return chunk;
     };
     for (let index = 0; index < tokens; index += 1) {
@@ -59,7 +70,13 @@ export class TokenModel extends BaseChatModel {
     const question = messages.findLastIndex(({ type }) => type === 'human');
     const round = messages.slice(question).filter(({ type }) => type === 'tool').length;
     if (round >= toolRounds) return;
-    const call = { type: 'tool_call_chunk' as const, id: `call-${messages.length}`, name: 'look_up', args: '{"word":"bench"}', index: 0 };
+    const call = {
+      type: 'tool_call_chunk' as const,
+      id: `call-${messages.length}`,
+      name: 'look_up',
+      args: '{"word":"bench"}',
+      index: 0,
+    };
     yield await say(new AIMessageChunk({ content: '', tool_call_chunks: [call] }));
   }
 }

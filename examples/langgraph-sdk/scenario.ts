@@ -16,7 +16,9 @@ function prettyPrint(message: Message): void {
   const padded = ` ${message.type} `;
   const line = '='.repeat(Math.floor((80 - padded.length) / 2));
   console.log(`${line}${padded}${line}${padded.length % 2 === 1 ? '=' : ''}`);
-  console.log(`\n${typeof message.content === 'string' ? message.content : JSON.stringify(message.content)}\n`);
+  console.log(
+    `\n${typeof message.content === 'string' ? message.content : JSON.stringify(message.content)}\n`,
+  );
 }
 
 async function printThread(client: Client, threadId: string): Promise<void> {
@@ -29,7 +31,10 @@ async function interrupt(client: Client): Promise<void> {
   const thread = await client.threads.create();
   const first = await client.runs.create(thread.thread_id, 'agent', { input: SF });
   await wait(delayMs());
-  const second = await client.runs.create(thread.thread_id, 'agent', { input: NYC, multitaskStrategy: 'interrupt' });
+  const second = await client.runs.create(thread.thread_id, 'agent', {
+    input: NYC,
+    multitaskStrategy: 'interrupt',
+  });
   await client.runs.join(thread.thread_id, second.run_id);
   await printThread(client, thread.thread_id);
   console.log(`first run: ${(await client.runs.get(thread.thread_id, first.run_id)).status}`);
@@ -52,7 +57,10 @@ async function reject(client: Client): Promise<void> {
 async function enqueue(client: Client): Promise<void> {
   const thread = await client.threads.create();
   await client.runs.create(thread.thread_id, 'agent', { input: SF });
-  const second = await client.runs.create(thread.thread_id, 'agent', { input: NYC, multitaskStrategy: 'enqueue' });
+  const second = await client.runs.create(thread.thread_id, 'agent', {
+    input: NYC,
+    multitaskStrategy: 'enqueue',
+  });
   await client.runs.join(thread.thread_id, second.run_id);
   await printThread(client, thread.thread_id);
 }
@@ -61,7 +69,10 @@ async function enqueue(client: Client): Promise<void> {
 async function rollback(client: Client): Promise<void> {
   const thread = await client.threads.create();
   const first = await client.runs.create(thread.thread_id, 'agent', { input: SF });
-  const second = await client.runs.create(thread.thread_id, 'agent', { input: NYC, multitaskStrategy: 'rollback' });
+  const second = await client.runs.create(thread.thread_id, 'agent', {
+    input: NYC,
+    multitaskStrategy: 'rollback',
+  });
   await client.runs.join(thread.thread_id, second.run_id);
   await printThread(client, thread.thread_id);
   try {

@@ -2,8 +2,9 @@ import { AIMessage } from '@langchain/core/messages';
 import { type LangGraphRunnableConfig, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 
 /**
- * Remembers what its user says about themselves, and says what it remembers. No model: "I …" is a fact, anything else a question. The
- * memories are in the store, which all threads share; whose they are is in the run's config.
+ * Remembers what its user says about themselves, and says what it remembers. No model: "I …" is a fact,
+ * anything else a question. The memories are in the store, which all threads share; whose they are is in the
+ * run's config.
  */
 export const agent = new StateGraph(MessagesAnnotation)
   .addNode('answer', async ({ messages }, { store, configurable }: LangGraphRunnableConfig) => {
@@ -16,7 +17,11 @@ export const agent = new StateGraph(MessagesAnnotation)
     }
     const known = await store.search(memories, { query: said, limit: 2 });
     const facts = known.map(({ value }) => `"${String(value['fact'])}"`);
-    return { messages: [new AIMessage(facts.length === 0 ? "I don't know you yet." : `You told me: ${facts.join(', ')}.`)] };
+    return {
+      messages: [
+        new AIMessage(facts.length === 0 ? "I don't know you yet." : `You told me: ${facts.join(', ')}.`),
+      ],
+    };
   })
   .addEdge(START, 'answer')
   .compile();

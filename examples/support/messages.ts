@@ -5,8 +5,13 @@ import type { Message } from '../../src/client/public.ts';
 export function lines(message: Message): string[] {
   switch (message.__typename) {
     case 'AIMessage': {
-      const calls = message.toolCalls.map((call) => row('ai', `calls ${call.name}(${JSON.stringify(call.args)})`));
-      const text = message.text === '' ? [] : [row('ai', message.partial ? `${message.text}… (stopped here)` : message.text)];
+      const calls = message.toolCalls.map((call) =>
+        row('ai', `calls ${call.name}(${JSON.stringify(call.args)})`),
+      );
+      const text =
+        message.text === ''
+          ? []
+          : [row('ai', message.partial ? `${message.text}… (stopped here)` : message.text)];
       return [...text, ...calls];
     }
     case 'ToolMessage':

@@ -9,9 +9,13 @@ export type ExampleServer = AsyncDisposable & { readonly url: string };
 export async function startServer(folder: string, flags: readonly string[] = []): Promise<ExampleServer> {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const config = fileURLToPath(new URL(`../${folder}/langgraph.json`, import.meta.url));
-  const server = spawn(process.execPath, [main, '--port', '0', '--database', ':memory:', '--config', config, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const server = spawn(
+    process.execPath,
+    [main, '--port', '0', '--database', ':memory:', '--config', config, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const stop = async () => {
     if (server.exitCode !== null) return;
     server.kill();

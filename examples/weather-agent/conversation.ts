@@ -11,16 +11,21 @@ const CAPABILITIES =
 const WHICH_CITY = 'Happy to look that up! Which city do you have in mind? You can name several.';
 
 /**
- * Decides what to say to a conversation, which may hold partial answers, stopped tool calls and several human messages in a row.
- * Every city that was asked for since the last complete answer is due: one that no tool has reported on is looked up first. A look-up
- * that failed is tried again when the user has said something since, and admitted otherwise.
+ * Decides what to say to a conversation, which may hold partial answers, stopped tool calls and several human
+ * messages in a row. Every city that was asked for since the last complete answer is due: one that no tool
+ * has reported on is looked up first. A look-up that failed is tried again when the user has said something
+ * since, and admitted otherwise.
  */
 export function decideReply(messages: readonly BaseMessage[]): Reply {
   const open = messages.slice(messages.findLastIndex(isCompleteAnswer) + 1);
   const questions = open.filter((message) => HumanMessage.isInstance(message)).map((message) => message.text);
   const cities = distinct(questions.flatMap(citiesIn));
   if (cities.length === 0) {
-    return { kind: 'answer', text: questions.some((text) => TOPIC.test(text)) ? WHICH_CITY : CAPABILITIES, afterTools: false };
+    return {
+      kind: 'answer',
+      text: questions.some((text) => TOPIC.test(text)) ? WHICH_CITY : CAPABILITIES,
+      afterTools: false,
+    };
   }
 
   const thisTurn = open.slice(open.findLastIndex((message) => HumanMessage.isInstance(message)) + 1);
@@ -28,7 +33,9 @@ export function decideReply(messages: readonly BaseMessage[]): Reply {
   const failures = toolAnswers(thisTurn, (answer) => answer.status === 'error');
   const due = cities.filter((city) => !reports.has(cityName(city)) && !failures.has(cityName(city)));
   if (due.length > 0) return { kind: 'look-up', cities: due };
-  const told = cities.map((city) => reports.get(cityName(city)) ?? `I couldn't find out about ${cityName(city)}.`);
+  const told = cities.map(
+    (city) => reports.get(cityName(city)) ?? `I couldn't find out about ${cityName(city)}.`,
+  );
   return {
     kind: 'answer',
     text: `${told.join(' ')} ${advice(told.at(-1) ?? '')}`,
@@ -36,20 +43,27 @@ export function decideReply(messages: readonly BaseMessage[]): Reply {
   };
 }
 
-/** An answer to the user, as opposed to a request for tools or to one that was cut off (Interject marks those). */
+/**
+ * An answer to the user, as opposed to a request for tools or to one that was cut off (Interject marks
+ * those).
+ */
 function isCompleteAnswer(message: BaseMessage): boolean {
   if (!AIMessage.isInstance(message)) return false;
   return (message.tool_calls ?? []).length === 0 && message.response_metadata['partial'] !== true;
 }
 
 /** What tools answered, by city; the newest answer counts. */
-function toolAnswers(messages: readonly BaseMessage[], wanted: (answer: ToolMessage) => boolean): Map<string, string> {
+function toolAnswers(
+  messages: readonly BaseMessage[],
+  wanted: (answer: ToolMessage) => boolean,
+): Map<string, string> {
   const asked = new Map<string, string>();
   const answers = new Map<string, string>();
   for (const message of messages) {
     if (AIMessage.isInstance(message)) {
       for (const call of message.tool_calls ?? []) {
-        if (call.id !== undefined && typeof call.args['query'] === 'string') asked.set(call.id, cityName(call.args['query']));
+        if (call.id !== undefined && typeof call.args['query'] === 'string')
+          asked.set(call.id, cityName(call.args['query']));
       }
     } else if (ToolMessage.isInstance(message) && wanted(message)) {
       const city = asked.get(message.tool_call_id);
@@ -81,7 +95,9 @@ export function citiesIn(text: string): string[] {
   return distinct(places.length > 0 ? places : (text.match(KNOWN) ?? []));
 }
 
-const distinct = (cities: readonly string[]): string[] => [...new Map(cities.map((city) => [cityName(city), city])).values()];
+const distinct = (cities: readonly string[]): string[] => [
+  ...new Map(cities.map((city) => [cityName(city), city])).values(),
+];
 
 /** A word on what to do about the weather, so that an answer is long enough to be watched and interrupted. */
 function advice(report: string): string {

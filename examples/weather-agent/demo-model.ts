@@ -1,6 +1,16 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
-import { BaseChatModel, type BaseChatModelCallOptions, type BindToolsInput } from '@langchain/core/language_models/chat_models';
-import { AIMessage, AIMessageChunk, type BaseMessage, type StandardMessageStructure, type UsageMetadata } from '@langchain/core/messages';
+import {
+  BaseChatModel,
+  type BaseChatModelCallOptions,
+  type BindToolsInput,
+} from '@langchain/core/language_models/chat_models';
+import {
+  AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  type StandardMessageStructure,
+  type UsageMetadata,
+} from '@langchain/core/messages';
 import type { ToolCallChunk } from '@langchain/core/messages/tool';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { decideReply, type Reply } from './conversation.ts';
@@ -15,8 +25,9 @@ type ChunkFields = {
 type CallOptions = BaseChatModelCallOptions & { readonly tools?: readonly BindToolsInput[] };
 
 /**
- * A chat model without a provider, so that the demo runs offline and says the same thing every time. LangChain sees an ordinary streaming
- * model: text and tool calls in chunks, usage figures, a finish reason, and a call that ends as soon as its signal aborts.
+ * A chat model without a provider, so that the demo runs offline and says the same thing every time.
+ * LangChain sees an ordinary streaming model: text and tool calls in chunks, usage figures, a finish reason,
+ * and a call that ends as soon as its signal aborts.
  */
 export class DemoChatModel extends BaseChatModel<CallOptions> {
   readonly pace: Pace;
@@ -30,7 +41,10 @@ export class DemoChatModel extends BaseChatModel<CallOptions> {
     return 'interject-demo';
   }
 
-  /** Makes it an agent's model. It knows one tool only, `weather_search`, so which tools these are changes nothing. */
+  /**
+   * Makes it an agent's model. It knows one tool only, `weather_search`, so which tools these are changes
+   * nothing.
+   */
   override bindTools(tools: BindToolsInput[], options?: Partial<CallOptions>) {
     return this.withConfig({ ...options, tools });
   }
@@ -41,7 +55,8 @@ export class DemoChatModel extends BaseChatModel<CallOptions> {
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     let whole: ChatGenerationChunk | undefined;
-    for await (const chunk of this._streamResponseChunks(messages, options, runManager)) whole = whole?.concat(chunk) ?? chunk;
+    for await (const chunk of this._streamResponseChunks(messages, options, runManager))
+      whole = whole?.concat(chunk) ?? chunk;
     return { generations: whole === undefined ? [] : [whole] };
   }
 
@@ -54,17 +69,35 @@ export class DemoChatModel extends BaseChatModel<CallOptions> {
     const chunks = chunksOf(reply, messages);
     const { thinkMs, readMs, toolCallMs, answerMs, maxGapMs } = this.pace;
     const leadMs = reply.kind === 'answer' && reply.afterTools ? readMs : thinkMs;
-    const delays = chunkDelays(chunks.length, leadMs, reply.kind === 'look-up' ? toolCallMs : answerMs, maxGapMs);
+    const delays = chunkDelays(
+      chunks.length,
+      leadMs,
+      reply.kind === 'look-up' ? toolCallMs : answerMs,
+      maxGapMs,
+    );
     for (const [index, fields] of chunks.entries()) {
       await pause(delays[index] ?? 0, options.signal);
-      const chunk = new ChatGenerationChunk({ text: fields.content, message: new AIMessageChunk<StandardMessageStructure>(fields) });
+      const chunk = new ChatGenerationChunk({
+        text: fields.content,
+        message: new AIMessageChunk<StandardMessageStructure>(fields),
+      });
       yield chunk;
-      await runManager?.handleLLMNewToken(fields.content, { prompt: 0, completion: 0 }, undefined, undefined, undefined, { chunk });
+      await runManager?.handleLLMNewToken(
+        fields.content,
+        { prompt: 0, completion: 0 },
+        undefined,
+        undefined,
+        undefined,
+        { chunk },
+      );
     }
   }
 }
 
-/** The parts in which a reply is streamed. The first one says what was read, the last one what was written and why it ends. */
+/**
+ * The parts in which a reply is streamed. The first one says what was read, the last one what was written and
+ * why it ends.
+ */
 export function chunksOf(reply: Reply, messages: readonly BaseMessage[]): ChunkFields[] {
   const chunks = reply.kind === 'answer' ? textChunks(reply.text) : toolCallChunks(reply.cities, messages);
   const input = messages.reduce((total, message) => total + words(message.text).length, 0);
@@ -89,10 +122,14 @@ const usage = (input: number, output: number): UsageMetadata => ({
 const words = (text: string): string[] => text.match(/\s*\S+/g) ?? [];
 const textChunks = (text: string): ChunkFields[] => words(text).map((content) => ({ content }));
 
-/** Like a provider: name and id first, then the arguments' JSON text piece by piece, one call after the other. */
+/**
+ * Like a provider: name and id first, then the arguments' JSON text piece by piece, one call after the other.
+ */
 function toolCallChunks(cities: readonly string[], messages: readonly BaseMessage[]): ChunkFields[] {
   const taken = new Set(
-    messages.flatMap((message) => (AIMessage.isInstance(message) ? (message.tool_calls ?? []).map((call) => call.id) : [])),
+    messages.flatMap((message) =>
+      AIMessage.isInstance(message) ? (message.tool_calls ?? []).map((call) => call.id) : [],
+    ),
   );
   return cities.flatMap((city, index) => {
     let number = taken.size + 1;
@@ -101,8 +138,16 @@ function toolCallChunks(cities: readonly string[], messages: readonly BaseMessag
     taken.add(id);
     const parts = JSON.stringify({ query: city }).match(/.{1,4}/gsu) ?? [];
     return [
-      { content: '', tool_call_chunks: [{ type: 'tool_call_chunk', name: 'weather_search', id, args: '', index }] },
-      ...parts.map((args): ChunkFields => ({ content: '', tool_call_chunks: [{ type: 'tool_call_chunk', args, index }] })),
+      {
+        content: '',
+        tool_call_chunks: [{ type: 'tool_call_chunk', name: 'weather_search', id, args: '', index }],
+      },
+      ...parts.map(
+        (args): ChunkFields => ({
+          content: '',
+          tool_call_chunks: [{ type: 'tool_call_chunk', args, index }],
+        }),
+      ),
     ];
   });
 }

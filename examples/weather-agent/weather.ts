@@ -22,10 +22,15 @@ const REPORTS = new Map<string, Omit<Weather, 'city'>>([
 ]);
 const SKIES = ['sunny', 'cloudy', 'rainy', 'windy', 'foggy'] as const;
 
-/** The spellings that are recognised even where nothing around them says that a place is meant. Lower case. */
+/**
+ * The spellings that are recognised even where nothing around them says that a place is meant. Lower case.
+ */
 export const knownCities: readonly string[] = [...CITIES.keys()];
 
-/** One name for all spellings of a city: `sf`, `SF` and `san francisco` are `San Francisco`; unknown ones are capitalised. */
+/**
+ * One name for all spellings of a city: `sf`, `SF` and `san francisco` are `San Francisco`; unknown ones are
+ * capitalised.
+ */
 export function cityName(query: string): string {
   const spelled = query.trim().replace(/\s+/g, ' ').toLowerCase();
   return CITIES.get(spelled) ?? spelled.replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase());
@@ -35,7 +40,10 @@ export function cityName(query: string): string {
 export function weatherIn(query: string): Weather {
   const city = cityName(query);
   const hash = fnv1a(city);
-  const report = REPORTS.get(city) ?? { degrees: 40 + (hash % 56), sky: SKIES[(hash >>> 8) % SKIES.length] ?? 'sunny' };
+  const report = REPORTS.get(city) ?? {
+    degrees: 40 + (hash % 56),
+    sky: SKIES[(hash >>> 8) % SKIES.length] ?? 'sunny',
+  };
   return { city, ...report };
 }
 
@@ -46,7 +54,10 @@ function fnv1a(text: string): number {
   return hash;
 }
 
-/** The agent's only tool. It takes `pace.toolMs`, like a call over a network would, and rejects at once when the run is stopped. */
+/**
+ * The agent's only tool. It takes `pace.toolMs`, like a call over a network would, and rejects at once when
+ * the run is stopped.
+ */
 export const createWeatherSearch = (pace: Pace) =>
   tool(
     async ({ query }, config) => {

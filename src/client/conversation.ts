@@ -24,29 +24,41 @@ export type Conversation = {
 export const emptyConversation: Conversation = { messages: [], activeRunId: null };
 
 /**
- * Folds one event of `messages` into the conversation. Pure: returns a new object, in which untouched messages are the same objects.
- * Start from emptyConversation and a stream with fromStart. A streaming message has the content received so far: a text or
- * blocks. A message that was still streaming when its run ended is partial.
+ * Folds one event of `messages` into the conversation. Pure: returns a new object, in which untouched
+ * messages are the same objects. Start from emptyConversation and a stream with fromStart. A streaming
+ * message has the content received so far: a text or blocks. A message that was still streaming when its run
+ * ended is partial.
  */
 export function reduceMessages(conversation: Conversation, event: MessageEvent): Conversation {
   switch (event.__typename) {
     case 'MessageStarted':
-      return { messages: put(conversation.messages, event.message, event.runId, true), activeRunId: event.runId };
+      return {
+        messages: put(conversation.messages, event.message, event.runId, true),
+        activeRunId: event.runId,
+      };
     case 'MessageDelta':
       return { messages: grow(conversation.messages, event), activeRunId: event.runId };
     case 'MessageCompleted':
       return { ...conversation, messages: put(conversation.messages, event.message, event.runId, false) };
     case 'MessagesReset':
       return {
-        messages: event.messages.map((message, index) => ({ ...message, key: keyOf(message, index), streaming: false, runId: null })),
-        // Without a run it stands for a removed run's messages, or for an edit, which no run may be at work for.
+        messages: event.messages.map((message, index) => ({
+          ...message,
+          key: keyOf(message, index),
+          streaming: false,
+          runId: null,
+        })),
+        // Without a run it stands for a removed run's messages, or for an edit, which no run may be at work
+        // for.
         activeRunId: event.runId === null ? null : conversation.activeRunId,
       };
     case 'RunStatusChanged':
       if (event.run.status === 'PENDING') return conversation;
       if (event.run.status === 'RUNNING') return { ...conversation, activeRunId: event.run.id };
       return {
-        messages: conversation.messages.map((message) => (message.runId === event.run.id ? stopped(message) : message)),
+        messages: conversation.messages.map((message) =>
+          message.runId === event.run.id ? stopped(message) : message,
+        ),
         activeRunId: conversation.activeRunId === event.run.id ? null : conversation.activeRunId,
       };
   }
@@ -96,5 +108,7 @@ const startedLate = ({ messageId: id, text, content }: Delta): Message => ({
 
 function stopped(message: ConversationMessage): ConversationMessage {
   if (!message.streaming) return message;
-  return message.__typename === 'AIMessage' ? { ...message, streaming: false, partial: true } : { ...message, streaming: false };
+  return message.__typename === 'AIMessage'
+    ? { ...message, streaming: false, partial: true }
+    : { ...message, streaming: false };
 }

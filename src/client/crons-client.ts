@@ -14,7 +14,9 @@ export type DeleteCronResult = operations.DeleteCronMutation['deleteCron'];
 
 /** Runs started on a schedule. */
 export interface CronsClient {
-  /** With a threadId all runs use that thread, without one each has a new thread. Not retried automatically. */
+  /**
+   * With a threadId all runs use that thread, without one each has a new thread. Not retried automatically.
+   */
   create(cron: NewCron): Promise<CreateCronResult>;
   /** Undefined members leave values unchanged. Null clears timezone, endTime and webhook. */
   update(id: string, change: CronChange): Promise<UpdateCronResult>;
@@ -32,10 +34,13 @@ type Sending = { readonly http: HttpOptions; readonly once: Patience; readonly r
 export function cronsClient({ http, once, repeatable }: Sending): CronsClient {
   return {
     create: async (cron) => (await send(http, operations.CreateCronDocument, cron, once)).createCron,
-    update: async (id, change) => (await send(http, operations.UpdateCronDocument, { ...change, id }, repeatable)).updateCron,
+    update: async (id, change) =>
+      (await send(http, operations.UpdateCronDocument, { ...change, id }, repeatable)).updateCron,
     delete: async (id) => (await send(http, operations.DeleteCronDocument, { id }, once)).deleteCron,
     get: async (id) => (await send(http, operations.CronDocument, { id }, repeatable)).cron,
-    search: async (filter = {}) => readable((await send(http, operations.CronsDocument, filter, repeatable)).crons),
-    count: async (filter = {}) => (await send(http, operations.CountCronsDocument, filter, repeatable)).countCrons,
+    search: async (filter = {}) =>
+      readable((await send(http, operations.CronsDocument, filter, repeatable)).crons),
+    count: async (filter = {}) =>
+      (await send(http, operations.CountCronsDocument, filter, repeatable)).countCrons,
   };
 }

@@ -1,8 +1,9 @@
 /**
- * Why a request or a stream failed. Codes of the server: BAD_USER_INPUT, NOT_FOUND, BAD_CURSOR, CURSOR_EXPIRED, PAYLOAD_TOO_LARGE,
- * LIMIT_EXCEEDED, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, …. Codes of this client: CONNECTION_LOST (no response after all retries), CONNECTION_REFUSED (the
- * server closed the WebSocket with a code that forbids retries), BAD_RESPONSE (the response is not GraphQL over HTTP).
- * For a RefusedError: the name of the error type.
+ * Why a request or a stream failed. Codes of the server: BAD_USER_INPUT, NOT_FOUND, BAD_CURSOR,
+ * CURSOR_EXPIRED, PAYLOAD_TOO_LARGE, LIMIT_EXCEEDED, INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE, …. Codes of
+ * this client: CONNECTION_LOST (no response after all retries), CONNECTION_REFUSED (the server closed the
+ * WebSocket with a code that forbids retries), BAD_RESPONSE (the response is not GraphQL over HTTP). For a
+ * RefusedError: the name of the error type.
  */
 export class InterjectError extends Error {
   override readonly name: string = 'InterjectError';
@@ -36,7 +37,8 @@ export type Success<Result extends Member> = Exclude<Result, { readonly __typena
 /** Returns the success of a result union; throws a RefusedError for an error. */
 export function unwrap<Result extends Member>(result: Result): Success<Result> {
   if (isRefusal(result)) throw new RefusedError(result);
-  return result as Success<Result>; // what is no refusal is a success, which TypeScript can't conclude for a type parameter
+  // what is no refusal is a success, which TypeScript can't conclude for a type parameter
+  return result as Success<Result>;
 }
 
 const isRefusal = (result: Member): result is Refusal => result.__typename.endsWith('Error');
@@ -49,7 +51,8 @@ export type GraphQLErrorJson = {
 };
 
 /** True if the same request may succeed when it is retried. */
-export const isTransient = ({ code }: InterjectError): boolean => code === 'CONNECTION_LOST' || code === 'SERVICE_UNAVAILABLE';
+export const isTransient = ({ code }: InterjectError): boolean =>
+  code === 'CONNECTION_LOST' || code === 'SERVICE_UNAVAILABLE';
 
 /** The first top-level error of a response. */
 export function toInterjectError(errors: readonly GraphQLErrorJson[]): InterjectError {

@@ -20,8 +20,9 @@ export type EventStreamOptions = {
   /** Variables of the subscription; events overwrite `after` and `fromStart`. */
   readonly variables: Variables;
   /**
-   * A subscription whose first event only contains the start position of the stream, used while `after` is unknown. Without it, a stream "from now"
-   * that loses its connection before its first event would restart at a later position.
+   * A subscription whose first event only contains the start position of the stream, used while `after` is
+   * unknown. Without it, a stream "from now" that loses its connection before its first event would restart
+   * at a later position.
    */
   readonly position?: { readonly query: string; readonly variables: Variables } | undefined;
   readonly wait: RetryWait;
@@ -32,24 +33,36 @@ export type EventStreamOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** The maximum number of buffered events. Beyond it the stream unsubscribes and continues from its cursor after they have been read. */
+/**
+ * The maximum number of buffered events. Beyond it the stream unsubscribes and continues from its cursor
+ * after they have been read.
+ */
 const MAX_WAITING = 1_000;
 /** A server fault may be temporary; after this many in a row it is considered permanent. */
 const FAULTS_TO_BEAR = 5;
-/** Close codes after which the same subscription would be refused again: bad request, unauthorized, forbidden, wrong protocol, …, message too big. */
+/**
+ * Close codes after which the same subscription would be refused again: bad request, unauthorized, forbidden,
+ * wrong protocol, …, message too big.
+ */
 const FATAL_CLOSE_CODES = new Set([1009, 4400, 4401, 4403, 4406, 4409, 4429]);
 
 /**
  * The events of one subscription, across any number of connections.
  *
- * IDLE: no event has been requested yet. SUBSCRIBED: a subscription is open or being opened. WAITING: the connection was lost and the next
- * retry is scheduled. FULL: unsubscribed until the consumer has caught up. ENDED: completed, failed or returned; buffered events are still
- * delivered, then the failure or the end. `#variables.after` is always the cursor of the last received event, so every new
- * subscription continues after it.
+ * IDLE: no event has been requested yet. SUBSCRIBED: a subscription is open or being opened. WAITING: the
+ * connection was lost and the next retry is scheduled. FULL: unsubscribed until the consumer has caught up.
+ * ENDED: completed, failed or returned; buffered events are still delivered, then the failure or the end.
+ * `#variables.after` is always the cursor of the last received event, so every new subscription continues
+ * after it.
  */
-export class EventStream<Event extends { readonly cursor: string }> implements AsyncIterableIterator<Event, undefined> {
+export class EventStream<Event extends { readonly cursor: string }>
+  implements AsyncIterableIterator<Event, undefined>
+{
   readonly #options: EventStreamOptions;
-  /** graphql-ws serializes it for each subscription it sends, so it must be changed in place: after a close with code 1000 graphql-ws resubscribes itself. */
+  /**
+   * graphql-ws serializes it for each subscription it sends, so it must be changed in place: after a close
+   * with code 1000 graphql-ws resubscribes itself.
+   */
   readonly #variables: Record<string, unknown>;
   readonly #received: Event[] = [];
   readonly #readers: PromiseWithResolvers<IteratorResult<Event, undefined>>[] = [];
@@ -111,8 +124,9 @@ export class EventStream<Event extends { readonly cursor: string }> implements A
     });
     this.#unsubscribe = () => {
       current = false;
-      // Not while a message is being handled: the subscription's end may be the next one in the same packet, graphql-ws would count it as released
-      // twice, and then close the socket under the other streams, or end them.
+      // Not while a message is being handled: the subscription's end may be the next one in the same packet,
+      // graphql-ws would count it as released twice, and then close the socket under the other streams, or
+      // end them.
       queueMicrotask(dispose);
     };
   }
@@ -185,11 +199,15 @@ export class EventStream<Event extends { readonly cursor: string }> implements A
   }
 }
 
-/** The end of a subscription as graphql-ws reports it: GraphQL errors, a close event, an error event or an Error. */
+/**
+ * The end of a subscription as graphql-ws reports it: GraphQL errors, a close event, an error event or an
+ * Error.
+ */
 function toStreamError(error: unknown): InterjectError {
   if (Array.isArray(error)) return toInterjectError(error);
   const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
-  if (typeof code !== 'number') return new InterjectError('CONNECTION_LOST', 'The WebSocket connection failed', { cause: error });
+  if (typeof code !== 'number')
+    return new InterjectError('CONNECTION_LOST', 'The WebSocket connection failed', { cause: error });
   const detail = reason === '' ? code : `${code} ${String(reason)}`;
   return new InterjectError(
     FATAL_CLOSE_CODES.has(code) ? 'CONNECTION_REFUSED' : 'CONNECTION_LOST',

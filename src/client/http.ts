@@ -2,8 +2,14 @@ import { type GraphQLErrorJson, InterjectError, isTransient, toInterjectError } 
 import type { TypedDocumentString } from './generated/graphql.ts';
 import { monotonicMs, type RetryWait } from './retry.ts';
 
-/** The text of a GraphQL operation with the types of its result and variables, such as the documents of graphql-codegen's string mode. */
-export type DocumentOf<Result, Variables> = Pick<TypedDocumentString<Result, Variables>, '__apiType' | 'toString'>;
+/**
+ * The text of a GraphQL operation with the types of its result and variables, such as the documents of
+ * graphql-codegen's string mode.
+ */
+export type DocumentOf<Result, Variables> = Pick<
+  TypedDocumentString<Result, Variables>,
+  '__apiType' | 'toString'
+>;
 
 /** A random UUID (version 4). Browsers have `crypto.randomUUID` only on https pages and on localhost. */
 export function randomId(): string {
@@ -41,8 +47,8 @@ export type Patience = {
 const TRANSIENT_STATUS = new Set([429, 502, 503, 504]);
 
 /**
- * Sends one operation over HTTP and returns its data.
- * Rejects with an InterjectError for top-level errors and when the connection failed `tries` times; with the signal's reason when it is aborted.
+ * Sends one operation over HTTP and returns its data. Rejects with an InterjectError for top-level errors and
+ * when the connection failed `tries` times; with the signal's reason when it is aborted.
  */
 export async function send<Result, Variables>(
   options: HttpOptions,
@@ -54,7 +60,8 @@ export async function send<Result, Variables>(
   for (let failures = 1; ; failures += 1) {
     const outcome = await attempt<Result>(options, body, patience);
     if (!(outcome instanceof InterjectError)) return outcome.data;
-    if (failures >= patience.tries || monotonicMs() >= (patience.giveUpAtMs ?? Number.POSITIVE_INFINITY)) throw outcome;
+    if (failures >= patience.tries || monotonicMs() >= (patience.giveUpAtMs ?? Number.POSITIVE_INFINITY))
+      throw outcome;
     options.onRetry(outcome);
     await options.wait(failures, patience.signal);
   }
@@ -77,7 +84,8 @@ async function attempt<Result>(
   if (json?.data === undefined || json.data === null)
     throw new InterjectError('BAD_RESPONSE', `HTTP ${status} response without a GraphQL result`);
   for (const error of json.errors ?? []) options.onUnreadable(toInterjectError([error]));
-  return { data: json.data as Result }; // the server answers as its schema says, from which Result was generated
+  // the server answers as its schema says, from which Result was generated
+  return { data: json.data as Result };
 }
 
 /** True if all errors belong to list items, which are null in otherwise complete data. */
@@ -87,12 +95,19 @@ const isAboutItems = ({ data, errors = [] }: GraphQLAnswer): boolean =>
 type GraphQLAnswer = { readonly data?: unknown; readonly errors?: readonly GraphQLErrorJson[] };
 type Answer = { readonly status: number; readonly json: GraphQLAnswer | null };
 
-async function post(options: HttpOptions, body: string, { tryMs, signal }: Patience): Promise<Answer | InterjectError> {
+async function post(
+  options: HttpOptions,
+  body: string,
+  { tryMs, signal }: Patience,
+): Promise<Answer | InterjectError> {
   const timeout = AbortSignal.timeout(tryMs);
   try {
     const response = await options.fetch(options.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json',
+      },
       body,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
@@ -110,7 +125,9 @@ async function post(options: HttpOptions, body: string, { tryMs, signal }: Patie
 function parseAnswer(text: string): GraphQLAnswer | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && ('data' in value || 'errors' in value) ? (value as GraphQLAnswer) : null;
+    return typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)
+      ? (value as GraphQLAnswer)
+      : null;
   } catch {
     return null;
   }

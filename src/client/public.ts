@@ -16,7 +16,12 @@ export type {
   UpdateAssistantResult,
 } from './assistants-client.ts';
 export { type ClientOptions, createClient, type InterjectClient } from './client.ts';
-export { type Conversation, type ConversationMessage, emptyConversation, reduceMessages } from './conversation.ts';
+export {
+  type Conversation,
+  type ConversationMessage,
+  emptyConversation,
+  reduceMessages,
+} from './conversation.ts';
 export type {
   CreateCronResult,
   Cron,

@@ -12,8 +12,9 @@ const PONG_WITHIN_MS = 10_000;
 const ACK_WITHIN_MS = 10_000;
 
 /**
- * One WebSocket for all subscriptions: opened by the first, closed after the last. Pings detect dead connections, which are
- * closed. It does not reconnect by itself: each stream resubscribes from its own cursor.
+ * One WebSocket for all subscriptions: opened by the first, closed after the last. Pings detect dead
+ * connections, which are closed. It does not reconnect by itself: each stream resubscribes from its own
+ * cursor.
  */
 export function openSocket(url: string, webSocket: WebSocketClass | undefined): Socket {
   let awaitedPong = () => {};

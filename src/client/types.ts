@@ -47,9 +47,13 @@ import type {
 /** A page without the items that the server could not read (null, with an error each). */
 export const readable = <Node, Rest extends object>(
   page: Rest & { readonly nodes: readonly (Node | null)[] },
-): Rest & { readonly nodes: readonly Node[] } => ({ ...page, nodes: page.nodes.filter((node) => node !== null) });
+): Rest & { readonly nodes: readonly Node[] } => ({
+  ...page,
+  nodes: page.nodes.filter((node) => node !== null),
+});
 
-// The public names of generated types. Values are as the server sends them: dates are ISO 8601 strings, JSON is `unknown`.
+// The public names of generated types. Values are as the server sends them: dates are ISO 8601 strings, JSON
+// is `unknown`.
 
 export type Thread = ThreadFragment;
 export type Run = RunFragment;
@@ -84,7 +88,10 @@ export type StateOptions = Omit<StateQueryVariables, 'threadId'>;
 export type RunsFilter = Omit<RunsQueryVariables, 'threadId'>;
 export type HistoryFilter = Omit<HistoryQueryVariables, 'threadId'>;
 
-/** One page of a connection, without items that the server could not read (see ClientOptions.onUnreadable). `totalCount` only if the server provides it. */
+/**
+ * One page of a connection, without items that the server could not read (see ClientOptions.onUnreadable).
+ * `totalCount` only if the server provides it.
+ */
 export type Page<Node> = { readonly nodes: readonly Node[]; readonly pageInfo: PageInfoFragment };
 
 export type CreateThreadResult = CreateThreadMutation['createThread'];
@@ -102,7 +109,9 @@ export type CancelRunResult = CancelRunMutation['cancelRun'];
 export type DeleteRunResult = DeleteRunMutation['deleteRun'];
 type AnyJoinRunResult = JoinRunMutation['joinRun'];
 type AnyJoinedRun = Extract<AnyJoinRunResult, { readonly __typename: 'JoinedRun' }>;
-export type JoinedRun<Values = unknown> = Omit<AnyJoinedRun, 'state'> & { readonly state: ThreadState<Values> | null };
+export type JoinedRun<Values = unknown> = Omit<AnyJoinedRun, 'state'> & {
+  readonly state: ThreadState<Values> | null;
+};
 export type JoinRunResult<Values = unknown> = Exclude<AnyJoinRunResult, AnyJoinedRun> | JoinedRun<Values>;
 
 export type WebhookDelivery = WebhookDeliveryFragment;
@@ -146,7 +155,10 @@ export type FollowEventsOptions = FollowOptions & {
   readonly modes?: readonly StreamMode[] | undefined;
 };
 
-/** Live events, across lost connections and server restarts. `return()` (also by exiting a `for await`) releases the subscription immediately. */
+/**
+ * Live events, across lost connections and server restarts. `return()` (also by exiting a `for await`)
+ * releases the subscription immediately.
+ */
 export interface Events<Event> extends AsyncIterableIterator<Event, undefined> {
   return(): Promise<IteratorResult<Event, undefined>>;
 }

@@ -12,12 +12,21 @@ export type Admission =
   | { readonly kind: 'wait'; readonly behind: RunId }
   /** Refused: nothing is stored. */
   | { readonly kind: 'refuse'; readonly blockedBy: RunId }
-  /** The waiting runs end (INTERRUPT) or are removed (ROLLBACK) at once; the running one, if any, gets a stop request. */
-  | { readonly kind: 'supersede'; readonly action: StopAction; readonly waiting: readonly RunId[]; readonly running: RunId | null };
+  /**
+   * The waiting runs end (INTERRUPT) or are removed (ROLLBACK) at once; the running one, if any, gets a stop
+   * request.
+   */
+  | {
+      readonly kind: 'supersede';
+      readonly action: StopAction;
+      readonly waiting: readonly RunId[];
+      readonly running: RunId | null;
+    };
 
 /**
  * Decides what a newly submitted run does to the unfinished runs of its thread (design.md §5, the table).
- * Pure and total. The caller holds the thread's lock, so `unfinished` cannot go stale before the decision is applied.
+ * Pure and total. The caller holds the thread's lock, so `unfinished` cannot go stale before the decision is
+ * applied.
  *
  * @param unfinished every PENDING (delayed ones included) or RUNNING run of one thread, by position
  */

@@ -33,7 +33,14 @@ export type AssistantVersion = AssistantContent & {
   readonly createdAt: Date;
 };
 
-export const contentOf = ({ graphId, name, description, config, context, metadata }: AssistantContent): AssistantContent => ({
+export const contentOf = ({
+  graphId,
+  name,
+  description,
+  config,
+  context,
+  metadata,
+}: AssistantContent): AssistantContent => ({
   graphId,
   name,
   description,

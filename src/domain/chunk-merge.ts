@@ -2,11 +2,16 @@ import { isJsonObject, type Json, type JsonObject, setOwn } from './json.ts';
 import type { ToolCallJson } from './message.ts';
 import { parsePartialJson } from './partial-json.ts';
 
-// How LangChain joins the chunks of a message, on JSON: what readers fold is then the message that the graph stores. The source is @langchain/core 1.4,
-// messages/base (mergeContent, _mergeLists, _mergeDicts), messages/metadata (mergeUsageMetadata) and messages/utils (collapseToolCallChunks). One difference:
-// LangChain throws where a member has two types; here the first one stays, for a reader can do nothing about it.
+// How LangChain joins the chunks of a message, on JSON: what readers fold is then the message that the graph
+// stores. The source is @langchain/core 1.4, messages/base (mergeContent, _mergeLists, _mergeDicts),
+// messages/metadata (mergeUsageMetadata) and messages/utils (collapseToolCallChunks). One difference:
+// LangChain throws where a member has two types; here the first one stays, for a reader can do nothing about
+// it.
 
-/** Adds a chunk's content to the content so far. Strings join; blocks continue the block that they name, by index or id, else they are appended. */
+/**
+ * Adds a chunk's content to the content so far. Strings join; blocks continue the block that they name, by
+ * index or id, else they are appended.
+ */
 export function mergeContent(soFar: Json, chunk: Json): Json {
   if (soFar === null) return chunk;
   if (chunk === null || chunk === '') return soFar;
@@ -14,14 +19,22 @@ export function mergeContent(soFar: Json, chunk: Json): Json {
   if (typeof soFar === 'string') {
     if (typeof chunk === 'string') return soFar + chunk;
     const blocks = blocksOf(chunk);
-    return blocks.length === 0 ? soFar : [{ type: 'text', ...(blocks.some(isData) ? TEXT_SOURCE : {}), text: soFar }, ...blocks];
+    return blocks.length === 0
+      ? soFar
+      : [{ type: 'text', ...(blocks.some(isData) ? TEXT_SOURCE : {}), text: soFar }, ...blocks];
   }
   const before = blocksOf(soFar);
   if (typeof chunk !== 'string') return mergeLists(before, blocksOf(chunk));
-  return [...before, before.some(isData) ? { type: 'file', ...TEXT_SOURCE, text: chunk } : { type: 'text', text: chunk }];
+  return [
+    ...before,
+    before.some(isData) ? { type: 'file', ...TEXT_SOURCE, text: chunk } : { type: 'text', text: chunk },
+  ];
 }
 
-/** Appends the items of `right`, but for those that continue an item of the list. Items that nothing changes stay the same objects. */
+/**
+ * Appends the items of `right`, but for those that continue an item of the list. Items that nothing changes
+ * stay the same objects.
+ */
 export function mergeLists(left: readonly Json[], right: readonly Json[]): readonly Json[] {
   if (right.length === 0) return left;
   const merged = [...left];
@@ -67,8 +80,12 @@ export function mergeUsage(left: Json | undefined, right: Json | undefined): Jso
   const sum = (key: string): number => countOf(left, key) + countOf(right, key);
   const details = (key: string, counts: readonly string[]): JsonObject => {
     const [first, second] = [memberOf(left, key), memberOf(right, key)];
-    const counted = counts.filter((count) => memberOf(first, count) !== undefined || memberOf(second, count) !== undefined);
-    return Object.fromEntries(counted.map((count) => [count, countOf(first, count) + countOf(second, count)]));
+    const counted = counts.filter(
+      (count) => memberOf(first, count) !== undefined || memberOf(second, count) !== undefined,
+    );
+    return Object.fromEntries(
+      counted.map((count) => [count, countOf(first, count) + countOf(second, count)]),
+    );
   };
   return {
     input_tokens: sum('input_tokens'),
@@ -79,7 +96,8 @@ export function mergeUsage(left: Json | undefined, right: Json | undefined): Jso
   };
 }
 
-const memberOf = (value: Json | undefined, key: string): Json | undefined => (isJsonObject(value) ? value[key] : undefined);
+const memberOf = (value: Json | undefined, key: string): Json | undefined =>
+  isJsonObject(value) ? value[key] : undefined;
 
 const countOf = (value: Json | undefined, key: string): number => {
   const count = memberOf(value, key);
@@ -87,18 +105,21 @@ const countOf = (value: Json | undefined, key: string): number => {
 };
 
 /** A single block is a list of one. */
-const blocksOf = (content: Exclude<Json, string | null>): readonly Json[] => (Array.isArray(content) ? content : [content]);
+const blocksOf = (content: Exclude<Json, string | null>): readonly Json[] =>
+  Array.isArray(content) ? content : [content];
 
 const TEXT_SOURCE = { source_type: 'text' } as const;
 const SOURCES: ReadonlySet<unknown> = new Set(['url', 'base64', 'text', 'id']);
 /** LangChain's older blocks of images and files. */
-const isData = (block: Json): boolean => isJsonObject(block) && typeof block['type'] === 'string' && SOURCES.has(block['source_type']);
+const isData = (block: Json): boolean =>
+  isJsonObject(block) && typeof block['type'] === 'string' && SOURCES.has(block['source_type']);
 
 const hasIndex = ({ index }: JsonObject): boolean => typeof index === 'number' || typeof index === 'string';
 const hasId = ({ id }: JsonObject): boolean => id !== undefined && id !== null && id !== '';
 
 /** Whether a later chunk can continue the item. */
-export const isNamed = (item: Json): item is JsonObject => isJsonObject(item) && (hasIndex(item) || hasId(item));
+export const isNamed = (item: Json): item is JsonObject =>
+  isJsonObject(item) && (hasIndex(item) || hasId(item));
 
 function continues(item: JsonObject, other: Json): boolean {
   if (!isJsonObject(other) || hasIndex(item) !== hasIndex(other)) return false;
@@ -115,9 +136,15 @@ function isOfOtherType({ type: left }: JsonObject, { type: right }: JsonObject):
 /** Anthropic's pieces of a block have its type with this ending. */
 const baseOf = (type: string): string => type.replace(/_delta$/, '');
 
-export type CollapsedCalls = { readonly tool_calls: readonly ToolCallJson[]; readonly invalid_tool_calls: readonly JsonObject[] };
+export type CollapsedCalls = {
+  readonly tool_calls: readonly ToolCallJson[];
+  readonly invalid_tool_calls: readonly JsonObject[];
+};
 
-/** The tool calls that chunks make, as collapseToolCallChunks of @langchain/core 1.4 has them: those with an id and an object of arguments are valid. */
+/**
+ * The tool calls that chunks make, as collapseToolCallChunks of @langchain/core 1.4 has them: those with an
+ * id and an object of arguments are valid.
+ */
 export function collapseToolCalls(chunks: readonly Json[]): CollapsedCalls {
   const [valid, invalid]: [ToolCallJson[], JsonObject[]] = [[], []];
   for (const group of groupsOf(chunks.filter(isJsonObject))) {
@@ -127,19 +154,33 @@ export function collapseToolCalls(chunks: readonly Json[]): CollapsedCalls {
     const args = (isRaw ? joined : joined.trim()) || '{}';
     const id = (group.find((chunk) => chunk['id']) ?? group[0])?.['id'];
     const read = isRaw ? { input: joined } : parsePartialJson(args);
-    if (typeof id === 'string' && id !== '' && isJsonObject(read)) valid.push({ name, args: read, id, type: 'tool_call' });
-    else invalid.push({ name, args, ...(id === undefined ? {} : { id }), error: 'Malformed args.', type: 'invalid_tool_call' });
+    if (typeof id === 'string' && id !== '' && isJsonObject(read))
+      valid.push({ name, args: read, id, type: 'tool_call' });
+    else
+      invalid.push({
+        name,
+        args,
+        ...(id === undefined ? {} : { id }),
+        error: 'Malformed args.',
+        type: 'invalid_tool_call',
+      });
   }
   return { tool_calls: valid, invalid_tool_calls: invalid };
 }
 
-/** The chunks of each call. A chunk belongs to the call whose first chunk has the same id and index, as far as it has these. */
+/**
+ * The chunks of each call. A chunk belongs to the call whose first chunk has the same id and index, as far as
+ * it has these.
+ */
 function groupsOf(chunks: readonly JsonObject[]): JsonObject[][] {
   const groups: JsonObject[][] = [];
   for (const chunk of chunks) {
     const [hasId, hasIndex] = [Boolean(chunk['id']), chunk['index'] !== undefined];
     const group = groups.find(
-      ([first]) => (hasId || hasIndex) && (!hasId || first?.['id'] === chunk['id']) && (!hasIndex || first?.['index'] === chunk['index']),
+      ([first]) =>
+        (hasId || hasIndex) &&
+        (!hasId || first?.['id'] === chunk['id']) &&
+        (!hasIndex || first?.['index'] === chunk['index']),
     );
     if (group === undefined) groups.push([chunk]);
     else group.push(chunk);

@@ -8,13 +8,21 @@ import type { RunOptions } from './run-options.ts';
 export type Schedule = { readonly schedule: string; readonly timezone: string | null };
 
 /**
- * When the schedule comes next, later than `after`; null: never again. Where clocks are put forward, a time that is left out comes when the gap
- * ends; where they are put back, a time of day that occurs twice counts once, and hourly or more frequent schedules run through both.
+ * When the schedule comes next, later than `after`; null: never again. Where clocks are put forward, a time
+ * that is left out comes when the gap ends; where they are put back, a time of day that occurs twice counts
+ * once, and hourly or more frequent schedules run through both.
  */
-export const nextOccurrence = ({ schedule, timezone }: Schedule, after: Date): Date | null => patternOf(schedule, timezone).nextRun(after);
+export const nextOccurrence = ({ schedule, timezone }: Schedule, after: Date): Date | null =>
+  patternOf(schedule, timezone).nextRun(after);
 
-/** When a cron starts its next run; null: it is paused, or its end comes first. A run at the end itself still starts. */
-export function nextStart(cron: Schedule & { readonly enabled: boolean; readonly endTime: Date | null }, after: Date): Date | null {
+/**
+ * When a cron starts its next run; null: it is paused, or its end comes first. A run at the end itself still
+ * starts.
+ */
+export function nextStart(
+  cron: Schedule & { readonly enabled: boolean; readonly endTime: Date | null },
+  after: Date,
+): Date | null {
   if (!cron.enabled) return null;
   const next = nextOccurrence(cron, after);
   return next === null || (cron.endTime !== null && next > cron.endTime) ? null : next;
@@ -37,7 +45,8 @@ const MAX_SCHEDULE_LENGTH = 1_000;
 
 /** What is wrong with a schedule; null: nothing. */
 export function scheduleProblem(schedule: string, now: Date): string | null {
-  if (schedule.length > MAX_SCHEDULE_LENGTH) return `must have at most ${MAX_SCHEDULE_LENGTH} characters (got ${schedule.length})`;
+  if (schedule.length > MAX_SCHEDULE_LENGTH)
+    return `must have at most ${MAX_SCHEDULE_LENGTH} characters (got ${schedule.length})`;
   // The parser takes times and names for schedules (@daily), too, which the protocol doesn't have.
   if (schedule.trim().split(/\s+/).length !== 5)
     return 'must have five fields: minute, hour, day of month, month, day of week (such as "0 9 * * MON-FRI")';
@@ -55,7 +64,10 @@ const patternOf = (schedule: string, timezone: string | null): Pattern =>
 export type OnRunCompleted = 'DELETE' | 'KEEP';
 export type Durability = 'sync' | 'async' | 'exit';
 
-/** What its runs are created with, beyond assistant, thread and metadata. Stored as it is: an option that is newer than the row is absent. */
+/**
+ * What its runs are created with, beyond assistant, thread and metadata. Stored as it is: an option that is
+ * newer than the row is absent.
+ */
 export type CronPayload = RunOptions & {
   readonly input: Json;
   readonly config: JsonObject;
@@ -95,7 +107,10 @@ export type Cron = {
   readonly nextAt: Date | null;
   /** When it is to be looked at: nextAt, or the end of a claim on that. Null with it. */
   readonly dueAt: Date | null;
-  /** Raised by every claim, and by every change of when it is due; never goes back: the fencing token of a claim. */
+  /**
+   * Raised by every claim, and by every change of when it is due; never goes back: the fencing token of a
+   * claim.
+   */
   readonly claims: number;
   /** The last occurrence that was dealt with; null: there was none. */
   readonly lastAt: Date | null;
@@ -112,4 +127,6 @@ const LATE_MS = 60_000;
 
 /** Why an occurrence that is due is not started any more; null: it is. */
 export const overdue = ({ endTime }: Pick<Cron, 'endTime'>, now: Date): string | null =>
-  endTime !== null && now.getTime() - endTime.getTime() > LATE_MS ? "the cron's end time passed before the run could start" : null;
+  endTime !== null && now.getTime() - endTime.getTime() > LATE_MS
+    ? "the cron's end time passed before the run could start"
+    : null;

@@ -15,8 +15,8 @@ const DAMAGE = Symbol('damage');
 type Damaged = { readonly [DAMAGE]?: { readonly error: DamagedRowError; readonly keys: readonly string[] } };
 
 /**
- * Marks an object that was read from a row. Its damaged properties throw when they are read, so code that does not need them works;
- * copies lack them.
+ * Marks an object that was read from a row. Its damaged properties throw when they are read, so code that
+ * does not need them works; copies lack them.
  */
 export function markDamaged<T extends object>(value: T, keys: readonly string[], error: DamagedRowError): T {
   for (const key of keys)

@@ -1,9 +1,10 @@
 import { isJsonObject, type Json } from './json.ts';
 
 /**
- * The texts that a path finds in a value, which is what gets vectors. Paths are those of LangGraph's stores: `$` is the whole value as
- * JSON; `a.b` goes into objects, `a[0]`, `a[-1]` and `a[*]` into arrays, `*` into every member, `{a,b.c}` picks several members. Numbers
- * and booleans count as their text, objects and arrays as their JSON; null and what isn't there as nothing.
+ * The texts that a path finds in a value, which is what gets vectors. Paths are those of LangGraph's stores:
+ * `$` is the whole value as JSON; `a.b` goes into objects, `a[0]`, `a[-1]` and `a[*]` into arrays, `*` into
+ * every member, `{a,b.c}` picks several members. Numbers and booleans count as their text, objects and arrays
+ * as their JSON; null and what isn't there as nothing.
  */
 export function textsAtPath(value: Json, path: string): string[] {
   if (path === '' || path === '$') return [jsonText(value)];
@@ -25,7 +26,8 @@ function textsAt(value: Json | undefined, [token, ...rest]: readonly string[]): 
   return isObject(value) && token in value ? textsAt((value as Record<string, Json>)[token], rest) : [];
 }
 
-const isObject = (value: Json | undefined): value is object & Json => typeof value === 'object' && value !== null;
+const isObject = (value: Json | undefined): value is object & Json =>
+  typeof value === 'object' && value !== null;
 
 function textOf(value: Json | undefined): string[] {
   if (value === null || value === undefined) return [];
@@ -41,7 +43,9 @@ function itemsOf(value: Json | undefined, index: string): readonly Json[] {
 
 /** A selection ends its path: what comes behind it doesn't count. */
 const pick = (value: Json | undefined, fields: string): string[] =>
-  isJsonObject(value) || Array.isArray(value) ? fields.split(',').flatMap((field) => textOf(memberAt(value, tokensOf(field.trim())))) : [];
+  isJsonObject(value) || Array.isArray(value)
+    ? fields.split(',').flatMap((field) => textOf(memberAt(value, tokensOf(field.trim()))))
+    : [];
 
 const memberAt = (value: Json | undefined, tokens: readonly string[]): Json | undefined =>
   tokens.length === 0

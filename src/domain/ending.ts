@@ -19,23 +19,32 @@ export type Ending =
   | { readonly kind: 'unfinished' };
 
 /**
- * Decides how a run ends. Pure. ROLLBACK always removes it. A stream that had completed settles SUCCESS, whatever came after it. Any other end of a
- * run that was asked to stop is INTERRUPTED with the stop's reason, whatever was thrown; of one whose time was over it is TIMEOUT. Both win over
- * the run's own pause: no question is published before the run has ended AWAITING_HUMAN.
+ * Decides how a run ends. Pure. ROLLBACK always removes it. A stream that had completed settles SUCCESS,
+ * whatever came after it. Any other end of a run that was asked to stop is INTERRUPTED with the stop's
+ * reason, whatever was thrown; of one whose time was over it is TIMEOUT. Both win over the run's own pause:
+ * no question is published before the run has ended AWAITING_HUMAN.
  *
  * @param timedOut its deadline has passed, and that is why it was aborted
  */
 export function decideEnding(stop: StopRequest | null, execution: ExecutionEnd, timedOut: boolean): Ending {
   if (stop?.action === 'ROLLBACK') return { kind: 'remove' };
-  if (execution.kind === 'finished' && !execution.paused) return ends({ status: 'SUCCESS', endReason: 'COMPLETED', error: null }, false);
+  if (execution.kind === 'finished' && !execution.paused)
+    return ends({ status: 'SUCCESS', endReason: 'COMPLETED', error: null }, false);
   if (stop !== null) return ends({ status: 'INTERRUPTED', endReason: stop.reason, error: null }, true);
   switch (execution.kind) {
     case 'finished':
-      return timedOut ? timeout : ends({ status: 'SUCCESS', endReason: 'AWAITING_HUMAN', error: null }, false);
+      return timedOut
+        ? timeout
+        : ends({ status: 'SUCCESS', endReason: 'AWAITING_HUMAN', error: null }, false);
     case 'lost':
-      return ends({ status: 'ERROR', endReason: 'WORKER_LOST', error: workerLost(execution.failures) }, false);
+      return ends(
+        { status: 'ERROR', endReason: 'WORKER_LOST', error: workerLost(execution.failures) },
+        false,
+      );
     case 'failed':
-      return timedOut ? timeout : ends({ status: 'ERROR', endReason: 'FAILED', error: execution.error }, false);
+      return timedOut
+        ? timeout
+        : ends({ status: 'ERROR', endReason: 'FAILED', error: execution.error }, false);
     case 'aborted':
       return timedOut ? timeout : { kind: 'unfinished' };
   }

@@ -14,8 +14,9 @@ export const formatNamespace = (ns: Namespace): string => ns.join('|');
 export type PendingInterrupt = { readonly id: string; readonly value: Json };
 
 /**
- * What one row of the event log says, by kind. Whole states are never in a row: VALUES, CHECKPOINT and MESSAGES_RESET name a
- * checkpoint of the thread and are expanded when they are read; a task's input likewise.
+ * What one row of the event log says, by kind. Whole states are never in a row: VALUES, CHECKPOINT and
+ * MESSAGES_RESET name a checkpoint of the thread and are expanded when they are read; a task's input
+ * likewise.
  */
 export type EventBody =
   | { readonly kind: 'RUN_QUEUED' }
@@ -36,9 +37,15 @@ export type EventBody =
   | { readonly kind: 'CHECKPOINT'; readonly ns: string; readonly checkpointId: string }
   | { readonly kind: 'UPDATES'; readonly ns: string; readonly node: string; readonly update: Json }
   | { readonly kind: 'CUSTOM'; readonly ns: string; readonly node: string | null; readonly data: Json }
-  /** What a transformer of the graph put on its channel `name`, at the namespace of the event that it came from. */
+  /**
+   * What a transformer of the graph put on its channel `name`, at the namespace of the event that it came
+   * from.
+   */
   | { readonly kind: 'EXTENSION'; readonly ns: string; readonly name: string; readonly data: Json }
-  /** `checkpointId`: the checkpoint of `ns` that the task was prepared from; null where it isn't known. The input is expanded from it on read. */
+  /**
+   * `checkpointId`: the checkpoint of `ns` that the task was prepared from; null where it isn't known. The
+   * input is expanded from it on read.
+   */
   | {
       readonly kind: 'TASK';
       readonly ns: string;
@@ -54,9 +61,15 @@ export type EventBody =
       readonly node: string | null;
       readonly aside?: Aside;
       readonly message: MessageJson;
-      /** What LangGraph says beside a message of its stream (node, step, tags, …); absent for messages that were found in the state. */
+      /**
+       * What LangGraph says beside a message of its stream (node, step, tags, …); absent for messages that
+       * were found in the state.
+       */
       readonly metadata?: JsonObject;
-      /** The content of an AI message that its node handed over whole, for what is kept of it if the run is stopped before it is complete. */
+      /**
+       * The content of an AI message that its node handed over whole, for what is kept of it if the run is
+       * stopped before it is complete.
+       */
       readonly whole?: Json;
     }
   | {
@@ -91,19 +104,26 @@ export type EventBody =
 
 export type EventKind = EventBody['kind'];
 
-/** The message belongs to a conversation of its own (a subagent's, middleware's), not to the thread's. Absent: it is the thread's. */
+/**
+ * The message belongs to a conversation of its own (a subagent's, middleware's), not to the thread's. Absent:
+ * it is the thread's.
+ */
 type Aside = true;
 
 /** Whether it changes the thread's conversation, where its kind does at all. */
 export const isAside = (body: EventBody): boolean => 'aside' in body && body.aside === true;
 
 /**
- * What a chunk of a streamed message carries beside its content: tool_call_chunks (or tool_calls, whole), usage_metadata, response_metadata and
- * additional_kwargs. The last two of the first chunk are in MESSAGE_STARTED.
+ * What a chunk of a streamed message carries beside its content: tool_call_chunks (or tool_calls, whole),
+ * usage_metadata, response_metadata and additional_kwargs. The last two of the first chunk are in
+ * MESSAGE_STARTED.
  */
 export type ChunkExtras = JsonObject;
 
-/** An event before it has a place in the log. `runId` is null for events of the thread itself (a state update through the API). */
+/**
+ * An event before it has a place in the log. `runId` is null for events of the thread itself (a state update
+ * through the API).
+ */
 export type EventDraft = { readonly runId: RunId | null; readonly body: EventBody };
 
 /** One row of the log: one event, one cursor. */
@@ -116,10 +136,13 @@ export type LoggedEvent = {
 };
 
 /**
- * The root checkpoint up to which these events publish the run's conversation: the last one that they name. Null: the conversation was published as
- * empty. Undefined: they name none, so readers have what there was before them.
+ * The root checkpoint up to which these events publish the run's conversation: the last one that they name.
+ * Null: the conversation was published as empty. Undefined: they name none, so readers have what there was
+ * before them.
  */
 export function lastPublishedCheckpoint(bodies: readonly EventBody[]): string | null | undefined {
-  const last = bodies.findLast((body) => body.kind === 'MESSAGES_RESET' || (body.kind === 'CHECKPOINT' && body.ns === ''));
+  const last = bodies.findLast(
+    (body) => body.kind === 'MESSAGES_RESET' || (body.kind === 'CHECKPOINT' && body.ns === ''),
+  );
   return last?.kind === 'MESSAGES_RESET' || last?.kind === 'CHECKPOINT' ? last.checkpointId : undefined;
 }

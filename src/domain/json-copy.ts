@@ -17,9 +17,10 @@ export class NotJsonError extends TypeError {
 }
 
 /**
- * Copies values as plain JSON, as JSON.stringify reads them, but refuses what that would lose in silence or would make unreadable: bigints,
- * functions, symbols, circular references, objects whose content isn't in their properties, and what is nested deeper than MAX_VALUE_DEPTH.
- * Every property is read once. Numbers that JSON doesn't have become null, and -0 becomes 0.
+ * Copies values as plain JSON, as JSON.stringify reads them, but refuses what that would lose in silence or
+ * would make unreadable: bigints, functions, symbols, circular references, objects whose content isn't in
+ * their properties, and what is nested deeper than MAX_VALUE_DEPTH. Every property is read once. Numbers that
+ * JSON doesn't have become null, and -0 becomes 0.
  */
 export class JsonCopier {
   /** The way to what is being read; as many of its steps, and of the containers above, as `#depth` says. */
@@ -49,7 +50,10 @@ export class JsonCopier {
     return copy;
   }
 
-  /** The form of an object that is neither a list nor a plain object; undefined: that of its own properties, or of its toJSON. */
+  /**
+   * The form of an object that is neither a list nor a plain object; undefined: that of its own properties,
+   * or of its toJSON.
+   */
   protected special(value: object): Json | undefined {
     const kind = CLOSED.find((one) => value instanceof one);
     if (kind !== undefined) throw this.refusal(withArticle(kind.name));
@@ -117,12 +121,14 @@ export class JsonCopier {
     if (prototype !== Object.prototype && prototype !== null) {
       const special = this.special(value);
       if (special !== undefined) return special;
-      if (value instanceof Number || value instanceof String || value instanceof Boolean) return this.#copy(value.valueOf());
+      if (value instanceof Number || value instanceof String || value instanceof Boolean)
+        return this.#copy(value.valueOf());
     }
     const { toJSON } = value as { readonly toJSON?: unknown };
     if (typeof toJSON === 'function') {
       const json: unknown = toJSON.call(value, '');
-      if (json !== value) return typeof json === 'object' && json !== null ? this.#standIn(json) : this.#copy(json);
+      if (json !== value)
+        return typeof json === 'object' && json !== null ? this.#standIn(json) : this.#copy(json);
     }
     return this.wrapped(this.fields(value, Object.keys(value)));
   }
@@ -139,21 +145,39 @@ export class JsonCopier {
     const containers = [...this.#above.slice(0, this.#depth), container];
     const repeated = containers.findIndex((one, index) => containers.indexOf(one) < index);
     if (repeated >= 0) return new NotJsonError('a circular reference', this.#path.slice(0, repeated));
-    return new NotJsonError(`a value nested deeper than ${MAX_VALUE_DEPTH} levels`, this.#path.slice(0, this.#depth));
+    return new NotJsonError(
+      `a value nested deeper than ${MAX_VALUE_DEPTH} levels`,
+      this.#path.slice(0, this.#depth),
+    );
   }
 
   #located(error: unknown, at: readonly (string | number)[]): NotJsonError {
-    if (isA(error, NotJsonError)) return at.length === 0 ? error : new NotJsonError(error.what, [...at, ...error.path]);
+    if (isA(error, NotJsonError))
+      return at.length === 0 ? error : new NotJsonError(error.what, [...at, ...error.path]);
     // A getter, a proxy or a toJSON of user code.
     const reason = describeThrown(error).message;
-    return new NotJsonError(`a value whose access throws "${reason}"`, [...at, ...this.#path.slice(0, this.#depth)]);
+    return new NotJsonError(`a value whose access throws "${reason}"`, [
+      ...at,
+      ...this.#path.slice(0, this.#depth),
+    ]);
   }
 }
 
 const NAMES = { bigint: 'a BigInt', function: 'a function', symbol: 'a symbol' } as const;
 
 /** JSON.stringify makes `{}` of them. */
-const CLOSED = [Map, Set, RegExp, Promise, WeakMap, WeakSet, WeakRef, ArrayBuffer, SharedArrayBuffer, DataView] as const;
+const CLOSED = [
+  Map,
+  Set,
+  RegExp,
+  Promise,
+  WeakMap,
+  WeakSet,
+  WeakRef,
+  ArrayBuffer,
+  SharedArrayBuffer,
+  DataView,
+] as const;
 
 /** A word with its article: `an ArrayBuffer`. */
 export const withArticle = (noun: string): string => `${/^[AEIO]/i.test(noun) ? 'an' : 'a'} ${noun}`;

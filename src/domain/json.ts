@@ -2,15 +2,20 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** As an own property, whatever its name: assigning to `__proto__` would set the prototype. */
 export function setOwn<T>(target: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }
 
-/** Steps that a place's text shows, and characters of each of them: paths and keys may be as long as a request's body. */
+/**
+ * Steps that a place's text shows, and characters of each of them: paths and keys may be as long as a
+ * request's body.
+ */
 const MAX_STEPS = 12;
 const MAX_KEY = 64;
 
@@ -29,14 +34,20 @@ function textOfStep(step: string | number, isFirst: boolean): string {
   return isFirst ? key : `.${key}`;
 }
 
-/** Lists and objects inside of each other that clients may send. Deeper JSON is refused where it enters: whatever walks a value by recursion would run out of stack on a hostile one. */
+/**
+ * Lists and objects inside of each other that clients may send. Deeper JSON is refused where it enters:
+ * whatever walks a value by recursion would run out of stack on a hostile one.
+ */
 export const MAX_JSON_DEPTH = 200;
 /** The same for values that graphs make: what clients sent, with room for what a graph wraps around it. */
 export const MAX_VALUE_DEPTH = 250;
 
 type Step = string | number;
 
-/** The place of the first list or object that is nested deeper than `levels`; null: there is none. Walks at most `levels` deep. */
+/**
+ * The place of the first list or object that is nested deeper than `levels`; null: there is none. Walks at
+ * most `levels` deep.
+ */
 export function placeTooDeep(value: unknown, levels = MAX_JSON_DEPTH): readonly Step[] | null {
   const path: Step[] = [];
   return isTooDeep(value, levels, path) ? path : null;
@@ -61,8 +72,9 @@ export const tooDeepText = (path: readonly Step[]): string =>
   `JSON must not be nested deeper than ${MAX_JSON_DEPTH} levels (exceeded at ${textOfPath(path)})`;
 
 /**
- * Containment as of PostgreSQL's `@>`: each key of an object is in the value with a value that contains its own, each item of a list is contained in
- * some item of the value's list, in whatever order and number; anything else is equal.
+ * Containment as of PostgreSQL's `@>`: each key of an object is in the value with a value that contains its
+ * own, each item of a list is contained in some item of the value's list, in whatever order and number;
+ * anything else is equal.
  */
 export function containsJson(value: Json, filter: JsonObject): boolean {
   return contains(value, filter);
@@ -70,8 +82,12 @@ export function containsJson(value: Json, filter: JsonObject): boolean {
 
 function contains(value: Json | undefined, wanted: Json): boolean {
   if (Array.isArray(wanted))
-    return Array.isArray(value) && wanted.every((item: Json) => value.some((found: Json) => contains(found, item)));
+    return (
+      Array.isArray(value) && wanted.every((item: Json) => value.some((found: Json) => contains(found, item)))
+    );
   if (!isJsonObject(wanted)) return value === wanted;
   if (!isJsonObject(value)) return false;
-  return Object.entries(wanted).every(([key, item]) => Object.hasOwn(value, key) && contains(value[key], item));
+  return Object.entries(wanted).every(
+    ([key, item]) => Object.hasOwn(value, key) && contains(value[key], item),
+  );
 }

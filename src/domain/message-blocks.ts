@@ -9,7 +9,12 @@ export type MessageBlock =
   | { readonly kind: 'other'; readonly text: ''; readonly block: JsonObject };
 
 /** `added`: what `text` has more than when the block was last shown. */
-export type BlockChange = { readonly index: number; readonly isNew: boolean; readonly block: MessageBlock; readonly added: string };
+export type BlockChange = {
+  readonly index: number;
+  readonly isNew: boolean;
+  readonly block: MessageBlock;
+  readonly added: string;
+};
 
 /** How a protocol shows a block of the content; null: not at all. */
 export type ShownAs = (block: JsonObject) => MessageBlock | null;
@@ -18,8 +23,9 @@ export type ShownAs = (block: JsonObject) => MessageBlock | null;
 type Seen = { readonly json: Json; readonly index: number; readonly length: number };
 
 /**
- * A growing message as blocks, numbered in the order in which they began. Content that models stream in blocks which no chunk can continue is one block
- * while it follows itself; what names its block, by an index or as a call, is always part of that block.
+ * A growing message as blocks, numbered in the order in which they began. Content that models stream in
+ * blocks which no chunk can continue is one block while it follows itself; what names its block, by an index
+ * or as a call, is always part of that block.
  */
 export class MessageBlocks {
   readonly #shownAs: ShownAs;
@@ -74,7 +80,12 @@ export class MessageBlocks {
     const index = seen?.index ?? this.#shown.length;
     const text = textOr(json['args'], '');
     this.#calls.set(at, { json, index, length: text.length });
-    const block = { kind: 'call', id: textOr(json['id'], null), name: textOr(json['name'], null), text } as const;
+    const block = {
+      kind: 'call',
+      id: textOr(json['id'], null),
+      name: textOr(json['name'], null),
+      text,
+    } as const;
     return this.#change(index, block, text.slice(seen?.length ?? 0));
   }
 
@@ -85,7 +96,8 @@ export class MessageBlocks {
   }
 }
 
-const textOr = <T>(value: Json | undefined, otherwise: T): string | T => (typeof value === 'string' ? value : otherwise);
+const textOr = <T>(value: Json | undefined, otherwise: T): string | T =>
+  typeof value === 'string' ? value : otherwise;
 
 /** Texts are blocks too. */
 function blocksOf(content: Json): readonly JsonObject[] {

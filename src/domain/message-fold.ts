@@ -3,8 +3,9 @@ import { type ChunkExtras, type EventBody, isAside } from './event.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import type { MessageJson } from './message.ts';
 
-// How events make messages. Everything that shows, stores or passes on streamed messages is a view of this file: the conversation of a reader who comes
-// late, the partial messages of a stopped run, the streams of both REST protocols, the typed client.
+// How events make messages. Everything that shows, stores or passes on streamed messages is a view of this
+// file: the conversation of a reader who comes late, the partial messages of a stopped run, the streams of
+// both REST protocols, the typed client.
 
 type Started = Extract<EventBody, { readonly kind: 'MESSAGE_STARTED' }>;
 type Delta = Extract<EventBody, { readonly kind: 'MESSAGE_DELTA' }>;
@@ -21,7 +22,12 @@ export type MessageSoFar = {
   readonly pieces: number;
 };
 
-export const begin = (started: Started): MessageSoFar => ({ started, content: started.message.content, extras: {}, pieces: 0 });
+export const begin = (started: Started): MessageSoFar => ({
+  started,
+  content: started.message.content,
+  extras: {},
+  pieces: 0,
+});
 
 /** The message with one piece more: an event of it, or what a chunk says. */
 export const grow = (
@@ -34,7 +40,10 @@ export const grow = (
   pieces: pieces + 1,
 });
 
-/** The whole message as far as it has come, as LangChain makes it of the same chunks; of a tool call's arguments what can be read of them. */
+/**
+ * The whole message as far as it has come, as LangChain makes it of the same chunks; of a tool call's
+ * arguments what can be read of them.
+ */
 export function wholeSoFar({ started: { message }, content, extras }: MessageSoFar): MessageJson {
   const { tool_call_chunks: chunks, usage_metadata: usage } = extras;
   const whole: MessageJson = {
@@ -42,12 +51,18 @@ export function wholeSoFar({ started: { message }, content, extras }: MessageSoF
     content,
     additional_kwargs: mergeObjects(message.additional_kwargs ?? {}, objectOf(extras['additional_kwargs'])),
     response_metadata: mergeObjects(message.response_metadata ?? {}, objectOf(extras['response_metadata'])),
-    ...(usage === undefined ? {} : { usage_metadata: mergeUsage(message.usage_metadata ?? undefined, usage) }),
+    ...(usage === undefined
+      ? {}
+      : { usage_metadata: mergeUsage(message.usage_metadata ?? undefined, usage) }),
   };
   if (message.type !== 'ai') return whole;
   if (chunks !== undefined) return { ...whole, ...collapseToolCalls(listOf(chunks)) };
   const calls = mergeLists((message.tool_calls ?? []) as readonly Json[], listOf(extras['tool_calls']));
-  return { ...whole, tool_calls: calls as NonNullable<MessageJson['tool_calls']>, invalid_tool_calls: message['invalid_tool_calls'] ?? [] };
+  return {
+    ...whole,
+    tool_calls: calls as NonNullable<MessageJson['tool_calls']>,
+    invalid_tool_calls: message['invalid_tool_calls'] ?? [],
+  };
 }
 
 /** What two chunks carried beside their content, as one. */
@@ -65,7 +80,10 @@ export function mergeExtras(left: ChunkExtras, right: ChunkExtras): ChunkExtras 
 const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
-/** The messages that have begun and aren't complete, by id, in the order in which they began. A message without an id never grows. */
+/**
+ * The messages that have begun and aren't complete, by id, in the order in which they began. A message
+ * without an id never grows.
+ */
 export class OpenMessages {
   readonly #open = new Map<string, MessageSoFar>();
 
@@ -81,7 +99,10 @@ export class OpenMessages {
     if (started.message.id != null) this.#open.set(started.message.id, begin(started));
   }
 
-  /** The message with the piece; undefined: its beginning is unknown here, and it comes whole when it is complete. */
+  /**
+   * The message with the piece; undefined: its beginning is unknown here, and it comes whole when it is
+   * complete.
+   */
   add(piece: Piece): MessageSoFar | undefined {
     const open = this.#open.get(piece.messageId);
     if (open === undefined) return undefined;
@@ -102,15 +123,22 @@ export class OpenMessages {
   }
 }
 
-/** Where in a conversation a message of this id is, or belongs: at the end. A message without an id stands for itself. */
-export function placeOf(messages: readonly { readonly id?: string | null }[], id: string | null | undefined): number {
+/**
+ * Where in a conversation a message of this id is, or belongs: at the end. A message without an id stands for
+ * itself.
+ */
+export function placeOf(
+  messages: readonly { readonly id?: string | null }[],
+  id: string | null | undefined,
+): number {
   const index = id == null ? -1 : messages.findLastIndex((message) => message.id === id);
   return index === -1 ? messages.length : index;
 }
 
 /**
- * What the events of a thread's conversation add up to. A started message stands at the end with its content so far, a complete one takes the place of
- * the message of its id, a reset takes the place of everything. Asides change nothing.
+ * What the events of a thread's conversation add up to. A started message stands at the end with its content
+ * so far, a complete one takes the place of the message of its id, a reset takes the place of everything.
+ * Asides change nothing.
  */
 export class MessageFold {
   #messages: MessageJson[];
@@ -128,7 +156,10 @@ export class MessageFold {
     return this.#open.values();
   }
 
-  /** Takes any event but MESSAGES_RESET, which only `reset` can: an event names a checkpoint instead of messages. */
+  /**
+   * Takes any event but MESSAGES_RESET, which only `reset` can: an event names a checkpoint instead of
+   * messages.
+   */
   add(event: EventBody): void {
     if (isAside(event)) return;
     switch (event.kind) {
@@ -161,14 +192,23 @@ export class MessageFold {
   }
 }
 
-/** An AI message whose streaming was cut off, as far as it got. Can be rebuilt from the log: MESSAGE_STARTED and its deltas. */
+/**
+ * An AI message whose streaming was cut off, as far as it got. Can be rebuilt from the log: MESSAGE_STARTED
+ * and its deltas.
+ */
 export type PartialMessage = {
   readonly ns: string;
   readonly node: string | null;
-  /** The task whose model call streamed it; absent where that isn't known, or the node handed the message over itself. */
+  /**
+   * The task whose model call streamed it; absent where that isn't known, or the node handed the message over
+   * itself.
+   */
   readonly taskId?: string;
   readonly messageId: string;
-  /** As accumulated from the deltas' content: a string, or blocks. Hidden reasoning and half-built tool calls are dropped by reconciliation, not here. */
+  /**
+   * As accumulated from the deltas' content: a string, or blocks. Hidden reasoning and half-built tool calls
+   * are dropped by reconciliation, not here.
+   */
   readonly content: Json;
   readonly name?: string | null;
 };
@@ -190,8 +230,9 @@ export function partialOf({ started, content }: MessageSoFar): PartialMessage | 
 }
 
 /**
- * The AI messages of the thread's conversation that a log leaves open: begun, not completed, in the order of their first tokens. A reset takes back what was open before
- * it; a takeover alone doesn't, for one that only settles an INTERRUPT keeps what had been streamed.
+ * The AI messages of the thread's conversation that a log leaves open: begun, not completed, in the order of
+ * their first tokens. A reset takes back what was open before it; a takeover alone doesn't, for one that only
+ * settles an INTERRUPT keeps what had been streamed.
  *
  * @param events of one run, in order
  */

@@ -1,8 +1,9 @@
 import type { Json } from './json.ts';
 
 /**
- * The value that a text is the beginning of: what is open is closed, a member without its value is left out. Null where it is the beginning of none. As
- * parsePartialJson of @langchain/core 1.4, with which LangChain reads the arguments of streamed tool calls.
+ * The value that a text is the beginning of: what is open is closed, a member without its value is left out.
+ * Null where it is the beginning of none. As parsePartialJson of @langchain/core 1.4, with which LangChain
+ * reads the arguments of streamed tool calls.
  */
 export function parsePartialJson(text: string): Json {
   try {
@@ -21,7 +22,16 @@ const LITERALS = [
   ['true', true],
   ['false', false],
 ] as const;
-const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '\\': '\\', '"': '"', '/': '/' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  '\\': '\\',
+  '"': '"',
+  '/': '/',
+};
 
 class PartialJson {
   readonly #text: string;

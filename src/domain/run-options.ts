@@ -2,7 +2,10 @@ import type { AssistantContent } from './assistant.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { withArticle } from './json-copy.ts';
 
-/** How a run is executed, as its caller chose: the same in the request, the stored run or cron, and the execution. */
+/**
+ * How a run is executed, as its caller chose: the same in the request, the stored run or cron, and the
+ * execution.
+ */
 export type RunOptions = {
   /** Node names, or '*' for all of them; null: as compiled. */
   readonly interruptBefore: readonly string[] | null;
@@ -14,10 +17,17 @@ export type RunOptions = {
 /** As requests name them, and as crons have stored them: absent and null mean the same. */
 export type RequestedRunOptions = { readonly [K in keyof RunOptions]?: RunOptions[K] | null | undefined };
 
-export const DEFAULT_RUN_OPTIONS: RunOptions = { interruptBefore: null, interruptAfter: null, recordEvents: false };
+export const DEFAULT_RUN_OPTIONS: RunOptions = {
+  interruptBefore: null,
+  interruptAfter: null,
+  recordEvents: false,
+};
 
 /** The run options among the members of `requested`; those that it does not name are `otherwise`'s. */
-export const runOptions = (requested: RequestedRunOptions, otherwise: RunOptions = DEFAULT_RUN_OPTIONS): RunOptions => ({
+export const runOptions = (
+  requested: RequestedRunOptions,
+  otherwise: RunOptions = DEFAULT_RUN_OPTIONS,
+): RunOptions => ({
   interruptBefore: requested.interruptBefore ?? otherwise.interruptBefore,
   interruptAfter: requested.interruptAfter ?? otherwise.interruptAfter,
   recordEvents: requested.recordEvents ?? otherwise.recordEvents,
@@ -38,7 +48,10 @@ const OWN_KEYS: ReadonlySet<string> = new Set([
   'checkpoint_map',
 ]);
 
-/** Not the caller's to set, and nothing that leaves through the API: ids and LangGraph's or the server's own keys. */
+/**
+ * Not the caller's to set, and nothing that leaves through the API: ids and LangGraph's or the server's own
+ * keys.
+ */
 export const isReservedKey = (key: string): boolean => OWN_KEYS.has(key) || isHiddenKey(key);
 
 /** Keys of LangGraph's and authentication's own, which never leave through the API. */
@@ -55,10 +68,14 @@ const DURABILITIES: readonly Json[] = ['sync', 'async', 'exit'];
 
 type Check = (value: Json) => string | null;
 const wholeNumber: Check = (value) =>
-  Number.isInteger(value) && Number(value) > 0 ? null : `must be a whole number greater than 0 (got ${shown(value)})`;
+  Number.isInteger(value) && Number(value) > 0
+    ? null
+    : `must be a whole number greater than 0 (got ${shown(value)})`;
 const object: Check = (value) => (isJsonObject(value) ? null : 'must be a JSON object');
 const texts: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string') ? null : 'must be a list of strings';
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+    ? null
+    : 'must be a list of strings';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   // LangGraph never starts a node with 0 or fewer at once, and never returns either.
@@ -87,7 +104,10 @@ export function optionFaults(config: JsonObject): OptionFault[] {
  */
 export function configFaults(config: JsonObject, threadId: string | null): OptionFault[] {
   const { configurable } = config;
-  return [...optionFaults(config), ...(isJsonObject(configurable) ? reservedKeyFaults(configurable, threadId) : [])];
+  return [
+    ...optionFaults(config),
+    ...(isJsonObject(configurable) ? reservedKeyFaults(configurable, threadId) : []),
+  ];
 }
 
 function reservedKeyFaults(configurable: JsonObject, threadId: string | null): OptionFault[] {
@@ -109,7 +129,11 @@ const shown = (value: Json): string =>
   typeof value === 'number' ? String(value) : Array.isArray(value) ? 'a list' : withArticle(typeof value);
 
 /** With what a graph is called. */
-export type RunSettings = { readonly config: JsonObject; readonly context: Json; readonly metadata: JsonObject };
+export type RunSettings = {
+  readonly config: JsonObject;
+  readonly context: Json;
+  readonly metadata: JsonObject;
+};
 
 export type SettingsSources = {
   readonly assistant: Pick<AssistantContent, 'config' | 'context' | 'metadata'>;
@@ -121,13 +145,14 @@ export type SettingsSources = {
 };
 
 /**
- * What a run is executed with: its own settings over those of its assistant, key by key (protocol.md §7.1). Where the caller gives only one of
- * configurable and context, it counts as both, as it does on an assistant.
+ * What a run is executed with: its own settings over those of its assistant, key by key (protocol.md §7.1).
+ * Where the caller gives only one of configurable and context, it counts as both, as it does on an assistant.
  */
 export function mergeSettings({ assistant, threadMetadata, run, headers }: SettingsSources): RunSettings {
   const given = ownMembers(objectAt(run.config, 'configurable'));
   const isGiven = Object.keys(given).length > 0;
-  const asConfigurable = isGiven || !isJsonObject(run.context) ? objectAt(run.config, 'configurable') : run.context;
+  const asConfigurable =
+    isGiven || !isJsonObject(run.context) ? objectAt(run.config, 'configurable') : run.context;
   const configurable = { ...objectAt(assistant.config, 'configurable'), ...asConfigurable, ...headers };
   return {
     config: {
@@ -150,11 +175,20 @@ function mergeContext(assistant: JsonObject, run: Json): Json {
   return { ...assistant, ...run };
 }
 
-/** An assistant's config and context with the same configurable in both: what isn't given is taken from the other. */
-export function synchronized(config: JsonObject, context: JsonObject | undefined): Pick<AssistantContent, 'config' | 'context'> {
+/**
+ * An assistant's config and context with the same configurable in both: what isn't given is taken from the
+ * other.
+ */
+export function synchronized(
+  config: JsonObject,
+  context: JsonObject | undefined,
+): Pick<AssistantContent, 'config' | 'context'> {
   const values = context ?? objectAt(config, 'configurable');
   return {
-    config: Object.keys(values).length === 0 && !('configurable' in config) ? config : { ...config, configurable: values },
+    config:
+      Object.keys(values).length === 0 && !('configurable' in config)
+        ? config
+        : { ...config, configurable: values },
     context: values,
   };
 }
@@ -164,4 +198,5 @@ const objectAt = (object: JsonObject, key: string): JsonObject => {
   return isJsonObject(value) ? value : {};
 };
 
-const ownMembers = (object: JsonObject): JsonObject => Object.fromEntries(Object.entries(object).filter(([key]) => !isReservedKey(key)));
+const ownMembers = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !isReservedKey(key)));

@@ -16,8 +16,8 @@ export type StopRequest = {
 };
 
 /**
- * Joins a new request with the one that stands: it can only raise INTERRUPT to ROLLBACK, otherwise the first stands.
- * Returns the very object that stands when nothing changes.
+ * Joins a new request with the one that stands: it can only raise INTERRUPT to ROLLBACK, otherwise the first
+ * stands. Returns the very object that stands when nothing changes.
  */
 export function raiseStop(standing: StopRequest | null, requested: StopRequest): StopRequest {
   if (standing === null) return requested;
@@ -26,14 +26,27 @@ export function raiseStop(standing: StopRequest | null, requested: StopRequest):
 }
 
 export type MultitaskStrategy = 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK';
-/** What becomes of breakpoints that name nodes which the graph does not have: the run is refused, or created with a warning. */
+/**
+ * What becomes of breakpoints that name nodes which the graph does not have: the run is refused, or created
+ * with a warning.
+ */
 export type UnknownBreakpoints = 'REFUSE' | 'IGNORE';
 export type RunStatus = 'PENDING' | 'RUNNING' | 'SUCCESS' | 'ERROR' | 'TIMEOUT' | 'INTERRUPTED';
-export type RunEndReason = 'COMPLETED' | 'AWAITING_HUMAN' | 'SUPERSEDED' | 'CANCELLED' | 'FAILED' | 'WORKER_LOST' | 'TIMED_OUT';
+export type RunEndReason =
+  | 'COMPLETED'
+  | 'AWAITING_HUMAN'
+  | 'SUPERSEDED'
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'WORKER_LOST'
+  | 'TIMED_OUT';
 export type RunFailure = {
   readonly name: string;
   readonly message: string;
-  /** Where it was thrown, for what was thrown outside of the graph's nodes (a timer, a promise that was not awaited); else absent. */
+  /**
+   * Where it was thrown, for what was thrown outside of the graph's nodes (a timer, a promise that was not
+   * awaited); else absent.
+   */
   readonly stack?: string;
 };
 
@@ -43,7 +56,10 @@ export function toFailure(recorded: unknown): RunFailure {
   return { name, message, ...(stack === undefined ? {} : { stack }) };
 }
 
-/** `command` of createRun: at least one member set. `resume` may be any JSON, null included, hence the key's presence counts. */
+/**
+ * `command` of createRun: at least one member set. `resume` may be any JSON, null included, hence the key's
+ * presence counts.
+ */
 export type RunCommand = {
   readonly resume?: Json;
   readonly update?: Json;
@@ -51,10 +67,10 @@ export type RunCommand = {
 };
 
 /**
- * What becomes of the messages of a run that ended before they were in the state: superseded while it waited, failed, stopped or lost before its graph
- * had taken them (design.md §5, point 7).
- * NONE: nothing to carry. WAITING: the next run that starts with an input carries them. TAKEN: `carriedBy` is to write them.
- * CARRIED: `carriedBy` wrote them into the state.
+ * What becomes of the messages of a run that ended before they were in the state: superseded while it waited,
+ * failed, stopped or lost before its graph had taken them (design.md §5, point 7). NONE: nothing to carry.
+ * WAITING: the next run that starts with an input carries them. TAKEN: `carriedBy` is to write them. CARRIED:
+ * `carriedBy` wrote them into the state.
  */
 export type Carry = 'NONE' | 'WAITING' | 'TAKEN' | 'CARRIED';
 
@@ -79,11 +95,19 @@ export type Run = RunOptions & {
   readonly position: number;
   /** Raised by every claim and takeover; with RUNNING it is the fencing token. 0 until the first start. */
   readonly attempt: number;
-  /** Attempts that died alone with their process; more than maxAttempts - 1 of them end the run WORKER_LOST. */
+  /**
+   * Attempts that died alone with their process; more than maxAttempts - 1 of them end the run WORKER_LOST.
+   */
   readonly failures: number;
-  /** How often its process died since it last stored a checkpoint of the root: 0 unless it is a suspect (see waitsForTrial). */
+  /**
+   * How often its process died since it last stored a checkpoint of the root: 0 unless it is a suspect (see
+   * waitsForTrial).
+   */
   readonly suspicion: number;
-  /** The worker that died with it, until it is tried; or its own worker (`leaseOwner`), which lost another run meanwhile. Else null or long past. */
+  /**
+   * The worker that died with it, until it is tried; or its own worker (`leaseOwner`), which lost another run
+   * meanwhile. Else null or long past.
+   */
   readonly suspectOf: string | null;
   readonly leaseOwner: string | null;
   readonly leaseUntil: Date | null;
@@ -109,27 +133,39 @@ export type Run = RunOptions & {
   readonly updatedAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
-  /** What its caller asked beyond the execution (stream modes, …), kept for the transport that took it and given back as it came. */
+  /**
+   * What its caller asked beyond the execution (stream modes, …), kept for the transport that took it and
+   * given back as it came.
+   */
   readonly request: JsonObject | null;
   /** URL that is notified when it ends; null: none. */
   readonly webhook: string | null;
-  /** Nodes and tools that were still at work when the grace period after its stop ended (see WorkPlace); [] for almost every run. */
+  /**
+   * Nodes and tools that were still at work when the grace period after its stop ended (see WorkPlace); []
+   * for almost every run.
+   */
   readonly abandoned: readonly string[];
 };
 
 /**
- * The root checkpoint with the state that an ended run left; null: it left none. A run that pauses where it had started from writes no checkpoint: it
- * adds its question to the one that there is.
+ * The root checkpoint with the state that an ended run left; null: it left none. A run that pauses where it
+ * had started from writes no checkpoint: it adds its question to the one that there is.
  */
-export const checkpointLeftBy = ({ headAfter, endReason, baseCheckpointId, headBefore }: Run): string | null =>
+export const checkpointLeftBy = ({
+  headAfter,
+  endReason,
+  baseCheckpointId,
+  headBefore,
+}: Run): string | null =>
   headAfter ?? (endReason === 'AWAITING_HUMAN' ? (baseCheckpointId ?? headBefore) : null);
 
 /** PENDING (delayed runs included) or RUNNING. */
-export const isUnfinished = (run: Pick<Run, 'status'>): boolean => run.status === 'PENDING' || run.status === 'RUNNING';
+export const isUnfinished = (run: Pick<Run, 'status'>): boolean =>
+  run.status === 'PENDING' || run.status === 'RUNNING';
 
 /**
- * Whether a RUNNING run is a suspect that waits to be tried: its process died, perhaps of it, and it has no worker now. One that is to stop is settled
- * without a trial at first.
+ * Whether a RUNNING run is a suspect that waits to be tried: its process died, perhaps of it, and it has no
+ * worker now. One that is to stop is settled without a trial at first.
  */
 export const waitsForTrial = (run: Pick<Run, 'leaseOwner' | 'suspicion' | 'stop'>): boolean =>
   run.leaseOwner === null && run.suspicion > (run.stop === null ? 0 : 1);

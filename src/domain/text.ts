@@ -1,11 +1,17 @@
 import { isNamed } from './chunk-merge.ts';
 import type { Json } from './json.ts';
 
-/** Characters that a name, id or key may have, and those of longer texts: descriptions, queries, namespaces of checkpoints. */
+/**
+ * Characters that a name, id or key may have, and those of longer texts: descriptions, queries, namespaces of
+ * checkpoints.
+ */
 export const MAX_NAME_LENGTH = 1_000;
 export const MAX_TEXT_LENGTH = 10_000;
 
-/** What is wrong with a text that names or describes something; null: nothing. Not every database can store the characters that it refuses. */
+/**
+ * What is wrong with a text that names or describes something; null: nothing. Not every database can store
+ * the characters that it refuses.
+ */
 export function textFault(text: string, maxLength: number): string | null {
   if (text.length > maxLength) return `must have at most ${maxLength} characters (got ${text.length})`;
   if (text.includes('\0')) return 'must not contain NUL characters';
@@ -14,18 +20,23 @@ export function textFault(text: string, maxLength: number): string | null {
 
 const endsInHalf = (text: string): boolean => (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
 
-/** The text without the first half of a surrogate pair at its end: half an emoji, whose other half never came. */
+/**
+ * The text without the first half of a surrogate pair at its end: half an emoji, whose other half never came.
+ */
 export const withoutHalf = (text: string): string => (endsInHalf(text) ? text.slice(0, -1) : text);
 
 export type Split = { readonly ready: Json; readonly held: Json | null };
 
 /**
- * Divides streamed content before a surrogate pair of which only the first half has come, where the other half may follow: in a text, or in a block that a
- * later chunk can continue. `held` is to be merged with what comes next (mergeContent).
+ * Divides streamed content before a surrogate pair of which only the first half has come, where the other
+ * half may follow: in a text, or in a block that a later chunk can continue. `held` is to be merged with what
+ * comes next (mergeContent).
  */
 export function splitAtHalf(content: Json): Split {
   if (typeof content === 'string') {
-    return endsInHalf(content) ? { ready: content.slice(0, -1), held: content.slice(-1) } : { ready: content, held: null };
+    return endsInHalf(content)
+      ? { ready: content.slice(0, -1), held: content.slice(-1) }
+      : { ready: content, held: null };
   }
   if (!Array.isArray(content)) return { ready: content, held: null };
   const held = content.flatMap(heldOf);
@@ -35,7 +46,8 @@ export function splitAtHalf(content: Json): Split {
 /** What says which block another one continues. */
 const NAMES: ReadonlySet<string> = new Set(['type', 'index', 'id']);
 
-const isCut = ([key, value]: readonly [string, Json]): boolean => !NAMES.has(key) && typeof value === 'string' && endsInHalf(value);
+const isCut = ([key, value]: readonly [string, Json]): boolean =>
+  !NAMES.has(key) && typeof value === 'string' && endsInHalf(value);
 
 function heldOf(block: Json): Json[] {
   if (!isNamed(block)) return [];
@@ -47,7 +59,11 @@ function heldOf(block: Json): Json[] {
 
 function readyOf(block: Json): Json {
   if (!isNamed(block)) return block;
-  return Object.fromEntries(Object.entries(block).map((member) => (isCut(member) ? [member[0], String(member[1]).slice(0, -1)] : member)));
+  return Object.fromEntries(
+    Object.entries(block).map((member) =>
+      isCut(member) ? [member[0], String(member[1]).slice(0, -1)] : member,
+    ),
+  );
 }
 
 /** A text or bytes that are no JSON, or no JSON that can be kept as it is. The message is for who sent it. */
@@ -55,7 +71,10 @@ export class JsonTextError extends Error {
   override readonly name = 'JsonTextError';
 }
 
-/** The text that bytes are in UTF-8. Throws JsonTextError for what is none: replacing what is wrong would change the data silently. */
+/**
+ * The text that bytes are in UTF-8. Throws JsonTextError for what is none: replacing what is wrong would
+ * change the data silently.
+ */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -67,28 +86,42 @@ export function decodeUtf8(bytes: Uint8Array): string {
 /** Numbers beyond those of JavaScript have this form; anything else need not be walked. */
 const HUGE_NUMBER = /[eE]\+?\d{3}|\d{309}/;
 
-/** JSON.parse, which makes Infinity of numbers that are too large. Throws JsonTextError for these, naming the place, and for invalid JSON. */
+/**
+ * JSON.parse, which makes Infinity of numbers that are too large. Throws JsonTextError for these, naming the
+ * place, and for invalid JSON.
+ */
 export function parseJson(text: string): Json {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch (cause) {
-    throw new JsonTextError(`is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new JsonTextError(`is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
   const path = HUGE_NUMBER.test(text) ? infinitePath(value) : null;
-  if (path !== null) throw new JsonTextError(`contains a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}`);
+  if (path !== null)
+    throw new JsonTextError(
+      `contains a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}`,
+    );
   return value;
 }
 
-/** Where a number of the value is not finite; null: nowhere. Without recursion: the text decides how deep the value is. */
+/**
+ * Where a number of the value is not finite; null: nowhere. Without recursion: the text decides how deep the
+ * value is.
+ */
 export function infinitePath(value: unknown): readonly string[] | null {
-  const open: { readonly value: unknown; readonly key: string; readonly above: number }[] = [{ value, key: '', above: -1 }];
+  const open: { readonly value: unknown; readonly key: string; readonly above: number }[] = [
+    { value, key: '', above: -1 },
+  ];
   for (let at = 0; at < open.length; at += 1) {
     const item = open[at]?.value;
     if (typeof item === 'number' && !Number.isFinite(item)) return pathTo(open, at);
     if (typeof item === 'object' && item !== null)
       for (const [key, member] of Object.entries(item))
-        if (typeof member === 'number' || typeof member === 'object') open.push({ value: member, key, above: at });
+        if (typeof member === 'number' || typeof member === 'object')
+          open.push({ value: member, key, above: at });
   }
   return null;
 }

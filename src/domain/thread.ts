@@ -10,11 +10,17 @@ export type Thread = {
   /** The status that stands when no run is unfinished: from the last ended run, or restored by a rollback. */
   readonly restingStatus: RestingStatus;
   readonly metadata: JsonObject;
-  /** The graph of the run that started last: what its state is read and updated with. Null before the first run. */
+  /**
+   * The graph of the run that started last: what its state is read and updated with. Null before the first
+   * run.
+   */
   readonly graphId: string | null;
   /** Seq of the next event; seqs start at 1 and are never reused. */
   readonly nextSeq: number;
-  /** Seq from which on the log is whole: older events were removed after the retention, but for those that end a run. */
+  /**
+   * Seq from which on the log is whole: older events were removed after the retention, but for those that end
+   * a run.
+   */
   readonly eventsFrom: number;
   /** Position of the next run. */
   readonly nextPosition: number;
@@ -38,7 +44,9 @@ export type Thread = {
 
 /** DELETE: the thread goes with all that belongs to it. KEEP_LATEST: of its states only the newest stays. */
 export type TtlStrategy = 'DELETE' | 'KEEP_LATEST';
-/** `minutes` count anew from each start and end of a run, each update of the state, and whenever a ttl is set. */
+/**
+ * `minutes` count anew from each start and end of a run, each update of the state, and whenever a ttl is set.
+ */
 export type ThreadTtl = { readonly strategy: TtlStrategy; readonly minutes: number };
 
 export const expiryOf = (ttl: ThreadTtl | null, now: Date): Date | null =>
@@ -47,11 +55,15 @@ export const expiryOf = (ttl: ThreadTtl | null, now: Date): Date | null =>
 export type RestingStatus = Exclude<ThreadStatus, 'BUSY'>;
 
 /**
- * The status a thread rests in after a run that ended like this. A run that was stopped before it did anything leaves a pause as it was.
+ * The status a thread rests in after a run that ended like this. A run that was stopped before it did
+ * anything leaves a pause as it was.
  *
  * @param before what the thread rested in before the run
  */
-export function restingStatusAfter(ended: Pick<Run, 'status' | 'endReason' | 'headAfter'>, before: RestingStatus): RestingStatus {
+export function restingStatusAfter(
+  ended: Pick<Run, 'status' | 'endReason' | 'headAfter'>,
+  before: RestingStatus,
+): RestingStatus {
   if (ended.status === 'ERROR' || ended.status === 'TIMEOUT') return 'ERROR';
   if (ended.endReason === 'AWAITING_HUMAN') return 'INTERRUPTED';
   const isUntouched = ended.status === 'INTERRUPTED' && ended.headAfter === null;

@@ -1,6 +1,9 @@
 import { withoutHalf } from './text.ts';
 
-/** Maximum length of an error's text, in characters; longer texts are cut. Errors that carry an HTTP response body are otherwise unbounded. */
+/**
+ * Maximum length of an error's text, in characters; longer texts are cut. Errors that carry an HTTP response
+ * body are otherwise unbounded.
+ */
 export const MAX_ERROR_MESSAGE = 16_384;
 const MAX_ERROR_NAME = 256;
 export const MAX_ERROR_STACK = 32_768;
@@ -14,11 +17,13 @@ export type Thrown = {
 };
 
 /**
- * What was thrown, whatever it is: an error with getters that throw, of another realm, behind a proxy, or no error at all. The one place that looks into
- * what code of a graph throws; never throws itself, reads each property once, and returns bounded text.
+ * What was thrown, whatever it is: an error with getters that throw, of another realm, behind a proxy, or no
+ * error at all. The one place that looks into what code of a graph throws; never throws itself, reads each
+ * property once, and returns bounded text.
  */
 export function describeThrown(thrown: unknown): Thrown {
-  if (!isErrorLike(thrown)) return { name: 'Error', message: cut(textOf(thrown), MAX_ERROR_MESSAGE), stack: undefined };
+  if (!isErrorLike(thrown))
+    return { name: 'Error', message: cut(textOf(thrown), MAX_ERROR_MESSAGE), stack: undefined };
   const message = messageOf(thrown);
   const described = cut(message, MAX_ERROR_MESSAGE);
   const stack = read(thrown, 'stack');
@@ -27,11 +32,16 @@ export function describeThrown(thrown: unknown): Thrown {
     message: described,
     // It begins with the message: cut there, it still says where it was thrown.
     stack:
-      typeof stack === 'string' ? cut(described === message ? stack : stack.replace(message, () => described), MAX_ERROR_STACK) : undefined,
+      typeof stack === 'string'
+        ? cut(described === message ? stack : stack.replace(message, () => described), MAX_ERROR_STACK)
+        : undefined,
   };
 }
 
-/** The same for an error record { name, message, stack? } of a LangGraph task or of a stored run. Missing or non-text members get defaults. */
+/**
+ * The same for an error record { name, message, stack? } of a LangGraph task or of a stored run. Missing or
+ * non-text members get defaults.
+ */
 export function describeRecord(record: unknown): Thrown {
   if (typeof record !== 'object' || record === null || isErrorLike(record)) return describeThrown(record);
   const [name, stack] = [read(record, 'name'), read(record, 'stack')];
@@ -52,7 +62,10 @@ export function toldOf(thrown: unknown): string {
 /** How many errors are looked at behind one. */
 const MAX_BEHIND = 100;
 
-/** What was thrown, its causes and, of an AggregateError, its members, outermost first and each once: causes may be a circle. Never throws. */
+/**
+ * What was thrown, its causes and, of an AggregateError, its members, outermost first and each once: causes
+ * may be a circle. Never throws.
+ */
 export function errorsBehind(thrown: unknown): readonly unknown[] {
   const found = new Set<unknown>([thrown]);
   for (const error of found) {

@@ -36,11 +36,26 @@ export type WebhookDelivery = {
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 
-/** Pauses after the first, second, … failed attempt: about a day in all. Source: the schedule that Standard Webhooks suggests. */
-const PAUSES_MS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR];
+/**
+ * Pauses after the first, second, … failed attempt: about a day in all. Source: the schedule that Standard
+ * Webhooks suggests.
+ */
+const PAUSES_MS = [
+  5 * SECOND,
+  30 * SECOND,
+  2 * MINUTE,
+  10 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+  8 * HOUR,
+  8 * HOUR,
+];
 
 /**
- * How long to wait after so many failed attempts; null: give up. Spread by up to a fifth, so that what failed together doesn't come back together.
+ * How long to wait after so many failed attempts; null: give up. Spread by up to a fifth, so that what failed
+ * together doesn't come back together.
  * @param spread from 0 to 1
  */
 export function retryPauseMs(attempts: number, spread: number): number | null {

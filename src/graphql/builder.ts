@@ -9,14 +9,18 @@ import { infinitePath } from '../domain/text.ts';
 import type { GraphQLContext } from './context.ts';
 
 /**
- * graphql-scalars builds the objects of JSON literals without a prototype, which surprises graph code that calls `hasOwnProperty` or
- * checks `instanceof Object`. Ours are plain objects; a field whose variable is absent is absent.
+ * graphql-scalars builds the objects of JSON literals without a prototype, which surprises graph code that
+ * calls `hasOwnProperty` or checks `instanceof Object`. Ours are plain objects; a field whose variable is
+ * absent is absent.
  */
 const plain = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 
 function shallow<T>(value: T): T {
   const path = infinitePath(value);
-  if (path !== null) throw new GraphQLError(`JSON contains a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}.`);
+  if (path !== null)
+    throw new GraphQLError(
+      `JSON contains a number that is too large${path.length === 0 ? '' : ` at ${path.join('.')}`}.`,
+    );
   const place = placeTooDeep(value);
   if (place === null) return value;
   throw new GraphQLError(`${tooDeepText(place)}.`);
@@ -25,7 +29,8 @@ function shallow<T>(value: T): T {
 const JsonScalar = new GraphQLScalarType({
   ...GraphQLJSON.toConfig(),
   parseValue: shallow,
-  coerceInputValue: shallow, // what graphql 17 calls; toConfig() has filled it in from graphql-scalars' own parseValue
+  // what graphql 17 calls; toConfig() has filled it in from graphql-scalars' own parseValue
+  coerceInputValue: shallow,
   description: 'Any JSON value: an object, a list, a string, a number, true, false or null.',
   parseLiteral: (literal, variables) => plain(shallow(GraphQLJSON.parseLiteral(literal, variables))),
 });
@@ -35,7 +40,10 @@ const DateTimeScalar = new GraphQLScalarType({
   description: 'A point in time: ISO 8601 in UTC with milliseconds, such as 2026-01-31T10:15:30.000Z.',
 });
 
-const UrlScalar = new GraphQLScalarType({ ...GraphQLURL.toConfig(), description: 'An absolute URL (WHATWG URL Standard).' });
+const UrlScalar = new GraphQLScalarType({
+  ...GraphQLURL.toConfig(),
+  description: 'An absolute URL (WHATWG URL Standard).',
+});
 
 const CursorScalar = new GraphQLScalarType<string, string>({
   name: 'Cursor',
@@ -71,24 +79,38 @@ export const builder = new SchemaBuilder<{
   errors: { directResult: true },
   relay: {
     cursorType: 'String',
-    edgesFieldOptions: { nullable: false, description: 'The items of this page with their cursors, in list order.' },
-    nodeFieldOptions: { nullable: true, description: 'The item. Null: it could not be read; errors contains the reason at this path.' },
+    edgesFieldOptions: {
+      nullable: false,
+      description: 'The items of this page with their cursors, in list order.',
+    },
+    nodeFieldOptions: {
+      nullable: true,
+      description: 'The item. Null: it could not be read; errors contains the reason at this path.',
+    },
     nodesOnConnection: {
-      description: 'The items of this page, in list order. Null: the item could not be read; errors contains the reason at its path.',
+      description:
+        'The items of this page, in list order. Null: the item could not be read; errors contains the reason at its path.',
     },
     pageInfoFieldOptions: { nullable: false, description: 'Pagination information.' },
     cursorFieldOptions: { description: 'An opaque cursor for after and before.' },
     pageInfoTypeOptions: { description: 'The position of a page in its list.' },
     hasNextPageFieldOptions: { description: 'True if items follow the last one of this page.' },
     hasPreviousPageFieldOptions: { description: 'True if items precede the first one of this page.' },
-    startCursorFieldOptions: { description: 'The cursor of the first item of this page. Null: the page is empty.' },
-    endCursorFieldOptions: { description: 'The cursor of the last item of this page. Null: the page is empty.' },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first item of this page. Null: the page is empty.',
+    },
+    endCursorFieldOptions: {
+      description: 'The cursor of the last item of this page. Null: the page is empty.',
+    },
     firstArgOptions: {
       description:
         'The number of items to return from the start of the list or from after: 0 to 100. Defaults to 20 if last is omitted too.',
     },
     afterArgOptions: { description: 'Only items after this cursor.' },
-    lastArgOptions: { description: 'The number of items to return from the end of the list or from before: 0 to 100. Excludes first.' },
+    lastArgOptions: {
+      description:
+        'The number of items to return from the end of the list or from before: 0 to 100. Excludes first.',
+    },
     beforeArgOptions: { description: 'Only items before this cursor.' },
   },
 });

@@ -23,7 +23,8 @@ export function jsonFilter(name: string, filter: Json | undefined): JsonObject |
   return filter;
 }
 
-export const metadataFilter = (metadata: Json | undefined): JsonObject | undefined => jsonFilter('metadata', metadata);
+export const metadataFilter = (metadata: Json | undefined): JsonObject | undefined =>
+  jsonFilter('metadata', metadata);
 
 export const OrderDirectionEnum = builder.enumType('OrderDirection', {
   description: 'The direction of a sort.',

@@ -12,7 +12,10 @@ export type ConnectionArgs = {
   readonly before?: string | null | undefined;
 };
 
-/** How the key of a list is written as a cursor. `decode` gets any JSON value and returns null when it is none of its own. */
+/**
+ * How the key of a list is written as a cursor. `decode` gets any JSON value and returns null when it is none
+ * of its own.
+ */
 export type CursorCodec<K> = {
   readonly encode: (key: K) => unknown;
   readonly decode: (value: unknown) => K | null;
@@ -40,9 +43,17 @@ export type Page<T> = {
  * Rejects with BAD_USER_INPUT for impossible arguments and BAD_CURSOR for a cursor of another list.
  * Source: GraphQL Cursor Connections Specification.
  */
-export async function pageOf<T, K>(args: ConnectionArgs, { cursors, keyOf, load }: Listing<T, K>): Promise<Page<T>> {
+export async function pageOf<T, K>(
+  args: ConnectionArgs,
+  { cursors, keyOf, load }: Listing<T, K>,
+): Promise<Page<T>> {
   const { size, inverted } = pageSize(args);
-  const window = { after: decode(cursors, args.after), before: decode(cursors, args.before), limit: size + 1, inverted };
+  const window = {
+    after: decode(cursors, args.after),
+    before: decode(cursors, args.before),
+    limit: size + 1,
+    inverted,
+  };
   const loaded = await load(window);
   const items = loaded.slice(0, size);
   if (inverted) items.reverse();
@@ -60,10 +71,12 @@ export async function pageOf<T, K>(args: ConnectionArgs, { cursors, keyOf, load 
 }
 
 function pageSize({ first, last }: ConnectionArgs): { size: number; inverted: boolean } {
-  if (first != null && last != null) throw requestError('BAD_USER_INPUT', 'first and last cannot be combined.');
+  if (first != null && last != null)
+    throw requestError('BAD_USER_INPUT', 'first and last cannot be combined.');
   const [name, size] = last != null ? ['last', last] : ['first', first ?? DEFAULT_PAGE_SIZE];
   if (size < 0) throw requestError('BAD_USER_INPUT', `${name} must not be negative (got ${size}).`);
-  if (size > MAX_PAGE_SIZE) throw requestError('BAD_USER_INPUT', `${name} must be at most ${MAX_PAGE_SIZE} (got ${size}).`);
+  if (size > MAX_PAGE_SIZE)
+    throw requestError('BAD_USER_INPUT', `${name} must be at most ${MAX_PAGE_SIZE} (got ${size}).`);
   return { size, inverted: last != null };
 }
 
@@ -72,7 +85,8 @@ const encodeCursor = (value: unknown): string => Buffer.from(JSON.stringify(valu
 function decode<K>(cursors: CursorCodec<K>, cursor: string | null | undefined): K | undefined {
   if (cursor == null) return undefined;
   const key = cursors.decode(parseCursor(cursor));
-  if (key === null) throw requestError('BAD_CURSOR', `"${cursor.slice(0, 100)}" is not a cursor of this list.`);
+  if (key === null)
+    throw requestError('BAD_CURSOR', `"${cursor.slice(0, 100)}" is not a cursor of this list.`);
   return key;
 }
 
@@ -85,7 +99,10 @@ function parseCursor(cursor: string): unknown {
   }
 }
 
-/** Cursors of lists whose key is one whole number; `list` distinguishes them from those of other lists, also of the same kind: it names the list's owner. */
+/**
+ * Cursors of lists whose key is one whole number; `list` distinguishes them from those of other lists, also
+ * of the same kind: it names the list's owner.
+ */
 export const numberCursors = (list: string): CursorCodec<number> => ({
   encode: (key) => [list, key],
   decode: (value) => {

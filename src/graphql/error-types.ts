@@ -16,7 +16,9 @@ import { RunRef } from './run/run-enums.ts';
 const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description: 'An expected error, returned as data.',
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'A description of the error in one English sentence.' }),
+    message: t.exposeString('message', {
+      description: 'A description of the error in one English sentence.',
+    }),
   }),
 });
 
@@ -38,7 +40,9 @@ builder.objectType(NotFoundError, {
   description: 'The requested object does not exist or belongs to another owner.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'The kind of object: Thread, Run, Assistant, AssistantVersion, Graph or Checkpoint.' }),
+    kind: t.exposeString('kind', {
+      description: 'The kind of object: Thread, Run, Assistant, AssistantVersion, Graph or Checkpoint.',
+    }),
     id: t.exposeID('id', { description: 'The requested id.' }),
   }),
 });
@@ -124,7 +128,11 @@ builder.objectType(ThreadBusyError, {
   description: 'The thread has unfinished runs. Nothing was stored.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    blockingRun: t.field({ type: RunRef, description: 'The oldest unfinished run of the thread.', resolve: (error) => error.blockingRun }),
+    blockingRun: t.field({
+      type: RunRef,
+      description: 'The oldest unfinished run of the thread.',
+      resolve: (error) => error.blockingRun,
+    }),
   }),
 });
 
@@ -141,7 +149,13 @@ builder.objectType(RunActiveError, {
   name: 'RunActiveError',
   description: 'The run to delete has not ended.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ run: t.field({ type: RunRef, description: 'The run in its current state.', resolve: (error) => error.run }) }),
+  fields: (t) => ({
+    run: t.field({
+      type: RunRef,
+      description: 'The run in its current state.',
+      resolve: (error) => error.run,
+    }),
+  }),
 });
 
 export class JoinTimeoutError extends Error {
@@ -157,5 +171,11 @@ builder.objectType(JoinTimeoutError, {
   name: 'JoinTimeoutError',
   description: 'The run did not end within timeoutSeconds. It continues; join it again.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ run: t.field({ type: RunRef, description: 'The run in its current state.', resolve: (error) => error.run }) }),
+  fields: (t) => ({
+    run: t.field({
+      type: RunRef,
+      description: 'The run in its current state.',
+      resolve: (error) => error.run,
+    }),
+  }),
 });

@@ -17,7 +17,10 @@ import { withCode } from './prepared-operations.ts';
 import { SharedExecutions } from './shared-executions.ts';
 import { ResponseStream } from './transport/response-stream.ts';
 
-/** Operations in progress, so that closing the server can end them: a joinRun would otherwise wait as long as its run goes. */
+/**
+ * Operations in progress, so that closing the server can end them: a joinRun would otherwise wait as long as
+ * its run goes.
+ */
 export class LiveOperations {
   readonly #controllers = new Set<AbortController>();
   readonly #closing = new AbortController();
@@ -58,11 +61,16 @@ export type Operation = {
   readonly operationName?: string | null | undefined;
 };
 
-type ExecutorDeps = { readonly schema: GraphQLSchema; readonly masking: ErrorMasking; readonly logger: Logger; readonly clock: Clock };
+type ExecutorDeps = {
+  readonly schema: GraphQLSchema;
+  readonly masking: ErrorMasking;
+  readonly logger: Logger;
+  readonly clock: Clock;
+};
 
 /**
- * Carries out operations for every transport, so that errors are masked and operations are logged alike on all of them.
- * Nothing here rejects: what goes wrong is in the result's `errors`.
+ * Carries out operations for every transport, so that errors are masked and operations are logged alike on
+ * all of them. Nothing here rejects: what goes wrong is in the result's `errors`.
  */
 export class OperationExecutor {
   readonly #schema: GraphQLSchema;
@@ -87,11 +95,17 @@ export class OperationExecutor {
     const { requestId } = operation.contextValue;
     const { operation: type, name } = args.operation;
     const ms = this.#clock.monotonicMs() - startedMs;
-    this.#logger.debug({ requestId, type, operation: name?.value, ms, errors: result.errors?.length ?? 0 }, 'Operation executed');
+    this.#logger.debug(
+      { requestId, type, operation: name?.value, ms, errors: result.errors?.length ?? 0 },
+      'Operation executed',
+    );
     return result;
   }
 
-  /** A subscription. Its stream's `return()` releases everything; the source's failures reject `next` with a masked error. */
+  /**
+   * A subscription. Its stream's `return()` releases everything; the source's failures reject `next` with a
+   * masked error.
+   */
   async subscribe(operation: Operation): Promise<ResponseStream | ExecutionResult> {
     const { contextValue } = operation;
     const args = validateSubscriptionArgs({ schema: this.#schema, ...operation });
@@ -110,9 +124,14 @@ export class OperationExecutor {
     });
   }
 
-  /** GraphQL refused the request before executing it: variables of the wrong type, an unknown operation name. */
+  /**
+   * GraphQL refused the request before executing it: variables of the wrong type, an unknown operation name.
+   */
   #refused({ contextValue }: Operation, errors: readonly GraphQLError[]): ExecutionResult {
-    this.#logger.debug({ requestId: contextValue.requestId, errors: errors.map(({ message }) => message) }, 'Operation rejected');
+    this.#logger.debug(
+      { requestId: contextValue.requestId, errors: errors.map(({ message }) => message) },
+      'Operation rejected',
+    );
     return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
   }
 

@@ -36,13 +36,18 @@ export type QueryLimits = {
   readonly maxAliases: number;
   /** Directives, fragments counted as often as they are used. */
   readonly maxDirectives: number;
-  /** Fields of the largest possible answer: what is inside of a connection counts once per item that it may return. */
+  /**
+   * Fields of the largest possible answer: what is inside of a connection counts once per item that it may
+   * return.
+   */
   readonly maxCost: number;
   /** Checkpoints that it may read: each is a state that is read from the database and decoded. */
   readonly maxCheckpoints: number;
 };
 
-/** Far above what GraphiQL's introspection (about 600 tokens, 15 deep), our playground and our client need. */
+/**
+ * Far above what GraphiQL's introspection (about 600 tokens, 15 deep), our playground and our client need.
+ */
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   maxTokens: 5_000,
   maxDepth: 20,
@@ -71,16 +76,26 @@ export const queryLimitsRule =
     const measure = new Measure(context);
     return {
       OperationDefinition(operation) {
-        const size = measure.selections(operation.selectionSet, context.getSchema().getRootType(operation.operation));
+        const size = measure.selections(
+          operation.selectionSet,
+          context.getSchema().getRootType(operation.operation),
+        );
         const exceeded = [
           exceeds('deep', 'nested fields', size.depth, limits.maxDepth),
           exceeds('large', 'aliases', size.aliases, limits.maxAliases),
-          exceeds('large', 'directives', size.directives + (operation.directives?.length ?? 0), limits.maxDirectives),
+          exceeds(
+            'large',
+            'directives',
+            size.directives + (operation.directives?.length ?? 0),
+            limits.maxDirectives,
+          ),
           exceeds('expensive', 'fields in the result', size.cost, limits.maxCost),
           exceeds('expensive', 'checkpoints to read', size.checkpoints, limits.maxCheckpoints),
         ];
         for (const message of exceeded.filter((one) => one !== null)) {
-          context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'LIMIT_EXCEEDED' } }));
+          context.reportError(
+            new GraphQLError(message, { nodes: operation, extensions: { code: 'LIMIT_EXCEEDED' } }),
+          );
         }
         return false;
       },
@@ -90,7 +105,10 @@ export const queryLimitsRule =
 const exceeds = (how: string, what: string, found: number, limit: number): string | null =>
   found > limit ? `The operation is too ${how}: ${found} ${what} (limit ${limit}).` : null;
 
-/** Adds up an operation. Each fragment is measured once; one that contains itself (another rule refuses it) counts as nothing there. */
+/**
+ * Adds up an operation. Each fragment is measured once; one that contains itself (another rule refuses it)
+ * counts as nothing there.
+ */
 class Measure {
   readonly #context: ValidationContext;
   readonly #fragments = new Map<string, Size>();
@@ -106,15 +124,19 @@ class Measure {
       const own = node.directives?.length ?? 0;
       if (node.kind === Kind.FIELD) total = plus(total, this.#field(node, parent));
       else if (node.kind === Kind.FRAGMENT_SPREAD) total = plus(total, this.#fragment(node.name.value));
-      else total = plus(total, this.selections(node.selectionSet, this.#typeOf(node.typeCondition) ?? parent));
+      else
+        total = plus(total, this.selections(node.selectionSet, this.#typeOf(node.typeCondition) ?? parent));
       total = { ...total, directives: total.directives + own };
     }
     return total;
   }
 
   #field(node: FieldNode, parent: Parent): Size {
-    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
-    const inner = node.selectionSet ? this.selections(node.selectionSet, field && getNamedType(field.type)) : NOTHING;
+    const field =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const inner = node.selectionSet
+      ? this.selections(node.selectionSet, field && getNamedType(field.type))
+      : NOTHING;
     const { readsCheckpoints = false, items: unpaged = 1 }: FieldCost = field?.extensions ?? {};
     const items = field?.args.some(({ name }) => name === 'first') ? itemsOf(node) : unpaged;
     return {
@@ -131,7 +153,9 @@ class Measure {
     if (known !== undefined) return known;
     this.#fragments.set(name, NOTHING);
     const definition = this.#context.getFragment(name);
-    const size = definition ? this.selections(definition.selectionSet, this.#typeOf(definition.typeCondition)) : NOTHING;
+    const size = definition
+      ? this.selections(definition.selectionSet, this.#typeOf(definition.typeCondition))
+      : NOTHING;
     this.#fragments.set(name, size);
     return size;
   }
@@ -149,7 +173,10 @@ const plus = (one: Size, other: Size): Size => ({
   checkpoints: one.checkpoints + other.checkpoints,
 });
 
-/** How many items a connection may return; a number in a variable isn't known yet, so it counts as the largest allowed. */
+/**
+ * How many items a connection may return; a number in a variable isn't known yet, so it counts as the largest
+ * allowed.
+ */
 function itemsOf(node: FieldNode): number {
   const sizes = node.arguments?.filter(({ name: { value } }) => value === 'first' || value === 'last');
   const size = sizes?.find(({ value }) => value.kind !== Kind.NULL)?.value;

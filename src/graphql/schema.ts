@@ -27,19 +27,27 @@ import './webhook/webhook-delivery.ts';
 import { builder } from './builder.ts';
 import { checkTextArguments } from './text-arguments.ts';
 
-const ServerInfoType = builder.objectRef<{ readonly version: string; readonly graphs: readonly string[] }>('ServerInfo').implement({
-  description: 'The version and graphs of this server.',
-  fields: (t) => ({
-    version: t.exposeString('version', { description: 'The version of Interject.' }),
-    graphs: t.stringList({ description: 'The names of the graphs in langgraph.json, in its order.', resolve: (info) => [...info.graphs] }),
-  }),
-});
+const ServerInfoType = builder
+  .objectRef<{ readonly version: string; readonly graphs: readonly string[] }>('ServerInfo')
+  .implement({
+    description: 'The version and graphs of this server.',
+    fields: (t) => ({
+      version: t.exposeString('version', { description: 'The version of Interject.' }),
+      graphs: t.stringList({
+        description: 'The names of the graphs in langgraph.json, in its order.',
+        resolve: (info) => [...info.graphs],
+      }),
+    }),
+  });
 
 builder.queryField('server', (t) =>
   t.field({
     type: ServerInfoType,
     description: 'The version and graphs of this server.',
-    resolve: (_root, _args, { version, orchestrator }) => ({ version, graphs: orchestrator.queries.graphIds }),
+    resolve: (_root, _args, { version, orchestrator }) => ({
+      version,
+      graphs: orchestrator.queries.graphIds,
+    }),
   }),
 );
 

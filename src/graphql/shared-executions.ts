@@ -14,16 +14,20 @@ import type { GraphQLContext } from './context.ts';
 export type EventExecution = (event: FollowedEvent) => Promise<ExecutionResult> | ExecutionResult;
 
 /**
- * Executes an event once for all subscribers who ask the same of it, which is what a thousand of them watching one thread do. An execution of
- * graphql-js costs some 10 µs; looking its result up costs almost nothing.
+ * Executes an event once for all subscribers who ask the same of it, which is what a thousand of them
+ * watching one thread do. An execution of graphql-js costs some 10 µs; looking its result up costs almost
+ * nothing.
  *
- * Only results that were there at once and without errors are shared: such an execution called nothing that waits, so it depends on the event,
- * the document and its variables alone. Events are the same when their bodies are the same object and their cursors are equal. Nothing is
- * remembered longer than the body lives.
+ * Only results that were there at once and without errors are shared: such an execution called nothing that
+ * waits, so it depends on the event, the document and its variables alone. Events are the same when their
+ * bodies are the same object and their cursors are equal. Nothing is remembered longer than the body lives.
  */
 export class SharedExecutions {
   readonly #results = new WeakMap<FollowedEvent['body'], Map<string, ExecutionResult>>();
-  readonly #documents = new WeakMap<DocumentNode, { readonly number: number; readonly variables: ReadonlySet<string> }>();
+  readonly #documents = new WeakMap<
+    DocumentNode,
+    { readonly number: number; readonly variables: ReadonlySet<string> }
+  >();
   #lastNumber = 0;
 
   /** @param args of a subscription whose document's identity stands for its text */
@@ -63,14 +67,18 @@ export class SharedExecutions {
   }
 }
 
-/** Variables that an event's result may depend on: all but those that only say what to subscribe to, such as `after`. */
+/**
+ * Variables that an event's result may depend on: all but those that only say what to subscribe to, such as
+ * `after`.
+ */
 function eventVariables(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();
   const collect = (node: ASTNode) => void visit(node, { Variable: ({ name }) => void names.add(name.value) });
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) collect(definition);
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    for (const root of definition.selectionSet.selections) collect(root.kind === Kind.FIELD ? { ...root, arguments: [] } : root);
+    for (const root of definition.selectionSet.selections)
+      collect(root.kind === Kind.FIELD ? { ...root, arguments: [] } : root);
   }
   return names;
 }

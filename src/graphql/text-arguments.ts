@@ -17,11 +17,15 @@ import { requestError } from './error-masking.ts';
 import { ValidationError } from './error-types.ts';
 
 /** Scalars that hold text, with their limits. JSON is the graph's, and URL is checked where it is used. */
-const LIMITS: Readonly<Record<string, number>> = { ID: MAX_NAME_LENGTH, String: MAX_TEXT_LENGTH, Cursor: MAX_TEXT_LENGTH };
+const LIMITS: Readonly<Record<string, number>> = {
+  ID: MAX_NAME_LENGTH,
+  String: MAX_TEXT_LENGTH,
+  Cursor: MAX_TEXT_LENGTH,
+};
 
 /**
- * Has every field refuse texts among its arguments that no database can keep as they are, or that are too long: with a ValidationError where that is one
- * of its results, else with BAD_USER_INPUT.
+ * Has every field refuse texts among its arguments that no database can keep as they are, or that are too
+ * long: with a ValidationError where that is one of its results, else with BAD_USER_INPUT.
  */
 export function checkTextArguments(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -51,7 +55,8 @@ type ErrorClass = new (...args: never[]) => Error;
 /** How a field refuses: its errors as Pothos' plugin has noted them, if any. */
 function refusalOf({ extensions }: GraphQLField<unknown, unknown>): (issue: ValidationIssue) => unknown {
   const errors = (extensions['pothosErrors'] ?? []) as readonly ErrorClass[];
-  if (errors.includes(ValidationError)) return (issue) => wrapOrThrow(new ValidationError([issue]), [...errors]);
+  if (errors.includes(ValidationError))
+    return (issue) => wrapOrThrow(new ValidationError([issue]), [...errors]);
   return (issue) => {
     throw requestError('BAD_USER_INPUT', describeIssues([issue]));
   };
@@ -67,7 +72,11 @@ function holdsText(type: GraphQLInputType, seen: Set<string>): boolean {
 
 type Inputs = readonly Pick<GraphQLArgument | GraphQLInputField, 'name' | 'type'>[];
 
-function firstFault(inputs: Inputs, given: Readonly<Record<string, unknown>>, above: readonly string[] = []): ValidationIssue | null {
+function firstFault(
+  inputs: Inputs,
+  given: Readonly<Record<string, unknown>>,
+  above: readonly string[] = [],
+): ValidationIssue | null {
   for (const { name, type } of inputs) {
     const issue = faultOf(type, given[name], [...above, name]);
     if (issue !== null) return issue;
@@ -85,7 +94,8 @@ function faultOf(type: GraphQLInputType, value: unknown, path: readonly string[]
     }
     return null;
   }
-  if (isInputObjectType(type)) return firstFault(Object.values(type.getFields()), value as Readonly<Record<string, unknown>>, path);
+  if (isInputObjectType(type))
+    return firstFault(Object.values(type.getFields()), value as Readonly<Record<string, unknown>>, path);
   if (typeof value !== 'string' || !Object.hasOwn(LIMITS, type.name)) return null;
   const message = textFault(value, LIMITS[type.name] ?? MAX_TEXT_LENGTH);
   return message === null ? null : { path, message };

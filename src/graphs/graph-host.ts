@@ -22,7 +22,12 @@ import type {
   UpdateState,
   ValidationIssue,
 } from '../orchestrator/ports/graph-host.ts';
-import type { GraphDrawing, GraphSchemas, InspectedGraph, Subgraph } from '../orchestrator/ports/graph-inspector.ts';
+import type {
+  GraphDrawing,
+  GraphSchemas,
+  InspectedGraph,
+  Subgraph,
+} from '../orchestrator/ports/graph-inspector.ts';
 import { execute } from './execution/execution.ts';
 import { inScope } from './execution/graph-scope.ts';
 import { checkInput, commandIssues, nodesOf, readTaskInput } from './execution/input-check.ts';
@@ -38,7 +43,10 @@ import { reconcile } from './reconcile/reconcile-interrupted-run.ts';
 import { readMessages, readState, readValues } from './state/state-reader.ts';
 import { bulkUpdateState, updateState } from './state/state-update.ts';
 
-/** The graphs of a langgraph.json, run by LangGraph. Stateless but for the loaded graphs: each call brings its own saver. */
+/**
+ * The graphs of a langgraph.json, run by LangGraph. Stateless but for the loaded graphs: each call brings its
+ * own saver.
+ */
 export class LangGraphHost implements GraphHost, GraphSource {
   readonly #graphs: LoadedGraphs;
   readonly #inspector: LangGraphInspector;
@@ -58,7 +66,12 @@ export class LangGraphHost implements GraphHost, GraphSource {
     return this.#graphs.has(graphId);
   }
 
-  graphFor(graphId: string, call: GraphCall, saver: SaverHandle, access?: ReadAccess): Promise<CompiledGraph> {
+  graphFor(
+    graphId: string,
+    call: GraphCall,
+    saver: SaverHandle,
+    access?: ReadAccess,
+  ): Promise<CompiledGraph> {
     return this.#graphs.graphFor(graphId, call, saver, access);
   }
 
@@ -146,13 +159,22 @@ export class LangGraphHost implements GraphHost, GraphSource {
     return this.#inspector.schemas(graph);
   }
 
-  subgraphs(graph: InspectedGraph, options: { readonly namespace?: string | undefined; readonly recurse: boolean }): Promise<Subgraph[]> {
+  subgraphs(
+    graph: InspectedGraph,
+    options: { readonly namespace?: string | undefined; readonly recurse: boolean },
+  ): Promise<Subgraph[]> {
     return this.#inspector.subgraphs(graph, options);
   }
 }
 
-/** Calls user code outside of an execution: what it leaves behind (a timer that throws) belongs to the graph, not to the server. */
-function scoped<T>({ graphId, call }: { readonly graphId: string; readonly call: GraphCall }, work: () => T): T {
+/**
+ * Calls user code outside of an execution: what it leaves behind (a timer that throws) belongs to the graph,
+ * not to the server.
+ */
+function scoped<T>(
+  { graphId, call }: { readonly graphId: string; readonly call: GraphCall },
+  work: () => T,
+): T {
   const run = call.runId === null ? null : { threadId: call.threadId, runId: call.runId as RunId };
   return inScope({ graphId, run, execution: null }, work);
 }

@@ -27,8 +27,8 @@ export type HealthPortOptions = HealthThreadData & {
 };
 
 /**
- * Serves /health and /ready on a port of its own, from a thread of its own: graphs run on the main thread, and one that blocks it doesn't keep the
- * probes from being answered.
+ * Serves /health and /ready on a port of its own, from a thread of its own: graphs run on the main thread,
+ * and one that blocks it doesn't keep the probes from being answered.
  */
 export class HealthPort implements AsyncDisposable {
   readonly port: number;
@@ -41,14 +41,19 @@ export class HealthPort implements AsyncDisposable {
 
   /** @throws ConfigError when the port is taken or may not be used */
   static async listen({ readiness, logger, ...workerData }: HealthPortOptions): Promise<HealthPort> {
-    // tsc rewrites no names in URLs; the thread has the extension of this file: .ts, or .js in the published package.
+    // tsc rewrites no names in URLs; the thread has the extension of this file: .ts, or .js in the published
+    // package.
     const file = new URL(`./health-thread${import.meta.url.slice(-3)}`, import.meta.url);
     const thread = new Worker(file, { workerData: workerData satisfies HealthThreadData });
     const listening = Promise.withResolvers<number>();
     thread.on('message', (message: FromHealthThread) => {
       if (message.kind === 'LISTENING') listening.resolve(message.port);
-      else if (message.kind === 'FAILED') listening.reject(new ConfigError(whyNotListening(workerData, message)));
-      else readiness().then((found) => thread.postMessage({ id: message.id, readiness: found } satisfies ToHealthThread));
+      else if (message.kind === 'FAILED')
+        listening.reject(new ConfigError(whyNotListening(workerData, message)));
+      else
+        readiness().then((found) =>
+          thread.postMessage({ id: message.id, readiness: found } satisfies ToHealthThread),
+        );
     });
     thread.on('error', (error) => {
       listening.reject(error);
@@ -74,6 +79,7 @@ function whyNotListening(
   { code, message }: { readonly code: string | null; readonly message: string },
 ): string {
   const { flag, env } = SETTINGS.healthPort;
-  const problem = code === 'EADDRINUSE' ? `${host}:${port} is in use` : `cannot listen for health checks (${message})`;
+  const problem =
+    code === 'EADDRINUSE' ? `${host}:${port} is in use` : `cannot listen for health checks (${message})`;
   return `${problem}; choose another port with --${flag} or ${env}`;
 }

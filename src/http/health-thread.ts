@@ -7,10 +7,14 @@ import type { FromHealthThread, HealthThreadData, ToHealthThread } from './healt
 import { BEAT_MS, busyReason } from './loop-watch.ts';
 import { sendJson } from './respond.ts';
 
-/** A main thread that has been blocked for so long is taken for stuck: /health fails, so that the process is restarted. */
+/**
+ * A main thread that has been blocked for so long is taken for stuck: /health fails, so that the process is
+ * restarted.
+ */
 const STUCK_MS = 5 * 60_000;
 
-// Runs as a worker thread (health-port.ts). The main thread may not get to any message for seconds, so what matters is read from the shared beats.
+// Runs as a worker thread (health-port.ts). The main thread may not get to any message for seconds, so what
+// matters is read from the shared beats.
 const main = parentPort;
 if (main === null) throw new Error('health-thread.ts runs as a worker thread');
 const { host, port, busyMs, beats } = workerData as HealthThreadData;
@@ -66,7 +70,9 @@ const server = createServer((request, response) => {
   } else sendJson(response, 404, { error: 'This port serves only /health and /ready.' });
 });
 
-server.once('error', (error: NodeJS.ErrnoException) => say({ kind: 'FAILED', code: error.code ?? null, message: error.message }));
+server.once('error', (error: NodeJS.ErrnoException) =>
+  say({ kind: 'FAILED', code: error.code ?? null, message: error.message }),
+);
 server.listen(port, host, () => {
   say({ kind: 'LISTENING', port: (server.address() as AddressInfo).port });
   look();

@@ -14,13 +14,19 @@ export const sendHealth = (response: ServerResponse): void => sendJson(response,
 const CHECK_WITHIN_MS = 2_000;
 
 /** What the check says, or why it failed; within `CHECK_WITHIN_MS`. Never rejects. */
-export async function checkReadiness(check: ReadinessCheck, logger: Logger, clock: Clock): Promise<Readiness> {
+export async function checkReadiness(
+  check: ReadinessCheck,
+  logger: Logger,
+  clock: Clock,
+): Promise<Readiness> {
   const checked = check().catch((error: unknown): Readiness => {
     logger.warn({ err: error }, 'Readiness check failed');
     return { ready: false, reason: databaseTroubleBehind(error)?.message ?? 'the readiness check failed' };
   });
   const late = Promise.withResolvers<Readiness>();
-  using _limit = clock.timer(CHECK_WITHIN_MS, () => late.resolve({ ready: false, reason: 'the database did not respond in time' }));
+  using _limit = clock.timer(CHECK_WITHIN_MS, () =>
+    late.resolve({ ready: false, reason: 'the database did not respond in time' }),
+  );
   return await Promise.race([checked, late.promise]);
 }
 

@@ -2,7 +2,10 @@ import type { WebSocket } from 'ws';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { UNREAD_STREAM_CLOSED } from './limits.ts';
 
-/** Below the 15 to 60 seconds after which proxies give up on a silent connection; of a WebSocket also how long its client may take to answer. */
+/**
+ * Below the 15 to 60 seconds after which proxies give up on a silent connection; of a WebSocket also how long
+ * its client may take to answer.
+ */
 export const PING_MS = 12_000;
 /** The same for answers of the LangGraph protocol, in its own measure. */
 export const KEEP_ALIVE_MS = 5_000;
@@ -15,10 +18,17 @@ export type KeepAlive = {
   /** Sends something that means nothing. */
   readonly beat: () => void;
   /** Beyond so much for a client that does not read, the answer is broken off. Absent: it is short. */
-  readonly limit?: { readonly maxUnsentBytes: number; readonly logger: Logger; readonly breakOff: () => void };
+  readonly limit?: {
+    readonly maxUnsentBytes: number;
+    readonly logger: Logger;
+    readonly breakOff: () => void;
+  };
 };
 
-/** Keeps an idle answer alive until it is disposed. Where the client reads nothing, no beat is needed, and none may pile up. */
+/**
+ * Keeps an idle answer alive until it is disposed. Where the client reads nothing, no beat is needed, and
+ * none may pile up.
+ */
 export function keepAlive({ clock, everyMs, unsentBytes, beat, limit }: KeepAlive): Disposable {
   let isOver = false;
   let timer: Disposable | null = null;
@@ -41,7 +51,10 @@ export function keepAlive({ clock, everyMs, unsentBytes, beat, limit }: KeepAliv
   };
 }
 
-/** Pings the sockets and cuts those that did not answer the ping before: their network is gone and TCP would take minutes to notice. */
+/**
+ * Pings the sockets and cuts those that did not answer the ping before: their network is gone and TCP would
+ * take minutes to notice.
+ */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #sockets: ReadonlySet<WebSocket>;

@@ -41,7 +41,8 @@ export const tooManyStreams = ({ maxStreams }: Limits): string =>
   `This process has reached its limit of ${maxStreams} open event streams (INTERJECT_MAX_STREAMS). Try again later.`;
 
 /** What the log says of an event stream beyond maxUnsentBytes. */
-export const UNREAD_STREAM_CLOSED = 'Closed an event stream with too many unsent bytes (INTERJECT_MAX_UNSENT_BYTES)';
+export const UNREAD_STREAM_CLOSED =
+  'Closed an event stream with too many unsent bytes (INTERJECT_MAX_UNSENT_BYTES)';
 
 /** Why a WebSocket is not opened, for an error. */
 export const tooManySockets = (max: number): string =>

@@ -1,7 +1,10 @@
 import type { Clock } from '../orchestrator/ports/environment.ts';
 import type { ReadinessCheck } from './health.ts';
 
-/** One thing that can speak against readiness: the reason why the service can't take work now; null: nothing. A rejection counts as not ready. */
+/**
+ * One thing that can speak against readiness: the reason why the service can't take work now; null: nothing.
+ * A rejection counts as not ready.
+ */
 export type ReadinessReason = () => string | null | Promise<string | null>;
 
 /** Ready while no reason speaks against it; else the first one that does, in the order given. */
@@ -19,11 +22,13 @@ export const readyUnless =
 export const BEAT_MS = 100;
 
 /** The reason that /ready gives for a loop that is, or was just, blocked this long. */
-export const busyReason = (blockedMs: number): string => `busy: the event loop was blocked for ${(blockedMs / 1_000).toFixed(1)} s`;
+export const busyReason = (blockedMs: number): string =>
+  `busy: the event loop was blocked for ${(blockedMs / 1_000).toFixed(1)} s`;
 
 /**
- * Watches the event loop of this thread by a timer that beats. Once the loop was blocked for longer than `busyMs` it counts as busy until it has
- * been free for as long: a graph that blocks once usually blocks again.
+ * Watches the event loop of this thread by a timer that beats. Once the loop was blocked for longer than
+ * `busyMs` it counts as busy until it has been free for as long: a graph that blocks once usually blocks
+ * again.
  */
 export class LoopWatch implements Disposable {
   /** Counts the beats, for another thread that watches them while this one can't. */

@@ -1,7 +1,10 @@
 import { DEFAULT_OWNER, type Owner } from '../domain/ids.ts';
 import type { RequestHeaders } from '../orchestrator/requests.ts';
 
-/** Who calls. Made once for each HTTP request, also for one that opens a WebSocket, and handed to every operation that comes with it. */
+/**
+ * Who calls. Made once for each HTTP request, also for one that opens a WebSocket, and handed to every
+ * operation that comes with it.
+ */
 export type RequestContext = {
   /** Whose rows the operation sees. */
   readonly owner: Owner;

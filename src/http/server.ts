@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ErrorMasking, requestError } from '../graphql/error-masking.ts';
@@ -13,7 +19,15 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { Clock, Logger } from '../orchestrator/ports/environment.ts';
 import { AccessRules } from './access-rules.ts';
 import { checkReadiness, type ReadinessCheck, respondReadiness, sendHealth } from './health.ts';
-import { Capacity, DEFAULT_LIMITS, type Limits, RETRY_AFTER_SECONDS, tooManyJoins, tooManySockets, tooManyStreams } from './limits.ts';
+import {
+  Capacity,
+  DEFAULT_LIMITS,
+  type Limits,
+  RETRY_AFTER_SECONDS,
+  tooManyJoins,
+  tooManySockets,
+  tooManyStreams,
+} from './limits.ts';
 import { asDefaultOwner, type Identify } from './request-context.ts';
 import { refuseUpgrade, sendJson } from './respond.ts';
 
@@ -61,11 +75,12 @@ type OtherSockets = {
 const CLOSE_DEADLINE_MS = 5_000;
 
 /**
- * The service's HTTP server: GraphQL over HTTP, SSE and WebSocket at /graphql, /health, /ready, and whatever `otherwise` and `otherSockets`
- * serve.
+ * The service's HTTP server: GraphQL over HTTP, SSE and WebSocket at /graphql, /health, /ready, and whatever
+ * `otherwise` and `otherSockets` serve.
  *
- * OPEN from `listen` on. `close` makes it CLOSING: no new connections, subscriptions broken off so that their clients come back, operations in
- * progress refused with SERVICE_UNAVAILABLE. CLOSED when the last socket is gone.
+ * OPEN from `listen` on. `close` makes it CLOSING: no new connections, subscriptions broken off so that their
+ * clients come back, operations in progress refused with SERVICE_UNAVAILABLE. CLOSED when the last socket is
+ * gone.
  */
 export class GraphQLServer {
   readonly #options: GraphQLServerOptions;
@@ -97,7 +112,11 @@ export class GraphQLServer {
       operations: new PreparedOperations(schema, limits),
       identify: options.identify ?? asDefaultOwner,
       executor: new OperationExecutor({ schema, masking, logger, clock }),
-      context: { orchestrator, version, joins: options.joins ?? new Capacity(limits.maxJoins, tooManyJoins(limits)) },
+      context: {
+        orchestrator,
+        version,
+        joins: options.joins ?? new Capacity(limits.maxJoins, tooManyJoins(limits)),
+      },
     };
     this.#graphql = createYogaHandler({
       ...shared,
@@ -134,8 +153,9 @@ export class GraphQLServer {
   }
 
   /**
-   * Ends subscriptions so that their clients reconnect (WebSocket 1012, SSE without `complete`), refuses what is in progress, and resolves when
-   * every socket is gone, at the latest after `deadlineMs`. A second call waits for the first.
+   * Ends subscriptions so that their clients reconnect (WebSocket 1012, SSE without `complete`), refuses what
+   * is in progress, and resolves when every socket is gone, at the latest after `deadlineMs`. A second call
+   * waits for the first.
    *
    * @param reason at most 123 bytes, for the clients' close frames
    */
@@ -173,7 +193,8 @@ export class GraphQLServer {
     }
     const path = pathOf(request);
     // Probes ask under any name, and there is nothing to learn from the answer.
-    const forbidden = path === '/health' || path === '/ready' ? null : this.#access.problemOf(request.headers);
+    const forbidden =
+      path === '/health' || path === '/ready' ? null : this.#access.problemOf(request.headers);
     if (forbidden !== null) {
       // The body is never read: what keeps coming would hold up the connection.
       response.setHeader('connection', 'close');
@@ -187,19 +208,27 @@ export class GraphQLServer {
           return;
         }
         if (playground && isPageRequest(request))
-          void sendPlayground({ request, response, graphId: orchestrator.queries.graphIds[0] ?? 'agent', logger });
+          void sendPlayground({
+            request,
+            response,
+            graphId: orchestrator.queries.graphIds[0] ?? 'agent',
+            logger,
+          });
         else this.#graphql(request, response);
         return;
       case '/health':
         sendHealth(response);
         return;
       case '/ready':
-        void checkReadiness(this.#closed === null ? readiness : DRAINING, logger, clock).then((found) => respondReadiness(response, found));
+        void checkReadiness(this.#closed === null ? readiness : DRAINING, logger, clock).then((found) =>
+          respondReadiness(response, found),
+        );
         return;
       default:
         if (this.#options.serves === 'HEALTH') sendJson(response, 404, { error: NO_API });
         else if (otherwise) otherwise(request, response);
-        else sendJson(response, 404, { error: `Not found: ${pathOf(request)}. GraphQL is at ${GRAPHQL_PATH}.` });
+        else
+          sendJson(response, 404, { error: `Not found: ${pathOf(request)}. GraphQL is at ${GRAPHQL_PATH}.` });
     }
   }
 
@@ -212,7 +241,12 @@ export class GraphQLServer {
       return;
     }
     if (isServed && this.#upgraded.size >= this.#maxSockets) {
-      refuseUpgrade(socket, 503, { error: tooManySockets(this.#maxSockets) }, { 'Retry-After': String(RETRY_AFTER_SECONDS) });
+      refuseUpgrade(
+        socket,
+        503,
+        { error: tooManySockets(this.#maxSockets) },
+        { 'Retry-After': String(RETRY_AFTER_SECONDS) },
+      );
       return;
     }
     if (isServed) this.#count(socket);
@@ -235,7 +269,8 @@ export class GraphQLServer {
 const forbiddenBody = (path: string, problem: string): object =>
   path === GRAPHQL_PATH ? { errors: [requestError('FORBIDDEN', problem)] } : { detail: problem };
 
-const NO_API = 'This process only executes runs and serves only /health and /ready. Use a process with the role api or all.';
+const NO_API =
+  'This process only executes runs and serves only /health and /ready. Use a process with the role api or all.';
 
 const DRAINING: ReadinessCheck = async () => ({ ready: false, reason: 'the server is shutting down' });
 

@@ -23,8 +23,8 @@ export const SERVICE_RESTART = 1012;
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * Sends at once while the client keeps up; else resolves when the message has left. A client that leaves more than `maxUnsentBytes` unread loses its
- * connection, and comes back with its cursor.
+ * Sends at once while the client keeps up; else resolves when the message has left. A client that leaves more
+ * than `maxUnsentBytes` unread loses its connection, and comes back with its cursor.
  */
 export function sendText(socket: WebSocket, text: string, maxUnsentBytes: number): Promise<void> | undefined {
   if (socket.readyState !== socket.OPEN) return undefined;
@@ -39,7 +39,10 @@ export function sendText(socket: WebSocket, text: string, maxUnsentBytes: number
   return new Promise((resolve) => socket.send(text, () => resolve()));
 }
 
-/** The messages of one WebSocket that are being handled: how many there may be at once, and how many bytes they may have together. */
+/**
+ * The messages of one WebSocket that are being handled: how many there may be at once, and how many bytes
+ * they may have together.
+ */
 export class Underway {
   readonly #max: number;
   readonly #maxBytes: number;

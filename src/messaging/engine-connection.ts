@@ -17,7 +17,9 @@ export type ConnectionDeps = {
   readonly onAlive: () => void;
 };
 
-/** How often an echo of one's own is asked for, and how long it may take: a connection can die without a word. */
+/**
+ * How often an echo of one's own is asked for, and how long it may take: a connection can die without a word.
+ */
 const PROBE = { everyMs: 10_000, timeoutMs: 5_000 };
 const BACKOFF = { firstMs: 50, longestMs: 5_000 };
 
@@ -32,8 +34,8 @@ type Life = {
  * Keeps a link to the engine for as long as the process wants one. It is
  *
  * - UP: there is a link on which an echo of our own has come back, so the subscription is in effect;
- * - AWAY: the link was lost, or an echo didn't come in time. Connecting is retried forever with growing pauses; the return to UP is reported to
- *   `onBack`, the loss itself is logged once;
+ * - AWAY: the link was lost, or an echo didn't come in time. Connecting is retried forever with growing
+ *   pauses; the return to UP is reported to `onBack`, the loss itself is logged once;
  * - CLOSED, for good.
  */
 export class Connection implements AsyncDisposable {
@@ -61,7 +63,9 @@ export class Connection implements AsyncDisposable {
     return this.#life !== null;
   }
 
-  /** Rejects when the messages may not have reached the engine; at the latest when the link's loss is noticed. */
+  /**
+   * Rejects when the messages may not have reached the engine; at the latest when the link's loss is noticed.
+   */
   async publish(messages: readonly Message[]): Promise<void> {
     const life = this.#life;
     if (life === null) throw new Error('not connected');
@@ -105,11 +109,18 @@ export class Connection implements AsyncDisposable {
     const late = Promise.withResolvers<never>();
     this.#echoes.set(probe, echo.resolve);
     using _timer = this.#deps.clock.timer(PROBE.timeoutMs, () => {
-      // Where the event loop was blocked for that long, the echo may be there and not be read yet: let it be read first.
-      void this.#deps.clock.nextTurn().then(() => late.reject(new Error(`no probe echo within ${PROBE.timeoutMs / 1_000} seconds`)));
+      // Where the event loop was blocked for that long, the echo may be there and not be read yet: let it be
+      // read first.
+      void this.#deps.clock
+        .nextTurn()
+        .then(() => late.reject(new Error(`no probe echo within ${PROBE.timeoutMs / 1_000} seconds`)));
     });
     try {
-      await Promise.race([Promise.all([link.publish([{ from: this.#deps.from, probe }]), echo.promise]), down, late.promise]);
+      await Promise.race([
+        Promise.all([link.publish([{ from: this.#deps.from, probe }]), echo.promise]),
+        down,
+        late.promise,
+      ]);
     } finally {
       this.#echoes.delete(probe);
     }
@@ -134,7 +145,10 @@ export class Connection implements AsyncDisposable {
     this.#life = null;
     this.#nextProbe?.[Symbol.dispose]();
     const { engine, logger, clock } = this.#deps;
-    logger.warn({ engine: engine.name, reason: reason.message }, 'Messaging connection lost; continuing with delays');
+    logger.warn(
+      { engine: engine.name, reason: reason.message },
+      'Messaging connection lost; continuing with delays',
+    );
     void life.link.close();
     void this.#comeBack(clock.monotonicMs());
   }
@@ -151,7 +165,10 @@ export class Connection implements AsyncDisposable {
         logger.debug({ engine: engine.name, reason: messageOf(error) }, 'Messaging engine still unavailable');
         continue;
       }
-      logger.info({ engine: engine.name, awayMs: Math.round(clock.monotonicMs() - lostAtMs) }, 'Messaging connection restored');
+      logger.info(
+        { engine: engine.name, awayMs: Math.round(clock.monotonicMs() - lostAtMs) },
+        'Messaging connection restored',
+      );
       this.#deps.onBack();
       return;
     }

@@ -11,8 +11,8 @@ const MAX_WAITING = 2_000;
 export type Waiting = { readonly signals: readonly SentSignal[]; readonly lost: boolean };
 
 /**
- * Signals on their way to other processes, at most once each: a thread's newest seq stands for the older ones. Bounded: when it overflows,
- * it keeps only that something was lost.
+ * Signals on their way to other processes, at most once each: a thread's newest seq stands for the older
+ * ones. Bounded: when it overflows, it keeps only that something was lost.
  */
 export class Outbox {
   readonly #signals = new Map<string, SentSignal>();
@@ -62,12 +62,17 @@ function newer(known: SentSignal | undefined, signal: SentSignal): SentSignal {
   return known.seq !== null && signal.seq !== null && known.seq > signal.seq ? known : signal;
 }
 
-export type SharedSignalsOptions = { readonly engine: Engine; readonly logger: Logger; readonly clock: Clock };
+export type SharedSignalsOptions = {
+  readonly engine: Engine;
+  readonly logger: Logger;
+  readonly clock: Clock;
+};
 
 /**
- * Signals between processes. Listeners of this process hear its own at once, inside `send`; the other processes get them in one message per
- * turn of the event loop and engine round trip, whichever is longer. What is sent while the engine is away waits, bounded; where
- * something was lost, the others are notified and rescan the database.
+ * Signals between processes. Listeners of this process hear its own at once, inside `send`; the other
+ * processes get them in one message per turn of the event loop and engine round trip, whichever is longer.
+ * What is sent while the engine is away waits, bounded; where something was lost, the others are notified and
+ * rescan the database.
  */
 export class SharedSignals implements Signals, AsyncDisposable {
   readonly #local = new MemorySignals();
@@ -116,7 +121,9 @@ export class SharedSignals implements Signals, AsyncDisposable {
     return this.#local.listen(listener);
   }
 
-  /** Sends what waits, for a second at most (a release at the end of a process is worth it), and disconnects. */
+  /**
+   * Sends what waits, for a second at most (a release at the end of a process is worth it), and disconnects.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     const connection = this.#connection;
     if (connection === null) return;

@@ -5,7 +5,10 @@ import type { Signal } from '../orchestrator/ports/environment.ts';
 /** What goes from process to process; `resync` each one makes for itself. */
 export type SentSignal = Exclude<Signal, { kind: 'resync' }>;
 
-/** One message on the channel. Ids and numbers only: the log is the source of truth, and receivers continue there. */
+/**
+ * One message on the channel. Ids and numbers only: the log is the source of truth, and receivers continue
+ * there.
+ */
 export type Message = {
   /** A process's id of its own for one opened connection, by which it knows its own messages again. */
   readonly from: string;
@@ -39,8 +42,8 @@ const envelope = z.object({
 export type ReadMessage = Message & { readonly signals: readonly SentSignal[]; readonly unreadable: number };
 
 /**
- * Null for foreign messages. Signals are judged one by one: in a rolling restart a newer version's new kinds must not take the
- * others with them.
+ * Null for foreign messages. Signals are judged one by one: in a rolling restart a newer version's new kinds
+ * must not take the others with them.
  */
 export function readMessage(data: unknown): ReadMessage | null {
   const parsed = envelope.safeParse(data);
@@ -56,7 +59,9 @@ export function readMessage(data: unknown): ReadMessage | null {
   };
 }
 
-/** The messages that say this, each at most `maxBytes` long as JSON (which is ASCII: ids, kinds and numbers). */
+/**
+ * The messages that say this, each at most `maxBytes` long as JSON (which is ASCII: ids, kinds and numbers).
+ */
 export function messagesFor(
   from: string,
   { signals, lost }: { signals: readonly SentSignal[]; lost: boolean },

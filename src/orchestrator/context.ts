@@ -40,7 +40,10 @@ export type OrchestratorOptions = {
   readonly graceMs: number;
   /** How often the database is looked through for what a lost signal or a lost worker left. */
   readonly sweepMs: number;
-  /** A process whose slots are all taken is stuck when no run of it has started, ended or written anything for this long; null: it never is. */
+  /**
+   * A process whose slots are all taken is stuck when no run of it has started, ended or written anything for
+   * this long; null: it never is.
+   */
   readonly stuckMs: number | null;
   readonly idempotencyTtlMs: number;
   /** How often it is looked for threads whose ttl is over. */

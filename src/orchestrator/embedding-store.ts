@@ -32,7 +32,11 @@ export class EmbeddingStore implements LongTermStore {
     this.#ttl = ttl;
   }
 
-  async batch(owner: Owner, view: ItemView, operations: readonly MemoryOperation[]): Promise<readonly ItemResult[]> {
+  async batch(
+    owner: Owner,
+    view: ItemView,
+    operations: readonly MemoryOperation[],
+  ): Promise<readonly ItemResult[]> {
     const vectors = await this.#embed(operations);
     return this.#items.perform(
       owner,
@@ -77,9 +81,15 @@ export class EmbeddingStore implements LongTermStore {
   async #embed(operations: readonly MemoryOperation[]): Promise<EmbeddedTexts> {
     const index = this.#index;
     if (index === null) return { queries: new Map(), documents: new Map() };
-    const queries = new Set(operations.flatMap((operation) => (operation.kind === 'search' && operation.query ? [operation.query] : [])));
+    const queries = new Set(
+      operations.flatMap((operation) =>
+        operation.kind === 'search' && operation.query ? [operation.query] : [],
+      ),
+    );
     const texts = new Set(
-      operations.flatMap((operation) => (operation.kind === 'put' ? this.#textsOf(operation) : [])).map(({ text }) => text),
+      operations
+        .flatMap((operation) => (operation.kind === 'put' ? this.#textsOf(operation) : []))
+        .map(({ text }) => text),
     );
     const [asked, embedded] = await Promise.all([
       Promise.all([...queries].map((query) => index.embedder.embedQuery(query))),
@@ -92,18 +102,33 @@ export class EmbeddingStore implements LongTermStore {
     if (this.#index === null || index === false) return [];
     const paths = new Set(index ?? this.#index.fields);
     return [...paths].flatMap((path) =>
-      textsAtPath(value, path).map((text, place, { length }) => ({ path: length === 1 ? path : `${path}.${place}`, text })),
+      textsAtPath(value, path).map((text, place, { length }) => ({
+        path: length === 1 ? path : `${path}.${place}`,
+        text,
+      })),
     );
   }
 }
 
-type EmbeddedTexts = { readonly queries: ReadonlyMap<string, Vector>; readonly documents: ReadonlyMap<string, Vector> };
+type EmbeddedTexts = {
+  readonly queries: ReadonlyMap<string, Vector>;
+  readonly documents: ReadonlyMap<string, Vector>;
+};
 
 /** @throws Error when the model made something else of the texts than store.index says */
-function paired({ dims }: SemanticIndex, texts: ReadonlySet<string>, vectors: readonly Vector[]): Map<string, Vector> {
+function paired(
+  { dims }: SemanticIndex,
+  texts: ReadonlySet<string>,
+  vectors: readonly Vector[],
+): Map<string, Vector> {
   if (vectors.length !== texts.size)
-    throw new Error(`The embedding of store.index returned ${vectors.length} vectors for ${texts.size} texts`);
+    throw new Error(
+      `The embedding of store.index returned ${vectors.length} vectors for ${texts.size} texts`,
+    );
   const wrong = vectors.find((vector) => vector.length !== dims || !vector.every(Number.isFinite));
-  if (wrong !== undefined) throw new Error(`The embedding of store.index returned a vector that is not ${dims} finite numbers (dims)`);
+  if (wrong !== undefined)
+    throw new Error(
+      `The embedding of store.index returned a vector that is not ${dims} finite numbers (dims)`,
+    );
   return new Map([...texts].map((text, place) => [text, vectors[place] ?? []]));
 }

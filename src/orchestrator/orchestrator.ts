@@ -16,8 +16,9 @@ import { WebhookDeliveries } from './queries/webhook-deliveries.ts';
 import type { CreateRun } from './requests.ts';
 
 /**
- * Everything a transport can ask for. Commands and reads alike filter by owner: what isn't the caller's is not there.
- * What a correct client can cause is in the outcome, discriminated by `kind`; a rejection is a fault of ours or of the database.
+ * Everything a transport can ask for. Commands and reads alike filter by owner: what isn't the caller's is
+ * not there. What a correct client can cause is in the outcome, discriminated by `kind`; a rejection is a
+ * fault of ours or of the database.
  */
 export type Orchestrator = Readonly<ReturnType<typeof assembleOrchestrator>>;
 
@@ -33,14 +34,21 @@ export function assembleOrchestrator(deps: RunDeps) {
     /** Stops a running run first, then removes the thread with everything in it. */
     deleteThread: bound(deleteThread),
     updateThreadState: bound(updateThreadState),
-    /** Writes supersteps one on another, each as one checkpoint: rebuilds a thread from another one's history. */
+    /**
+     * Writes supersteps one on another, each as one checkpoint: rebuilds a thread from another one's history.
+     */
     bulkUpdateThreadState: bound(bulkUpdateThreadState),
     /** A new thread with the state and history of this one, and without its runs. */
     copyThread: bound(copyThread),
-    /** Removes threads, or their older states. Those with unfinished runs are left as they are, unknown ones are passed over. */
+    /**
+     * Removes threads, or their older states. Those with unfinished runs are left as they are, unknown ones
+     * are passed over.
+     */
     pruneThreads: bound(pruneThreads),
-    // A caller repeats a key when no answer came. Decided side by side, the repetition could be refused and the first attempt accepted after it.
-    createRun: (command: CreateRun, known?: KnownForRun) => turns.take(turnOf(command), () => createRun(deps, command, known)),
+    // A caller repeats a key when no answer came. Decided side by side, the repetition could be refused and
+    // the first attempt accepted after it.
+    createRun: (command: CreateRun, known?: KnownForRun) =>
+      turns.take(turnOf(command), () => createRun(deps, command, known)),
     /** A run on a thread made for it, which is discarded after it unless `keepThread`. */
     createStatelessRun: bound(createStatelessRun),
     /** Several of them, all or none. */

@@ -2,7 +2,15 @@ import type { Run } from '../domain/run.ts';
 import { unreachable } from '../domain/unreachable.ts';
 import type { ValidationIssue } from './ports/graph-host.ts';
 
-export type NotFoundKind = 'Thread' | 'Run' | 'Assistant' | 'AssistantVersion' | 'Graph' | 'Checkpoint' | 'WebhookDelivery' | 'Cron';
+export type NotFoundKind =
+  | 'Thread'
+  | 'Run'
+  | 'Assistant'
+  | 'AssistantVersion'
+  | 'Graph'
+  | 'Checkpoint'
+  | 'WebhookDelivery'
+  | 'Cron';
 
 export type Found<T> = { readonly kind: 'ok'; readonly value: T };
 
@@ -36,13 +44,19 @@ export type RefusalCode =
 
 export type Described = { readonly code: RefusalCode; readonly message: string };
 
-/** A refusal in the words of every transport; each adds its own type or status. Clients of the LangGraph protocol match some of the phrases. */
+/**
+ * A refusal in the words of every transport; each adds its own type or status. Clients of the LangGraph
+ * protocol match some of the phrases.
+ */
 export function describeRefusal(refusal: Refusal): Described {
   switch (refusal.kind) {
     case 'notFound':
       return { code: 'NOT_FOUND', message: describeNotFound(refusal) };
     case 'invalid':
-      return { code: isAboutResume(refusal) ? 'NOTHING_TO_RESUME' : 'INVALID', message: describeIssues(refusal.issues) };
+      return {
+        code: isAboutResume(refusal) ? 'NOTHING_TO_RESUME' : 'INVALID',
+        message: describeIssues(refusal.issues),
+      };
     case 'busy':
       return {
         code: 'THREAD_BUSY',
@@ -53,7 +67,10 @@ export function describeRefusal(refusal: Refusal): Described {
     case 'exists':
       return { code: 'ALREADY_EXISTS', message: `${refusal.what} already exists` };
     case 'idempotencyConflict':
-      return { code: 'IDEMPOTENCY_CONFLICT', message: `The idempotency key "${refusal.idempotencyKey}" was used for a different request.` };
+      return {
+        code: 'IDEMPOTENCY_CONFLICT',
+        message: `The idempotency key "${refusal.idempotencyKey}" was used for a different request.`,
+      };
     default:
       return unreachable(refusal);
   }
@@ -85,7 +102,8 @@ function describeNotFound({ what, id }: Pick<NotFound, 'what' | 'id'>): string {
 /** Each place and its reason. */
 export const describeIssues = (issues: readonly Issue[]): string => issues.map(describeIssue).join('; ');
 
-const describeIssue = ({ path, message }: Issue): string => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`);
+const describeIssue = ({ path, message }: Issue): string =>
+  path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`;
 
 /** As use cases have them, and zod. */
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };

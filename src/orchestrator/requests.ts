@@ -13,7 +13,10 @@ export type CreateThread = {
   readonly ifExists: 'RAISE' | 'RETURN';
   /** Null: none. Absent: the server's default. */
   readonly ttl?: ThreadTtl | null | undefined;
-  /** Its first states, each superstep as one checkpoint; the thread's metadata then has to name the graph (`graph_id`). Not for a thread that is there. */
+  /**
+   * Its first states, each superstep as one checkpoint; the thread's metadata then has to name the graph
+   * (`graph_id`). Not for a thread that is there.
+   */
   readonly supersteps?: readonly Superstep[] | undefined;
   /** Discarded after its one run. Default: false. */
   readonly temporary?: boolean | undefined;
@@ -30,7 +33,11 @@ export type UpdateThread = {
   readonly ttl?: ThreadTtl | null | undefined;
 };
 
-export type PruneThreads = { readonly owner: Owner; readonly threadIds: readonly string[]; readonly strategy: TtlStrategy };
+export type PruneThreads = {
+  readonly owner: Owner;
+  readonly threadIds: readonly string[];
+  readonly strategy: TtlStrategy;
+};
 
 export type PrunedThreads = { readonly pruned: readonly ThreadId[]; readonly busy: readonly ThreadId[] };
 
@@ -44,7 +51,11 @@ export type UpdateThreadStateCommand = {
   readonly ns?: string | undefined;
 };
 
-export type BulkUpdateThreadState = { readonly owner: Owner; readonly threadId: string; readonly supersteps: readonly Superstep[] };
+export type BulkUpdateThreadState = {
+  readonly owner: Owner;
+  readonly threadId: string;
+  readonly supersteps: readonly Superstep[];
+};
 
 /** What a run is asked for with, at once or by a cron. Absent and null mean the same. */
 export type RunContent = RequestedRunOptions & {
@@ -58,7 +69,10 @@ export type RunContent = RequestedRunOptions & {
   readonly request?: JsonObject | undefined;
 };
 
-/** Arguments as the caller gave them; createRun validates them. Absent and null mean the same, but for `input` inside of a command. */
+/**
+ * Arguments as the caller gave them; createRun validates them. Absent and null mean the same, but for `input`
+ * inside of a command.
+ */
 export type CreateRun = RunContent & {
   readonly owner: Owner;
   readonly threadId: string;
@@ -74,9 +88,15 @@ export type CreateRun = RunContent & {
   readonly idempotencyKey?: string | undefined;
   /** URL that is notified when the run ends. */
   readonly webhook?: string | undefined;
-  /** Headers of the request, by their names: what the deployment's patterns choose of them becomes config.configurable. */
+  /**
+   * Headers of the request, by their names: what the deployment's patterns choose of them becomes
+   * config.configurable.
+   */
   readonly headers?: RequestHeaders | undefined;
-  /** Metadata of the thread that is made where there is none; absent: a thread that does not exist is not found. */
+  /**
+   * Metadata of the thread that is made where there is none; absent: a thread that does not exist is not
+   * found.
+   */
   readonly newThread?: JsonObject | undefined;
   /** What the thread's metadata gets where it has no such key yet. */
   readonly threadMetadata?: JsonObject | undefined;
@@ -92,7 +112,10 @@ export type CreateStatelessRun = Omit<
 > & { readonly keepThread: boolean };
 
 /** `index`: of the run that is refused; issues have it in their paths. */
-export type CreateStatelessRunsOutcome = Accepted<readonly Run[]> | (NotFound & { readonly index: number }) | Invalid;
+export type CreateStatelessRunsOutcome =
+  | Accepted<readonly Run[]>
+  | (NotFound & { readonly index: number })
+  | Invalid;
 
 /** Those named, of one thread, or all of some statuses. */
 export type CancelRuns = { readonly owner: Owner; readonly action: StopAction } & (
@@ -113,7 +136,10 @@ export type JoinRun = RunRef & {
 export type JoinRunOutcome =
   | { readonly kind: 'joined'; readonly run: Run }
   | NotFound
-  /** timeoutSeconds makes no sense; in GraphQL an invalid operation (BAD_USER_INPUT), for the union has no member for it. */
+  /**
+   * timeoutSeconds makes no sense; in GraphQL an invalid operation (BAD_USER_INPUT), for the union has no
+   * member for it.
+   */
   | Invalid
   | { readonly kind: 'timeout'; readonly run: Run }
   /** All places of `capacity` are taken. */

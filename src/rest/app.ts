@@ -24,8 +24,17 @@ import { addThreadSearchEndpoints } from './threads/thread-search-routes.ts';
 import { addThreadStateEndpoints } from './threads/thread-state-routes.ts';
 
 const REST_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-/** What a browser's client reads of an answer: without `location` it can't come back to a stream (protocol.md §0.5). */
-const EXPOSED_HEADERS = ['content-location', 'location', 'x-pagination-total', 'x-pagination-next', 'warning'];
+/**
+ * What a browser's client reads of an answer: without `location` it can't come back to a stream (protocol.md
+ * §0.5).
+ */
+const EXPOSED_HEADERS = [
+  'content-location',
+  'location',
+  'x-pagination-total',
+  'x-pagination-next',
+  'warning',
+];
 
 /** CORS for the origins that may call the server. Requests of others have been refused before. */
 function restCors(rules: AccessRules): MiddlewareHandler {
@@ -67,12 +76,20 @@ function inProcessFetch(app: Pick<Hono, 'fetch'>): InProcessFetch {
     outgoing.statusCode = response.status;
     outgoing.emit('close');
     const { body } = response;
-    return body === null ? response : new Response(body.pipeThrough(new TransformStream(), { signal: outgoing.signal }), response);
+    return body === null
+      ? response
+      : new Response(body.pipeThrough(new TransformStream(), { signal: outgoing.signal }), response);
   };
 }
 
-/** The LangGraph Agent Server protocol: a listener for whatever path the rest of the server doesn't serve, and a fetch for graphs of this process. */
-export function restApp(deps: RestDeps): { readonly listener: RequestListener; readonly fetch: InProcessFetch } {
+/**
+ * The LangGraph Agent Server protocol: a listener for whatever path the rest of the server doesn't serve, and
+ * a fetch for graphs of this process.
+ */
+export function restApp(deps: RestDeps): {
+  readonly listener: RequestListener;
+  readonly fetch: InProcessFetch;
+} {
   const endpoints = new Endpoints(deps.limits.maxRequestBytes, deps.streams);
   const streams = new RunStreams(deps);
   addThreadSearchEndpoints(endpoints, deps);
@@ -105,11 +122,22 @@ export function restApp(deps: RestDeps): { readonly listener: RequestListener; r
   });
   app.route('/', endpoints.router);
   app.notFound((http) =>
-    http.json({ detail: `Not found: ${http.req.method} ${http.req.path}. See /docs for all endpoints; GraphQL is at /graphql.` }, 404),
+    http.json(
+      {
+        detail: `Not found: ${http.req.method} ${http.req.path}. See /docs for all endpoints; GraphQL is at /graphql.`,
+      },
+      404,
+    ),
   );
   app.onError((error, http) => {
-    const { message, status, headers } = answerTo(error, deps, { method: http.req.method, path: http.req.path });
+    const { message, status, headers } = answerTo(error, deps, {
+      method: http.req.method,
+      path: http.req.path,
+    });
     return http.json({ detail: message }, status, headers);
   });
-  return { listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }), fetch: inProcessFetch(app) };
+  return {
+    listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    fetch: inProcessFetch(app),
+  };
 }

@@ -1,6 +1,9 @@
 import { damageOf, withoutDamage } from '../domain/damage.ts';
 
-/** Makes the JSON of a row. A damaged one has null for what can't be read, and an `error` that says so: lists keep it beside the others. */
+/**
+ * Makes the JSON of a row. A damaged one has null for what can't be read, and an `error` that says so: lists
+ * keep it beside the others.
+ */
 export const withDamage =
   <Args extends readonly [object, ...unknown[]], J extends object>(toJson: (...args: Args) => J) =>
   (...args: Args): J => {

@@ -14,7 +14,10 @@ export type RestDeps = {
   readonly version: string;
   /** Version of LangGraph.js, for /info. */
   readonly langgraphVersion: string;
-  /** Aborts when the server closes: what waits or streams ends then, so that its client comes back to another process. */
+  /**
+   * Aborts when the server closes: what waits or streams ends then, so that its client comes back to another
+   * process.
+   */
   readonly closing: AbortSignal;
   /** Rejects unless the database answers; for /ok?check_db=1. */
   readonly checkDatabase: () => Promise<void>;

@@ -12,7 +12,15 @@ import { RestError, unavailable, unprocessable } from './refusals.ts';
 import { errorObject } from './schema.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-type Tag = 'Threads' | 'Thread runs' | 'Stateless runs' | 'Streaming' | 'Assistants' | 'Store' | 'Crons' | 'System';
+type Tag =
+  | 'Threads'
+  | 'Thread runs'
+  | 'Stateless runs'
+  | 'Streaming'
+  | 'Assistants'
+  | 'Store'
+  | 'Crons'
+  | 'System';
 
 /** What an answer looks like; without a schema it has no body, or one that the graph decides. */
 export type Answer = {
@@ -24,7 +32,11 @@ export type Answer = {
 };
 
 /** One operation of the protocol: what a request is checked against, and what /openapi.json says of it. */
-export type Endpoint<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType> = {
+export type Endpoint<
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodType,
+> = {
   readonly method: Method;
   /** With parameters in braces, as OpenAPI has them. */
   readonly path: string;
@@ -51,7 +63,10 @@ type Request<P, Q, B> = {
   readonly context: RequestContext;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
-  /** Takes a place until the answer has been sent or the client has gone. @throws RestError 503 when all are taken */
+  /**
+   * Takes a place until the answer has been sent or the client has gone. @throws RestError 503 when all are
+   * taken
+   */
   readonly hold: (capacity: Capacity) => void;
   readonly outgoing: Outgoing;
   readonly http: HonoContext<RestEnv>;
@@ -60,7 +75,10 @@ type Request<P, Q, B> = {
 type Handler<P, Q, B> = (request: Request<P, Q, B>) => Promise<Response> | Response;
 
 export const EVENT_STREAM_TYPE = 'text/event-stream';
-/** What an endpoint answers that can't do now what it is asked; `also`: beside what concerns all that need the database. */
+/**
+ * What an endpoint answers that can't do now what it is asked; `also`: beside what concerns all that need the
+ * database.
+ */
 export const unavailableAnswer = (also?: string): Answer => ({
   description: `${also === undefined ? '' : `${also}, `}${also === undefined ? 'The' : 'or the'} database is unavailable, or the server is shutting down; see Retry-After.`,
   schema: errorObject,
@@ -86,7 +104,9 @@ export class Endpoints {
     return this.#described;
   }
 
-  /** Serves `endpoint`. Of two with the same path the first wins, so fixed segments come before parameters. */
+  /**
+   * Serves `endpoint`. Of two with the same path the first wins, so fixed segments come before parameters.
+   */
   add<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
     endpoint: Endpoint<P, Q, B>,
     handler: Handler<z.output<P>, z.output<Q>, z.output<B>>,
@@ -95,25 +115,32 @@ export class Endpoints {
     const away = isStream ? { 503: TOO_MANY_STREAMS } : endpoint.tag === 'System' ? {} : { 503: UNAVAILABLE };
     const answers = { ...away, ...endpoint.answers };
     this.#described.push({ ...endpoint, answers } as unknown as Endpoint);
-    this.router.on(endpoint.method.toUpperCase(), endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (http) => {
-      const params = check(endpoint.params, http.req.param(), '');
-      const query = check(endpoint.query, queriesOf(http), 'query');
-      const body = endpoint.body === undefined ? undefined : check(endpoint.body, await readJson(http, this.#maxBodyBytes), '');
-      const { outgoing } = http.env as { readonly outgoing: ServerResponse };
-      if (isStream) hold(this.#streams, outgoing); // before there is a run
-      const request = {
-        params,
-        query,
-        body,
-        header: (name: string) => http.req.header(name),
-        context: http.var.context,
-        signal: http.req.raw.signal,
-        hold: (capacity: Capacity) => hold(capacity, outgoing),
-        outgoing: outgoingOf(outgoing),
-        http,
-      };
-      return handler(request as Request<z.output<P>, z.output<Q>, z.output<B>>);
-    });
+    this.router.on(
+      endpoint.method.toUpperCase(),
+      endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      async (http) => {
+        const params = check(endpoint.params, http.req.param(), '');
+        const query = check(endpoint.query, queriesOf(http), 'query');
+        const body =
+          endpoint.body === undefined
+            ? undefined
+            : check(endpoint.body, await readJson(http, this.#maxBodyBytes), '');
+        const { outgoing } = http.env as { readonly outgoing: ServerResponse };
+        if (isStream) hold(this.#streams, outgoing); // before there is a run
+        const request = {
+          params,
+          query,
+          body,
+          header: (name: string) => http.req.header(name),
+          context: http.var.context,
+          signal: http.req.raw.signal,
+          hold: (capacity: Capacity) => hold(capacity, outgoing),
+          outgoing: outgoingOf(outgoing),
+          http,
+        };
+        return handler(request as Request<z.output<P>, z.output<Q>, z.output<B>>);
+      },
+    );
   }
 }
 
@@ -129,7 +156,10 @@ function check(schema: z.ZodType | undefined, value: unknown, place: string): un
   throw unprocessable(parsed.error.issues.flatMap((issue) => reasons(issue, prefix)));
 }
 
-/** Of a choice between several forms: what is wrong with the one that fits furthest, or all of it where none fits better than the others. */
+/**
+ * Of a choice between several forms: what is wrong with the one that fits furthest, or all of it where none
+ * fits better than the others.
+ */
 function reasons(issue: z.core.$ZodIssue, prefix: readonly string[]): ValidationIssue[] {
   const path = [...prefix, ...issue.path.map(String)];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0 || issue.message !== 'Invalid input')
@@ -137,18 +167,28 @@ function reasons(issue: z.core.$ZodIssue, prefix: readonly string[]): Validation
   const forms = issue.errors.map((errors) => errors.flatMap((error) => reasons(error, path)));
   const depths = forms.map((form) => Math.max(...form.map((reason) => reason.path.length)));
   const furthest = forms.filter((_form, index) => depths[index] === Math.max(...depths)).flat();
-  return [{ path: furthest[0]?.path ?? path, message: [...new Set(furthest.map(({ message }) => message))].join(', or: ') }];
+  return [
+    {
+      path: furthest[0]?.path ?? path,
+      message: [...new Set(furthest.map(({ message }) => message))].join(', or: '),
+    },
+  ];
 }
 
-/** Every value of every parameter; empty ones count as absent, for clients send those for what they leave out. */
+/**
+ * Every value of every parameter; empty ones count as absent, for clients send those for what they leave out.
+ */
 function queriesOf(http: HonoContext<RestEnv>): Record<string, string[]> {
-  const entries = Object.entries(http.req.queries()).map(([name, values]) => [name, values.filter((value) => value !== '')] as const);
+  const entries = Object.entries(http.req.queries()).map(
+    ([name, values]) => [name, values.filter((value) => value !== '')] as const,
+  );
   return Object.fromEntries(entries.filter(([, values]) => values.length > 0));
 }
 
 /** The body as JSON, whatever type it is announced as; an empty one is `{}` (protocol.md §0.1). */
 async function readJson(http: HonoContext<RestEnv>, maxBytes: number): Promise<unknown> {
-  if (Number(http.req.header('content-length') ?? 0) > maxBytes) throw new RestError(413, bodyTooLarge(maxBytes));
+  if (Number(http.req.header('content-length') ?? 0) > maxBytes)
+    throw new RestError(413, bodyTooLarge(maxBytes));
   const text = await readText(http.req.raw.body, maxBytes);
   if (text.trim() === '') return {};
   try {
@@ -174,4 +214,5 @@ async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: numbe
   }
 }
 
-const refusedBody = (error: unknown): unknown => (error instanceof JsonTextError ? new RestError(422, `The body ${error.message}`) : error);
+const refusedBody = (error: unknown): unknown =>
+  error instanceof JsonTextError ? new RestError(422, `The body ${error.message}`) : error;

@@ -33,7 +33,10 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** A request has come. Call what it returns with the status when its answer is whole or broken off; only the first call counts. */
+  /**
+   * A request has come. Call what it returns with the status when its answer is whole or broken off; only the
+   * first call counts.
+   */
   requestStarted(method: string): (status: number) => void {
     this.#underWay += 1;
     let counts = true;
@@ -59,7 +62,9 @@ export class Metrics {
       uptime_seconds: this.#uptimeSeconds(),
       queue: { pending, running },
       http: {
-        requests: Object.fromEntries(values.map(({ labels, value }) => [`method="${labels.method}",status="${labels.status}"`, value])),
+        requests: Object.fromEntries(
+          values.map(({ labels, value }) => [`method="${labels.method}",status="${labels.status}"`, value]),
+        ),
         under_way: this.#underWay,
       },
       process: { resident_memory_bytes: process.memoryUsage.rss() },
@@ -70,8 +75,15 @@ export class Metrics {
   #addGauges(): void {
     const { version, countUnfinishedRuns } = this.#options;
     const registers = [this.#registry];
-    new Gauge({ name: 'interject_info', help: 'Version of the server.', labelNames: ['version'], registers }).set({ version }, 1);
-    this.#gauge('interject_uptime_seconds', 'Seconds since the process started serving.', () => this.#uptimeSeconds());
+    new Gauge({
+      name: 'interject_info',
+      help: 'Version of the server.',
+      labelNames: ['version'],
+      registers,
+    }).set({ version }, 1);
+    this.#gauge('interject_uptime_seconds', 'Seconds since the process started serving.', () =>
+      this.#uptimeSeconds(),
+    );
     new Gauge({
       name: 'interject_runs',
       help: 'Runs in the database that have not ended.',
@@ -83,8 +95,14 @@ export class Metrics {
         this.set({ status: 'running' }, running);
       },
     });
-    this.#gauge('interject_http_requests_under_way', 'Requests in progress, including open streams.', () => this.#underWay);
-    this.#gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
+    this.#gauge(
+      'interject_http_requests_under_way',
+      'Requests in progress, including open streams.',
+      () => this.#underWay,
+    );
+    this.#gauge('process_resident_memory_bytes', 'Resident memory of the process.', () =>
+      process.memoryUsage.rss(),
+    );
   }
 
   #gauge(name: string, help: string, read: () => number): void {

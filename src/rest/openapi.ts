@@ -7,7 +7,8 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 /** The description of the endpoints, from the schemas that their requests are checked against. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): OpenApiDocument {
   const paths: ZodOpenApiPathsObject = {};
-  for (const endpoint of endpoints) paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operationOf(endpoint) };
+  for (const endpoint of endpoints)
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operationOf(endpoint) };
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -44,7 +45,9 @@ function operationOf({
       ...(headers === undefined ? {} : { header: headers }),
     },
     ...(body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: body } } } }),
-    responses: Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(Number(status), answer)])),
+    responses: Object.fromEntries(
+      Object.entries(answers).map(([status, answer]) => [status, responseOf(Number(status), answer)]),
+    ),
   };
 }
 
@@ -59,15 +62,22 @@ export function docsPage(document: OpenApiDocument): string {
   const api = JSON.parse(JSON.stringify(document)) as JsonObject;
   const info = objectIn(api, 'info');
   const operations = Object.entries(objectIn(api, 'paths')).flatMap(([path, methods]) =>
-    Object.entries(methods as JsonObject).map(([method, operation]) => ({ path, method, operation: operation as JsonObject })),
+    Object.entries(methods as JsonObject).map(([method, operation]) => ({
+      path,
+      method,
+      operation: operation as JsonObject,
+    })),
   );
-  const tags = [...new Set(operations.map(({ operation }) => String((operation['tags'] as readonly Json[])[0])))];
+  const tags = [
+    ...new Set(operations.map(({ operation }) => String((operation['tags'] as readonly Json[])[0]))),
+  ];
   const sections = tags.map((tag) => {
     const own = operations.filter(({ operation }) => (operation['tags'] as readonly Json[])[0] === tag);
     return `<section><h2>${text(tag)}</h2>${own.map(operationHtml).join('')}</section>`;
   });
   const schemas = Object.entries(objectIn(objectIn(api, 'components'), 'schemas')).map(
-    ([name, schema]) => `<details id="${text(name)}"><summary><code>${text(name)}</code></summary>${schemaHtml(schema)}</details>`,
+    ([name, schema]) =>
+      `<details id="${text(name)}"><summary><code>${text(name)}</code></summary>${schemaHtml(schema)}</details>`,
   );
   const title = text(String(info['title']));
   return `<!doctype html>
@@ -97,7 +107,9 @@ function operationHtml({
   readonly method: string;
   readonly operation: JsonObject;
 }): string {
-  const parameters = Array.isArray(operation['parameters']) ? (operation['parameters'] as readonly JsonObject[]) : [];
+  const parameters = Array.isArray(operation['parameters'])
+    ? (operation['parameters'] as readonly JsonObject[])
+    : [];
   const rows = parameters.map(
     ({ name, in: place, description, schema }) =>
       `<tr><td><code>${text(String(name))}</code></td><td>${text(String(place))}</td><td>${text(typeOf(schema ?? null))}</td><td>${text(String(description ?? ''))}</td></tr>`,
@@ -138,7 +150,11 @@ function nameOf({ $ref }: JsonObject): string | null {
 function typeOf(schema: Json): string {
   if (!isJsonObject(schema)) return '';
   const { type, enum: words, default: fallback, items } = schema;
-  const said = Array.isArray(words) ? words.join(' | ') : type === 'array' ? `list of ${typeOf(items ?? null)}` : String(type ?? '');
+  const said = Array.isArray(words)
+    ? words.join(' | ')
+    : type === 'array'
+      ? `list of ${typeOf(items ?? null)}`
+      : String(type ?? '');
   return fallback === undefined ? said : `${said} = ${JSON.stringify(fallback)}`;
 }
 
@@ -148,4 +164,5 @@ const objectIn = (holder: JsonObject, key: string): JsonObject => {
 };
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const text = (plain: string): string => plain.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+const text = (plain: string): string =>
+  plain.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);

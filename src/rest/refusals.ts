@@ -5,7 +5,10 @@ import { whyUnavailable } from '../orchestrator/ports/database-unavailable.ts';
 import type { ValidationIssue } from '../orchestrator/ports/graph-host.ts';
 import type { RestDeps } from './deps.ts';
 
-/** A refusal as the protocol words it: a status and `{ "detail": … }` (protocol.md §0.3). Thrown in handlers, answered by the app. */
+/**
+ * A refusal as the protocol words it: a status and `{ "detail": … }` (protocol.md §0.3). Thrown in handlers,
+ * answered by the app.
+ */
 export class RestError extends Error {
   override readonly name = 'RestError';
   readonly status: ContentfulStatusCode;
@@ -23,11 +26,13 @@ export class RestError extends Error {
 }
 
 /** Not now: clients repeat it after a while. */
-export const unavailable = (detail: string, options?: ErrorOptions): RestError => new RestError(503, detail, options);
+export const unavailable = (detail: string, options?: ErrorOptions): RestError =>
+  new RestError(503, detail, options);
 export const notFound = (detail: string): RestError => new RestError(404, detail);
 
 /** 422 with each place and its reason. */
-export const unprocessable = (issues: readonly ValidationIssue[]): RestError => new RestError(422, describeIssues(issues));
+export const unprocessable = (issues: readonly ValidationIssue[]): RestError =>
+  new RestError(422, describeIssues(issues));
 
 const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   NOT_FOUND: 404,
@@ -46,10 +51,14 @@ export function refusalOf(refusal: Refusal): RestError {
 }
 
 /**
- * What a request that failed is answered with: its refusal, 503 while the database is in trouble or the server closes, 500 otherwise. What was no
- * refusal is logged with `fields`.
+ * What a request that failed is answered with: its refusal, 503 while the database is in trouble or the
+ * server closes, 500 otherwise. What was no refusal is logged with `fields`.
  */
-export function answerTo(error: unknown, { logger, closing }: Pick<RestDeps, 'logger' | 'closing'>, fields: object): RestError {
+export function answerTo(
+  error: unknown,
+  { logger, closing }: Pick<RestDeps, 'logger' | 'closing'>,
+  fields: object,
+): RestError {
   if (error instanceof RestError) return error;
   const reason = whyUnavailable(error, closing);
   if (reason === null) {

@@ -14,7 +14,8 @@ export const jsonObject = z
   .refine(isJsonObject, 'must be a JSON object')
   .superRefine(refuseTooDeep)
   .meta({
-    override: ({ jsonSchema }: { jsonSchema: object }) => Object.assign(jsonSchema, { type: 'object', additionalProperties: true }),
+    override: ({ jsonSchema }: { jsonSchema: object }) =>
+      Object.assign(jsonSchema, { type: 'object', additionalProperties: true }),
   }) as unknown as z.ZodType<JsonObject>;
 
 function refuseTooDeep(value: unknown, context: z.RefinementCtx): void {
@@ -46,10 +47,16 @@ export const resumeHeaders = z.object({
   'Last-Event-ID': z.string().optional().meta({ description: 'The id of the last received event.' }),
 });
 /** Of an answer about a run that was created. */
-const warning = z.string().optional().meta({ description: 'Ignored parts of the request: `299 - "place: reason; ignored"`, …' });
+const warning = z
+  .string()
+  .optional()
+  .meta({ description: 'Ignored parts of the request: `299 - "place: reason; ignored"`, …' });
 /** Of answers to requests that may name unknown nodes as breakpoints. */
 export const warningHeaders = z.object({ Warning: warning });
-export const createdHeaders = z.object({ 'Content-Location': z.string().meta({ description: "The run's path." }), Warning: warning });
+export const createdHeaders = z.object({
+  'Content-Location': z.string().meta({ description: "The run's path." }),
+  Warning: warning,
+});
 
 export const MAX_PAGE = 1_000;
 /** One page of a search. */
@@ -66,11 +73,17 @@ export const checkpointRef = z
     checkpoint_id: absent(text()),
     checkpoint_map: absent(jsonObject),
   })
-  .meta({ id: 'CheckpointConfig', description: 'A reference to a checkpoint; with only a namespace, to the newest one in it.' });
+  .meta({
+    id: 'CheckpointConfig',
+    description: 'A reference to a checkpoint; with only a namespace, to the newest one in it.',
+  });
 
 export type CheckpointRefBody = z.output<typeof checkpointRef>;
 
-/** The protocol's objects as answers have them (protocol.md §1); the functions in json/ are checked against these types. */
+/**
+ * The protocol's objects as answers have them (protocol.md §1); the functions in json/ are checked against
+ * these types.
+ */
 const interruptObject = z.object({ id: z.string(), value: anyJson }).meta({ id: 'Interrupt' });
 
 const failure = z.object({ error: z.string(), message: z.string() });
@@ -87,7 +100,8 @@ export const threadObject = z
     values: anyJson.meta({ description: 'The newest state. Null: no run yet.' }),
     interrupts: z.record(z.string(), z.array(interruptObject)),
     error: failure.nullable().meta({
-      description: 'The error of the last run (status error), or why values are incomplete, or null although a state exists.',
+      description:
+        'The error of the last run (status error), or why values are incomplete, or null although a state exists.',
     }),
     ttl: z
       .object({ strategy: z.enum(['delete', 'keep_latest']), ttl_minutes: z.number(), expires_at: dateTime })
@@ -109,10 +123,9 @@ export const runObject = z
     metadata: jsonObject,
     kwargs: jsonObject,
     multitask_strategy: z.enum(['reject', 'rollback', 'interrupt', 'enqueue']),
-    cancel_reason: z
-      .enum(['cancelled', 'superseded'])
-      .nullable()
-      .meta({ description: 'Why the run was stopped: by a cancel request or by a newer run. Null: not stopped.' }),
+    cancel_reason: z.enum(['cancelled', 'superseded']).nullable().meta({
+      description: 'Why the run was stopped: by a cancel request or by a newer run. Null: not stopped.',
+    }),
     abandoned: z.array(z.string()).optional(),
   })
   .meta({ id: 'Run' });
@@ -153,9 +166,13 @@ export const threadStateObject = z
     ),
     interrupts: z.array(interruptObject),
     error: failure.optional().meta({
-      description: 'Why the state is incomplete: its graph is not served or fails, or the stored checkpoint is damaged.',
+      description:
+        'Why the state is incomplete: its graph is not served or fails, or the stored checkpoint is damaged.',
     }),
-    unknown: z.array(z.string()).optional().meta({ description: 'With error: the unknown parts: next, tasks, values.<channel>.' }),
+    unknown: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'With error: the unknown parts: next, tasks, values.<channel>.' }),
     checkpoint_id: z.string().nullable(),
     parent_checkpoint_id: z.string().nullable(),
   })
@@ -183,7 +200,10 @@ export const cronObject = z
     cron_id: z.uuid(),
     assistant_id: z.uuid(),
     thread_id: z.uuid().nullable().meta({ description: 'Null: a new thread for each run.' }),
-    on_run_completed: z.enum(['delete', 'keep']).nullable().meta({ description: 'Null: the cron has a thread.' }),
+    on_run_completed: z
+      .enum(['delete', 'keep'])
+      .nullable()
+      .meta({ description: 'Null: the cron has a thread.' }),
     schedule: z.string(),
     timezone: z.string().nullable().meta({ description: 'Null: UTC.' }),
     end_time: dateTime.nullable(),

@@ -86,7 +86,9 @@ function addMetrics(endpoints: Endpoints, metrics: Metrics): void {
       path: '/metrics',
       tag: 'System',
       summary: 'Get metrics in Prometheus text format or JSON',
-      query: z.object({ format: queryChoice(['prometheus', 'json'], 'prometheus', 'Defaults to prometheus.') }),
+      query: z.object({
+        format: queryChoice(['prometheus', 'json'], 'prometheus', 'Defaults to prometheus.'),
+      }),
       answers: { 200: { description: 'The metrics.', type: 'text/plain' }, 503: unavailableAnswer() },
     },
     async ({ query, http }) => {

@@ -8,16 +8,26 @@ import { errorOf } from './threads/state-json.ts';
 import type { ThreadView } from './threads/thread-json.ts';
 
 /** The thread, or 404. */
-export async function requireThread({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string): Promise<Thread> {
+export async function requireThread(
+  { orchestrator }: RestDeps,
+  { owner }: RequestContext,
+  threadId: string,
+): Promise<Thread> {
   const thread = await orchestrator.queries.thread(owner, threadId);
   if (thread === null) throw refusalOf({ kind: 'notFound', what: 'Thread', id: threadId });
   return thread;
 }
 
 /** The run of that thread, or 404; a run of another thread isn't there. */
-export async function requireRun({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string, runId: string): Promise<Run> {
+export async function requireRun(
+  { orchestrator }: RestDeps,
+  { owner }: RequestContext,
+  threadId: string,
+  runId: string,
+): Promise<Run> {
   const run = await orchestrator.queries.run(owner, runId);
-  if (run === null || run.threadId !== threadId) throw refusalOf({ kind: 'notFound', what: 'Run', id: runId });
+  if (run === null || run.threadId !== threadId)
+    throw refusalOf({ kind: 'notFound', what: 'Run', id: runId });
   return run;
 }
 
@@ -33,7 +43,12 @@ export async function threadView({ orchestrator }: RestDeps, thread: Thread): Pr
   ]);
   const failure = failed[0]?.error ?? null;
   const { incomplete = null } = state ?? {};
-  const error = incomplete !== null ? errorOf(incomplete) : failure === null ? null : { error: failure.name, message: failure.message };
+  const error =
+    incomplete !== null
+      ? errorOf(incomplete)
+      : failure === null
+        ? null
+        : { error: failure.name, message: failure.message };
   return { state, error };
 }
 

@@ -31,7 +31,10 @@ type SqlType = 'text' | 'integer' | 'bigint' | 'blob';
 export type Kept<T, S> = { readonly value: T; readonly stored: S };
 
 /** A property as its builder leaves it. */
-export type Built<T = unknown, S = unknown> = { readonly '~type'?: { readonly value: Kept<T, S> }; readonly '~options': object };
+export type Built<T = unknown, S = unknown> = {
+  readonly '~type'?: { readonly value: Kept<T, S> };
+  readonly '~options': object;
+};
 
 type Identified = EntitySchema & { readonly properties: { readonly id: Built<string> } };
 type IdOf<E extends Identified> = E['properties']['id'] extends Built<infer T> ? T : never;
@@ -55,28 +58,47 @@ const texts = <T, S = string>(codec: Omit<CodecParts<T>, 'sqlType'>) =>
 const numbers = <T>(codec: CodecParts<T>) => p.type(new Codec(codec)).$type<Kept<T, StoredNumber>>();
 
 /**
- * Text of any length; unions and brands of strings too: a row only holds what was of that type when it was written. PostgreSQL's migrations give it
- * the collation "C": text is compared and ordered by its bytes, as SQLite does and as every process has to where it locks in the order of ids.
+ * Text of any length; unions and brands of strings too: a row only holds what was of that type when it was
+ * written. PostgreSQL's migrations give it the collation "C": text is compared and ordered by its bytes, as
+ * SQLite does and as every process has to where it locks in the order of ids.
  */
-export const text = <T extends string = string>() => texts<T, T>({ kind: 'text', encode: same, decode: (stored) => stored as T });
+export const text = <T extends string = string>() =>
+  texts<T, T>({ kind: 'text', encode: same, decode: (stored) => stored as T });
 
 export const json = <T extends Json | object>() => jsonOf<T>('json', same, (parsed) => parsed as T);
 
 /** A value as the JSON of what `write` makes of it. */
 export const jsonOf = <T>(kind: string, write: (value: T) => unknown, read: (parsed: unknown) => T) =>
-  texts<T>({ kind, encode: (value) => JSON.stringify(write(value)), decode: (stored) => read(JSON.parse(stored as string)) });
+  texts<T>({
+    kind,
+    encode: (value) => JSON.stringify(write(value)),
+    decode: (stored) => read(JSON.parse(stored as string)),
+  });
 
 /** What a graph threw. Rows of earlier versions may hold anything in its place. */
 export const failure = () => jsonOf<RunFailure>('failure', toFailure, toFailure);
 
 /** Of at most 32 bits. */
-export const integer = () => numbers<number>({ kind: 'integer', sqlType: 'integer', encode: same, decode: toNumber });
-export const bigInteger = () => numbers<number>({ kind: 'bigInteger', sqlType: 'bigint', encode: same, decode: toNumber });
-export const flag = () => numbers<boolean>({ kind: 'flag', sqlType: 'integer', encode: Number, decode: (stored) => Number(stored) === 1 });
+export const integer = () =>
+  numbers<number>({ kind: 'integer', sqlType: 'integer', encode: same, decode: toNumber });
+export const bigInteger = () =>
+  numbers<number>({ kind: 'bigInteger', sqlType: 'bigint', encode: same, decode: toNumber });
+export const flag = () =>
+  numbers<boolean>({
+    kind: 'flag',
+    sqlType: 'integer',
+    encode: Number,
+    decode: (stored) => Number(stored) === 1,
+  });
 
 /** Kept in milliseconds since the epoch. */
 export const time = () =>
-  numbers<Date>({ kind: 'time', sqlType: 'bigint', encode: (value) => value.getTime(), decode: (stored) => new Date(toNumber(stored)) });
+  numbers<Date>({
+    kind: 'time',
+    sqlType: 'bigint',
+    encode: (value) => value.getTime(),
+    decode: (stored) => new Date(toNumber(stored)),
+  });
 
 /** In the database's own form: see Dialect.vectors. */
 export const vector = () =>

@@ -1,6 +1,12 @@
-import { type DatabaseTrouble, DatabaseUnavailableError } from '../orchestrator/ports/database-unavailable.ts';
+import {
+  type DatabaseTrouble,
+  DatabaseUnavailableError,
+} from '../orchestrator/ports/database-unavailable.ts';
 
-/** The database can't be opened or used. The message names it and says why; the cause is the driver's own error. */
+/**
+ * The database can't be opened or used. The message names it and says why; the cause is the driver's own
+ * error.
+ */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
 
@@ -11,10 +17,15 @@ export class DatabaseError extends Error {
 
 function saidBy(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  return cause instanceof DatabaseUnavailableError ? `${cause.message} (${saidBy(cause.cause)})` : cause.message;
+  return cause instanceof DatabaseUnavailableError
+    ? `${cause.message} (${saidBy(cause.cause)})`
+    : cause.message;
 }
 
-/** The driver's error as the store's ports have it: DatabaseUnavailableError where the database is in trouble, anything else unchanged. */
+/**
+ * The driver's error as the store's ports have it: DatabaseUnavailableError where the database is in trouble,
+ * anything else unchanged.
+ */
 export function asStoreError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const trouble = troubleOf(error);
@@ -23,7 +34,10 @@ export function asStoreError(error: unknown): unknown {
 
 function troubleOf(error: Error): DatabaseTrouble | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return CODES.find(([pattern]) => pattern.test(code))?.[1] ?? (code === '' && LOST_CONNECTION.test(error.message) ? 'UNREACHABLE' : null);
+  return (
+    CODES.find(([pattern]) => pattern.test(code))?.[1] ??
+    (code === '' && LOST_CONNECTION.test(error.message) ? 'UNREACHABLE' : null)
+  );
 }
 
 /**
@@ -36,8 +50,12 @@ const CODES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)|^55P03$/, 'LOCKED'],
   [/^SQLITE_(CORRUPT|NOTADB)|^XX00[12]$/, 'DAMAGED'],
   [/^SQLITE_(IOERR|CANTOPEN)|^58(030|P01)$/, 'IO'],
-  // 57014 is a statement that took longer than it may, 25P03 a transaction that the server gave up because this process stood still.
-  [/^(08...|53...|57P0.|57014|25P03)$|^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/, 'UNREACHABLE'],
+  // 57014 is a statement that took longer than it may, 25P03 a transaction that the server gave up because
+  // this process stood still.
+  [
+    /^(08...|53...|57P0.|57014|25P03)$|^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/,
+    'UNREACHABLE',
+  ],
 ];
 
 /** What pg says, without a code, of a connection that is gone or does not come about. */

@@ -4,7 +4,9 @@ export type SqliteLocation = { readonly kind: 'sqlite'; readonly file: string; r
 /** Where a PostgreSQL database is. */
 export type PostgresLocation = {
   readonly kind: 'postgres';
-  /** The URL without what is ours alone; what the driver connects with. It holds the password: never log it. */
+  /**
+   * The URL without what is ours alone; what the driver connects with. It holds the password: never log it.
+   */
   readonly connectionString: string;
   readonly database: string;
   /** Holds all of our tables, and nothing else needs to be in it. Default `public`. */
@@ -19,9 +21,10 @@ export type DatabaseLocation = SqliteLocation | PostgresLocation;
 const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 /**
- * Reads a database setting: a file's path, `:memory:`, a `sqlite:` URL of either (`sqlite:data.db`, `sqlite:///var/data.db`), or a
- * `postgres:` (`postgresql:`) URL that names a database, with the driver's own parameters and `schema`
- * (`postgres://user:password@host:5432/name?schema=interject`). Null for anything else.
+ * Reads a database setting: a file's path, `:memory:`, a `sqlite:` URL of either (`sqlite:data.db`,
+ * `sqlite:///var/data.db`), or a `postgres:` (`postgresql:`) URL that names a database, with the driver's own
+ * parameters and `schema` (`postgres://user:password@host:5432/name?schema=interject`). Null for anything
+ * else.
  */
 export function parseDatabaseUrl(url: string): DatabaseLocation | null {
   if (/^postgres(?:ql)?:/i.test(url)) return parsePostgresUrl(url);
@@ -42,7 +45,10 @@ function parsePostgresUrl(text: string): PostgresLocation | null {
   return { kind: 'postgres', connectionString: url.href, database, schema, options };
 }
 
-/** The setting as it may be shown and logged: without a password, and without the parameters, which may hold one. */
+/**
+ * The setting as it may be shown and logged: without a password, and without the parameters, which may hold
+ * one.
+ */
 export function shownDatabaseUrl(url: string): string {
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(url)) return url;
   if (!URL.canParse(url)) return url.replace(/\/\/.*@/, '//').replace(/\?.*$/s, '');

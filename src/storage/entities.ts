@@ -1,6 +1,11 @@
 import { defineEntity } from '@mikro-orm/core';
 import { AssistantRow, AssistantVersionRow } from './assistants/assistant-rows.ts';
-import { BlobRow, CheckpointHeadRow, CheckpointRow, CheckpointWriteRow } from './checkpoints/records/checkpoint-rows.ts';
+import {
+  BlobRow,
+  CheckpointHeadRow,
+  CheckpointRow,
+  CheckpointWriteRow,
+} from './checkpoints/records/checkpoint-rows.ts';
 import { bigInteger, text, time } from './columns.ts';
 import { CronRow } from './crons/cron-rows.ts';
 import type { TableOf } from './entity.ts';
@@ -16,7 +21,10 @@ const InstanceRow = defineEntity({
   tableName: 'instance',
   properties: {
     id: text().primary(),
-    /** Rises now and then while a server writes, on SQLite: a file whose number is lower than was seen lacks commits. */
+    /**
+     * Rises now and then while a server writes, on SQLite: a file whose number is lower than was seen lacks
+     * commits.
+     */
     marks: bigInteger(),
   },
 });

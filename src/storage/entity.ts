@@ -5,7 +5,8 @@ import { type Built, Codec } from './columns.ts';
 /** An entity whose properties are made by columns.ts. */
 export type Entity = { readonly tableName: string; readonly properties: Readonly<Record<string, unknown>> };
 
-type ValueOf<B> = B extends Built<infer T> ? T | (B['~options'] extends { readonly nullable: true } ? null : never) : never;
+type ValueOf<B> =
+  B extends Built<infer T> ? T | (B['~options'] extends { readonly nullable: true } ? null : never) : never;
 
 /** What an entity's rows are to the rest of the program. */
 export type RowOf<E extends Entity> = { readonly [K in keyof E['properties']]: ValueOf<E['properties'][K]> };
@@ -47,15 +48,25 @@ export type Column = {
   readonly decode: (stored: unknown) => unknown;
 };
 
-type Options = { readonly kind?: string; readonly type?: unknown; readonly fieldName?: string; readonly nullable?: boolean };
+type Options = {
+  readonly kind?: string;
+  readonly type?: unknown;
+  readonly fieldName?: string;
+  readonly nullable?: boolean;
+};
 
 const naming = new UnderscoreNamingStrategy(); // MikroORM's own default
 
-/** To be called before MikroORM is initialised with the entity: it turns the properties into something else. */
+/**
+ * To be called before MikroORM is initialised with the entity: it turns the properties into something else.
+ */
 export const columnsOf = ({ properties }: Entity): Column[] =>
   Object.entries(properties).map(([key, options]) => columnOf(key, options as Options));
 
-function columnOf(key: string, { kind: relation, type, fieldName, nullable: isNullable = false }: Options): Column {
+function columnOf(
+  key: string,
+  { kind: relation, type, fieldName, nullable: isNullable = false }: Options,
+): Column {
   const name = fieldName ?? naming.propertyToColumnName(key);
   if (relation !== undefined) return { key, name, isNullable, kind: 'id', encode: same, decode: same };
   if (!(type instanceof Codec)) throw new TypeError(`The property ${key} has no codec`);

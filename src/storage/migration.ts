@@ -10,7 +10,10 @@ export type TableMigration = {
 };
 
 /** The same for MikroORM's migrator. */
-export const toMikroOrm = (migrations: readonly TableMigration[], dialect: 'sqlite' | 'postgres'): MigrationObject[] =>
+export const toMikroOrm = (
+  migrations: readonly TableMigration[],
+  dialect: 'sqlite' | 'postgres',
+): MigrationObject[] =>
   migrations.map((migration) => ({
     name: migration.name,
     class: class extends Migration {

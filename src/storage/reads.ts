@@ -101,7 +101,12 @@ export class SqlReads implements Reads {
     return readRuns(this.#sql, query);
   }
 
-  runsOfStatus(owner: Owner, status: readonly RunStatus[], after: RunId | null, limit: number): Promise<Run[]> {
+  runsOfStatus(
+    owner: Owner,
+    status: readonly RunStatus[],
+    after: RunId | null,
+    limit: number,
+  ): Promise<Run[]> {
     return readRunsOfStatus(this.#sql, owner, status, after, limit);
   }
 

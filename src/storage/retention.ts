@@ -57,8 +57,15 @@ const firstEvents = statement((p: Params<{ after: ThreadId; limit: number }>) =>
     .limit(p('limit')),
 );
 
-/** Threads whose first event, of those that were not gone over yet, is older than `before` (ms) and not their newest. */
-async function threadsToCut(sql: Sql, before: number, { after, limit }: Sweep): Promise<{ id: ThreadId; isOld: boolean }[]> {
+/**
+ * Threads whose first event, of those that were not gone over yet, is older than `before` (ms) and not their
+ * newest.
+ */
+async function threadsToCut(
+  sql: Sql,
+  before: number,
+  { after, limit }: Sweep,
+): Promise<{ id: ThreadId; isOld: boolean }[]> {
   const rows = await firstEvents.all(sql, { after: after ?? ('' as ThreadId), limit });
   return rows.map(({ id, first_at }) => ({ id, isOld: first_at !== null && Number(first_at) < before }));
 }
@@ -77,7 +84,11 @@ type OfThread = { readonly threadId: ThreadId };
 type Range = OfThread & { readonly from: number; readonly to: number };
 
 const lockedThread = statement((p: Params<OfThread>, dialect) =>
-  db.selectFrom('thread').select(['events_from', 'next_seq']).where('id', '=', p('threadId')).$call(locking(dialect)),
+  db
+    .selectFrom('thread')
+    .select(['events_from', 'next_seq'])
+    .where('id', '=', p('threadId'))
+    .$call(locking(dialect)),
 );
 const removeEvents = statement((p: Params<Range>) =>
   db
@@ -104,13 +115,26 @@ const firstYoung = statement((p: Params<Range & { before: number }>) =>
     .orderBy('seq')
     .limit(1),
 );
-/** What a running run has streamed is read from the log when it is taken over or stopped. Runs are queued in the order of their positions. */
+/**
+ * What a running run has streamed is read from the log when it is taken over or stopped. Runs are queued in
+ * the order of their positions.
+ */
 const firstOfUnfinished = statement((p: Params<OfThread>) => {
-  const first = db.selectFrom('run').select('id').where('thread_id', '=', p('threadId')).where(isUnfinished).orderBy('position').limit(1);
+  const first = db
+    .selectFrom('run')
+    .select('id')
+    .where('thread_id', '=', p('threadId'))
+    .where(isUnfinished)
+    .orderBy('position')
+    .limit(1);
   return db.selectFrom('run_event').select('seq').where('run_id', '=', first).orderBy('seq').limit(1);
 });
 
-async function cutWindow(sql: Sql, threadId: ThreadId, before: number): Promise<{ removed: number; mayBeMore: boolean }> {
+async function cutWindow(
+  sql: Sql,
+  threadId: ThreadId,
+  before: number,
+): Promise<{ removed: number; mayBeMore: boolean }> {
   const [thread] = await lockedThread.all(sql, { threadId });
   if (thread === undefined) return { removed: 0, mayBeMore: false };
   const from = Number(thread.events_from);
@@ -128,7 +152,8 @@ async function cutWindow(sql: Sql, threadId: ThreadId, before: number): Promise<
   return { removed, mayBeMore: end === windowEnd };
 }
 
-const seqOr = ([row]: readonly { seq: number | string }[], otherwise: number): number => (row === undefined ? otherwise : Number(row.seq));
+const seqOr = ([row]: readonly { seq: number | string }[], otherwise: number): number =>
+  row === undefined ? otherwise : Number(row.seq);
 
 /** Retention over our tables. Each thread is locked for one small transaction at a time. */
 export class SqlRetention implements Retention {

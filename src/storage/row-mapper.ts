@@ -11,7 +11,10 @@ export class RowMapper<in out T extends object, out E extends Entity = Entity> {
     this.columns = columns.map(({ name }) => name as ColumnName<E>);
   }
 
-  /** Never throws: a column that can't be read makes the object a damaged one (see markDamaged), without affecting the rows read with it. */
+  /**
+   * Never throws: a column that can't be read makes the object a damaged one (see markDamaged), without
+   * affecting the rows read with it.
+   */
   fromRow(row: Record<string, unknown>): T {
     const value: Record<string, unknown> = {};
     const damaged: (readonly [column: Column, cause: unknown])[] = [];
@@ -42,7 +45,9 @@ export class RowMapper<in out T extends object, out E extends Entity = Entity> {
   }
 
   toRow(value: T): Record<string, unknown> {
-    return Object.fromEntries(this.#columns.map(({ key, name, encode }) => [name, encode(value[key as keyof T])]));
+    return Object.fromEntries(
+      this.#columns.map(({ key, name, encode }) => [name, encode(value[key as keyof T])]),
+    );
   }
 
   /** The parameters of a row, in the order of `columns`. */
@@ -65,10 +70,12 @@ export class RowMapper<in out T extends object, out E extends Entity = Entity> {
 }
 
 /**
- * The mapper of an entity's rows, but for the properties in `storageOnly`, which statements read and write by themselves. As a constant of type
- * RowMapper<Run, …> it compiles only where the entity and Run have the same properties of the same types.
+ * The mapper of an entity's rows, but for the properties in `storageOnly`, which statements read and write by
+ * themselves. As a constant of type RowMapper<Run, …> it compiles only where the entity and Run have the same
+ * properties of the same types.
  */
 export const rowMapper = <E extends Entity, const K extends keyof E['properties'] = never>(
   entity: E,
   storageOnly: readonly K[] = [],
-): RowMapper<Omit<RowOf<E>, K>, E> => new RowMapper(columnsOf(entity).filter(({ key }) => !storageOnly.includes(key as K)));
+): RowMapper<Omit<RowOf<E>, K>, E> =>
+  new RowMapper(columnsOf(entity).filter(({ key }) => !storageOnly.includes(key as K)));

@@ -17,7 +17,8 @@ import { MAX_SHAPES, type Params, type Statement, statement } from './statement.
 /** For each parameter: the length of its list, 1 if it is not a list, 0 if it is absent. */
 export type Given<P> = { readonly [K in keyof P]-?: number };
 
-const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : Number(value !== undefined));
+const countOf = (value: unknown): number =>
+  Array.isArray(value) ? value.length : Number(value !== undefined);
 
 /** Searches: statements whose text depends on which parameters are given, and on options, which are few. */
 export function search<P extends object, O, R>(
@@ -29,7 +30,9 @@ export function search<P extends object, O, R>(
     for (const [key, value] of Object.entries(params)) shape += ` ${key} ${countOf(value)}`;
     let found = made.get(shape);
     if (found === undefined) {
-      const given = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, countOf(value)])) as Given<P>;
+      const given = Object.fromEntries(
+        Object.entries(params).map(([key, value]) => [key, countOf(value)]),
+      ) as Given<P>;
       found = statement((p: Params<P>, dialect) => build(p, given, options, dialect));
       made.set(shape, found);
     }
@@ -42,8 +45,10 @@ export const jsonFilter = (filter: JsonObject | undefined): string | undefined =
   filter === undefined || Object.keys(filter).length === 0 ? undefined : JSON.stringify(filter);
 
 /** How many rows there are, as the column `total`. */
-export const total = ({ fn }: { readonly fn: FunctionModule<Tables, keyof Tables> }) => fn.countAll<number | string>().as('total');
-export const totalOf = ([row]: readonly { readonly total: number | string }[]): number => Number(row?.total ?? 0);
+export const total = ({ fn }: { readonly fn: FunctionModule<Tables, keyof Tables> }) =>
+  fn.countAll<number | string>().as('total');
+export const totalOf = ([row]: readonly { readonly total: number | string }[]): number =>
+  Number(row?.total ?? 0);
 
 export type Direction = 'ASC' | 'DESC';
 
@@ -66,13 +71,19 @@ export type WindowParams = {
 export type Slice = { readonly limit: number; readonly offset: number };
 
 /** @param values a key's values, in the order of the order's columns */
-export const windowParams = <K>({ after, before, limit }: Window<K>, values: (key: K) => readonly unknown[]): WindowParams => ({
+export const windowParams = <K>(
+  { after, before, limit }: Window<K>,
+  values: (key: K) => readonly unknown[],
+): WindowParams => ({
   after: after === undefined ? undefined : values(after),
   before: before === undefined ? undefined : values(before),
   limit,
 });
 
-/** Paging by key: the window starts behind (or ends before) a key, so that it costs the same wherever it is and nothing shifts under it. */
+/**
+ * Paging by key: the window starts behind (or ends before) a key, so that it costs the same wherever it is
+ * and nothing shifts under it.
+ */
 export function paged<DB, TB extends keyof DB, O>(
   select: SelectQueryBuilder<DB, TB, O>,
   { columns, direction, inverted }: Order<DB, TB>,
@@ -94,4 +105,7 @@ export const ordered = <DB, TB extends keyof DB, O>(
   columns: readonly StringReference<DB, TB>[],
   direction: Direction,
 ): SelectQueryBuilder<DB, TB, O> =>
-  columns.reduce((query, column) => query.orderBy(sql.ref(column), direction === 'ASC' ? 'asc' : 'desc'), select);
+  columns.reduce(
+    (query, column) => query.orderBy(sql.ref(column), direction === 'ASC' ? 'asc' : 'desc'),
+    select,
+  );

@@ -17,7 +17,10 @@ import { SqlWebhookTx } from './webhooks/webhook-tx.ts';
 
 export type SqlStoreParts = {
   readonly database: Database;
-  /** The one that the checkpointer writes through too. Its `onCommitted` gets what transactions append as well. */
+  /**
+   * The one that the checkpointer writes through too. Its `onCommitted` gets what transactions append as
+   * well.
+   */
   readonly commits: GroupCommit;
   readonly checkpointTx: (sql: Sql) => CheckpointTx;
   readonly checkpointReads: CheckpointReads;

@@ -11,10 +11,16 @@ export interface Dialect {
   /** True for rows whose JSON `column` contains `filter`, which is JSON too: see containsJson. */
   jsonContains(column: Expression<string>, filter: string): Expression<SqlBool>;
   /** Vectors as their column holds them: 32-bit floats. */
-  readonly vectors: { readonly encode: (vector: Vector) => unknown; readonly decode: (stored: unknown) => Vector };
+  readonly vectors: {
+    readonly encode: (vector: Vector) => unknown;
+    readonly decode: (stored: unknown) => Vector;
+  };
 }
 
-/** Runs statements, with `?` for parameters: numbers, strings, bytes, null. Those of a transaction's are its own until it ends. */
+/**
+ * Runs statements, with `?` for parameters: numbers, strings, bytes, null. Those of a transaction's are its
+ * own until it ends.
+ */
 export interface Sql {
   /** The rows, with the column names as keys. */
   all<R = Record<string, unknown>>(query: string, params?: readonly unknown[]): Promise<R[]>;
@@ -25,7 +31,9 @@ export interface Sql {
   readonly dialect: Dialect;
 }
 
-/** One kind of database behind `Database`: an open connection, or pool of them, with its migrations applied. */
+/**
+ * One kind of database behind `Database`: an open connection, or pool of them, with its migrations applied.
+ */
 export interface DatabaseEngine {
   readonly kind: 'sqlite' | 'postgres';
   /** As Database's. */
@@ -48,7 +56,8 @@ export interface DatabaseEngine {
 const MAX_ROWS = 256;
 
 /**
- * Splits `rows` into chunks whose sizes are powers of two, so that statements over them come in a handful of texts, each prepared once.
+ * Splits `rows` into chunks whose sizes are powers of two, so that statements over them come in a handful of
+ * texts, each prepared once.
  */
 export function* chunked<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < rows.length; ) {
@@ -60,7 +69,10 @@ export function* chunked<T>(rows: readonly T[]): Generator<readonly T[]> {
 }
 
 /** Reads for many values, a chunk at a time. */
-export async function inChunks<T, R>(values: readonly T[], read: (chunk: readonly T[]) => Promise<R[]>): Promise<R[]> {
+export async function inChunks<T, R>(
+  values: readonly T[],
+  read: (chunk: readonly T[]) => Promise<R[]>,
+): Promise<R[]> {
   const results: R[] = [];
   for (const chunk of chunked(values)) results.push(...(await read(chunk)));
   return results;

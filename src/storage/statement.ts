@@ -1,4 +1,12 @@
-import { type Compilable, DummyDriver, Kysely, type RawBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Tables } from './entities.ts';
 import type { Dialect, Sql } from './sql.ts';
@@ -26,7 +34,10 @@ const placeOf = Object.assign((key: PropertyKey) => new Place(key, null), {
   list: (key: PropertyKey, size: number) => Array.from({ length: size }, (_, index) => new Place(key, index)),
 });
 
-/** Writes text for both databases. Values that are known already are part of it: for literals alone do partial indexes serve. */
+/**
+ * Writes text for both databases. Values that are known already are part of it: for literals alone do partial
+ * indexes serve.
+ */
 class TextCompiler extends SqliteQueryCompiler {
   protected override appendValue(value: unknown): void {
     if (value instanceof Place) super.appendValue(value);
@@ -52,7 +63,10 @@ type Compiled = {
   readonly isList: boolean;
 };
 
-/** A statement with its parameters' names and its rows' type; compiled when it runs first, once for each kind of database. */
+/**
+ * A statement with its parameters' names and its rows' type; compiled when it runs first, once for each kind
+ * of database.
+ */
 export class Statement<P, R> {
   readonly #build: Build<P, R>;
   #sqlite: Compiled | null = null;
@@ -86,12 +100,16 @@ export class Statement<P, R> {
   #compile(dialect: Dialect): Compiled {
     const { sql: text, parameters } = this.#build(placeOf as unknown as Params<P>, dialect).compile(db);
     const places = parameters as readonly Place[];
-    const isList = places.length > 0 && places.every(({ key, index }, place) => key === place && index === null);
+    const isList =
+      places.length > 0 && places.every(({ key, index }, place) => key === place && index === null);
     return { text, places, isList };
   }
 }
 
-/** For every statement that runs, hence the plain loop: with `map` or `entries` the smallest statements take 3 % longer. */
+/**
+ * For every statement that runs, hence the plain loop: with `map` or `entries` the smallest statements take 3
+ * % longer.
+ */
 function valuesOf<P>({ places, isList }: Compiled, params: P): readonly unknown[] {
   if (isList) return params as readonly unknown[];
   const values = new Array<unknown>(places.length);
@@ -109,7 +127,9 @@ export const statement = <P, R>(build: Build<P, R>): Statement<P, R> => new Stat
 export const MAX_SHAPES = 500;
 
 /** What `make` makes of a shape (how many values, which columns, …), made once for each. */
-export function byShape<S extends string | number | readonly string[], T extends object>(make: (shape: S) => T): (shape: S) => T {
+export function byShape<S extends string | number | readonly string[], T extends object>(
+  make: (shape: S) => T,
+): (shape: S) => T {
   const made = new LRUCache<string | number, T>({ max: MAX_SHAPES });
   return (shape) => {
     const key: string | number = typeof shape === 'object' ? shape.join() : shape;
@@ -138,5 +158,9 @@ type Lockable<Q> = { forUpdate(): Q; skipLocked(): Q };
 export type Values = readonly unknown[];
 
 /** A place for each column, to insert or set; the first is the one of the value number `start`. */
-export const inColumns = <const C extends string>(columns: readonly C[], p: Params<Values>, start = 0): Record<C, never> =>
+export const inColumns = <const C extends string>(
+  columns: readonly C[],
+  p: Params<Values>,
+  start = 0,
+): Record<C, never> =>
   Object.fromEntries(columns.map((column, index) => [column, p(start + index)])) as Record<C, never>;

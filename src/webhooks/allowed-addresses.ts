@@ -14,9 +14,9 @@ export function parseAllowed(text: string): { readonly host: string } | { readon
 }
 
 /**
- * Which addresses webhooks may be sent to: public ones, and what the operator allows beside them. Private, loopback, link-local and all other
- * special addresses are refused, whatever name or spelling they come by: a caller must not reach through this server what it can't reach itself
- * (server-side request forgery).
+ * Which addresses webhooks may be sent to: public ones, and what the operator allows beside them. Private,
+ * loopback, link-local and all other special addresses are refused, whatever name or spelling they come by: a
+ * caller must not reach through this server what it can't reach itself (server-side request forgery).
  */
 export class AllowedAddresses {
   readonly #hosts: ReadonlySet<string>;
@@ -45,14 +45,20 @@ export class AllowedAddresses {
   allows(text: string): boolean {
     if (!ipaddr.isValid(text)) return false;
     const address = ipaddr.process(text); // an IPv4 address inside of an IPv6 one is that IPv4 address
-    return isPublic(address) || this.#ranges.some(([base, bits]) => base.kind() === address.kind() && address.match([base, bits]));
+    return (
+      isPublic(address) ||
+      this.#ranges.some(([base, bits]) => base.kind() === address.kind() && address.match([base, bits]))
+    );
   }
 }
 
 /** Without the dots of the DNS root at its end: `localhost.` is localhost. */
 const bareName = (host: string): string => host.toLowerCase().replace(/\.+$/, '');
 
-/** 2000::/3 is all that is assigned (IANA). Below it are ::a.b.c.d and the prefixes of translators, which lead to IPv4 addresses. */
+/**
+ * 2000::/3 is all that is assigned (IANA). Below it are ::a.b.c.d and the prefixes of translators, which lead
+ * to IPv4 addresses.
+ */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 const isPublic = (address: ReturnType<typeof ipaddr.process>): boolean =>
@@ -64,11 +70,12 @@ const refusal = (host: string): string =>
 export type UrlRules = WebhookSettings['url'];
 
 /**
- * What is wrong with a webhook's URL by its text; null: nothing. Checked when a run is created, and of every place that a receiver redirects to.
- * Rules of langgraph.json's webhooks.url: protocol.md §8.2.
+ * What is wrong with a webhook's URL by its text; null: nothing. Checked when a run is created, and of every
+ * place that a receiver redirects to. Rules of langgraph.json's webhooks.url: protocol.md §8.2.
  */
 export function urlProblem(url: URL, rules: UrlRules, addresses: AllowedAddresses): string | null {
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return `must be an http: or https: URL (got ${url.protocol})`;
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return `must be an http: or https: URL (got ${url.protocol})`;
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or a password';
   if (rules.requireHttps && url.protocol !== 'https:') return 'must be an https: URL';
   if (url.href.length > rules.maxUrlLength) return `must be at most ${rules.maxUrlLength} characters long`;
@@ -76,13 +83,16 @@ export function urlProblem(url: URL, rules: UrlRules, addresses: AllowedAddresse
   if (allowedDomains !== null && !allowedDomains.some((domain) => isOf(url.hostname, domain)))
     return `must be at one of these hosts: ${allowedDomains.join(', ')}`;
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-  if (allowedPorts !== null && !allowedPorts.includes(port)) return `must use one of these ports: ${allowedPorts.join(', ')}`;
+  if (allowedPorts !== null && !allowedPorts.includes(port))
+    return `must use one of these ports: ${allowedPorts.join(', ')}`;
   return addresses.hostProblem(hostOf(url));
 }
 
 /** `*.example.com` means subdomains only. */
 const isOf = (host: string, domain: string): boolean =>
-  domain.startsWith('*.') ? host.endsWith(domain.slice(1)) && host.length > domain.length - 1 : host === domain;
+  domain.startsWith('*.')
+    ? host.endsWith(domain.slice(1)) && host.length > domain.length - 1
+    : host === domain;
 
 /** Without the brackets of an IPv6 address. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');

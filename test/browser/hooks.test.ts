@@ -9,9 +9,18 @@ import { servePage } from '../support/page-server.ts';
 afterEach(resetGates);
 
 const HOOKS = [
-  // Its legacy stream has no human's message of a subagent, and shows the tool's answer in the panel; the state it loads later has it the other way.
-  ['useStream of @langchain/langgraph-sdk/react', './hooks/sdk-hook.ts', (said: string) => `ai ${said} / tool ${said}`],
-  ['useStream of @langchain/react', './hooks/react-hook.ts', (said: string, asked: string) => `human ${asked} / ai ${said}`],
+  // Its legacy stream has no human's message of a subagent, and shows the tool's answer in the panel; the
+  // state it loads later has it the other way.
+  [
+    'useStream of @langchain/langgraph-sdk/react',
+    './hooks/sdk-hook.ts',
+    (said: string) => `ai ${said} / tool ${said}`,
+  ],
+  [
+    'useStream of @langchain/react',
+    './hooks/react-hook.ts',
+    (said: string, asked: string) => `human ${asked} / ai ${said}`,
+  ],
 ] as const;
 
 describe.skipIf(!hasChromium()).each(HOOKS)('%s in a browser', (_name, source, live) => {
@@ -22,7 +31,8 @@ describe.skipIf(!hasChromium()).each(HOOKS)('%s in a browser', (_name, source, l
     await using page = await servePage(fileURLToPath(new URL(source, import.meta.url)));
     await using browser = await launchChromium();
     const chat = new ChatPage(await browser.newPage());
-    const open = (assistant: string) => chat.open(`${page.url}?api=${encodeURIComponent(server.api)}&assistant=${assistant}`);
+    const open = (assistant: string) =>
+      chat.open(`${page.url}?api=${encodeURIComponent(server.api)}&assistant=${assistant}`);
 
     await open('agent');
     const first = gate('rest-agent:begin:3', { holds: 1 });
@@ -30,7 +40,10 @@ describe.skipIf(!hasChromium()).each(HOOKS)('%s in a browser', (_name, source, l
     await first.reached;
     await chat.shows(['human: hello', 'ai: beg']);
     await chat.send('no, this');
-    await chat.shows(['human: hello', 'ai: beg', 'human: no, this', 'ai: begin', 'tool: tool_call', 'ai: end'], 'idle');
+    await chat.shows(
+      ['human: hello', 'ai: beg', 'human: no, this', 'ai: begin', 'tool: tool_call', 'ai: end'],
+      'idle',
+    );
 
     const second = gate('rest-agent:begin:2', { holds: 1 });
     await chat.send('stop here');
@@ -69,7 +82,9 @@ describe.skipIf(!hasChromium()).each(HOOKS)('%s in a browser', (_name, source, l
     expect(chat.errors).toEqual([]);
   });
 
-  test('shows what subagents said that the agent sent work to, live and after a reload', { timeout: 90_000 }, async () => {
+  test('shows what subagents said that the agent sent work to, live and after a reload', {
+    timeout: 90_000,
+  }, async () => {
     await using server = await startRestServer();
     await using page = await servePage(fileURLToPath(new URL(source, import.meta.url)));
     await using browser = await launchChromium();
@@ -77,7 +92,13 @@ describe.skipIf(!hasChromium()).each(HOOKS)('%s in a browser', (_name, source, l
     await chat.open(`${page.url}?api=${encodeURIComponent(server.api)}&assistant=subagents`);
     const panels = (show: (said: string, asked: string) => string) =>
       ['count stars', 'read tides'].map((asked, index) => `call-${index}: ${show(`Done: ${asked}`, asked)}`);
-    const conversation = ['human: look', 'ai: ', 'tool: Done: count stars', 'tool: Done: read tides', 'ai: Both are done.'];
+    const conversation = [
+      'human: look',
+      'ai: ',
+      'tool: Done: count stars',
+      'tool: Done: read tides',
+      'ai: Both are done.',
+    ];
 
     await chat.send('look');
     await chat.shows(conversation, 'idle');
@@ -104,8 +125,10 @@ class ChatPage {
     this.#page = page;
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (message) => {
-      // A browser says of every refused request that it was one, also where the page expects it (a thread that isn't there yet).
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.errors.push(message.text());
+      // A browser says of every refused request that it was one, also where the page expects it (a thread
+      // that isn't there yet).
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.errors.push(message.text());
     });
   }
 
@@ -143,7 +166,8 @@ class ChatPage {
   /** Waits until the page shows these panels of subagents. */
   async showsPanels(panels: readonly string[]): Promise<void> {
     try {
-      for (const text of panels) await this.#page.locator('.panel', { hasText: text }).waitFor({ timeout: 15_000 });
+      for (const text of panels)
+        await this.#page.locator('.panel', { hasText: text }).waitFor({ timeout: 15_000 });
     } catch (cause) {
       throw new Error(
         `The page does not show ${panels.join(' | ')}, but:\n${(await this.#page.locator('.panel').allInnerTexts()).join('\n')}`,
@@ -169,16 +193,22 @@ class ChatPage {
           };
           const shown = [...document.querySelectorAll('li')].map(({ innerText }) => innerText.trim());
           const [now] = [...document.querySelectorAll('#status')].map(({ innerText }) => innerText);
-          return JSON.stringify(shown.slice(-wanted.length)) === JSON.stringify(wanted) && (state === undefined || now === state);
+          return (
+            JSON.stringify(shown.slice(-wanted.length)) === JSON.stringify(wanted) &&
+            (state === undefined || now === state)
+          );
         },
         [messages.map((message) => message.trim()), status] as const,
         { timeout: 15_000 },
       );
     } catch (cause) {
       const now = await this.#page.locator('#status').innerText();
-      throw new Error(`The page does not show ${messages.join(' | ')} (${status}), but:\n${(await this.lines()).join('\n')}\n${now}`, {
-        cause,
-      });
+      throw new Error(
+        `The page does not show ${messages.join(' | ')} (${status}), but:\n${(await this.lines()).join('\n')}\n${now}`,
+        {
+          cause,
+        },
+      );
     }
   }
 }

@@ -4,7 +4,8 @@ import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { PlaygroundPage } from '../support/playground-page.ts';
 import { DEMO_GRAPHS, startTestService } from '../support/service.ts';
 
-// Slower than for people, for browsers on busy machines: when its tool has answered, seven seconds of a run are left to interrupt it in.
+// Slower than for people, for browsers on busy machines: when its tool has answered, seven seconds of a run
+// are left to interrupt it in.
 vi.stubEnv('INTERJECT_DEMO_PACE', '2');
 vi.stubEnv('INTERJECT_MODEL', '');
 
@@ -52,10 +53,12 @@ describe.skipIf(!hasChromium())('the playground in a browser', () => {
     expect(thread.runs.nodes.map(({ endReason }) => endReason)).toEqual(['SUPERSEDED', 'COMPLETED']);
     expect(thread.runs.nodes[0]?.supersededBy?.id).toBe(thread.runs.nodes[1]?.id);
     // The interrupt came after the tool's answer: with or without a first word of the run's own.
-    expect(thread.messages.map(({ type }) => type).join(' ')).toMatch(/^human ai tool (ai )?human ai tool ai$/);
-    expect((parsed(whole) as { conversation: string[] }).conversation.map((line) => line.split(':')[0])).toEqual(
-      thread.messages.map(({ type }) => type),
+    expect(thread.messages.map(({ type }) => type).join(' ')).toMatch(
+      /^human ai tool (ai )?human ai tool ai$/,
     );
+    expect(
+      (parsed(whole) as { conversation: string[] }).conversation.map((line) => line.split(':')[0]),
+    ).toEqual(thread.messages.map(({ type }) => type));
     expect(watched.elsewhere).toEqual([]);
     expect(watched.errors).toEqual([]);
     expect(watched.deltasOverWebSocket()).toBeGreaterThan(10);
@@ -115,9 +118,13 @@ describe.skipIf(!hasChromium())('the playground in a browser', () => {
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     const explorer = page.locator('.graphiql-doc-explorer');
     await explorer.getByRole('link', { name: 'Subscription', exact: true }).click();
-    await explorer.getByText('Each replays the durable log, then continues live without gaps or repeats.').waitFor();
+    await explorer
+      .getByText('Each replays the durable log, then continues live without gaps or repeats.')
+      .waitFor();
     await explorer.getByRole('link', { name: 'messages', exact: true }).click();
-    await explorer.getByText('The conversation, ready to render: from now, from after, or from the start.').waitFor();
+    await explorer
+      .getByText('The conversation, ready to render: from now, from after, or from the start.')
+      .waitFor();
 
     await playground.choose('JoinRun');
     await playground.play();
@@ -134,7 +141,9 @@ describe.skipIf(!hasChromium())('the playground in a browser', () => {
 type Thread = {
   readonly status: string;
   readonly messages: readonly { type: string; text: string }[];
-  readonly runs: { readonly nodes: readonly { id: string; endReason: string; supersededBy: { id: string } | null }[] };
+  readonly runs: {
+    readonly nodes: readonly { id: string; endReason: string; supersededBy: { id: string } | null }[];
+  };
 };
 
 /** Records what all pages of the context do. `elsewhere`: requests that left the service. */
@@ -170,4 +179,7 @@ const parsed = (result: string): unknown => JSON.parse(result.replaceAll(/\n\s*/
 
 /** GraphiQL stores the tabs a moment after a change. */
 const storedTabs = (page: Page, text: string): Promise<unknown> =>
-  page.waitForFunction((wanted) => Object.values(globalThis.sessionStorage).some((value) => String(value).includes(wanted)), text);
+  page.waitForFunction(
+    (wanted) => Object.values(globalThis.sessionStorage).some((value) => String(value).includes(wanted)),
+    text,
+  );

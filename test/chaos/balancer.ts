@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP load balancer before the servers' API: each connection goes to the next server that takes it, and a test can cut them all. */
+/**
+ * A TCP load balancer before the servers' API: each connection goes to the next server that takes it, and a
+ * test can cut them all.
+ */
 export class Balancer implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();

@@ -13,7 +13,14 @@ import {
 } from '../../src/client/public.ts';
 import type { MessageJson } from '../../src/domain/message.ts';
 import { Follower, seqOf, type Wanted } from './follower.ts';
-import type { CancelRunCall, CreateRunCall, DeleteRunCall, JoinRunCall, Lost, SeenState } from './history/observed.ts';
+import type {
+  CancelRunCall,
+  CreateRunCall,
+  DeleteRunCall,
+  JoinRunCall,
+  Lost,
+  SeenState,
+} from './history/observed.ts';
 import type { ClientAction } from './plan.ts';
 import { type ChaosThread, pickRecent, type Request, type RequestFacts, type World } from './world.ts';
 
@@ -25,7 +32,10 @@ const ONE_IN = 3;
 
 type CreateAction = Extract<ClientAction, { do: 'create' }>;
 
-/** One user of the service: a typed client with a WebSocket of its own, which records what it asks and what it is told. */
+/**
+ * One user of the service: a typed client with a WebSocket of its own, which records what it asks and what it
+ * is told.
+ */
 export class ChaosClient {
   readonly name: string;
   readonly #api: InterjectClient;
@@ -46,10 +56,12 @@ export class ChaosClient {
         if (label !== undefined) this.#sends.set(label, (this.#sends.get(label) ?? 0) + 1);
         return fetch(input, init);
       },
-      retryWait: (failures, signal) => sleep(Math.min(failures, 4) * RETRY_MS, undefined, signal === undefined ? {} : { signal }),
+      retryWait: (failures, signal) =>
+        sleep(Math.min(failures, 4) * RETRY_MS, undefined, signal === undefined ? {} : { signal }),
       onRetry: ({ code, message }) => {
         world.reconnects += 1;
-        if (code !== 'CONNECTION_LOST' && code !== 'SERVICE_UNAVAILABLE') world.problems.push(`${name} met ${code} (${message})`);
+        if (code !== 'CONNECTION_LOST' && code !== 'SERVICE_UNAVAILABLE')
+          world.problems.push(`${name} met ${code} (${message})`);
       },
     });
   }
@@ -89,19 +101,30 @@ export class ChaosClient {
 
   /** Sends a run of its own, by which the thread shows that it works; resolves with its id. */
   async close(thread: ChaosThread): Promise<string | undefined> {
-    const closing = { wish: 'say', strategy: 'ENQUEUE', isKeyed: false, afterSeconds: null, keepPendingInput: true } as const;
-    await this.#create(requestOf(thread, { do: 'create', thread: thread.index, label: `closing-${thread.index}`, ...closing }));
+    const closing = {
+      wish: 'say',
+      strategy: 'ENQUEUE',
+      isKeyed: false,
+      afterSeconds: null,
+      keepPendingInput: true,
+    } as const;
+    await this.#create(
+      requestOf(thread, { do: 'create', thread: thread.index, label: `closing-${thread.index}`, ...closing }),
+    );
     return thread.runs.at(-1);
   }
 
   async join(thread: ChaosThread, runId: string): Promise<void> {
-    await this.#record({ op: 'joinRun', threadId: thread.id, runId }, async (): Promise<JoinRunCall['outcome']> => {
-      const result = await this.#api.joinRun<{ messages?: MessageJson[] }>(thread.id, runId);
-      if (result.__typename === 'NotFoundError') return { kind: 'notFound' };
-      if (result.__typename !== 'JoinedRun') throw new Error(`joinRun gave up: ${result.message}`);
-      const { status, endReason } = result.run;
-      return { kind: 'joined', status, endReason, state: seenState(result.state) };
-    });
+    await this.#record(
+      { op: 'joinRun', threadId: thread.id, runId },
+      async (): Promise<JoinRunCall['outcome']> => {
+        const result = await this.#api.joinRun<{ messages?: MessageJson[] }>(thread.id, runId);
+        if (result.__typename === 'NotFoundError') return { kind: 'notFound' };
+        if (result.__typename !== 'JoinedRun') throw new Error(`joinRun gave up: ${result.message}`);
+        const { status, endReason } = result.run;
+        return { kind: 'joined', status, endReason, state: seenState(result.state) };
+      },
+    );
   }
 
   /** As it is now, tried until there is an answer. */
@@ -109,7 +132,9 @@ export class ChaosClient {
     return seenState(await this.#api.state<{ messages?: MessageJson[] }>(thread.id));
   }
 
-  async statusNow(thread: ChaosThread): Promise<NonNullable<Awaited<ReturnType<InterjectClient['thread']>>>['status']> {
+  async statusNow(
+    thread: ChaosThread,
+  ): Promise<NonNullable<Awaited<ReturnType<InterjectClient['thread']>>>['status']> {
     const found = await this.#api.thread(thread.id);
     if (found === null) throw new Error(`The thread ${thread.id} is gone`);
     return found.status;
@@ -135,7 +160,9 @@ export class ChaosClient {
       }
     }
     this.#watch(thread, index % ONE_IN === 0 ? ALL_MODES : MODES);
-    void this.#converse(thread).catch((error: unknown) => this.#world.problems.push(`The conversation of ${threadId} broke: ${error}`));
+    void this.#converse(thread).catch((error: unknown) =>
+      this.#world.problems.push(`The conversation of ${threadId} broke: ${error}`),
+    );
     return thread;
   }
 
@@ -143,7 +170,11 @@ export class ChaosClient {
   #watch(thread: ChaosThread, modes: readonly StreamMode[]): void {
     const wanted = { client: this.name, threadId: thread.id, runId: null, afterSeq: 0, modes, count: null };
     // The cursor of the beginning: what comes after it is all there ever was.
-    const source = this.#api.threadEvents(thread.id, { after: beginningOf(thread.id), modes, signal: this.#leave });
+    const source = this.#api.threadEvents(thread.id, {
+      after: beginningOf(thread.id),
+      modes,
+      signal: this.#leave,
+    });
     const follower = new Follower(wanted, source, this.#leave, (cursor) => thread.cursors.push(cursor));
     thread.followers.push(follower);
     this.#world.followers.push(follower);
@@ -168,53 +199,87 @@ export class ChaosClient {
   async #create(request: Request): Promise<void> {
     const { thread, run, call } = request;
     if (call.key !== null && !this.#world.keyed.includes(request)) this.#world.keyed.push(request);
-    await this.#record({ op: 'createRun', threadId: thread.id, ...call }, async (): Promise<CreateRunCall['outcome']> => {
-      this.#sends.delete(call.label);
-      const result = await this.#api.createRun(run);
-      if (result.__typename === 'Run') {
-        if (!thread.runs.includes(result.id)) thread.runs.push(result.id);
-        return { kind: 'accepted', runId: result.id };
-      }
-      // An earlier try, whose answer was lost, had made a run, and that was removed since.
-      if (result.__typename === 'NotFoundError') return { kind: 'lost', why: result.message };
-      // It may have overtaken an earlier try, which is still in a socket and is accepted later.
-      if (result.__typename === 'ThreadBusyError' && this.#sends.get(call.label) !== 1)
-        return { kind: 'lost', why: 'refused as a repetition' };
-      const blockingRunId = result.__typename === 'ThreadBusyError' ? result.blockingRun.id : null;
-      return { kind: 'refused', why: result.__typename, blockingRunId };
-    });
+    await this.#record(
+      { op: 'createRun', threadId: thread.id, ...call },
+      async (): Promise<CreateRunCall['outcome']> => {
+        this.#sends.delete(call.label);
+        const result = await this.#api.createRun(run);
+        if (result.__typename === 'Run') {
+          if (!thread.runs.includes(result.id)) thread.runs.push(result.id);
+          return { kind: 'accepted', runId: result.id };
+        }
+        // An earlier try, whose answer was lost, had made a run, and that was removed since.
+        if (result.__typename === 'NotFoundError') return { kind: 'lost', why: result.message };
+        // It may have overtaken an earlier try, which is still in a socket and is accepted later.
+        if (result.__typename === 'ThreadBusyError' && this.#sends.get(call.label) !== 1)
+          return { kind: 'lost', why: 'refused as a repetition' };
+        const blockingRunId = result.__typename === 'ThreadBusyError' ? result.blockingRun.id : null;
+        return { kind: 'refused', why: result.__typename, blockingRunId };
+      },
+    );
   }
 
   async #cancel(thread: ChaosThread, runId: string, action: CancelRunCall['action']): Promise<void> {
-    await this.#record({ op: 'cancelRun', threadId: thread.id, runId, action }, async (): Promise<CancelRunCall['outcome']> => {
-      const result = await this.#api.cancelRun(thread.id, runId, action);
-      return { kind: result.__typename === 'NotFoundError' ? 'notFound' : 'accepted' };
-    });
+    await this.#record(
+      { op: 'cancelRun', threadId: thread.id, runId, action },
+      async (): Promise<CancelRunCall['outcome']> => {
+        const result = await this.#api.cancelRun(thread.id, runId, action);
+        return { kind: result.__typename === 'NotFoundError' ? 'notFound' : 'accepted' };
+      },
+    );
   }
 
   async #delete(thread: ChaosThread, runId: string): Promise<void> {
-    await this.#record({ op: 'deleteRun', threadId: thread.id, runId }, async (): Promise<DeleteRunCall['outcome']> => {
-      const result = await this.#api.deleteRun(thread.id, runId);
-      if (result.__typename === 'Deleted') return { kind: 'deleted' };
-      return { kind: result.__typename === 'RunActiveError' ? 'active' : 'notFound' };
-    });
+    await this.#record(
+      { op: 'deleteRun', threadId: thread.id, runId },
+      async (): Promise<DeleteRunCall['outcome']> => {
+        const result = await this.#api.deleteRun(thread.id, runId);
+        if (result.__typename === 'Deleted') return { kind: 'deleted' };
+        return { kind: result.__typename === 'RunActiveError' ? 'active' : 'notFound' };
+      },
+    );
   }
 
   async #state(thread: ChaosThread): Promise<void> {
-    await this.#record({ op: 'getState', threadId: thread.id }, async () => ({ kind: 'state', state: await this.stateNow(thread) }));
+    await this.#record({ op: 'getState', threadId: thread.id }, async () => ({
+      kind: 'state',
+      state: await this.stateNow(thread),
+    }));
   }
 
   async #followFrom(thread: ChaosThread, after: string, count: number): Promise<void> {
-    const wanted: Wanted = { client: this.name, threadId: thread.id, runId: null, afterSeq: seqOf(after), modes: MODES, count };
-    const follower = new Follower(wanted, this.#api.threadEvents(thread.id, { after, modes: MODES, signal: this.#leave }), this.#leave);
+    const wanted: Wanted = {
+      client: this.name,
+      threadId: thread.id,
+      runId: null,
+      afterSeq: seqOf(after),
+      modes: MODES,
+      count,
+    };
+    const follower = new Follower(
+      wanted,
+      this.#api.threadEvents(thread.id, { after, modes: MODES, signal: this.#leave }),
+      this.#leave,
+    );
     this.#world.followers.push(follower);
     // It may wait for events that never come: nobody waits for it.
   }
 
   async #followRun(thread: ChaosThread, runId: string): Promise<void> {
-    const wanted: Wanted = { client: this.name, threadId: thread.id, runId, afterSeq: 0, modes: MODES, count: null };
+    const wanted: Wanted = {
+      client: this.name,
+      threadId: thread.id,
+      runId,
+      afterSeq: 0,
+      modes: MODES,
+      count: null,
+    };
     const invokedAtMs = performance.now();
-    const follower = new Follower(wanted, this.#api.runEvents(runId, { modes: MODES, signal: this.#leave }), this.#leave);
+    const follower = new Follower(
+      wanted,
+      this.#api.runEvents(runId, { modes: MODES, signal: this.#leave }),
+      this.#leave,
+    );
     await follower.done;
     if (follower.failure !== 'NOT_FOUND' || follower.events.length > 0) {
       this.#world.followers.push(follower);
@@ -225,26 +290,47 @@ export class ChaosClient {
   }
 
   /** Asks, and records the answer or that it was lost. */
-  async #record<Question extends object, Outcome>(question: Question, ask: () => Promise<Outcome>): Promise<void> {
+  async #record<Question extends object, Outcome>(
+    question: Question,
+    ask: () => Promise<Outcome>,
+  ): Promise<void> {
     const invokedAtMs = performance.now();
     const outcome = await ask().catch((error: unknown): Lost => {
       if (!(error instanceof InterjectError)) throw error;
       // Whatever is done to the servers, it is for the client to try again, not an error of theirs.
       if (!isTransient(error))
-        this.#world.problems.push(`${this.name} got ${error.code} (${error.message}) for ${JSON.stringify(question)}`);
+        this.#world.problems.push(
+          `${this.name} got ${error.code} (${error.message}) for ${JSON.stringify(question)}`,
+        );
       return { kind: 'lost', why: error.code };
     });
-    this.#world.calls.push({ ...question, client: this.name, invokedAtMs, returnedAtMs: performance.now(), outcome } as never);
+    this.#world.calls.push({
+      ...question,
+      client: this.name,
+      invokedAtMs,
+      returnedAtMs: performance.now(),
+      outcome,
+    } as never);
   }
 }
 
 const beginningOf = (threadId: string): string => Buffer.from(`${threadId}.0`).toString('base64url');
-const inputOf = (label: string, wish: string) => ({ messages: [{ type: 'human', content: `${label} ${wish}` }] });
+const inputOf = (label: string, wish: string) => ({
+  messages: [{ type: 'human', content: `${label} ${wish}` }],
+});
 
 function requestOf(thread: ChaosThread, action: CreateAction): Request {
   const { label, strategy, wish, isKeyed, afterSeconds, keepPendingInput } = action;
   const key = isKeyed ? `key-${label}` : null;
-  const call: RequestFacts = { label, wish, key, strategy, isDelayed: afterSeconds !== null, hasMessage: true, keepPendingInput };
+  const call: RequestFacts = {
+    label,
+    wish,
+    key,
+    strategy,
+    isDelayed: afterSeconds !== null,
+    hasMessage: true,
+    keepPendingInput,
+  };
   const run: NewRun = {
     ...common(thread, label),
     input: inputOf(label, wish),
@@ -267,12 +353,24 @@ function resumeOf(thread: ChaosThread, label: string): Request {
     hasMessage: false,
     keepPendingInput: true,
   };
-  return { thread, run: { ...common(thread, label), command: { resume: 'yes' }, multitaskStrategy: 'ENQUEUE' }, call };
+  return {
+    thread,
+    run: { ...common(thread, label), command: { resume: 'yes' }, multitaskStrategy: 'ENQUEUE' },
+    call,
+  };
 }
 
-const common = (thread: ChaosThread, label: string) => ({ threadId: thread.id, assistantId: 'paced', metadata: { label } });
+const common = (thread: ChaosThread, label: string) => ({
+  threadId: thread.id,
+  assistantId: 'paced',
+  metadata: { label },
+});
 
 function seenState(state: ThreadState<{ messages?: MessageJson[] }> | null): SeenState | null {
   if (state === null) return null;
-  return { checkpointId: state.checkpoint.checkpointId, next: state.next, messages: state.values.messages ?? [] };
+  return {
+    checkpointId: state.checkpoint.checkpointId,
+    next: state.next,
+    messages: state.values.messages ?? [],
+  };
 }

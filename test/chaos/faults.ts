@@ -18,7 +18,14 @@ type Targets = {
 
 /** Does to the servers, and to what is between them and around them, what the plan says. */
 export class Faults {
-  readonly counts = { cuts: 0, cutConnections: 0, databaseCuts: 0, cutDatabaseConnections: 0, databaseSevered: 0, engineRestarts: 0 };
+  readonly counts = {
+    cuts: 0,
+    cutConnections: 0,
+    databaseCuts: 0,
+    cutDatabaseConnections: 0,
+    databaseSevered: 0,
+    engineRestarts: 0,
+  };
   readonly #targets: Targets;
   #engine: Promise<void> = Promise.resolve();
   #link: Promise<void> = Promise.resolve();

@@ -21,7 +21,10 @@ type Role = (typeof ROLES)[number];
 /** A start that fails because something it needs is away is tried again, this often and after this long. */
 const STARTS = 30;
 const START_AGAIN_MS = 200;
-/** How long a process lives at least that has something waiting for it: one that is always starting does nothing that could be broken. */
+/**
+ * How long a process lives at least that has something waiting for it: one that is always starting does
+ * nothing that could be broken.
+ */
 const LIFE_MS = 1_000;
 
 type State = 'UP' | 'PAUSED' | 'DOWN' | 'CHANGING';
@@ -32,7 +35,10 @@ type Slot = {
   state: State;
   /** Kills it while it starts; null: it does not, or was killed so already. */
   starting: AbortController | null;
-  /** What came while the process could not take it, to be done when it has been up for a while. One at most: a slow machine shall not pile them up. */
+  /**
+   * What came while the process could not take it, to be done when it has been up for a while. One at most: a
+   * slow machine shall not pile them up.
+   */
   waiting: (() => void) | null;
 };
 
@@ -47,7 +53,10 @@ export type FleetOptions = {
 
 export type LoggedError = { readonly message: string; readonly detail: string };
 
-/** Server processes that are killed, paused, terminated and started again. What a process can't take now comes when it is up. */
+/**
+ * Server processes that are killed, paused, terminated and started again. What a process can't take now comes
+ * when it is up.
+ */
 export class Fleet implements AsyncDisposable {
   readonly counts = { started: 0, refusedStarts: 0, killed: 0, killedAtStart: 0, paused: 0, terminated: 0 };
   /** What should not happen, whatever is done to the servers. */
@@ -62,8 +71,17 @@ export class Fleet implements AsyncDisposable {
     const { processes, isShared, messaging } = options;
     this.#slots = Array.from({ length: processes }, (_, index) => {
       const role = isShared ? ROLES[index % ROLES.length]! : 'all';
-      const shared = isShared ? ['--role', role, '--database-pool', '5', ...(messaging === null ? [] : ['--messaging', messaging])] : [];
-      return { role, flags: [...FLAGS, ...shared], process: null, state: 'DOWN', starting: null, waiting: null };
+      const shared = isShared
+        ? ['--role', role, '--database-pool', '5', ...(messaging === null ? [] : ['--messaging', messaging])]
+        : [];
+      return {
+        role,
+        flags: [...FLAGS, ...shared],
+        process: null,
+        state: 'DOWN',
+        starting: null,
+        waiting: null,
+      };
     });
   }
 
@@ -163,7 +181,10 @@ export class Fleet implements AsyncDisposable {
       this.#options.balancer.remove(process.port);
       for (const { level, msg, err } of process.logs)
         if (Number(level) >= 50)
-          this.errors.push({ message: String(msg), detail: String((err as { message?: string } | undefined)?.message) });
+          this.errors.push({
+            message: String(msg),
+            detail: String((err as { message?: string } | undefined)?.message),
+          });
       if (slot.process === process && slot.state !== 'CHANGING')
         this.problems.push(`A server (${slot.role}) exited by itself with ${code}`);
     });
@@ -192,7 +213,10 @@ export class Fleet implements AsyncDisposable {
     );
   }
 
-  /** As a supervisor does: a server that could not start, because the engine or the database is away, is started again. */
+  /**
+   * As a supervisor does: a server that could not start, because the engine or the database is away, is
+   * started again.
+   */
   async #launch(slot: Slot): Promise<ServerProcess> {
     const killed = new AbortController();
     for (let left = STARTS; ; left -= 1) {
@@ -215,7 +239,11 @@ export class Fleet implements AsyncDisposable {
   async #launchOnce(slot: Slot): Promise<ServerProcess> {
     const { flags, starting } = slot;
     try {
-      return await ServerProcess.start({ database: this.#options.database, flags, ...(starting && { killed: starting.signal }) });
+      return await ServerProcess.start({
+        database: this.#options.database,
+        flags,
+        ...(starting && { killed: starting.signal }),
+      });
     } finally {
       slot.starting = null;
     }
@@ -223,7 +251,10 @@ export class Fleet implements AsyncDisposable {
 
   async #stop(process: ServerProcess): Promise<void> {
     const code = await process.terminate();
-    if (code !== 0) this.problems.push(`A server exited with ${code} after SIGTERM: ${JSON.stringify(process.logs.slice(-3))}`);
+    if (code !== 0)
+      this.problems.push(
+        `A server exited with ${code} after SIGTERM: ${JSON.stringify(process.logs.slice(-3))}`,
+      );
   }
 
   #change(slot: Slot, change: (process: ServerProcess) => Promise<void>): void {

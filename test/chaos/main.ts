@@ -39,7 +39,8 @@ if (values.help) {
 
 const whole = (name: string, text: string, min: number): number => {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < min) refuse(`--${name} must be a whole number from ${min}, not ${text}`);
+  if (!Number.isSafeInteger(value) || value < min)
+    refuse(`--${name} must be a whole number from ${min}, not ${text}`);
   return value;
 };
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : whole('seed', values.seed, 0);
@@ -53,7 +54,16 @@ const [seconds, faultsPerMinute, extraKills, processes, clients] = [
 ];
 
 for (const database of databases(values.database)) {
-  const options: ChaosOptions = { seed, seconds, database, messaging, faultsPerMinute, extraKills, processes, clients };
+  const options: ChaosOptions = {
+    seed,
+    seconds,
+    database,
+    messaging,
+    faultsPerMinute,
+    extraKills,
+    processes,
+    clients,
+  };
   const command = commandOf(options);
   console.log(`\n${command}`);
   await tell(database, command, await runChaos(options));
@@ -76,12 +86,17 @@ function refuse(message: string): never {
   process.exit(2);
 }
 
-async function tell(database: string, command: string, { violations, problems, errors, counts, observed }: ChaosReport): Promise<void> {
+async function tell(
+  database: string,
+  command: string,
+  { violations, problems, errors, counts, observed }: ChaosReport,
+): Promise<void> {
   for (const [name, count] of Object.entries(counts)) console.log(`  ${name.padEnd(34)} ${count}`);
   for (const [message, of] of Map.groupBy(errors, (error) => error.message))
     console.log(`  logged as an error ${of.length} times: ${message} (${of[0]?.detail})`);
   for (const problem of problems) console.log(`  PROBLEM ${problem}`);
-  for (const { invariant, threadId, message } of violations) console.log(`  VIOLATION of ${invariant} on thread ${threadId}: ${message}`);
+  for (const { invariant, threadId, message } of violations)
+    console.log(`  VIOLATION of ${invariant} on thread ${threadId}: ${message}`);
   if (violations.length === 0 && problems.length === 0) {
     console.log('  Nothing contradicts an invariant.');
     return;

@@ -14,7 +14,14 @@ export type PlanOptions = {
   readonly extraKills: number;
 };
 
-export type FaultKind = 'kill' | 'pause' | 'terminate' | 'cut' | 'restart-messaging' | 'cut-database' | 'sever-database';
+export type FaultKind =
+  | 'kill'
+  | 'pause'
+  | 'terminate'
+  | 'cut'
+  | 'restart-messaging'
+  | 'cut-database'
+  | 'sever-database';
 export type Fault =
   /** SIGKILL (or SIGTERM); another one is started in its place after `downMs`. */
   | { readonly do: 'kill' | 'terminate'; readonly process: number; readonly downMs: number }
@@ -25,7 +32,10 @@ export type Fault =
   | { readonly do: 'restart-messaging'; readonly downMs: number }
   /** Has the database end all its connections. */
   | { readonly do: 'cut-database' }
-  /** Cuts all connections between the servers and the database, whatever is on its way, and resets new ones for `downMs`. */
+  /**
+   * Cuts all connections between the servers and the database, whatever is on its way, and resets new ones
+   * for `downMs`.
+   */
   | { readonly do: 'sever-database'; readonly downMs: number };
 
 export type Wish = 'say' | 'tools' | 'ask' | 'deep' | 'delegate' | 'hold' | 'fail' | 'timer';
@@ -57,7 +67,10 @@ export type ClientAction =
 
 export type Planned = { readonly atMs: number } & (({ readonly client: number } & ClientAction) | Fault);
 
-/** Threads that are in use at a time, and for how long each: long enough for a conversation, not so long that its states get heavy. */
+/**
+ * Threads that are in use at a time, and for how long each: long enough for a conversation, not so long that
+ * its states get heavy.
+ */
 const THREADS_AT_ONCE = 5;
 const THREAD_LIFE_MS = 12_000;
 const MEAN_MS_BETWEEN_ACTIONS = 70;
@@ -77,8 +90,13 @@ export function planChaos(options: PlanOptions): Planned[] {
 function clientActions(random: Random, { seconds, clients }: PlanOptions): Planned[] {
   const planned: Planned[] = [];
   for (let atMs = 0; atMs < seconds * 1_000; atMs += random.between(0, 2 * MEAN_MS_BETWEEN_ACTIONS)) {
-    const thread = random.between(0, THREADS_AT_ONCE - 1) + THREADS_AT_ONCE * Math.floor(atMs / THREAD_LIFE_MS);
-    planned.push({ atMs, client: random.between(0, clients - 1), ...clientAction(random, thread, `r${planned.length}`) });
+    const thread =
+      random.between(0, THREADS_AT_ONCE - 1) + THREADS_AT_ONCE * Math.floor(atMs / THREAD_LIFE_MS);
+    planned.push({
+      atMs,
+      client: random.between(0, clients - 1),
+      ...clientAction(random, thread, `r${planned.length}`),
+    });
   }
   return planned;
 }
@@ -129,17 +147,23 @@ function clientAction(random: Random, thread: number, label: string): ClientActi
   }
 }
 
-function faults(random: Random, { seconds, processes, faults: kinds, faultsPerMinute, extraKills }: PlanOptions): Planned[] {
+function faults(
+  random: Random,
+  { seconds, processes, faults: kinds, faultsPerMinute, extraKills }: PlanOptions,
+): Planned[] {
   const meanMs = 60_000 / faultsPerMinute;
   const planned: Planned[] = [];
   let coming: FaultKind[] = [];
   for (let atMs = 600; atMs < seconds * 1_000; atMs += random.between(meanMs / 3, (meanMs * 5) / 3)) {
     // Each kind comes once before one comes again, kills more often: a short run has all of them.
-    if (coming.length === 0) coming = random.shuffle([...kinds, ...Array.from({ length: extraKills }, () => 'kill' as const)]);
+    if (coming.length === 0)
+      coming = random.shuffle([...kinds, ...Array.from({ length: extraKills }, () => 'kill' as const)]);
     const kind = coming.pop() ?? 'kill';
     const process = random.between(0, processes - 1);
-    if (kind === 'kill' || kind === 'terminate') planned.push({ atMs, do: kind, process, downMs: random.between(...DOWN_MS) });
-    else if (kind === 'pause') planned.push({ atMs, do: kind, process, pauseMs: random.between(...PAUSE_MS) });
+    if (kind === 'kill' || kind === 'terminate')
+      planned.push({ atMs, do: kind, process, downMs: random.between(...DOWN_MS) });
+    else if (kind === 'pause')
+      planned.push({ atMs, do: kind, process, pauseMs: random.between(...PAUSE_MS) });
     else if (kind === 'restart-messaging' || kind === 'sever-database')
       planned.push({ atMs, do: kind, downMs: random.between(...DOWN_MS) });
     else planned.push({ atMs, do: kind });

@@ -1,4 +1,7 @@
-/** Numbers that follow from a seed: mulberry32 (Tommy Ettinger, public domain), enough for choosing what to do next. */
+/**
+ * Numbers that follow from a seed: mulberry32 (Tommy Ettinger, public domain), enough for choosing what to do
+ * next.
+ */
 export class Random {
   #state: number;
 

@@ -15,20 +15,31 @@ export async function readRows(query: Query): Promise<Rows> {
     events: await readEvents(query),
     keys,
     checkpoints: await readCheckpoints(query),
-    writers: await query(`select thread_id as "threadId", run_id as "runId" from checkpoint where run_id is not null
+    writers:
+      await query(`select thread_id as "threadId", run_id as "runId" from checkpoint where run_id is not null
       union select thread_id, run_id from checkpoint_write where run_id <> ''`),
-    heads: await query(`select thread_id as "threadId", checkpoint_id as "checkpointId" from checkpoint_head where ns = ''`),
+    heads: await query(
+      `select thread_id as "threadId", checkpoint_id as "checkpointId" from checkpoint_head where ns = ''`,
+    ),
   };
 }
 
 async function readThreads(query: Query): Promise<ThreadRow[]> {
   type Row = { id: string; status: ThreadRow['status']; next_seq: Whole; claimable_at: Whole | null };
   const rows = await query<Row>('select id, status, next_seq, claimable_at from thread');
-  return rows.map((row) => ({ id: row.id, status: row.status, nextSeq: Number(row.next_seq), claimableAtMs: whole(row.claimable_at) }));
+  return rows.map((row) => ({
+    id: row.id,
+    status: row.status,
+    nextSeq: Number(row.next_seq),
+    claimableAtMs: whole(row.claimable_at),
+  }));
 }
 
 async function readRuns(query: Query, keyOf: ReadonlyMap<string, string>): Promise<RunRow[]> {
-  type Row = Pick<RunRow, 'id' | 'threadId' | 'status' | 'endReason' | 'supersededBy' | 'headBefore' | 'headAfter' | 'carry'> & {
+  type Row = Pick<
+    RunRow,
+    'id' | 'threadId' | 'status' | 'endReason' | 'supersededBy' | 'headBefore' | 'headAfter' | 'carry'
+  > & {
     metadata: string;
     stop: string | null;
     position: Whole;
@@ -36,7 +47,8 @@ async function readRuns(query: Query, keyOf: ReadonlyMap<string, string>): Promi
     started: Whole | null;
     finished: Whole | null;
   };
-  const rows = await query<Row>(`select id, thread_id as "threadId", status, end_reason as "endReason", superseded_by as "supersededBy",
+  const rows =
+    await query<Row>(`select id, thread_id as "threadId", status, end_reason as "endReason", superseded_by as "supersededBy",
     head_before as "headBefore", head_after as "headAfter", carry, metadata, stop, position, attempt, started_at as started, finished_at as finished
     from run`);
   return rows.map(({ metadata, stop, position, attempt, started, finished, ...row }) => ({
@@ -60,7 +72,9 @@ async function readEvents(query: Query): Promise<EventRow[]> {
     data?: { execution?: string } | null;
     checkpointId?: string | null;
   };
-  const rows = await query<Row>('select thread_id as "threadId", seq, run_id as "runId", kind, payload from run_event');
+  const rows = await query<Row>(
+    'select thread_id as "threadId", seq, run_id as "runId", kind, payload from run_event',
+  );
   return rows.map(({ seq, payload, ...row }) => {
     const { messageId, text, message, data, checkpointId } = JSON.parse(payload) as Payload;
     return {

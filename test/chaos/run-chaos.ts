@@ -21,7 +21,10 @@ export type ChaosOptions = {
   /** How long things are done and broken; starting, coming to rest and checking take some more. */
   readonly seconds: number;
   readonly database: 'sqlite' | 'postgres';
-  /** What carries signals between processes on PostgreSQL. Redis and NATS servers are the run's own, and restarted. */
+  /**
+   * What carries signals between processes on PostgreSQL. Redis and NATS servers are the run's own, and
+   * restarted.
+   */
   readonly messaging: 'postgres' | 'redis' | 'nats';
   readonly faultsPerMinute: number;
   /** Beside one fault of each kind, again and again. */
@@ -34,7 +37,10 @@ export type ChaosOptions = {
 export type ChaosReport = {
   /** What contradicts an invariant of the service. */
   readonly violations: readonly Violation[];
-  /** What else should not have happened: a process that exits by itself, an answer that no client should get, … */
+  /**
+   * What else should not have happened: a process that exits by itself, an answer that no client should get,
+   * …
+   */
   readonly problems: readonly string[];
   /** What the servers logged as errors, which a broken connection may well make them do. */
   readonly errors: readonly LoggedError[];
@@ -45,30 +51,52 @@ export type ChaosReport = {
 export const DEFAULTS = { faultsPerMinute: 66, extraKills: 1 } as const;
 
 /** What can be broken there. */
-export function faultsOf({ database, messaging }: Pick<ChaosOptions, 'database' | 'messaging'>): readonly FaultKind[] {
+export function faultsOf({
+  database,
+  messaging,
+}: Pick<ChaosOptions, 'database' | 'messaging'>): readonly FaultKind[] {
   const faults = ['kill', 'pause', 'terminate', 'cut'] as const;
   if (database === 'sqlite') return faults;
-  return [...faults, 'cut-database', 'sever-database', ...(messaging === 'postgres' ? [] : (['restart-messaging'] as const))];
+  return [
+    ...faults,
+    'cut-database',
+    'sever-database',
+    ...(messaging === 'postgres' ? [] : (['restart-messaging'] as const)),
+  ];
 }
 
-/** How long may pass without an answer when everything works again: joins wait for runs, which wait for leases that end and begin anew. */
+/**
+ * How long may pass without an answer when everything works again: joins wait for runs, which wait for leases
+ * that end and begin anew.
+ */
 const ANSWER_MS = 60_000;
 
 /** What plays the same plan again. */
-export function commandOf({ seed, seconds, database, messaging, faultsPerMinute, extraKills, processes, clients }: ChaosOptions): string {
+export function commandOf({
+  seed,
+  seconds,
+  database,
+  messaging,
+  faultsPerMinute,
+  extraKills,
+  processes,
+  clients,
+}: ChaosOptions): string {
   const shared = database === 'postgres' ? ` --messaging ${messaging} --processes ${processes}` : '';
   const options = `--seed ${seed} --seconds ${seconds} --database ${database}${shared}`;
   return `npm run chaos -- ${options} --faults-per-minute ${faultsPerMinute} --extra-kills ${extraKills} --clients ${clients}`;
 }
 
 /**
- * Plays a plan: clients use real server processes while these are killed, paused and restarted and their connections are cut. Then lets
- * everything come to rest and compares what the clients saw and what the database holds with the invariants.
+ * Plays a plan: clients use real server processes while these are killed, paused and restarted and their
+ * connections are cut. Then lets everything come to rest and compares what the clients saw and what the
+ * database holds with the invariants.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   await using database = await TestDatabase.create(options.database);
   const isShared = options.database === 'postgres';
-  await using engine = isShared && options.messaging !== 'postgres' ? await PrivateEngine.start(options.messaging) : null;
+  await using engine =
+    isShared && options.messaging !== 'postgres' ? await PrivateEngine.start(options.messaging) : null;
   await using link = isShared ? await TcpProxy.before(database.url) : null;
   await using balancer = await Balancer.start();
   const processes = isShared ? options.processes : 1;
@@ -82,7 +110,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const faults = new Faults({ fleet, balancer, database, link, engine });
   const world = new World();
   const leave = new AbortController();
-  const clients = Array.from({ length: options.clients }, (_, n) => new ChaosClient(`client-${n}`, balancer.url, world, leave.signal));
+  const clients = Array.from(
+    { length: options.clients },
+    (_, n) => new ChaosClient(`client-${n}`, balancer.url, world, leave.signal),
+  );
 
   const plan = planChaos({ ...options, processes, faults: faultsOf(options) });
   const calls = await play(plan, clients, faults, world);
@@ -148,9 +179,13 @@ async function answered(calls: ReadonlyMap<Promise<void>, string>, world: World)
 
 function countsOf({ calls, subscriptions, rows, finals }: Observed): Record<string, number> {
   const creates = calls.filter((call) => call.op === 'createRun');
-  const accepted = new Set(creates.flatMap(({ outcome }) => (outcome.kind === 'accepted' ? [outcome.runId] : [])));
+  const accepted = new Set(
+    creates.flatMap(({ outcome }) => (outcome.kind === 'accepted' ? [outcome.runId] : [])),
+  );
   const timers = new Set(creates.filter(({ wish }) => wish === 'timer').map(({ label }) => label));
-  const ended = Object.entries(Object.groupBy(rows.runs, ({ status, endReason }) => `${status}/${endReason}`));
+  const ended = Object.entries(
+    Object.groupBy(rows.runs, ({ status, endReason }) => `${status}/${endReason}`),
+  );
   return {
     threads: rows.threads.length,
     requests: calls.length,

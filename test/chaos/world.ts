@@ -23,9 +23,15 @@ export type ChaosThread = {
 
 /** A createRun that can be sent again. */
 export type Request = { readonly thread: ChaosThread; readonly run: NewRun; readonly call: RequestFacts };
-export type RequestFacts = Pick<CreateRunCall, 'label' | 'wish' | 'key' | 'strategy' | 'isDelayed' | 'hasMessage' | 'keepPendingInput'>;
+export type RequestFacts = Pick<
+  CreateRunCall,
+  'label' | 'wish' | 'key' | 'strategy' | 'isDelayed' | 'hasMessage' | 'keepPendingInput'
+>;
 
-/** What the clients of a chaos run share: threads, requests with a key, and the record of all that they did and saw. */
+/**
+ * What the clients of a chaos run share: threads, requests with a key, and the record of all that they did
+ * and saw.
+ */
 export class World {
   readonly calls: Call[] = [];
   readonly followers: Follower[] = [];

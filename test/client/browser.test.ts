@@ -7,8 +7,8 @@ const ROOT = new URL('../../', import.meta.url);
 /** What a file imports at run time. */
 function importsOf(file: string): string[] {
   const text = readFileSync(new URL(file, ROOT), 'utf8');
-  return [...text.matchAll(/^(?:import|export) (type )?[^;]*? from ['"]([^'"]+)['"]/gms)].flatMap(([, type, from = '']) =>
-    type === undefined ? [from] : [],
+  return [...text.matchAll(/^(?:import|export) (type )?[^;]*? from ['"]([^'"]+)['"]/gms)].flatMap(
+    ([, type, from = '']) => (type === undefined ? [from] : []),
   );
 }
 
@@ -18,7 +18,9 @@ const pathOf = (file: string, relative: string): string =>
 test('the client runs in browsers: it loads itself, graphql-ws, and of the domain what needs no package', () => {
   const loaded = new Set(globSync('src/client/**/*.ts', { cwd: ROOT }));
   const packages = new Set<string>();
-  for (const file of loaded) for (const from of importsOf(file)) from.startsWith('.') ? loaded.add(pathOf(file, from)) : packages.add(from);
+  for (const file of loaded)
+    for (const from of importsOf(file))
+      from.startsWith('.') ? loaded.add(pathOf(file, from)) : packages.add(from);
 
   expect([...packages]).toEqual(['graphql-ws']);
   const others = [...loaded].filter((file) => !file.startsWith('src/client/'));

@@ -1,5 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type ClientOptions, createClient, type Fetch, RefusedError, unwrap } from '../../src/client/public.ts';
+import {
+  type ClientOptions,
+  createClient,
+  type Fetch,
+  RefusedError,
+  unwrap,
+} from '../../src/client/public.ts';
 import { FakeServer, refuse, runOf } from './fake-server.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -37,7 +43,9 @@ test('a createRun whose answer got lost is repeated with the same idempotency ke
     },
   });
 
-  const run = unwrap(await clientOf(fake, { fetch: losing(2) }).createRun({ threadId: 'thread-1', assistantId: 'agent' }));
+  const run = unwrap(
+    await clientOf(fake, { fetch: losing(2) }).createRun({ threadId: 'thread-1', assistantId: 'agent' }),
+  );
 
   expect(run).toMatchObject({ id: 'run-1', status: 'PENDING' });
   expect(keys).toHaveLength(3);
@@ -99,7 +107,15 @@ test('a createThread whose answer got lost is repeated for the same id and finds
   const fake = await server({
     createThread: (args: { id: string; ifExists: string }) => {
       seen.push(args);
-      return { __typename: 'Thread', id: args.id, status: 'IDLE', metadata: {}, createdAt: '', updatedAt: '', stateUpdatedAt: '' };
+      return {
+        __typename: 'Thread',
+        id: args.id,
+        status: 'IDLE',
+        metadata: {},
+        createdAt: '',
+        updatedAt: '',
+        stateUpdatedAt: '',
+      };
     },
   });
 
@@ -113,10 +129,14 @@ test('a createThread whose answer got lost is repeated for the same id and finds
 });
 
 test('a createThread that must not find a thread is sent once', async () => {
-  const fake = await server({ createThread: () => ({ __typename: 'AlreadyExistsError', message: 'exists', id: 'mine' }) });
+  const fake = await server({
+    createThread: () => ({ __typename: 'AlreadyExistsError', message: 'exists', id: 'mine' }),
+  });
   const client = clientOf(fake, { fetch: losing(1) });
 
-  await expect(client.createThread({ id: 'mine' })).rejects.toThrow(expect.objectContaining({ code: 'CONNECTION_LOST' }));
+  await expect(client.createThread({ id: 'mine' })).rejects.toThrow(
+    expect.objectContaining({ code: 'CONNECTION_LOST' }),
+  );
 });
 
 test('joinRun survives lost connections and a restart of the server', async () => {
@@ -228,7 +248,9 @@ test.each([502, 503, 504, 429])('an answer with HTTP %i is asked for again', asy
     return Promise.resolve(new Response('<html>', { status }));
   };
 
-  expect(await clientOf(fake, { fetch: busy }).cancelRun('thread-1', 'run-1')).toMatchObject({ __typename: 'Run' });
+  expect(await clientOf(fake, { fetch: busy }).cancelRun('thread-1', 'run-1')).toMatchObject({
+    __typename: 'Run',
+  });
 });
 
 test('a server that says it is closing is asked again', async () => {
@@ -260,7 +282,10 @@ test('a top-level error is thrown with its code and not repeated', async () => {
 });
 
 test('an answer that is no GraphQL is BAD_RESPONSE with its status', async () => {
-  const client = createClient({ url: 'http://127.0.0.1/', fetch: () => Promise.resolve(new Response('<html>', { status: 404 })) });
+  const client = createClient({
+    url: 'http://127.0.0.1/',
+    fetch: () => Promise.resolve(new Response('<html>', { status: 404 })),
+  });
 
   await expect(client.run('run-1')).rejects.toThrow(
     expect.objectContaining({ code: 'BAD_RESPONSE', message: expect.stringContaining('404') }),
@@ -268,9 +293,15 @@ test('an answer that is no GraphQL is BAD_RESPONSE with its status', async () =>
 });
 
 test('an error of the result union is returned as data, and thrown by unwrap with all its fields', async () => {
-  const fake = await server({ createRun: () => ({ __typename: 'ThreadBusyError', message: 'busy', blockingRun: PENDING }) });
+  const fake = await server({
+    createRun: () => ({ __typename: 'ThreadBusyError', message: 'busy', blockingRun: PENDING }),
+  });
 
-  const result = await clientOf(fake).createRun({ threadId: 'thread-1', assistantId: 'agent', multitaskStrategy: 'REJECT' });
+  const result = await clientOf(fake).createRun({
+    threadId: 'thread-1',
+    assistantId: 'agent',
+    multitaskStrategy: 'REJECT',
+  });
 
   expect(result).toMatchObject({ __typename: 'ThreadBusyError', blockingRun: { id: 'run-1' } });
   let thrown: unknown;
@@ -280,25 +311,32 @@ test('an error of the result union is returned as data, and thrown by unwrap wit
     thrown = error;
   }
   expect(thrown).toBeInstanceOf(RefusedError);
-  expect(thrown).toMatchObject({ name: 'RefusedError', code: 'ThreadBusyError', message: 'busy', refusal: result });
+  expect(thrown).toMatchObject({
+    name: 'RefusedError',
+    code: 'ThreadBusyError',
+    message: 'busy',
+    refusal: result,
+  });
 });
 
 test('reads of what is not there are null', async () => {
   const fake = await server({ thread: () => null });
   const client = clientOf(fake);
 
-  expect([await client.thread('t'), await client.state('t'), await client.history('t'), await client.runs('t')]).toEqual([
-    null,
-    null,
-    null,
-    null,
-  ]);
+  expect([
+    await client.thread('t'),
+    await client.state('t'),
+    await client.history('t'),
+    await client.runs('t'),
+  ]).toEqual([null, null, null, null]);
 });
 
 test('an operation of the user is sent as it is', async () => {
   const fake = await server({ thread: ({ id }: { id: string }) => ({ id }) });
 
-  expect(await clientOf(fake).request('query ($id: ID!) { thread(id: $id) { id } }', { id: 'x' })).toEqual({ thread: { id: 'x' } });
+  expect(await clientOf(fake).request('query ($id: ID!) { thread(id: $id) { id } }', { id: 'x' })).toEqual({
+    thread: { id: 'x' },
+  });
 });
 
 test.each(['ftp://example.org/', '/graphql', 'nonsense'])('the url %s is refused at once', (url) => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Conversation, emptyConversation, type Message, type MessageEvent, reduceMessages } from '../../src/client/public.ts';
+import {
+  type Conversation,
+  emptyConversation,
+  type Message,
+  type MessageEvent,
+  reduceMessages,
+} from '../../src/client/public.ts';
 import { runOf } from './fake-server.ts';
 
 const at = { cursor: 'c', createdAt: '2026-01-01T00:00:00.000Z', runId: 'run-1' };
@@ -27,7 +33,12 @@ const ai = (id: string, text: string, partial = false): Message => ({
   partial,
 });
 
-const started = (message: Message): MessageEvent => ({ __typename: 'MessageStarted', ...at, ...place, message });
+const started = (message: Message): MessageEvent => ({
+  __typename: 'MessageStarted',
+  ...at,
+  ...place,
+  message,
+});
 const delta = (messageId: string, text: string, content: unknown = text): MessageEvent => ({
   __typename: 'MessageDelta',
   ...at,
@@ -36,20 +47,40 @@ const delta = (messageId: string, text: string, content: unknown = text): Messag
   text,
   content,
 });
-const completed = (message: Message): MessageEvent => ({ __typename: 'MessageCompleted', ...at, ...place, message });
-const reset = (messages: Message[], runId: string | null = null): MessageEvent => ({ __typename: 'MessagesReset', ...at, runId, messages });
+const completed = (message: Message): MessageEvent => ({
+  __typename: 'MessageCompleted',
+  ...at,
+  ...place,
+  message,
+});
+const reset = (messages: Message[], runId: string | null = null): MessageEvent => ({
+  __typename: 'MessagesReset',
+  ...at,
+  runId,
+  messages,
+});
 const status = (id: string, value: string): MessageEvent =>
   ({ __typename: 'RunStatusChanged', ...at, run: runOf({ id, status: value }) }) as unknown as MessageEvent;
 
-const fold = (events: readonly MessageEvent[], from: Conversation = emptyConversation) => events.reduce(reduceMessages, from);
+const fold = (events: readonly MessageEvent[], from: Conversation = emptyConversation) =>
+  events.reduce(reduceMessages, from);
 const shown = ({ messages }: Conversation) =>
   messages.map((message) => [
     message.text,
-    message.streaming ? 'streaming' : message.__typename === 'AIMessage' && message.partial ? 'partial' : 'whole',
+    message.streaming
+      ? 'streaming'
+      : message.__typename === 'AIMessage' && message.partial
+        ? 'partial'
+        : 'whole',
   ]);
 
 test('a message grows with its deltas and is replaced by its completed form', () => {
-  const growing = fold([completed(human('h', 'hi')), started(ai('a', '')), delta('a', 'Hel'), delta('a', 'lo')]);
+  const growing = fold([
+    completed(human('h', 'hi')),
+    started(ai('a', '')),
+    delta('a', 'Hel'),
+    delta('a', 'lo'),
+  ]);
   expect(shown(growing)).toEqual([
     ['hi', 'whole'],
     ['Hello', 'streaming'],
@@ -82,11 +113,19 @@ test('a message that streams blocks has them, as the completed one will', () => 
       ],
     },
   ]);
-  expect(fold([said('lo', 1)]).messages).toMatchObject([{ text: 'lo', content: [{ type: 'text', text: 'lo', index: 1 }] }]);
+  expect(fold([said('lo', 1)]).messages).toMatchObject([
+    { text: 'lo', content: [{ type: 'text', text: 'lo', index: 1 }] },
+  ]);
 });
 
 test('two messages that stream at once grow each by its own deltas', () => {
-  const state = fold([started(ai('a', '')), started(ai('b', '')), delta('b', '1'), delta('a', '2'), delta('b', '3')]);
+  const state = fold([
+    started(ai('a', '')),
+    started(ai('b', '')),
+    delta('b', '1'),
+    delta('a', '2'),
+    delta('b', '3'),
+  ]);
 
   expect(shown(state)).toEqual([
     ['2', 'streaming'],
@@ -118,7 +157,11 @@ test('the end of another run leaves a streaming message streaming', () => {
 });
 
 test('a reset replaces the conversation, and a message in it grows on', () => {
-  const state = fold([completed(human('h', 'gone')), reset([human('h2', 'hi'), ai('a', 'Hel')]), delta('a', 'lo')]);
+  const state = fold([
+    completed(human('h', 'gone')),
+    reset([human('h2', 'hi'), ai('a', 'Hel')]),
+    delta('a', 'lo'),
+  ]);
 
   expect(shown(state)).toEqual([
     ['hi', 'whole'],
@@ -181,7 +224,9 @@ test('deltas of two messages may come in any interleaving', () => {
 
       const mixed = fold([...begin, ...deltas.map(([id, text]) => delta(id, text))]);
 
-      expect(mixed).toEqual(fold([...begin, ...[...of('a'), ...of('b')].map(([id, text]) => delta(id, text))]));
+      expect(mixed).toEqual(
+        fold([...begin, ...[...of('a'), ...of('b')].map(([id, text]) => delta(id, text))]),
+      );
     }),
   );
 });

@@ -14,9 +14,16 @@ async function serverWith(events: number): Promise<FakeServer> {
 }
 
 const clientOf = (server: FakeServer, options: Partial<Parameters<typeof createClient>[0]> = {}) =>
-  createClient({ url: server.url, retryWait: () => new Promise((resolve) => setImmediate(resolve)), ...options });
+  createClient({
+    url: server.url,
+    retryWait: () => new Promise((resolve) => setImmediate(resolve)),
+    ...options,
+  });
 
-async function take<Event extends { readonly cursor: string }>(events: AsyncIterable<Event>, count: number): Promise<Event[]> {
+async function take<Event extends { readonly cursor: string }>(
+  events: AsyncIterable<Event>,
+  count: number,
+): Promise<Event[]> {
   const taken: Event[] = [];
   for await (const event of events) {
     taken.push(event);
@@ -25,39 +32,45 @@ async function take<Event extends { readonly cursor: string }>(events: AsyncIter
   return taken;
 }
 
-const readAll = <Event extends { readonly cursor: string }>(events: AsyncIterable<Event>) => take(events, Number.POSITIVE_INFINITY);
+const readAll = <Event extends { readonly cursor: string }>(events: AsyncIterable<Event>) =>
+  take(events, Number.POSITIVE_INFINITY);
 
 const cursors = (events: readonly (MessageEvent | RunEvent)[]) => events.map((event) => event.cursor);
 
 const endings = {
   'is cut': (socket: { terminate(): void }) => socket.terminate(),
   'closes with 1000': (socket: { close(code: number): void }) => socket.close(1000),
-  'closes with 1001, as a stopping server does': (socket: { close(code: number): void }) => socket.close(1001),
-  'closes with 1012, as a restarting server does': (socket: { close(code: number): void }) => socket.close(1012),
+  'closes with 1001, as a stopping server does': (socket: { close(code: number): void }) =>
+    socket.close(1001),
+  'closes with 1012, as a restarting server does': (socket: { close(code: number): void }) =>
+    socket.close(1012),
   'closes with 4500': (socket: { close(code: number): void }) => socket.close(4500),
 };
 
 describe.each(Object.entries(endings))('a connection that %s', (_, end) => {
-  test.each([0, 1, 2, 3, 4, 5])('after event %i costs a run stream no event and repeats none', async (survived) => {
-    const server = await serverWith(LENGTH);
-    server.complete = true;
-    let ended = false;
-    const endOnce = (socket: Parameters<FakeServer['onSent']>[0], sent: number) => {
-      if (ended || sent !== survived) return;
-      ended = true;
-      end(socket);
-    };
-    server.onSent = endOnce;
-    server.onSubscribe = (_subscribed, { socket }) => {
-      endOnce(socket, 0);
-      return undefined;
-    };
+  test.each([0, 1, 2, 3, 4, 5])(
+    'after event %i costs a run stream no event and repeats none',
+    async (survived) => {
+      const server = await serverWith(LENGTH);
+      server.complete = true;
+      let ended = false;
+      const endOnce = (socket: Parameters<FakeServer['onSent']>[0], sent: number) => {
+        if (ended || sent !== survived) return;
+        ended = true;
+        end(socket);
+      };
+      server.onSent = endOnce;
+      server.onSubscribe = (_subscribed, { socket }) => {
+        endOnce(socket, 0);
+        return undefined;
+      };
 
-    const events = await readAll(clientOf(server).runEvents('run-1'));
+      const events = await readAll(clientOf(server).runEvents('run-1'));
 
-    expect(cursors(events)).toEqual(ALL);
-    expect(ended).toBe(true);
-  });
+      expect(cursors(events)).toEqual(ALL);
+      expect(ended).toBe(true);
+    },
+  );
 
   test('after every single event costs a run stream no event and repeats none', async () => {
     const server = await serverWith(LENGTH);
@@ -72,31 +85,34 @@ describe.each(Object.entries(endings))('a connection that %s', (_, end) => {
     expect(server.subscriptions.length).toBeGreaterThan(LENGTH);
   });
 
-  test.each([0, 1, 2, 3])('after event %i costs a whole conversation no event, and it is loaded once', async (survived) => {
-    const server = await serverWith(2);
-    let ended = false;
-    const endOnce = (socket: Parameters<FakeServer['onSent']>[0], sent: number) => {
-      if (ended || sent !== survived) return;
-      ended = true;
-      end(socket);
-    };
-    server.onSent = (socket, sent) => {
-      if (sent === 1 && socket.readyState === socket.OPEN) server.append(delta(3), delta(4));
-      endOnce(socket, sent);
-    };
-    server.onSubscribe = (_subscribed, { socket }) => {
-      endOnce(socket, 0);
-      return undefined;
-    };
+  test.each([0, 1, 2, 3])(
+    'after event %i costs a whole conversation no event, and it is loaded once',
+    async (survived) => {
+      const server = await serverWith(2);
+      let ended = false;
+      const endOnce = (socket: Parameters<FakeServer['onSent']>[0], sent: number) => {
+        if (ended || sent !== survived) return;
+        ended = true;
+        end(socket);
+      };
+      server.onSent = (socket, sent) => {
+        if (sent === 1 && socket.readyState === socket.OPEN) server.append(delta(3), delta(4));
+        endOnce(socket, sent);
+      };
+      server.onSubscribe = (_subscribed, { socket }) => {
+        endOnce(socket, 0);
+        return undefined;
+      };
 
-    const events = await take(clientOf(server).messages(THREAD, { fromStart: true }), 3);
+      const events = await take(clientOf(server).messages(THREAD, { fromStart: true }), 3);
 
-    expect(events.map((event) => [event.__typename, event.cursor])).toEqual([
-      ['MessagesReset', '2'],
-      ['MessageDelta', '3'],
-      ['MessageDelta', '4'],
-    ]);
-  });
+      expect(events.map((event) => [event.__typename, event.cursor])).toEqual([
+        ['MessagesReset', '2'],
+        ['MessageDelta', '3'],
+        ['MessageDelta', '4'],
+      ]);
+    },
+  );
 });
 
 test('a stream from now that loses its connection before its first event does not lose what happened meanwhile', async () => {
@@ -169,16 +185,21 @@ test('the cursor of this moment is one after which everything that follows comes
   expect(cursors(await take(client.threadEvents(THREAD, { after: cursor }), 2))).toEqual(['3', '4']);
 });
 
-test.each(['BAD_CURSOR', 'NOT_FOUND', 'CURSOR_EXPIRED', 'BAD_USER_INPUT'])('%s ends a stream with its code, at once', async (code) => {
-  const server = await serverWith(2);
-  server.onSubscribe = () => refuse(code);
+test.each(['BAD_CURSOR', 'NOT_FOUND', 'CURSOR_EXPIRED', 'BAD_USER_INPUT'])(
+  '%s ends a stream with its code, at once',
+  async (code) => {
+    const server = await serverWith(2);
+    server.onSubscribe = () => refuse(code);
 
-  const stream = clientOf(server).messages(THREAD, { after: 'x' });
+    const stream = clientOf(server).messages(THREAD, { after: 'x' });
 
-  await expect(stream.next()).rejects.toThrow(expect.objectContaining({ name: 'InterjectError', code, message: `refused with ${code}` }));
-  expect(await stream.next()).toEqual({ done: true, value: undefined });
-  expect(server.subscriptions).toHaveLength(1);
-});
+    await expect(stream.next()).rejects.toThrow(
+      expect.objectContaining({ name: 'InterjectError', code, message: `refused with ${code}` }),
+    );
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    expect(server.subscriptions).toHaveLength(1);
+  },
+);
 
 test('events that came before a fatal error are handed out before it is thrown', async () => {
   const server = await serverWith(2);
@@ -223,7 +244,9 @@ test('a fault of the server that does not pass is thrown', async () => {
   const server = await serverWith(2);
   server.onSubscribe = () => refuse('INTERNAL_SERVER_ERROR');
 
-  await expect(clientOf(server).runEvents('run-1').next()).rejects.toThrow(expect.objectContaining({ code: 'INTERNAL_SERVER_ERROR' }));
+  await expect(clientOf(server).runEvents('run-1').next()).rejects.toThrow(
+    expect.objectContaining({ code: 'INTERNAL_SERVER_ERROR' }),
+  );
   expect(server.subscriptions).toHaveLength(6);
 });
 
@@ -235,7 +258,10 @@ test('a close code that forbids another try is thrown', async () => {
   };
 
   await expect(clientOf(server).runEvents('run-1').next()).rejects.toThrow(
-    expect.objectContaining({ code: 'CONNECTION_REFUSED', message: 'The WebSocket was closed (4403 Forbidden)' }),
+    expect.objectContaining({
+      code: 'CONNECTION_REFUSED',
+      message: 'The WebSocket was closed (4403 Forbidden)',
+    }),
   );
 });
 
@@ -258,7 +284,9 @@ test('a consumer that falls behind is served from its cursor when it reads on', 
 
   const rest = await readAll(stream);
 
-  expect([first.value?.cursor, ...cursors(rest)]).toEqual(Array.from({ length: count }, (_, index) => `${index + 1}`));
+  expect([first.value?.cursor, ...cursors(rest)]).toEqual(
+    Array.from({ length: count }, (_, index) => `${index + 1}`),
+  );
   expect(server.subscriptions.length).toBeGreaterThan(1);
 });
 
@@ -301,7 +329,9 @@ test('aborting the signal ends the wait for another try', async () => {
     url: server.url,
     retryWait: (_failures, signal) => {
       queueMicrotask(() => abort.abort());
-      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      return new Promise((_resolve, reject) =>
+        signal?.addEventListener('abort', () => reject(signal.reason)),
+      );
     },
   });
 

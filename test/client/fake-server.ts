@@ -8,7 +8,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
-export type FakeEvent = { readonly __typename: string; readonly cursor: string; readonly [field: string]: unknown };
+export type FakeEvent = {
+  readonly __typename: string;
+  readonly cursor: string;
+  readonly [field: string]: unknown;
+};
 
 /** What one subscription asked for. */
 export type Subscribed = { readonly field: string; readonly args: Readonly<Record<string, unknown>> };
@@ -19,8 +23,8 @@ export type Connection = { readonly socket: WebSocket };
 type Resolver = (args: never, context: never) => unknown;
 
 /**
- * A server with the real schema whose answers the test writes: `log` is the event log of its one thread, `mutations` answer by name.
- * Subscriptions follow the log from their cursor, then live.
+ * A server with the real schema whose answers the test writes: `log` is the event log of its one thread,
+ * `mutations` answer by name. Subscriptions follow the log from their cursor, then live.
  */
 export class FakeServer {
   readonly log: FakeEvent[] = [];
@@ -54,7 +58,10 @@ export class FakeServer {
     });
     const http = createServer(yoga);
     const sockets = new WebSocketServer({ server: http, path: '/graphql' });
-    serveOver({ schema, roots: { subscription: rootValue }, context: (ctx) => ({ socket: ctx.extra.socket }) }, sockets);
+    serveOver(
+      { schema, roots: { subscription: rootValue }, context: (ctx) => ({ socket: ctx.extra.socket }) },
+      sockets,
+    );
     http.listen(this.#port, '127.0.0.1');
     await new Promise((resolve, reject) => http.once('listening', resolve).once('error', reject));
     this.#port = (http.address() as AddressInfo).port;
@@ -94,14 +101,20 @@ export class FakeServer {
   }
 
   #root() {
-    const field = (name: string) => (args: Record<string, unknown>, connection: Connection) => this.#follow(name, args, connection);
+    const field = (name: string) => (args: Record<string, unknown>, connection: Connection) =>
+      this.#follow(name, args, connection);
     const resolvers = Object.fromEntries(
       ['createThread', 'createRun', 'joinRun', 'cancelRun', 'thread'].map((name) => [
         name,
         (args: never, context: never) => this.resolvers[name]?.(args, context),
       ]),
     );
-    return { ...resolvers, messages: field('messages'), runEvents: field('runEvents'), threadEvents: field('threadEvents') };
+    return {
+      ...resolvers,
+      messages: field('messages'),
+      runEvents: field('runEvents'),
+      threadEvents: field('threadEvents'),
+    };
   }
 
   #follow(field: string, args: Record<string, unknown>, connection: Connection): AsyncIterable<unknown> {
@@ -116,7 +129,12 @@ export class FakeServer {
     return this.#events(field, first, start, connection);
   }
 
-  async *#events(field: string, first: readonly FakeEvent[], start: number, { socket }: Connection): AsyncGenerator<unknown> {
+  async *#events(
+    field: string,
+    first: readonly FakeEvent[],
+    start: number,
+    { socket }: Connection,
+  ): AsyncGenerator<unknown> {
     let sent = 0;
     this.open += 1;
     this.changed();
@@ -127,7 +145,8 @@ export class FakeServer {
       }
       for (let next = start; ; next += 1) {
         if (this.complete && next >= this.log.length) return;
-        // A subscriber that leaves is seen leaving here too: its generator can't be returned from while it waits.
+        // A subscriber that leaves is seen leaving here too: its generator can't be returned from while it
+        // waits.
         await this.until(() => next < this.log.length || socket.readyState !== socket.OPEN);
         if (socket.readyState !== socket.OPEN) return;
         yield { [field]: this.log[next] };
@@ -162,7 +181,8 @@ const resetAt = (position: number): FakeEvent => ({
   messages: [],
 });
 
-export const refuse = (code: string): GraphQLError => new GraphQLError(`refused with ${code}`, { extensions: { code } });
+export const refuse = (code: string): GraphQLError =>
+  new GraphQLError(`refused with ${code}`, { extensions: { code } });
 
 /** The fields that the schema wants of every run. */
 export const runOf = (fields: { readonly id: string; readonly status: string }) => ({

@@ -18,12 +18,16 @@ test('every mutation and subscription of the schema has an operation', () => {
     operations.flatMap(([, { definitions }]) =>
       definitions.flatMap((definition) =>
         definition.kind === Kind.OPERATION_DEFINITION
-          ? definition.selectionSet.selections.flatMap((field) => (field.kind === Kind.FIELD ? [field.name.value] : []))
+          ? definition.selectionSet.selections.flatMap((field) =>
+              field.kind === Kind.FIELD ? [field.name.value] : [],
+            )
           : [],
       ),
     ),
   );
-  const fields = [schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) => Object.keys(type?.getFields() ?? {}));
+  const fields = [schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+    Object.keys(type?.getFields() ?? {}),
+  );
 
   expect(fields.filter((field) => !used.has(field))).toEqual([]);
 });

@@ -5,10 +5,19 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createClient } from '../../src/client/public.ts';
 import { delta } from './fake-server.ts';
 
-type Frame = { readonly type: string; readonly id: string; readonly payload: { readonly variables: { readonly runId: string } } };
+type Frame = {
+  readonly type: string;
+  readonly id: string;
+  readonly payload: { readonly variables: { readonly runId: string } };
+};
 
-/** A server that speaks graphql-transport-ws and answers subscriptions to runs as the test says, frame by frame. */
-async function speaking(answer: (runId: string, say: (...frames: object[]) => void) => void): Promise<string> {
+/**
+ * A server that speaks graphql-transport-ws and answers subscriptions to runs as the test says, frame by
+ * frame.
+ */
+async function speaking(
+  answer: (runId: string, say: (...frames: object[]) => void) => void,
+): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   onTestFinished(() => {
@@ -31,7 +40,10 @@ async function speaking(answer: (runId: string, say: (...frames: object[]) => vo
 }
 
 const next = (cursor: number) => ({ type: 'next', payload: { data: { event: delta(cursor) } } });
-const failure = { type: 'next', payload: { errors: [{ message: 'broken', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] } };
+const failure = {
+  type: 'next',
+  payload: { errors: [{ message: 'broken', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },
+};
 const complete = { type: 'complete' };
 
 test('a stream that fails and ends in one packet costs another one of the same connection nothing', async () => {

@@ -306,7 +306,9 @@ function interruption(openFixture: () => Promise<SharedFixture>): void {
     );
 
     expect(error).toBeInstanceOf(SignalsError);
-    expect((error as Error).message).toMatch(new RegExp(`^Cannot use .* at 127.0.0.1:${proxy.port} for signals between processes: .+$`));
+    expect((error as Error).message).toMatch(
+      new RegExp(`^Cannot use .* at 127.0.0.1:${proxy.port} for signals between processes: .+$`),
+    );
     expect((error as Error).message).not.toContain('secret');
   });
 }

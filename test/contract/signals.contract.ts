@@ -22,7 +22,11 @@ export async function hears({ heard }: Ears, signal: Signal, deadlineMs?: number
   );
 }
 
-export const grown = (threadId: ThreadId = newThreadId(), seq = 1): Signal => ({ kind: 'events', threadId, seq });
+export const grown = (threadId: ThreadId = newThreadId(), seq = 1): Signal => ({
+  kind: 'events',
+  threadId,
+  seq,
+});
 
 /** One of each kind that is sent. */
 export const everyKind = (): Signal[] => [

@@ -24,7 +24,11 @@ const anAssistant = (fields: Partial<Assistant> = {}): Assistant => ({
   updatedAt: at(0),
   ...fields,
 });
-const versionOf = (assistant: Assistant, version: number, fields: Partial<AssistantVersion> = {}): AssistantVersion => ({
+const versionOf = (
+  assistant: Assistant,
+  version: number,
+  fields: Partial<AssistantVersion> = {},
+): AssistantVersion => ({
   ...contentOf(assistant),
   assistantId: assistant.id,
   version,
@@ -48,10 +52,12 @@ export function assistantsContract(open: () => Promise<StoreFixture>): void {
       await stored(store, assistant);
 
       expect(await store.reads.assistants.find(assistant.owner, assistant.id)).toEqual(assistant);
-      expect(await store.transaction((tx) => tx.assistants.lock(assistant.owner, assistant.id))).toEqual(assistant);
-      expect(await store.transaction((tx) => tx.assistants.version(assistant.owner, assistant.id, 1))).toEqual(
-        versionOf(assistant, 1, { createdAt: at(0) }),
+      expect(await store.transaction((tx) => tx.assistants.lock(assistant.owner, assistant.id))).toEqual(
+        assistant,
       );
+      expect(
+        await store.transaction((tx) => tx.assistants.version(assistant.owner, assistant.id, 1)),
+      ).toEqual(versionOf(assistant, 1, { createdAt: at(0) }));
     });
 
     test('have ids of their owners: a second one is refused, another owner’s is not touched', async () => {
@@ -96,8 +102,14 @@ export function assistantsContract(open: () => Promise<StoreFixture>): void {
       await stored(store, assistant);
       await store.transaction(async (tx) => {
         for (const version of [2, 3, 4])
-          await tx.assistants.putVersion(owner, versionOf(assistant, version, { metadata: { even: version % 2 === 0 } }));
-        await tx.assistants.putVersion(owner, versionOf(assistant, 4, { name: 'over', metadata: { even: true } }));
+          await tx.assistants.putVersion(
+            owner,
+            versionOf(assistant, version, { metadata: { even: version % 2 === 0 } }),
+          );
+        await tx.assistants.putVersion(
+          owner,
+          versionOf(assistant, 4, { name: 'over', metadata: { even: true } }),
+        );
       });
       const { assistants } = store.reads;
       const numbers = async (window: Parameters<typeof assistants.versions>[0]['window'], metadata = {}) =>
@@ -108,17 +120,33 @@ export function assistantsContract(open: () => Promise<StoreFixture>): void {
       expect(await numbers({ limit: 2, inverted: true })).toEqual([1, 2]);
       expect(await numbers({ limit: 9, inverted: false }, { even: true })).toEqual([4, 2]);
       expect(await assistants.countVersions(owner, id, { even: true })).toBe(2);
-      expect((await assistants.versions({ owner, id, window: { limit: 1, inverted: false } }))[0]?.name).toBe('over');
+      expect((await assistants.versions({ owner, id, window: { limit: 1, inverted: false } }))[0]?.name).toBe(
+        'over',
+      );
     });
 
     test('are found by graph, metadata and a part of the name, whatever its case and its signs', async () => {
       await using fixture = await open();
       const { store } = fixture;
       const names = ['Ärger 100%', 'ärgerlich', 'a_b', 'axb', 'back\\slash'];
-      await stored(store, ...names.map((name, n) => anAssistant({ name, graphId: n < 2 ? 'one' : 'two', metadata: { n, in: { it: n } } })));
+      await stored(
+        store,
+        ...names.map((name, n) =>
+          anAssistant({ name, graphId: n < 2 ? 'one' : 'two', metadata: { n, in: { it: n } } }),
+        ),
+      );
       const { assistants } = store.reads;
       const found = async (filter: Partial<AssistantFilter>) =>
-        (await assistants.search({ ...ALL, ...filter, sortBy: 'NAME', direction: 'ASC', limit: 9, offset: 0 })).map(({ name }) => name);
+        (
+          await assistants.search({
+            ...ALL,
+            ...filter,
+            sortBy: 'NAME',
+            direction: 'ASC',
+            limit: 9,
+            offset: 0,
+          })
+        ).map(({ name }) => name);
 
       expect(await found({ name: 'ÄRGER' })).toEqual(['Ärger 100%', 'ärgerlich']);
       expect(await found({ name: '0%' })).toEqual(['Ärger 100%']);
@@ -132,16 +160,30 @@ export function assistantsContract(open: () => Promise<StoreFixture>): void {
     test('are sorted and paged alike by offset and by key, equal ones by id', async () => {
       await using fixture = await open();
       const { store } = fixture;
-      const ids = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as AssistantId[];
-      const [a, b] = ids.map((id) => anAssistant({ id, name: 'same', createdAt: at(1) })) as [Assistant, Assistant];
+      const ids = [
+        '00000000-0000-4000-8000-00000000000a',
+        '00000000-0000-4000-8000-00000000000b',
+      ] as AssistantId[];
+      const [a, b] = ids.map((id) => anAssistant({ id, name: 'same', createdAt: at(1) })) as [
+        Assistant,
+        Assistant,
+      ];
       const c = anAssistant({ name: 'Zoo', createdAt: at(2) });
       await stored(store, b, c, a);
       const { assistants } = store.reads;
       const order = { field: 'CREATED_AT', direction: 'DESC' } as const;
       const namesBy = async (direction: 'ASC' | 'DESC') =>
-        (await assistants.search({ ...ALL, sortBy: 'NAME', direction, limit: 9, offset: 0 })).map(({ id }) => id);
+        (await assistants.search({ ...ALL, sortBy: 'NAME', direction, limit: 9, offset: 0 })).map(
+          ({ id }) => id,
+        );
 
-      const searched = await assistants.search({ ...ALL, sortBy: 'CREATED_AT', direction: 'DESC', limit: 2, offset: 1 });
+      const searched = await assistants.search({
+        ...ALL,
+        sortBy: 'CREATED_AT',
+        direction: 'DESC',
+        limit: 2,
+        offset: 1,
+      });
       const paged = await assistants.page({
         ...ALL,
         order,
@@ -157,7 +199,11 @@ export function assistantsContract(open: () => Promise<StoreFixture>): void {
     test('a default one is only shown while its graph is served', async () => {
       await using fixture = await open();
       const { store } = fixture;
-      const [served, gone, own] = [anAssistant({ isDefault: true }), anAssistant({ isDefault: true }), anAssistant()];
+      const [served, gone, own] = [
+        anAssistant({ isDefault: true }),
+        anAssistant({ isDefault: true }),
+        anAssistant(),
+      ];
       await stored(store, served, gone, own);
 
       const shown = await store.reads.assistants.search({
@@ -178,7 +224,12 @@ export function assistantsContract(open: () => Promise<StoreFixture>): void {
       const { store } = fixture;
       const assistant = anAssistant();
       const other = newAssistantId();
-      const [alone, shared, named, foreign] = [aThread(), aThread(), { ...aThread(), metadata: { assistant_id: assistant.id } }, aThread()];
+      const [alone, shared, named, foreign] = [
+        aThread(),
+        aThread(),
+        { ...aThread(), metadata: { assistant_id: assistant.id } },
+        aThread(),
+      ];
       const runs = [
         { ...aRun(alone), assistantId: assistant.id },
         { ...aRun(shared), assistantId: assistant.id },

@@ -1,5 +1,12 @@
 import type { EventDraft, LoggedEvent } from '../../src/domain/event.ts';
-import { type AssistantId, DEFAULT_OWNER, defaultAssistantId, newRunId, newThreadId, type RunId } from '../../src/domain/ids.ts';
+import {
+  type AssistantId,
+  DEFAULT_OWNER,
+  defaultAssistantId,
+  newRunId,
+  newThreadId,
+  type RunId,
+} from '../../src/domain/ids.ts';
 import type { Claim, Run } from '../../src/domain/run.ts';
 import { DEFAULT_RUN_OPTIONS } from '../../src/domain/run-options.ts';
 import type { Thread } from '../../src/domain/thread.ts';

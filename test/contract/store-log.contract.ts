@@ -5,7 +5,8 @@ import { ClaimLostError, type Tx } from '../../src/orchestrator/ports/store.ts';
 import type { OpenStore, StoreFixture } from './store.contract.ts';
 import { type claimOf, custom, given, givenRunning, seqs } from './store-data.ts';
 
-const datas = (events: readonly LoggedEvent[]) => events.map(({ body }) => (body.kind === 'CUSTOM' ? body.data : body.kind));
+const datas = (events: readonly LoggedEvent[]) =>
+  events.map(({ body }) => (body.kind === 'CUSTOM' ? body.data : body.kind));
 
 /** The log of a thread, as transactions write it. */
 export function eventTxContract(open: () => Promise<StoreFixture>): void {
@@ -22,14 +23,26 @@ export function eventTxContract(open: () => Promise<StoreFixture>): void {
         { runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: null } },
         {
           runId: runs[0]!.id,
-          body: { kind: 'MESSAGE_DELTA', ns: 'a:1|b:2', node: null, messageId: 'm', text: 'é😀', content: [{ n: 1.5 }] },
+          body: {
+            kind: 'MESSAGE_DELTA',
+            ns: 'a:1|b:2',
+            node: null,
+            messageId: 'm',
+            text: 'é😀',
+            content: [{ n: 1.5 }],
+          },
         },
       ]);
     });
 
     expect(seqs(logged)).toEqual([2, 3]);
     const [queued, ...rest] = await store.reads.events(thread.id, 0, 10);
-    expect(queued).toMatchObject({ seq: 1, threadId: thread.id, runId: runs[0]!.id, body: { kind: 'RUN_QUEUED' } });
+    expect(queued).toMatchObject({
+      seq: 1,
+      threadId: thread.id,
+      runId: runs[0]!.id,
+      body: { kind: 'RUN_QUEUED' },
+    });
     expect(rest).toEqual(logged);
   });
 
@@ -40,14 +53,17 @@ export function eventTxContract(open: () => Promise<StoreFixture>): void {
     expect(await fixture.store.transaction((tx) => tx.events.append(thread.id, []))).toEqual([]);
 
     expect(await fixture.store.reads.lastSeq(thread.id)).toBe(0);
-    await expect(fixture.store.transaction((tx) => tx.events.append(newThreadId(), [custom(1)]))).rejects.toThrow(/Unknown thread/);
+    await expect(
+      fixture.store.transaction((tx) => tx.events.append(newThreadId(), [custom(1)])),
+    ).rejects.toThrow(/Unknown thread/);
   });
 
   test('the seqs of events that were removed are not used again', async () => {
     await using fixture = await open();
     const { store } = fixture;
     const { thread, runs } = await given(store, {}, {});
-    const append = (tx: Tx) => tx.events.append(thread.id, [custom('kept'), custom('gone', runs[0]!.id), custom('gone', runs[0]!.id)]);
+    const append = (tx: Tx) =>
+      tx.events.append(thread.id, [custom('kept'), custom('gone', runs[0]!.id), custom('gone', runs[0]!.id)]);
     await store.transaction(append);
 
     await store.transaction((tx) => tx.events.removeRun(thread.id, runs[0]!.id));
@@ -63,7 +79,13 @@ export function eventTxContract(open: () => Promise<StoreFixture>): void {
     const { thread, runs } = await given(store, {}, {}, {});
     const [one, two] = runs.map((run) => run.id);
     await store.transaction((tx) =>
-      tx.events.append(thread.id, [custom(1, one), custom(2, two), custom(3), custom(4, one), custom(5, one)]),
+      tx.events.append(thread.id, [
+        custom(1, one),
+        custom(2, two),
+        custom(3),
+        custom(4, one),
+        custom(5, one),
+      ]),
     );
 
     expect(seqs(await store.reads.events(thread.id, 0, 3))).toEqual([1, 2, 3]);
@@ -153,7 +175,9 @@ export function appendContract(open: OpenStore): void {
     const { store } = fixture;
     const running = await Promise.all(Array.from({ length: 30 }, () => givenRunning(store)));
 
-    await Promise.all(running.flatMap(({ claim }) => [1, 2, 3].map((n) => store.append(claim, [custom(n), custom(-n)]))));
+    await Promise.all(
+      running.flatMap(({ claim }) => [1, 2, 3].map((n) => store.append(claim, [custom(n), custom(-n)]))),
+    );
 
     for (const { thread } of running) {
       const stored = await store.reads.events(thread.id, 0, 100);

@@ -27,7 +27,9 @@ export function storeReadsContract(open: () => Promise<StoreFixture>): void {
 
     expect(await reads.thread(owner, other.thread.id)).toBeNull();
     expect(await reads.run(owner, otherRun.id)).toBeNull();
-    expect(await reads.threadsById(owner, [other.thread.id, mine.thread.id, newThreadId()])).toEqual([mine.thread]);
+    expect(await reads.threadsById(owner, [other.thread.id, mine.thread.id, newThreadId()])).toEqual([
+      mine.thread,
+    ]);
     expect(await reads.runsById(owner, [otherRun.id, myRun.id, newRunId()])).toEqual([myRun]);
     expect(await reads.threads(query({}))).toEqual([mine.thread]);
     expect(await reads.runsOfStatus(owner, ['PENDING'], null, 10)).toEqual([myRun]);
@@ -37,40 +39,47 @@ export function storeReadsContract(open: () => Promise<StoreFixture>): void {
   const orders: ThreadOrder[] = (['CREATED_AT', 'UPDATED_AT'] as const).flatMap((field) =>
     (['ASC', 'DESC'] as const).map((direction) => ({ field, direction })),
   );
-  test.each(orders)('threads are paged by $field $direction from either end without a gap or a repeat', async (order) => {
-    await using fixture = await open();
-    const { reads } = fixture.store;
-    for (const at of [5, 3, 3, 3, 9, 1, 7]) {
-      await given(fixture.store, { createdAt: new Date(at), updatedAt: new Date(100 - at) });
-    }
-    const keyOf = (thread: Thread) => ({
-      at: (order.field === 'CREATED_AT' ? thread.createdAt : thread.updatedAt).getTime(),
-      id: thread.id,
-    });
-    const list = await reads.threads(query({ order }));
-    const times = list.map((thread) => keyOf(thread).at);
-    expect(times).toEqual(times.toSorted((a, b) => (order.direction === 'ASC' ? a - b : b - a)));
-    expect(new Set(list.map((thread) => thread.id)).size).toBe(7);
+  test.each(orders)(
+    'threads are paged by $field $direction from either end without a gap or a repeat',
+    async (order) => {
+      await using fixture = await open();
+      const { reads } = fixture.store;
+      for (const at of [5, 3, 3, 3, 9, 1, 7]) {
+        await given(fixture.store, { createdAt: new Date(at), updatedAt: new Date(100 - at) });
+      }
+      const keyOf = (thread: Thread) => ({
+        at: (order.field === 'CREATED_AT' ? thread.createdAt : thread.updatedAt).getTime(),
+        id: thread.id,
+      });
+      const list = await reads.threads(query({ order }));
+      const times = list.map((thread) => keyOf(thread).at);
+      expect(times).toEqual(times.toSorted((a, b) => (order.direction === 'ASC' ? a - b : b - a)));
+      expect(new Set(list.map((thread) => thread.id)).size).toBe(7);
 
-    const forwards: Thread[] = [];
-    for (let page: Thread[]; ; forwards.push(...page)) {
-      const after = forwards.length === 0 ? undefined : keyOf(forwards.at(-1)!);
-      page = await reads.threads(query({ order, window: { after, limit: 2, inverted: false } }));
-      if (page.length === 0) break;
-    }
-    const backwards: Thread[] = [];
-    for (let page: Thread[]; ; backwards.push(...page)) {
-      const before = backwards.length === 0 ? undefined : keyOf(backwards.at(-1)!);
-      page = await reads.threads(query({ order, window: { before, limit: 2, inverted: true } }));
-      if (page.length === 0) break;
-    }
+      const forwards: Thread[] = [];
+      for (let page: Thread[]; ; forwards.push(...page)) {
+        const after = forwards.length === 0 ? undefined : keyOf(forwards.at(-1)!);
+        page = await reads.threads(query({ order, window: { after, limit: 2, inverted: false } }));
+        if (page.length === 0) break;
+      }
+      const backwards: Thread[] = [];
+      for (let page: Thread[]; ; backwards.push(...page)) {
+        const before = backwards.length === 0 ? undefined : keyOf(backwards.at(-1)!);
+        page = await reads.threads(query({ order, window: { before, limit: 2, inverted: true } }));
+        if (page.length === 0) break;
+      }
 
-    expect(forwards).toEqual(list);
-    expect(backwards).toEqual(list.toReversed());
-    const between = { after: keyOf(list[1]!), before: keyOf(list[5]!), limit: 10 };
-    expect(await reads.threads(query({ order, window: { ...between, inverted: false } }))).toEqual(list.slice(2, 5));
-    expect(await reads.threads(query({ order, window: { ...between, inverted: true } }))).toEqual(list.slice(2, 5).toReversed());
-  });
+      expect(forwards).toEqual(list);
+      expect(backwards).toEqual(list.toReversed());
+      const between = { after: keyOf(list[1]!), before: keyOf(list[5]!), limit: 10 };
+      expect(await reads.threads(query({ order, window: { ...between, inverted: false } }))).toEqual(
+        list.slice(2, 5),
+      );
+      expect(await reads.threads(query({ order, window: { ...between, inverted: true } }))).toEqual(
+        list.slice(2, 5).toReversed(),
+      );
+    },
+  );
 
   test('threads are filtered by status, and by none there are none', async () => {
     await using fixture = await open();
@@ -136,15 +145,28 @@ export function storeReadsContract(open: () => Promise<StoreFixture>): void {
   test('runs are paged by position from either end and filtered by status', async () => {
     await using fixture = await open();
     const { reads } = fixture.store;
-    const { thread } = await given(fixture.store, {}, { status: 'SUCCESS' }, { status: 'ERROR' }, { status: 'SUCCESS' }, {}, {});
-    const positions = async (store: Store, window: Parameters<typeof reads.runs>[0]['window'], status?: ('SUCCESS' | 'PENDING')[]) =>
-      (await store.reads.runs({ threadId: thread.id, status, window })).map((run) => run.position);
+    const { thread } = await given(
+      fixture.store,
+      {},
+      { status: 'SUCCESS' },
+      { status: 'ERROR' },
+      { status: 'SUCCESS' },
+      {},
+      {},
+    );
+    const positions = async (
+      store: Store,
+      window: Parameters<typeof reads.runs>[0]['window'],
+      status?: ('SUCCESS' | 'PENDING')[],
+    ) => (await store.reads.runs({ threadId: thread.id, status, window })).map((run) => run.position);
 
     expect(await positions(fixture.store, { limit: 2, inverted: false })).toEqual([1, 2]);
     expect(await positions(fixture.store, { after: 2, limit: 2, inverted: false })).toEqual([3, 4]);
     expect(await positions(fixture.store, { limit: 2, inverted: true })).toEqual([5, 4]);
     expect(await positions(fixture.store, { before: 4, limit: 2, inverted: true })).toEqual([3, 2]);
-    expect(await positions(fixture.store, { after: 1, limit: 9, inverted: false }, ['SUCCESS', 'PENDING'])).toEqual([3, 4, 5]);
+    expect(
+      await positions(fixture.store, { after: 1, limit: 9, inverted: false }, ['SUCCESS', 'PENDING']),
+    ).toEqual([3, 4, 5]);
     expect(await positions(fixture.store, { limit: 9, inverted: false }, [])).toEqual([]);
     expect(await reads.countRuns(thread.id)).toBe(5);
     expect(await reads.countRuns(thread.id, ['SUCCESS'])).toBe(2);
@@ -172,7 +194,16 @@ export function storeReadsContract(open: () => Promise<StoreFixture>): void {
   test('a place in the queue is counted among the pending runs of the thread', async () => {
     await using fixture = await open();
     const { reads } = fixture.store;
-    const { runs } = await given(fixture.store, {}, { status: 'SUCCESS' }, { status: 'RUNNING' }, {}, {}, { status: 'INTERRUPTED' }, {});
+    const { runs } = await given(
+      fixture.store,
+      {},
+      { status: 'SUCCESS' },
+      { status: 'RUNNING' },
+      {},
+      {},
+      { status: 'INTERRUPTED' },
+      {},
+    );
     await given(fixture.store, {}, {});
 
     const places = await Promise.all(runs.map((run) => reads.queuePosition(run.id)));

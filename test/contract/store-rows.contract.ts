@@ -35,7 +35,9 @@ export function threadTxContract(open: () => Promise<StoreFixture>): void {
     await using fixture = await open();
     const { thread } = await given(fixture.store);
 
-    const inserted = await fixture.store.transaction((tx) => tx.threads.insert({ ...thread, owner: someoneElse, status: 'ERROR' }));
+    const inserted = await fixture.store.transaction((tx) =>
+      tx.threads.insert({ ...thread, owner: someoneElse, status: 'ERROR' }),
+    );
 
     expect(inserted).toBe(false);
     expect(await fixture.store.reads.thread(thread.owner, thread.id)).toEqual(thread);
@@ -91,7 +93,8 @@ export function threadTxContract(open: () => Promise<StoreFixture>): void {
     await using fixture = await open();
     const { store } = fixture;
     const now = await store.transaction(async (tx) => tx.now);
-    const owned = (owner: string, ms: number) => given(store, { owner: owner as Owner, claimableAt: later(now, ms) });
+    const owned = (owner: string, ms: number) =>
+      given(store, { owner: owner as Owner, claimableAt: later(now, ms) });
     for (let made = 0; made < 20; made++) await owned('flooding', made - 10_000);
     await owned('ann', -2);
     await owned('zoe', -2);
@@ -109,7 +112,15 @@ export function threadTxContract(open: () => Promise<StoreFixture>): void {
       }
     });
 
-    expect(turns).toEqual(['ann -2', 'flooding -10000', 'zoe -2', 'flooding -9999', 'zoe -1', 'flooding -9998', 'flooding -9997']);
+    expect(turns).toEqual([
+      'ann -2',
+      'flooding -10000',
+      'zoe -2',
+      'flooding -9999',
+      'zoe -1',
+      'flooding -9998',
+      'flooding -9997',
+    ]);
   });
 
   test("deleting a thread takes its runs and events with it, and no one else's", async () => {
@@ -151,13 +162,19 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     const of = (threadId: ThreadId) =>
       store.transaction(async (tx) => ({
         first: (await tx.runs.firstDue(threadId))?.position,
-        ahead: (await tx.runs.ahead(threadId)).map(({ status, availableAt }) => [status, availableAt.getTime() - now.getTime()]),
+        ahead: (await tx.runs.ahead(threadId)).map(({ status, availableAt }) => [
+          status,
+          availableAt.getTime() - now.getTime(),
+        ]),
       }));
 
     expect(await of(cases.none.thread.id)).toEqual({ first: undefined, ahead: [] });
     expect(await of(cases.delayed.thread.id)).toEqual({ first: undefined, ahead: [['PENDING', 3_600_000]] });
     expect(await of(cases.due.thread.id)).toEqual({ first: 2, ahead: [['PENDING', -5]] });
-    expect((await of(cases.running.thread.id)).ahead.map(([status]) => status)).toEqual(['RUNNING', 'PENDING']);
+    expect((await of(cases.running.thread.id)).ahead.map(([status]) => status)).toEqual([
+      'RUNNING',
+      'PENDING',
+    ]);
   });
 
   test('a run comes back as it was inserted', async () => {
@@ -254,7 +271,9 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     await using fixture = await open();
     const { thread } = await given(fixture.store, {}, {});
 
-    await expect(fixture.store.transaction((tx) => tx.runs.insert(aRun(thread, { position: 1 })))).rejects.toThrow();
+    await expect(
+      fixture.store.transaction((tx) => tx.runs.insert(aRun(thread, { position: 1 }))),
+    ).rejects.toThrow();
   });
 
   test('an update of a run sets updatedAt to the time of the transaction, unless the patch says otherwise', async () => {
@@ -267,14 +286,23 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
       return tx.now;
     });
 
-    expect(await fixture.store.reads.run(runs[0]!.owner, runs[0]!.id)).toEqual({ ...runs[0], attempt: 3, updatedAt: now });
-    expect(await fixture.store.reads.run(runs[1]!.owner, runs[1]!.id)).toEqual({ ...runs[1], updatedAt: new Date(2) });
+    expect(await fixture.store.reads.run(runs[0]!.owner, runs[0]!.id)).toEqual({
+      ...runs[0],
+      attempt: 3,
+      updatedAt: now,
+    });
+    expect(await fixture.store.reads.run(runs[1]!.owner, runs[1]!.id)).toEqual({
+      ...runs[1],
+      updatedAt: new Date(2),
+    });
   });
 
   test('an update of a run that is not there rejects', async () => {
     await using fixture = await open();
 
-    await expect(fixture.store.transaction((tx) => tx.runs.update(newRunId(), { attempt: 1 }))).rejects.toThrow(/Unknown run/);
+    await expect(
+      fixture.store.transaction((tx) => tx.runs.update(newRunId(), { attempt: 1 })),
+    ).rejects.toThrow(/Unknown run/);
   });
 
   test('a lease is renewed only for the current attempt of a running run', async () => {
@@ -306,7 +334,8 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     await leasedUntil(null);
     await leasedUntil(later(now, -3000), 'SUCCESS');
 
-    const expired = (limit: number) => store.transaction(async (tx) => (await tx.runs.leaseExpired(limit)).map((run) => run.id));
+    const expired = (limit: number) =>
+      store.transaction(async (tx) => (await tx.runs.leaseExpired(limit)).map((run) => run.id));
 
     expect(await expired(10)).toEqual([oldest.id, middle.id, newest.id]);
     expect(await expired(2)).toEqual([oldest.id, middle.id]);
@@ -340,10 +369,15 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     await store.transaction((tx) => tx.runs.update(first.id, { leaseOwner: null }));
 
     expect(order).toEqual([first.id, second.id, undefined]);
-    const expired = await store.transaction(async (tx) => (await tx.runs.leaseExpired(10)).map(({ id }) => id));
+    const expired = await store.transaction(async (tx) =>
+      (await tx.runs.leaseExpired(10)).map(({ id }) => id),
+    );
     expect(expired).toEqual([lost.id, cleared.id, stopped.id, second.id]);
     await store.transaction((tx) => tx.runs.expireAllLeases());
-    expect(await store.transaction((tx) => tx.runs.nextSuspect())).toMatchObject({ id: first.id, leaseUntil: later(now, -2000) });
+    expect(await store.transaction((tx) => tx.runs.nextSuspect())).toMatchObject({
+      id: first.id,
+      leaseUntil: later(now, -2000),
+    });
   });
 
   test('what workers hold is found by their names, whether its lease is over or not', async () => {
@@ -351,7 +385,8 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     const { store } = fixture;
     const now = await store.transaction(async (tx) => tx.now);
     const held = async (leaseOwner: string | null, over: Partial<Run> = {}) =>
-      (await given(store, {}, { status: 'RUNNING', leaseOwner, leaseUntil: later(now, 3_600_000), ...over })).runs[0]!;
+      (await given(store, {}, { status: 'RUNNING', leaseOwner, leaseUntil: later(now, 3_600_000), ...over }))
+        .runs[0]!;
     const one = await held('P1');
     const over = await held('P1', { leaseUntil: later(now, -1000) });
     const other = await held('P2');
@@ -359,7 +394,8 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
     await held(null);
     await held('P1', { status: 'SUCCESS' });
 
-    const by = (...workers: string[]) => store.transaction(async (tx) => (await tx.runs.heldBy(workers)).map(({ id }) => id).toSorted());
+    const by = (...workers: string[]) =>
+      store.transaction(async (tx) => (await tx.runs.heldBy(workers)).map(({ id }) => id).toSorted());
 
     expect(await by('P1')).toEqual([one.id, over.id].toSorted());
     expect(await by('P1', 'P2')).toEqual([one.id, over.id, other.id].toSorted());
@@ -385,7 +421,12 @@ export function runTxContract(open: () => Promise<StoreFixture>): void {
 
     const owner = runs[0]!.owner;
     expect(await store.reads.run(owner, doomed)).toBeNull();
-    expect(await store.reads.run(owner, runs[1]!.id)).toEqual({ ...runs[1], supersededBy: null, carry: 'WAITING', carriedBy: null });
+    expect(await store.reads.run(owner, runs[1]!.id)).toEqual({
+      ...runs[1],
+      supersededBy: null,
+      carry: 'WAITING',
+      carriedBy: null,
+    });
     expect(await store.reads.run(owner, runs[2]!.id)).toEqual({ ...runs[2], carriedBy: null });
     expect(await store.reads.run(owner, runs[3]!.id)).toEqual(runs[3]);
     expect(await store.reads.events(runs[0]!.threadId, 0, 10)).toHaveLength(1);

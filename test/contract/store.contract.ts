@@ -48,7 +48,12 @@ function transactions(open: OpenStore): void {
       await tx.threads.update(thread.id, { status: 'BUSY' });
       await tx.runs.insert(aRun(thread));
       await tx.events.append(thread.id, [custom(1)]);
-      await tx.idempotency.insert(thread.owner, 'key', { requestHash: 'h', runId: newRunId() }, later(tx.now, 1000));
+      await tx.idempotency.insert(
+        thread.owner,
+        'key',
+        { requestHash: 'h', runId: newRunId() },
+        later(tx.now, 1000),
+      );
       throw failure;
     });
 
@@ -103,7 +108,9 @@ function transactions(open: OpenStore): void {
     );
 
     // On PostgreSQL the answers to two commits come over two connections, in either order.
-    expect(seqs(announced).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+    expect(seqs(announced).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    );
   });
 
   test('a store that is open answers its check', async () => {
@@ -138,12 +145,14 @@ function idempotency(open: () => Promise<StoreFixture>): void {
     const [first, second] = [1, 2].map((n) => ({ requestHash: `hash ${n}`, runId: newRunId() }));
     await fixture.store.transaction((tx) => tx.idempotency.insert(owner, 'key', first!, later(tx.now, -1)));
 
-    await fixture.store.transaction((tx) => tx.idempotency.insert(owner, 'key', second!, later(tx.now, 3_600_000)));
+    await fixture.store.transaction((tx) =>
+      tx.idempotency.insert(owner, 'key', second!, later(tx.now, 3_600_000)),
+    );
 
     expect(await fixture.store.transaction((tx) => tx.idempotency.find(owner, 'key'))).toEqual(second);
-    await expect(fixture.store.transaction((tx) => tx.idempotency.insert(owner, 'key', first!, later(tx.now, 1000)))).rejects.toThrow(
-      /in use/,
-    );
+    await expect(
+      fixture.store.transaction((tx) => tx.idempotency.insert(owner, 'key', first!, later(tx.now, 1000))),
+    ).rejects.toThrow(/in use/);
   });
 
   test("a key outlives its run's removal", async () => {
@@ -151,7 +160,9 @@ function idempotency(open: () => Promise<StoreFixture>): void {
     const { store } = fixture;
     const { runs } = await given(store, {}, {});
     const record = { requestHash: 'hash', runId: runs[0]!.id };
-    await store.transaction((tx) => tx.idempotency.insert(runs[0]!.owner, 'key', record, later(tx.now, 3_600_000)));
+    await store.transaction((tx) =>
+      tx.idempotency.insert(runs[0]!.owner, 'key', record, later(tx.now, 3_600_000)),
+    );
 
     await store.transaction((tx) => tx.runs.delete(runs[0]!.id));
 

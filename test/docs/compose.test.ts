@@ -7,12 +7,15 @@ const file = (name: string): string => readFileSync(new URL(`../../deploy/${name
 
 /** The settings that the compose file gives to a service of this role. */
 function environmentOf(role: string): Record<string, string> {
-  const entries = [...file('compose.yaml').matchAll(/^ +((?:INTERJECT_\w+)|HOST|PORT): "?([^"\n]+?)"?$/gm)].map(([, name, value]) => [
-    name,
-    value,
-  ]);
+  const entries = [
+    ...file('compose.yaml').matchAll(/^ +((?:INTERJECT_\w+)|HOST|PORT): "?([^"\n]+?)"?$/gm),
+  ].map(([, name, value]) => [name, value]);
   const all = Object.fromEntries(entries) as Record<string, string>;
-  return { ...all, INTERJECT_DATABASE_URL: all['INTERJECT_DATABASE_URL']!.replace(/\$\{[^}]+\}/, 'secret'), INTERJECT_ROLE: role };
+  return {
+    ...all,
+    INTERJECT_DATABASE_URL: all['INTERJECT_DATABASE_URL']!.replace(/\$\{[^}]+\}/, 'secret'),
+    INTERJECT_ROLE: role,
+  };
 }
 
 test('every setting that the compose file and the image give is one of the server, with a value that it takes', () => {
@@ -23,7 +26,10 @@ test('every setting that the compose file and the image give is one of the serve
     const command = readConfig([], environment);
 
     expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
-    expect(command).toMatchObject({ kind: 'serve', config: { role, host: '0.0.0.0', port: 4000, messaging: 'redis://redis:6379' } });
+    expect(command).toMatchObject({
+      kind: 'serve',
+      config: { role, host: '0.0.0.0', port: 4000, messaging: 'redis://redis:6379' },
+    });
     expect(file('compose.yaml')).toContain(`INTERJECT_ROLE: ${role}`);
   }
 });

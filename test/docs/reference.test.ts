@@ -15,16 +15,23 @@ function rows(document: string): Map<string, readonly string[]> {
     .split('\n')
     .filter((line) => line.startsWith('| '))
     .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | *\|?$/g, '').trim()));
-  return new Map(cells.flatMap((row) => [...(row[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => [word, row] as const)));
+  return new Map(
+    cells.flatMap((row) =>
+      [...(row[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => [word, row] as const),
+    ),
+  );
 }
 
 describe('a setting', () => {
   const settings = Object.values(SETTINGS);
 
-  test.each(settings)('$env has its row in the README and in operations.md, with its flag', ({ env, flag }) => {
-    expect(rows(read('README.md')).get(env)?.[1]).toBe(`\`--${flag}\``);
-    expect(rows(read('docs/operations.md')).get(`--${flag}`)?.[1]).toBe(`\`${env}\``);
-  });
+  test.each(settings)(
+    '$env has its row in the README and in operations.md, with its flag',
+    ({ env, flag }) => {
+      expect(rows(read('README.md')).get(env)?.[1]).toBe(`\`--${flag}\``);
+      expect(rows(read('docs/operations.md')).get(`--${flag}`)?.[1]).toBe(`\`${env}\``);
+    },
+  );
 
   test.each(settings.filter((setting) => /^\w+$/.test(setting.default)))(
     '$env has the default that both documents say',
@@ -41,7 +48,9 @@ describe('a setting', () => {
     for (const setting of settings) {
       const at = help.findIndex((line) => line.startsWith(`  --${setting.flag} `));
       expect(help[at]).toMatch(/^ {2}--\S+ \S+ {2,}\S/);
-      expect(help[at + 1]?.trim()).toBe(setting.default === '' ? `(${setting.env})` : `(${setting.env}; default: ${setting.default})`);
+      expect(help[at + 1]?.trim()).toBe(
+        setting.default === '' ? `(${setting.env})` : `(${setting.env}; default: ${setting.default})`,
+      );
       expect(help[at]?.indexOf(setting.help)).toBe(help[at + 1]?.indexOf('('));
     }
   });
@@ -53,22 +62,29 @@ test('errors.md has a row for every error that is data', () => {
   );
 
   expect(errors.length).toBeGreaterThan(5);
-  expect(errors.map(({ name }) => name).filter((name) => !rows(read('docs/errors.md')).has(name))).toEqual([]);
+  expect(errors.map(({ name }) => name).filter((name) => !rows(read('docs/errors.md')).has(name))).toEqual(
+    [],
+  );
 });
 
 test('graphql.md explains every argument of createRun', () => {
   const explained = rows(read('docs/graphql.md'));
   const args = mutations.find(({ name }) => name === 'createRun')?.args.map(({ name }) => name) ?? [];
 
-  expect(args.filter((name) => !['threadId', 'assistantId'].includes(name) && !explained.has(name))).toEqual([]);
+  expect(args.filter((name) => !['threadId', 'assistantId'].includes(name) && !explained.has(name))).toEqual(
+    [],
+  );
 });
 
-test.each(['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })])('%s links to files that are there', (file) => {
-  const here = new URL(file, root);
-  const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);
+test.each(['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })])(
+  '%s links to files that are there',
+  (file) => {
+    const here = new URL(file, root);
+    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);
 
-  expect(links.filter((link) => globSync(new URL(link, here).pathname).length === 0)).toEqual([]);
-});
+    expect(links.filter((link) => globSync(new URL(link, here).pathname).length === 0)).toEqual([]);
+  },
+);
 
 test('adr/README.md lists every decision', () => {
   const listed = [...read('docs/adr/README.md').matchAll(/\]\((\d{4}[^)]+)\)/g)].map(([, file]) => file);

@@ -14,7 +14,11 @@ type Situation = {
 };
 
 const start: Admission = { kind: 'start' };
-const supersede = (action: 'INTERRUPT' | 'ROLLBACK', names: readonly string[], stopped: string | null): Admission => ({
+const supersede = (
+  action: 'INTERRUPT' | 'ROLLBACK',
+  names: readonly string[],
+  stopped: string | null,
+): Admission => ({
   kind: 'supersede',
   action,
   waiting: names.map(id),
@@ -26,26 +30,46 @@ const both = (names: readonly string[], stopped: string | null) => ({
 });
 
 const situations: readonly Situation[] = [
-  { name: 'no run is unfinished', unfinished: [], expected: { REJECT: start, ENQUEUE: start, INTERRUPT: start, ROLLBACK: start } },
+  {
+    name: 'no run is unfinished',
+    unfinished: [],
+    expected: { REJECT: start, ENQUEUE: start, INTERRUPT: start, ROLLBACK: start },
+  },
   {
     name: 'one run waits',
     unfinished: [waiting('w1')],
-    expected: { REJECT: { kind: 'refuse', blockedBy: id('w1') }, ENQUEUE: { kind: 'wait', behind: id('w1') }, ...both(['w1'], null) },
+    expected: {
+      REJECT: { kind: 'refuse', blockedBy: id('w1') },
+      ENQUEUE: { kind: 'wait', behind: id('w1') },
+      ...both(['w1'], null),
+    },
   },
   {
     name: 'several runs wait',
     unfinished: [waiting('w1'), waiting('w2')],
-    expected: { REJECT: { kind: 'refuse', blockedBy: id('w1') }, ENQUEUE: { kind: 'wait', behind: id('w2') }, ...both(['w1', 'w2'], null) },
+    expected: {
+      REJECT: { kind: 'refuse', blockedBy: id('w1') },
+      ENQUEUE: { kind: 'wait', behind: id('w2') },
+      ...both(['w1', 'w2'], null),
+    },
   },
   {
     name: 'a run is running',
     unfinished: [running('r')],
-    expected: { REJECT: { kind: 'refuse', blockedBy: id('r') }, ENQUEUE: { kind: 'wait', behind: id('r') }, ...both([], 'r') },
+    expected: {
+      REJECT: { kind: 'refuse', blockedBy: id('r') },
+      ENQUEUE: { kind: 'wait', behind: id('r') },
+      ...both([], 'r'),
+    },
   },
   {
     name: 'a run is running and others wait',
     unfinished: [running('r'), waiting('w1'), waiting('w2')],
-    expected: { REJECT: { kind: 'refuse', blockedBy: id('r') }, ENQUEUE: { kind: 'wait', behind: id('w2') }, ...both(['w1', 'w2'], 'r') },
+    expected: {
+      REJECT: { kind: 'refuse', blockedBy: id('r') },
+      ENQUEUE: { kind: 'wait', behind: id('w2') },
+      ...both(['w1', 'w2'], 'r'),
+    },
   },
   {
     name: 'a run is running that overtook a delayed one',
@@ -65,5 +89,7 @@ describe.each(situations)('when $name', ({ unfinished, expected }) => {
 });
 
 test('a strategy that does not exist is refused loudly', () => {
-  expect(() => decideAdmission('STEER' as MultitaskStrategy, [running('r')])).toThrow('Unexpected value: "STEER"');
+  expect(() => decideAdmission('STEER' as MultitaskStrategy, [running('r')])).toThrow(
+    'Unexpected value: "STEER"',
+  );
 });

@@ -4,7 +4,9 @@ import { backoffMs } from '../../src/domain/backoff.ts';
 const BACKOFF = { firstMs: 50, longestMs: 2_000 };
 
 test('pauses double from the first one up to the longest', () => {
-  expect([1, 2, 3, 6, 7, 8].map((failures) => backoffMs(BACKOFF, failures))).toEqual([50, 100, 200, 1_600, 2_000, 2_000]);
+  expect([1, 2, 3, 6, 7, 8].map((failures) => backoffMs(BACKOFF, failures))).toEqual([
+    50, 100, 200, 1_600, 2_000, 2_000,
+  ]);
 });
 
 test('however many tries have failed, a pause is as long as the longest', () => {

@@ -8,7 +8,12 @@ import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { begin, grow, wholeSoFar } from '../../src/domain/message-fold.ts';
 import { parsePartialJson } from '../../src/domain/partial-json.ts';
 
-const started = { kind: 'MESSAGE_STARTED', ns: '', node: 'n', message: { type: 'ai', id: 'm', content: '' } } as const satisfies EventBody;
+const started = {
+  kind: 'MESSAGE_STARTED',
+  ns: '',
+  node: 'n',
+  message: { type: 'ai', id: 'm', content: '' },
+} as const satisfies EventBody;
 
 type Chunk = { readonly content: Json } & JsonObject;
 
@@ -30,16 +35,31 @@ const member = fc.record(
     flag: fc.constant(true),
     none: fc.constant(null),
     maybe: fc.constantFrom(null, 'z'),
-    list: fc.array(fc.oneof(text, fc.record({ index, words: text }), fc.record({ id, words: text })), { maxLength: 2 }),
+    list: fc.array(fc.oneof(text, fc.record({ index, words: text }), fc.record({ id, words: text })), {
+      maxLength: 2,
+    }),
     deep: fc.record({ words: text, count: fc.nat(9) }, optional),
   },
   optional,
 );
 const block = fc.oneof(
   fc.record({ type: fc.constant('text'), text, index }, { requiredKeys: ['type', 'text'] }),
-  fc.record({ type: fc.constantFrom('text', 'text_delta', 'thinking', 'thinking_delta'), index, text, thinking: text, id }, optional),
+  fc.record(
+    {
+      type: fc.constantFrom('text', 'text_delta', 'thinking', 'thinking_delta'),
+      index,
+      text,
+      thinking: text,
+      id,
+    },
+    optional,
+  ),
   fc.record({ type: fc.constant('tool_use'), id, name: text, input: text, index, member }, optional),
-  fc.record({ type: fc.constant('image'), source_type: fc.constantFrom('url', 'base64', 'text', 'id', 'none'), url: text }),
+  fc.record({
+    type: fc.constant('image'),
+    source_type: fc.constantFrom('url', 'base64', 'text', 'id', 'none'),
+    url: text,
+  }),
 );
 const content: fc.Arbitrary<Json> = fc.oneof(text, fc.array(block, { maxLength: 3 })) as fc.Arbitrary<Json>;
 const callChunk = fc.record(
@@ -51,7 +71,10 @@ const callChunk = fc.record(
   },
   optional,
 );
-const details = fc.record({ audio: fc.nat(9), cache_read: fc.nat(9), reasoning: fc.nat(9), text: fc.nat(9), other: fc.nat(9) }, optional);
+const details = fc.record(
+  { audio: fc.nat(9), cache_read: fc.nat(9), reasoning: fc.nat(9), text: fc.nat(9), other: fc.nat(9) },
+  optional,
+);
 const usage = fc.record(
   {
     input_tokens: fc.nat(9),
@@ -78,7 +101,10 @@ const chunks = fc.array(chunk, { minLength: 2, maxLength: 8 });
 
 const asLangChain = (all: readonly Chunk[]): AIMessageChunk =>
   all
-    .map((fields) => new AIMessageChunk(structuredClone(fields) as ConstructorParameters<typeof AIMessageChunk>[0]))
+    .map(
+      (fields) =>
+        new AIMessageChunk(structuredClone(fields) as ConstructorParameters<typeof AIMessageChunk>[0]),
+    )
     .reduce((sum, next) => sum.concat(next));
 
 const folded = (all: readonly Chunk[]) => {
@@ -89,7 +115,8 @@ const folded = (all: readonly Chunk[]) => {
   return wholeSoFar(soFar);
 };
 /** What the recorder lets a message begin with. */
-const emptyOf = ([first]: readonly Chunk[]): Json => (Array.isArray(first?.content) && first.content.length === 0 ? [] : '');
+const emptyOf = ([first]: readonly Chunk[]): Json =>
+  Array.isArray(first?.content) && first.content.length === 0 ? [] : '';
 
 /** As JSON has it: without members that are undefined. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
@@ -140,7 +167,22 @@ const json = fc
   .map((value) => JSON.stringify(value))
   .filter(isComparable);
 const nearlyJson = fc.array(
-  fc.constantFrom(...'{}[]":,\\ \n', 'a', 'u12', 'n', 'tru', 'false', '-', '0', '1', '.', 'e', '+', '\\u00e9', '"a"'),
+  fc.constantFrom(
+    ...'{}[]":,\\ \n',
+    'a',
+    'u12',
+    'n',
+    'tru',
+    'false',
+    '-',
+    '0',
+    '1',
+    '.',
+    'e',
+    '+',
+    '\\u00e9',
+    '"a"',
+  ),
   { maxLength: 12 },
 );
 
@@ -174,8 +216,13 @@ test.each<[soFar: Json, chunk: Json, sum: Json]>([
   // Nothing continues a block without an index or an id.
   [[said('a')], [said('b')], [said('a'), said('b')]],
   [['a'], ['b', said('c')], ['a', 'b', said('c')]],
-  // With an index the block of that index and kind continues, wherever it is; among those of one index the one of its id.
-  [[said('a', { index: 0 }), said('b', { index: 1 })], [said('c', { index: 0 })], [said('ac', { index: 0 }), said('b', { index: 1 })]],
+  // With an index the block of that index and kind continues, wherever it is; among those of one index the
+  // one of its id.
+  [
+    [said('a', { index: 0 }), said('b', { index: 1 })],
+    [said('c', { index: 0 })],
+    [said('ac', { index: 0 }), said('b', { index: 1 })],
+  ],
   [[said('a', { index: 0 })], [said('b')], [said('a', { index: 0 }), said('b')]],
   [[said('a')], [said('b', { index: 0 })], [said('a'), said('b', { index: 0 })]],
   [
@@ -204,7 +251,9 @@ test.each<[soFar: Json, chunk: Json, sum: Json]>([
 test('where a member has two types the first one stays, for a reader can refuse nothing', () => {
   const values: Json[] = ['a', 1, true, [1], { x: 1 }];
 
-  for (const [one, other] of values.flatMap((left) => values.filter((right) => right !== left).map((right) => [left, right] as const)))
+  for (const [one, other] of values.flatMap((left) =>
+    values.filter((right) => right !== left).map((right) => [left, right] as const),
+  ))
     expect(mergeObjects({ value: one }, { value: other })).toEqual({ value: one });
 });
 
@@ -233,5 +282,8 @@ test('a custom tool is called with the text as it is', () => {
     tool_calls: [{ id: 'c', name: 'run', args: { input: ' not json ' }, type: 'tool_call' }],
     invalid_tool_calls: [],
   });
-  expect(collapseToolCalls([{ ...call, id: '' }])).toMatchObject({ tool_calls: [], invalid_tool_calls: [{ name: 'run', args: ' not ' }] });
+  expect(collapseToolCalls([{ ...call, id: '' }])).toMatchObject({
+    tool_calls: [],
+    invalid_tool_calls: [{ name: 'run', args: ' not ' }],
+  });
 });

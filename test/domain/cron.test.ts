@@ -7,7 +7,9 @@ const after = (ms: number): Date => new Date(END.getTime() + ms);
 test('an occurrence is started up to a minute after the end of its cron', () => {
   expect(overdue({ endTime: END }, END)).toBeNull();
   expect(overdue({ endTime: END }, after(60_000))).toBeNull();
-  expect(overdue({ endTime: END }, after(60_001))).toBe("the cron's end time passed before the run could start");
+  expect(overdue({ endTime: END }, after(60_001))).toBe(
+    "the cron's end time passed before the run could start",
+  );
 });
 
 test('an occurrence of a cron without an end is never overdue', () => {

@@ -3,7 +3,8 @@ import type { Json } from '../../src/domain/json.ts';
 import { MAX_VALUE_DEPTH, setOwn } from '../../src/domain/json.ts';
 import { JsonCopier, NotJsonError, withArticle } from '../../src/domain/json-copy.ts';
 
-const copy = (value: unknown, at?: readonly (string | number)[]): Json | undefined => new JsonCopier().copy(value, at);
+const copy = (value: unknown, at?: readonly (string | number)[]): Json | undefined =>
+  new JsonCopier().copy(value, at);
 
 function refused(value: unknown, at?: readonly (string | number)[]): NotJsonError {
   try {
@@ -98,7 +99,9 @@ describe('what has a form in JSON', () => {
 
     expect(copy({ value })).toEqual({ value: 'once' });
     expect(asked).toEqual([['me', '']]);
-    expect(refused({ toJSON: () => ({ toJSON: () => 'second' }) }).message).toBe('a function cannot be stored at toJSON');
+    expect(refused({ toJSON: () => ({ toJSON: () => 'second' }) }).message).toBe(
+      'a function cannot be stored at toJSON',
+    );
   });
 
   test('each property is read once', () => {
@@ -162,7 +165,10 @@ describe('what has none is refused with its place', () => {
   });
 
   test('within a value of which the place is known', () => {
-    expect(refused({ id: 1n }, ['messages', 0])).toMatchObject({ path: ['messages', 0, 'id'], what: 'a BigInt' });
+    expect(refused({ id: 1n }, ['messages', 0])).toMatchObject({
+      path: ['messages', 0, 'id'],
+      what: 'a BigInt',
+    });
   });
 
   test('behind what was read before: only the way to it counts', () => {
@@ -286,12 +292,9 @@ describe('a copier of its own', () => {
   }
 
   test('says what stands for undefined, for objects and for classes', () => {
-    expect(new Marking().copy([undefined, { a: undefined }, new Map([['k', 1]]), { toJSON: () => ({ b: 1 }) }])).toEqual([
-      'absent',
-      { wrapped: { a: 'absent' } },
-      { map: ['k'] },
-      { wrapped: { b: 1 } },
-    ]);
+    expect(
+      new Marking().copy([undefined, { a: undefined }, new Map([['k', 1]]), { toJSON: () => ({ b: 1 }) }]),
+    ).toEqual(['absent', { wrapped: { a: 'absent' } }, { map: ['k'] }, { wrapped: { b: 1 } }]);
     expect(() => new Marking().copy([new Set()])).toThrow('a Set cannot be stored at [0]');
   });
 });
@@ -303,7 +306,12 @@ test('setOwn makes own properties that can be changed and seen', () => {
   setOwn(target, 'a', 2);
   setOwn(target, '__proto__', 3);
 
-  expect(Object.getOwnPropertyDescriptor(target, '__proto__')).toEqual({ value: 3, enumerable: true, configurable: true, writable: true });
+  expect(Object.getOwnPropertyDescriptor(target, '__proto__')).toEqual({
+    value: 3,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
   expect(Object.keys(target)).toEqual(['__proto__', 'a']);
 });
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_JSON_DEPTH, MAX_VALUE_DEPTH, placeTooDeep, textOfPath, tooDeepText } from '../../src/domain/json.ts';
+import {
+  MAX_JSON_DEPTH,
+  MAX_VALUE_DEPTH,
+  placeTooDeep,
+  textOfPath,
+  tooDeepText,
+} from '../../src/domain/json.ts';
 
 describe('the text of a place', () => {
   test.each<[readonly (string | number)[], string]>([

@@ -8,7 +8,11 @@ const reset = (checkpointId: string | null): EventBody => ({ kind: 'MESSAGES_RES
 
 test.each<[name: string, bodies: EventBody[], told: string | null | undefined]>([
   ['no events', [], undefined],
-  ['events that name no root checkpoint', [{ kind: 'RUN_QUEUED' }, checkpoint('sub', 'node:1'), values('v')], undefined],
+  [
+    'events that name no root checkpoint',
+    [{ kind: 'RUN_QUEUED' }, checkpoint('sub', 'node:1'), values('v')],
+    undefined,
+  ],
   ['a root checkpoint', [checkpoint('c1'), checkpoint('sub', 'node:1')], 'c1'],
   ['several root checkpoints', [checkpoint('c1'), checkpoint('c2'), { kind: 'RUN_QUEUED' }], 'c2'],
   ['a reset after a checkpoint', [checkpoint('c1'), reset('r')], 'r'],

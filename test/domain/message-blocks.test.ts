@@ -10,15 +10,24 @@ type Piece = Parameters<typeof grow>[1];
 const shownAs = (block: JsonObject): MessageBlock | null => {
   const { type, text } = block;
   if (type === 'hidden') return null;
-  return type === 'text' || type === 'reasoning' ? { kind: type, text: String(text) } : { kind: 'other', text: '', block };
+  return type === 'text' || type === 'reasoning'
+    ? { kind: type, text: String(text) }
+    : { kind: 'other', text: '', block };
 };
 
 const call = (chunk: JsonObject): Piece => ({ extras: { tool_call_chunks: [chunk] } });
-const block = (type: string, text: string, more: object = {}): Piece => ({ content: [{ type, text, ...more }] });
+const block = (type: string, text: string, more: object = {}): Piece => ({
+  content: [{ type, text, ...more }],
+});
 
 function play(pieces: readonly Piece[]) {
   const blocks = new MessageBlocks(shownAs);
-  let soFar: MessageSoFar = begin({ kind: 'MESSAGE_STARTED', ns: '', node: 'n', message: { type: 'ai', id: 'm', content: '' } });
+  let soFar: MessageSoFar = begin({
+    kind: 'MESSAGE_STARTED',
+    ns: '',
+    node: 'n',
+    message: { type: 'ai', id: 'm', content: '' },
+  });
   const changes = pieces.flatMap((piece) => {
     soFar = grow(soFar, piece);
     return blocks.update(soFar);
@@ -33,7 +42,11 @@ const lines = (pieces: readonly Piece[]): string[] =>
 
 test.each<[what: string, pieces: readonly Piece[], lines: readonly string[]]>([
   ['a text grows', [{ content: 'a' }, { content: 'b' }], ['+0 a', '0 b']],
-  ['text without a name is one block', [block('text', 'a'), block('text', 'b'), { content: 'c' }], ['+0 a', '0 b', '0 c']],
+  [
+    'text without a name is one block',
+    [block('text', 'a'), block('text', 'b'), { content: 'c' }],
+    ['+0 a', '0 b', '0 c'],
+  ],
   ['a text that blocks follow is the first of them', [{ content: 'a' }, block('text', 'b')], ['+0 a', '0 b']],
   [
     'text behind a call is a block of its own',
@@ -45,11 +58,24 @@ test.each<[what: string, pieces: readonly Piece[], lines: readonly string[]]>([
     [block('text', 'a'), block('reasoning', 'b'), block('reasoning', 'c'), block('text', 'd')],
     ['+0 a', '+1 b', '1 c', '+2 d'],
   ],
-  ['and text behind a block of another kind', [block('text', 'a'), block('image', 'x'), block('text', 'b')], ['+0 a', '+1', '+2 b']],
-  ['and text behind one that is not shown', [block('text', 'a'), block('hidden', 'x'), block('text', 'b')], ['+0 a', '+1 b']],
+  [
+    'and text behind a block of another kind',
+    [block('text', 'a'), block('image', 'x'), block('text', 'b')],
+    ['+0 a', '+1', '+2 b'],
+  ],
+  [
+    'and text behind one that is not shown',
+    [block('text', 'a'), block('hidden', 'x'), block('text', 'b')],
+    ['+0 a', '+1 b'],
+  ],
   [
     'an index names its block, whatever comes between',
-    [block('text', 'a', { index: 0 }), block('text', 'b', { index: 1 }), call({ index: 0, args: '' }), block('text', 'c', { index: 0 })],
+    [
+      block('text', 'a', { index: 0 }),
+      block('text', 'b', { index: 1 }),
+      call({ index: 0, args: '' }),
+      block('text', 'c', { index: 0 }),
+    ],
     ['+0 a', '+1 b', '+2', '0 c'],
   ],
   [
@@ -57,13 +83,21 @@ test.each<[what: string, pieces: readonly Piece[], lines: readonly string[]]>([
     [block('text', 'a'), block('text', 'b', { index: 0 }), block('text', 'c')],
     ['+0 a', '+1 b', '+2 c'],
   ],
-  ['text that is still empty is no block', [block('text', '', { index: 0 }), { content: [] }, { content: '' }], []],
+  [
+    'text that is still empty is no block',
+    [block('text', '', { index: 0 }), { content: [] }, { content: '' }],
+    [],
+  ],
   [
     'more of a block that shows none of it is no change',
     [block('text', 'a', { index: 0 }), { content: [{ index: 0, more: 1 }] }],
     ['+0 a'],
   ],
-  ['a block of another kind changes as a whole', [block('image', 'a', { index: 0 }), block('image', 'b', { index: 0 })], ['+0', '0']],
+  [
+    'a block of another kind changes as a whole',
+    [block('image', 'a', { index: 0 }), block('image', 'b', { index: 0 })],
+    ['+0', '0'],
+  ],
   [
     'calls are told apart by their index, and by their id without one',
     [
@@ -103,9 +137,15 @@ const index = fc.constantFrom<object[]>({}, {}, { index: 0 }, { index: 1 });
 const text = fc.string({ maxLength: 2 });
 const piece: fc.Arbitrary<Piece> = fc.oneof(
   text.map((content) => ({ content })),
-  fc.array(fc.tuple(fc.constantFrom('text', 'text', 'hidden'), text, index), { maxLength: 3 }).map((blocks) => ({
-    content: blocks.map(([type, value, more]) => ({ type, ...(type === 'text' ? { text: value } : {}), ...more })) as Json,
-  })),
+  fc
+    .array(fc.tuple(fc.constantFrom('text', 'text', 'hidden'), text, index), { maxLength: 3 })
+    .map((blocks) => ({
+      content: blocks.map(([type, value, more]) => ({
+        type,
+        ...(type === 'text' ? { text: value } : {}),
+        ...more,
+      })) as Json,
+    })),
   fc.tuple(fc.constantFrom('a', 'b'), text).map(([id, args]) => call({ id, index: id, args })),
 );
 
@@ -121,11 +161,17 @@ test('what was added to each block is the block, and the blocks are the message'
           .join(''),
       );
       expect(added).toEqual(shown.map((one) => one.text));
-      expect(changes.filter(({ isNew }) => isNew).map((change) => change.index)).toEqual(shown.keys().toArray());
+      expect(changes.filter(({ isNew }) => isNew).map((change) => change.index)).toEqual(
+        shown.keys().toArray(),
+      );
       const characters = (texts: readonly string[]) => [...texts.join('')].toSorted();
-      expect(characters(shown.flatMap((one) => (one.kind === 'text' ? one.text : [])))).toEqual(characters([textOf(soFar.content)]));
+      expect(characters(shown.flatMap((one) => (one.kind === 'text' ? one.text : [])))).toEqual(
+        characters([textOf(soFar.content)]),
+      );
       const calls = (soFar.extras['tool_call_chunks'] ?? []) as readonly { args: string }[];
-      expect(shown.flatMap((one) => (one.kind === 'call' ? one.text : []))).toEqual(calls.map(({ args }) => args));
+      expect(shown.flatMap((one) => (one.kind === 'call' ? one.text : []))).toEqual(
+        calls.map(({ args }) => args),
+      );
     }),
   );
 });

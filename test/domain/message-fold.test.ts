@@ -10,7 +10,11 @@ const id = fc.constantFrom('a', 'b', 'c');
 const aside = fc.constantFrom({}, {}, { aside: true as const });
 const content: fc.Arbitrary<Json> = fc.oneof(
   fc.string({ maxLength: 3 }),
-  fc.constantFrom([{ type: 'text', text: 'x' }], [{ type: 'text', text: 'y', index: 0 }], [{ type: 'thinking', thinking: 'z', index: 1 }]),
+  fc.constantFrom(
+    [{ type: 'text', text: 'x' }],
+    [{ type: 'text', text: 'y', index: 0 }],
+    [{ type: 'thinking', thinking: 'z', index: 1 }],
+  ),
 );
 const extras: fc.Arbitrary<JsonObject | undefined> = fc.constantFrom<(JsonObject | undefined)[]>(
   undefined,
@@ -28,10 +32,17 @@ const delta = (messageId: string, more: Json, carried?: JsonObject): EventBody =
   ...(carried && { extras: carried }),
 });
 const event: fc.Arbitrary<EventBody> = fc.oneof(
+  fc.tuple(id, aside).map(
+    ([one, mark]): EventBody => ({
+      kind: 'MESSAGE_STARTED',
+      ...place,
+      ...mark,
+      message: { type: 'ai', id: one, content: '' },
+    }),
+  ),
   fc
-    .tuple(id, aside)
-    .map(([one, mark]): EventBody => ({ kind: 'MESSAGE_STARTED', ...place, ...mark, message: { type: 'ai', id: one, content: '' } })),
-  fc.tuple(id, aside, content, extras).map(([one, mark, more, carried]): EventBody => ({ ...delta(one, more, carried), ...mark })),
+    .tuple(id, aside, content, extras)
+    .map(([one, mark, more, carried]): EventBody => ({ ...delta(one, more, carried), ...mark })),
   fc.tuple(id, aside, content).map(
     ([one, mark, whole]): EventBody => ({
       kind: 'MESSAGE_COMPLETED',
@@ -60,7 +71,10 @@ function logged(events: readonly EventBody[]): EventBody[] {
 const history = fc.array(event, { maxLength: 80 }).map(logged);
 /** A message of many texts, which followers join when they lag. */
 const lagging = fc
-  .tuple(fc.array(content, { maxLength: 2 }), fc.array(fc.tuple(fc.constantFrom('x', 'y', ''), extras), { minLength: 33, maxLength: 50 }))
+  .tuple(
+    fc.array(content, { maxLength: 2 }),
+    fc.array(fc.tuple(fc.constantFrom('x', 'y', ''), extras), { minLength: 33, maxLength: 50 }),
+  )
   .map(([first, texts]) =>
     logged([
       { kind: 'MESSAGE_STARTED', ...place, message: { type: 'ai', id: 'a', content: '' } },
@@ -79,7 +93,13 @@ test('what a live reader folds is what the replay of the log gives, joined delta
   await fc.assert(
     fc.asyncProperty(fc.oneof(history, lagging), async (events) => {
       const live = folded(events);
-      const waiting = events.map((body, index) => ({ threadId: 't' as never, seq: index + 1, runId: null, createdAt: new Date(0), body }));
+      const waiting = events.map((body, index) => ({
+        threadId: 't' as never,
+        seq: index + 1,
+        runId: null,
+        createdAt: new Date(0),
+        body,
+      }));
       const joined: EventBody[] = [];
       for (let next = joinDeltas(waiting); next !== null; next = joinDeltas(waiting)) joined.push(next.body);
 
@@ -101,7 +121,9 @@ test('the partial messages of a log are what its fold has open', () => {
         [...live.open].map(({ started, content: text }) => [started.message.id, text]),
       );
       for (const partial of partials)
-        expect(live.messages.find((message) => message.id === partial.messageId)?.content).toEqual(partial.content);
+        expect(live.messages.find((message) => message.id === partial.messageId)?.content).toEqual(
+          partial.content,
+        );
     }),
   );
 });
@@ -116,9 +138,20 @@ test('an aside changes nothing', () => {
 
 describe('a fold', () => {
   const said = (id: string | null, content: Json = '', type = 'ai') => ({ type, id, content });
-  const started = (id: string | null, content: Json = ''): EventBody => ({ kind: 'MESSAGE_STARTED', ...place, message: said(id, content) });
-  const completed = (id: string | null, content: Json): EventBody => ({ kind: 'MESSAGE_COMPLETED', ...place, message: said(id, content) });
-  const foldOf = (start: Parameters<typeof MessageFold.prototype.reset>[0], ...events: EventBody[]): MessageFold => {
+  const started = (id: string | null, content: Json = ''): EventBody => ({
+    kind: 'MESSAGE_STARTED',
+    ...place,
+    message: said(id, content),
+  });
+  const completed = (id: string | null, content: Json): EventBody => ({
+    kind: 'MESSAGE_COMPLETED',
+    ...place,
+    message: said(id, content),
+  });
+  const foldOf = (
+    start: Parameters<typeof MessageFold.prototype.reset>[0],
+    ...events: EventBody[]
+  ): MessageFold => {
     const fold = new MessageFold(start);
     for (const one of events) fold.add(one);
     return fold;
@@ -127,12 +160,22 @@ describe('a fold', () => {
   test('begins with what there is, and leaves that list alone', () => {
     const start = [said('h', 'hi', 'human')];
 
-    expect(foldOf(start, started('a'), delta('a', 'x')).messages).toEqual([said('h', 'hi', 'human'), said('a', 'x')]);
+    expect(foldOf(start, started('a'), delta('a', 'x')).messages).toEqual([
+      said('h', 'hi', 'human'),
+      said('a', 'x'),
+    ]);
     expect(start).toEqual([said('h', 'hi', 'human')]);
   });
 
   test('a message that begins again or is complete takes the place of the one of its id', () => {
-    const fold = foldOf([], started('a'), started('b'), delta('a', 'x'), started('a'), completed('b', 'whole'));
+    const fold = foldOf(
+      [],
+      started('a'),
+      started('b'),
+      delta('a', 'x'),
+      started('a'),
+      completed('b', 'whole'),
+    );
 
     expect(fold.messages).toEqual([said('a'), said('b', 'whole')]);
     expect([...fold.open].map(({ started }) => started.message.id)).toEqual(['a']);

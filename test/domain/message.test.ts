@@ -5,7 +5,16 @@ import { bringsToolTurns, textOf } from '../../src/domain/message.ts';
 test.each<[content: Json, text: string]>([
   ['plain', 'plain'],
   [['a', 'b'], 'ab'],
-  [[{ type: 'text', text: 'a' }, { type: 'image_url', image_url: 'x' }, 'b', { type: 'text', text: 7 }, null], 'ab'],
+  [
+    [
+      { type: 'text', text: 'a' },
+      { type: 'image_url', image_url: 'x' },
+      'b',
+      { type: 'text', text: 7 },
+      null,
+    ],
+    'ab',
+  ],
   [{ text: 'no list' }, ''],
   [null, ''],
   [[], ''],

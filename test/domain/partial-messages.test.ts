@@ -26,7 +26,15 @@ const completed = (id: string): EventBody => ({
 
 describe('partialsFromLog', () => {
   test('messages begun and not completed are partial, in the order in which they began', () => {
-    const log = [started('1'), started('2'), delta('2', 'two'), delta('1', 'o'), started('3'), delta('1', 'ne'), completed('3')];
+    const log = [
+      started('1'),
+      started('2'),
+      delta('2', 'two'),
+      delta('1', 'o'),
+      started('3'),
+      delta('1', 'ne'),
+      completed('3'),
+    ];
 
     expect(partialsFromLog(log)).toEqual([
       { ns: '', node: 'agent', messageId: '1', content: 'one' },
@@ -73,8 +81,12 @@ describe('a partial message says who streamed it', () => {
     [begun({ langgraph_checkpoint_ns: 'sub:1|agent:task-2' }), { ...base, taskId: 'task-2' }],
     [begun({}, 'Ada'), { ...base, name: 'Ada' }],
     [begun({}, null), base],
-    // Of what a node hands over whole the task says nothing: it is no call of a model that a later one of the task replaces.
-    [{ ...begun({ langgraph_checkpoint_ns: 'agent:task-1' }), whole: 'all' } as EventBody, { ...base, content: 'all' }],
+    // Of what a node hands over whole the task says nothing: it is no call of a model that a later one of the
+    // task replaces.
+    [
+      { ...begun({ langgraph_checkpoint_ns: 'agent:task-1' }), whole: 'all' } as EventBody,
+      { ...base, content: 'all' },
+    ],
   ])('%j', (event, expected) => {
     expect(partialsFromLog([event])).toStrictEqual([expected]);
   });

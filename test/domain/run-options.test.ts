@@ -1,16 +1,45 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { configFaults, DEFAULT_RUN_OPTIONS, namesBreakpoints, runOptions } from '../../src/domain/run-options.ts';
+import {
+  configFaults,
+  DEFAULT_RUN_OPTIONS,
+  namesBreakpoints,
+  runOptions,
+} from '../../src/domain/run-options.ts';
 
 const THREAD = '0198a000-0000-7000-8000-000000000000';
-const paths = (config: JsonObject, threadId: string | null = THREAD) => configFaults(config, threadId).map(({ path }) => path.join('.'));
+const paths = (config: JsonObject, threadId: string | null = THREAD) =>
+  configFaults(config, threadId).map(({ path }) => path.join('.'));
 
 describe('a config', () => {
   test.each<JsonObject>([
     {},
-    { max_concurrency: 1, recursion_limit: 1_000_000, tags: [], run_name: '', metadata: {}, durability: 'exit' },
-    { max_concurrency: null, recursion_limit: null, tags: null, configurable: null, metadata: null, durability: null },
-    { configurable: { thread_id: THREAD, checkpoint_ns: '', checkpoint_id: null, tenant: 1, __own: 1, run_id: 'x' } },
+    {
+      max_concurrency: 1,
+      recursion_limit: 1_000_000,
+      tags: [],
+      run_name: '',
+      metadata: {},
+      durability: 'exit',
+    },
+    {
+      max_concurrency: null,
+      recursion_limit: null,
+      tags: null,
+      configurable: null,
+      metadata: null,
+      durability: null,
+    },
+    {
+      configurable: {
+        thread_id: THREAD,
+        checkpoint_ns: '',
+        checkpoint_id: null,
+        tenant: 1,
+        __own: 1,
+        run_id: 'x',
+      },
+    },
     { configurable: { thread_id: THREAD.toUpperCase() } },
     JSON.parse('{ "__proto__": 1, "anything": { "else": [] } }') as JsonObject,
   ])('of %j is accepted', (config) => {
@@ -28,7 +57,10 @@ describe('a config', () => {
       ['configurable', 'metadata', 'tags', 'run_name', 'durability'],
     ],
     [{ tags: [1] }, ['tags']],
-    [{ configurable: { __pregel_send: 1, checkpoint_map: {} } }, ['configurable.__pregel_send', 'configurable.checkpoint_map']],
+    [
+      { configurable: { __pregel_send: 1, checkpoint_map: {} } },
+      ['configurable.__pregel_send', 'configurable.checkpoint_map'],
+    ],
     [{ configurable: { thread_id: 'other' } }, ['configurable.thread_id']],
     [{ configurable: { thread_id: 7 } }, ['configurable.thread_id']],
   ])('of %j is refused, and each place is named', (config, places) => {
@@ -56,8 +88,14 @@ describe('a config', () => {
     [{ durability: 'async' }, []],
     [{ durability: 'exit' }, []],
     [{ tags: null, run_name: null }, []],
-    [{ configurable: { __pregel_read: 1 } }, ['is reserved for LangGraph, like all keys that begin with __pregel_']],
-    [{ configurable: { checkpoint_id: 'x' } }, ['is reserved: pass the checkpoint as a field of the request']],
+    [
+      { configurable: { __pregel_read: 1 } },
+      ['is reserved for LangGraph, like all keys that begin with __pregel_'],
+    ],
+    [
+      { configurable: { checkpoint_id: 'x' } },
+      ['is reserved: pass the checkpoint as a field of the request'],
+    ],
     [{ configurable: { checkpoint_ns: '' } }, []],
     [{ configurable: { thread_id: 'x' } }, ["must be omitted or equal to the run's thread"]],
   ])('%j: %j', (config, messages) => {
@@ -73,11 +111,18 @@ describe('a config', () => {
 });
 
 describe("a run's options", () => {
-  const chosen = { ...DEFAULT_RUN_OPTIONS, interruptBefore: ['a'], interruptAfter: ['*'], recordEvents: true };
+  const chosen = {
+    ...DEFAULT_RUN_OPTIONS,
+    interruptBefore: ['a'],
+    interruptAfter: ['*'],
+    recordEvents: true,
+  };
 
   test('are the defaults where a request leaves them out or has null', () => {
     expect(runOptions({})).toEqual(DEFAULT_RUN_OPTIONS);
-    expect(runOptions({ interruptBefore: null, interruptAfter: undefined, recordEvents: null })).toEqual(DEFAULT_RUN_OPTIONS);
+    expect(runOptions({ interruptBefore: null, interruptAfter: undefined, recordEvents: null })).toEqual(
+      DEFAULT_RUN_OPTIONS,
+    );
   });
 
   test('are picked from an object that has more than them', () => {

@@ -12,7 +12,12 @@ type Sources = {
 };
 
 const merged = ({ assistant, thread = {}, run, headers = {} }: Sources) =>
-  mergeSettings({ assistant: { ...NOTHING, ...assistant }, threadMetadata: thread, run: { ...NO_RUN, ...run }, headers });
+  mergeSettings({
+    assistant: { ...NOTHING, ...assistant },
+    threadMetadata: thread,
+    run: { ...NO_RUN, ...run },
+    headers,
+  });
 
 describe('a run is executed with (protocol.md §7.1)', () => {
   test.each<[string, Sources, { config?: JsonObject; context?: Json; metadata?: JsonObject }]>([
@@ -72,7 +77,11 @@ describe('a run is executed with (protocol.md §7.1)', () => {
     ],
     [
       "the assistant's metadata under the thread's under the run's, shallow",
-      { assistant: { metadata: { a: 1, b: 1, c: { x: 1 } } }, thread: { b: 2, c: { y: 2 } }, run: { metadata: { d: 3 } } },
+      {
+        assistant: { metadata: { a: 1, b: 1, c: { x: 1 } } },
+        thread: { b: 2, c: { y: 2 } },
+        run: { metadata: { d: 3 } },
+      },
       { metadata: { a: 1, b: 2, c: { y: 2 }, d: 3 } },
     ],
   ])('%s', (_name, sources, expected) => {
@@ -84,10 +93,28 @@ describe('a run is executed with (protocol.md §7.1)', () => {
 describe("an assistant's configurable and context are in sync", () => {
   test.each<[string, JsonObject, JsonObject | undefined, JsonObject, JsonObject]>([
     ['neither given', { tags: ['t'] }, undefined, { tags: ['t'] }, {}],
-    ['configurable alone', { configurable: { a: 1 }, tags: [] }, undefined, { configurable: { a: 1 }, tags: [] }, { a: 1 }],
+    [
+      'configurable alone',
+      { configurable: { a: 1 }, tags: [] },
+      undefined,
+      { configurable: { a: 1 }, tags: [] },
+      { a: 1 },
+    ],
     ['context alone', { tags: [] }, { a: 1 }, { configurable: { a: 1 }, tags: [] }, { a: 1 }],
-    ['context in place of an older configurable', { configurable: { b: 1 } }, { a: 1 }, { configurable: { a: 1 } }, { a: 1 }],
-    ['an empty context in place of an older configurable', { configurable: { b: 1 } }, {}, { configurable: {} }, {}],
+    [
+      'context in place of an older configurable',
+      { configurable: { b: 1 } },
+      { a: 1 },
+      { configurable: { a: 1 } },
+      { a: 1 },
+    ],
+    [
+      'an empty context in place of an older configurable',
+      { configurable: { b: 1 } },
+      {},
+      { configurable: {} },
+      {},
+    ],
   ])('%s', (_name, config, context, expectedConfig, expectedContext) => {
     expect(synchronized(config, context)).toEqual({ config: expectedConfig, context: expectedContext });
   });

@@ -24,12 +24,42 @@ describe('the next occurrence', () => {
       '2026-01-01T09:00:00Z',
       ['2026-01-02T09:00Z', '2026-01-03T09:00Z'],
     ],
-    ['every day at nine in New York', '0 9 * * *', 'America/New_York', '2026-01-01T00:00:00Z', ['2026-01-01T14:00Z']],
-    ['every day at nine in Kolkata, half an hour off', '0 9 * * *', 'Asia/Kolkata', '2026-01-01T00:00:00Z', ['2026-01-01T03:30Z']],
-    ['on weekdays, over a weekend', '0 9 * * MON-FRI', null, '2026-01-02T10:00:00Z', ['2026-01-05T09:00Z', '2026-01-06T09:00Z']],
-    ['on the 13th and on Fridays', '0 9 13 * FRI', null, '2026-01-09T10:00:00Z', ['2026-01-13T09:00Z', '2026-01-16T09:00Z']],
+    [
+      'every day at nine in New York',
+      '0 9 * * *',
+      'America/New_York',
+      '2026-01-01T00:00:00Z',
+      ['2026-01-01T14:00Z'],
+    ],
+    [
+      'every day at nine in Kolkata, half an hour off',
+      '0 9 * * *',
+      'Asia/Kolkata',
+      '2026-01-01T00:00:00Z',
+      ['2026-01-01T03:30Z'],
+    ],
+    [
+      'on weekdays, over a weekend',
+      '0 9 * * MON-FRI',
+      null,
+      '2026-01-02T10:00:00Z',
+      ['2026-01-05T09:00Z', '2026-01-06T09:00Z'],
+    ],
+    [
+      'on the 13th and on Fridays',
+      '0 9 13 * FRI',
+      null,
+      '2026-01-09T10:00:00Z',
+      ['2026-01-13T09:00Z', '2026-01-16T09:00Z'],
+    ],
     ['on leap days', '0 0 29 2 *', null, '2026-01-01T00:00:00Z', ['2028-02-29T00:00Z', '2032-02-29T00:00Z']],
-    ['every quarter of an hour, later than the time asked from', '*/15 * * * *', null, '2026-01-01T00:15:00Z', ['2026-01-01T00:30Z']],
+    [
+      'every quarter of an hour, later than the time asked from',
+      '*/15 * * * *',
+      null,
+      '2026-01-01T00:15:00Z',
+      ['2026-01-01T00:30Z'],
+    ],
   ])('is %s', (_name, schedule, timezone, after, expected) => {
     expect(occurrences(schedule, timezone, after, expected.length)).toEqual(expected);
   });
@@ -56,7 +86,10 @@ describe('where clocks are put forward (Berlin, 29 March 2026, 2:00 becomes 3:00
 
 describe('where clocks are put back (Berlin, 25 October 2026, 3:00 becomes 2:00)', () => {
   test('a time of day that comes twice counts once, the first time', () => {
-    expect(occurrences('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 2)).toEqual(['2026-10-25T00:30Z', '2026-10-26T01:30Z']);
+    expect(occurrences('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 2)).toEqual([
+      '2026-10-25T00:30Z',
+      '2026-10-26T01:30Z',
+    ]);
   });
 
   test('what comes every half hour goes on through both hours', () => {
@@ -84,7 +117,9 @@ describe('the next start', () => {
   });
 
   test('ignores space around and between the fields of the schedule', () => {
-    expect(nextStart({ ...hourly, schedule: '  0  *   * * * ' }, NOW)).toEqual(new Date('2026-01-01T01:00:00Z'));
+    expect(nextStart({ ...hourly, schedule: '  0  *   * * * ' }, NOW)).toEqual(
+      new Date('2026-01-01T01:00:00Z'),
+    );
     expect(scheduleProblem('  0  *   * * * ', NOW)).toBeNull();
   });
 

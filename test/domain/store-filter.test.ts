@@ -105,6 +105,8 @@ describe('an unknown operator', () => {
   });
 
   test('is not what a value has for a key', () => {
-    expect(unknownOperator({ a: { $eq: 1, $nin: [] }, b: { like: 1 }, c: ['$like'], d: null, $like: 1 })).toBeNull();
+    expect(
+      unknownOperator({ a: { $eq: 1, $nin: [] }, b: { like: 1 }, c: ['$like'], d: null, $like: 1 }),
+    ).toBeNull();
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { labelFault, listNamespaces, MAX_NAME_BYTES, nameFault, putNamespaceFault } from '../../src/domain/store-item.ts';
+import {
+  labelFault,
+  listNamespaces,
+  MAX_NAME_BYTES,
+  nameFault,
+  putNamespaceFault,
+} from '../../src/domain/store-item.ts';
 
 describe('a namespace to put an item into', () => {
   test.each([
@@ -29,7 +35,9 @@ describe('the length of a namespace or key', () => {
     const longest = 'ä'.repeat(MAX_NAME_BYTES / 2 - 1);
 
     expect(nameFault(longest)).toBeNull();
-    expect(nameFault(`${longest}x`)).toBe(`must be at most ${MAX_NAME_BYTES} bytes as JSON (got ${MAX_NAME_BYTES + 1})`);
+    expect(nameFault(`${longest}x`)).toBe(
+      `must be at most ${MAX_NAME_BYTES} bytes as JSON (got ${MAX_NAME_BYTES + 1})`,
+    );
     expect(labelFault([longest])).toMatch(/bytes as JSON/);
   });
 });

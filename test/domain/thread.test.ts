@@ -19,9 +19,14 @@ describe('a thread', () => {
     ['INTERRUPTED', 'INTERRUPTED'],
     ['ERROR', 'IDLE'],
     ['IDLE', 'IDLE'],
-  ] as const)('that rested as %s rests as %s after a run that was stopped before it did anything', (before, after) => {
-    expect(restingStatusAfter({ status: 'INTERRUPTED', endReason: 'CANCELLED', headAfter: null }, before)).toBe(after);
-  });
+  ] as const)(
+    'that rested as %s rests as %s after a run that was stopped before it did anything',
+    (before, after) => {
+      expect(
+        restingStatusAfter({ status: 'INTERRUPTED', endReason: 'CANCELLED', headAfter: null }, before),
+      ).toBe(after);
+    },
+  );
 
   test('is BUSY while any run is unfinished', () => {
     expect(threadStatus(['one'], 'ERROR')).toBe('BUSY');

@@ -1,6 +1,14 @@
 import vm from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { cut, describeRecord, describeThrown, errorsBehind, MAX_ERROR_MESSAGE, MAX_ERROR_STACK, toldOf } from '../../src/domain/thrown.ts';
+import {
+  cut,
+  describeRecord,
+  describeThrown,
+  errorsBehind,
+  MAX_ERROR_MESSAGE,
+  MAX_ERROR_STACK,
+  toldOf,
+} from '../../src/domain/thrown.ts';
 import { ODD_ERRORS } from '../support/odd-errors.ts';
 
 const withFields = (fields: object): Error => Object.assign(new Error('said'), fields);
@@ -38,18 +46,16 @@ describe('describeThrown', () => {
   test('says what was thrown that is no error', () => {
     const circle: { self?: unknown; n: number } = { n: 1 };
     circle.self = circle;
-    expect([null, undefined, 'text', 10n, { a: [1] }, circle].map((thrown) => describeThrown(thrown).message)).toEqual([
-      'null',
-      'undefined',
-      'text',
-      '10',
-      '{"a":[1]}',
-      '{"n":1,"self":"[Circular]"}',
-    ]);
+    expect(
+      [null, undefined, 'text', 10n, { a: [1] }, circle].map((thrown) => describeThrown(thrown).message),
+    ).toEqual(['null', 'undefined', 'text', '10', '{"a":[1]}', '{"n":1,"self":"[Circular]"}']);
   });
 
   test('knows errors of another realm', () => {
-    expect(describeThrown(vm.runInNewContext('new RangeError("far")'))).toMatchObject({ name: 'RangeError', message: 'far' });
+    expect(describeThrown(vm.runInNewContext('new RangeError("far")'))).toMatchObject({
+      name: 'RangeError',
+      message: 'far',
+    });
   });
 
   test('cuts a long message, and keeps where it was thrown', () => {
@@ -68,19 +74,38 @@ test('cut leaves no half of a character', () => {
 
 test('describeRecord makes up for what a stored error lacks', () => {
   expect(describeRecord({})).toEqual({ name: 'Error', message: '', stack: undefined });
-  expect(describeRecord({ name: {}, message: { a: 1 }, stack: 5 })).toEqual({ name: 'Error', message: '{"a":1}', stack: undefined });
-  expect(describeRecord({ name: 'Own', message: 'x', stack: 'at' })).toEqual({ name: 'Own', message: 'x', stack: 'at' });
+  expect(describeRecord({ name: {}, message: { a: 1 }, stack: 5 })).toEqual({
+    name: 'Error',
+    message: '{"a":1}',
+    stack: undefined,
+  });
+  expect(describeRecord({ name: 'Own', message: 'x', stack: 'at' })).toEqual({
+    name: 'Own',
+    message: 'x',
+    stack: 'at',
+  });
 });
 
 test('toldOf names the error', () => {
-  expect([new TypeError('x'), new TypeError(''), 'text'].map(toldOf)).toEqual(['TypeError: x', 'TypeError', 'text']);
+  expect([new TypeError('x'), new TypeError(''), 'text'].map(toldOf)).toEqual([
+    'TypeError: x',
+    'TypeError',
+    'text',
+  ]);
 });
 
 describe('errorsBehind', () => {
   test('finds causes and members, each once', () => {
     const deep = new Error('deep');
-    const group = new AggregateError([new Error('member', { cause: deep }), deep], 'group', { cause: 'text' });
-    expect(errorsBehind(group).map((error) => describeThrown(error).message)).toEqual(['group', 'member', 'deep', 'text']);
+    const group = new AggregateError([new Error('member', { cause: deep }), deep], 'group', {
+      cause: 'text',
+    });
+    expect(errorsBehind(group).map((error) => describeThrown(error).message)).toEqual([
+      'group',
+      'member',
+      'deep',
+      'text',
+    ]);
   });
 
   test.each(Object.entries(ODD_ERRORS))('comes to an end with %s', (_what, make) => {

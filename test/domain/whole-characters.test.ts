@@ -5,7 +5,13 @@ import { splitAtHalf, withoutHalf } from '../../src/domain/text.ts';
 const [HIGH, LOW] = ['\ud83d', '\ude00'];
 
 test('half a character at the end of a text goes, whole ones stay', () => {
-  expect(['a', `a${HIGH}${LOW}`, `a${HIGH}`, '', HIGH].map(withoutHalf)).toEqual(['a', `a${HIGH}${LOW}`, 'a', '', '']);
+  expect(['a', `a${HIGH}${LOW}`, `a${HIGH}`, '', HIGH].map(withoutHalf)).toEqual([
+    'a',
+    `a${HIGH}${LOW}`,
+    'a',
+    '',
+    '',
+  ]);
 });
 
 test('content is divided before a character of which only the first half has come', () => {
@@ -15,7 +21,11 @@ test('content is divided before a character of which only the first half has com
 });
 
 test('what was held and what comes next are the content again, in blocks too', () => {
-  const first = [{ type: 'thinking', index: 0, thinking: `t${HIGH}`, signature: 's' }, 'x', { type: 'text', index: 1, text: `a${HIGH}` }];
+  const first = [
+    { type: 'thinking', index: 0, thinking: `t${HIGH}`, signature: 's' },
+    'x',
+    { type: 'text', index: 1, text: `a${HIGH}` },
+  ];
   const next = [
     { type: 'thinking', index: 0, thinking: LOW },
     { type: 'text', index: 1, text: LOW },

@@ -38,5 +38,9 @@ test.each([
 });
 
 test('a gap in the log says behind which seq it is', () => {
-  expect(new LogGapError(7)).toMatchObject({ name: 'LogGapError', afterSeq: 7, message: 'Rows of the log behind 7 were removed' });
+  expect(new LogGapError(7)).toMatchObject({
+    name: 'LogGapError',
+    afterSeq: 7,
+    message: 'Rows of the log behind 7 were removed',
+  });
 });

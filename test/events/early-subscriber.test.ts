@@ -25,7 +25,12 @@ test('who subscribed before the first run of a thread sees what a state update l
   if (run.kind !== 'ok') throw new Error(run.kind);
   await orchestrator.joinRun({ owner, threadId, runId: run.value.id });
 
-  await orchestrator.updateThreadState({ owner, threadId, values: { messages: [{ type: 'human', content: 'by hand' }] }, asNode: 'reply' });
+  await orchestrator.updateThreadState({
+    owner,
+    threadId,
+    values: { messages: [{ type: 'human', content: 'by hand' }] },
+    asNode: 'reply',
+  });
 
   for await (const { body, runId } of followed.events) {
     if (body.kind !== 'MESSAGES_RESET' || runId !== null) continue;

@@ -39,10 +39,17 @@ test('who asks for a conversation while the first run of its thread comes and go
   const hub = new Hub({ reads, clock: systemClock, logger: silentLogger });
   const subscriptions = new LogSubscriptions({ hub, reads, graphs, checkpoints });
 
-  const followed = await subscriptions.followMessages({ owner: thread.owner, threadId: thread.id, fromStart: true });
+  const followed = await subscriptions.followMessages({
+    owner: thread.owner,
+    threadId: thread.id,
+    fromStart: true,
+  });
 
   if (followed.kind !== 'following') throw new Error(followed.message);
   const { value } = await followed.events.next();
   await followed.events.return?.();
-  expect(value?.body).toEqual({ kind: 'MESSAGES_RESET', messages: [{ type: 'human', id: 'm', content: 'hello' }] });
+  expect(value?.body).toEqual({
+    kind: 'MESSAGES_RESET',
+    messages: [{ type: 'human', id: 'm', content: 'hello' }],
+  });
 });

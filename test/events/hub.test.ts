@@ -86,7 +86,12 @@ describe('a follower', () => {
     const hub = hubOver(log);
     for (const name of ['a', 'b', 'c']) log.append(run(name), queued);
     log.removeRun(run('b'));
-    const events = hub.follow({ threadId, afterSeq: 0, accept: all, wholeness: { from: 1, now: async () => 1 } });
+    const events = hub.follow({
+      threadId,
+      afterSeq: 0,
+      accept: all,
+      wholeness: { from: 1, now: async () => 1 },
+    });
 
     expect(seqs(await take(events, 2))).toEqual([1, 3]);
     await events.return?.();
@@ -153,20 +158,23 @@ describe('a follower', () => {
     expect(hub.followed).toEqual([]);
   });
 
-  test.each(['return', 'abort', 'deletion', 'close'] as const)('leaves nothing behind after %s', async (how) => {
-    const log = new MemoryLog(threadId);
-    const hub = hubOver(log);
-    const leaving = new AbortController();
-    const events = hub.follow({ threadId, afterSeq: 0, accept: all, signal: leaving.signal });
-    const waiting = events.next();
-    if (how === 'return') await events.return?.();
-    if (how === 'abort') leaving.abort();
-    if (how === 'deletion') hub.threadDeleted(threadId);
-    if (how === 'close') hub.close();
+  test.each(['return', 'abort', 'deletion', 'close'] as const)(
+    'leaves nothing behind after %s',
+    async (how) => {
+      const log = new MemoryLog(threadId);
+      const hub = hubOver(log);
+      const leaving = new AbortController();
+      const events = hub.follow({ threadId, afterSeq: 0, accept: all, signal: leaving.signal });
+      const waiting = events.next();
+      if (how === 'return') await events.return?.();
+      if (how === 'abort') leaving.abort();
+      if (how === 'deletion') hub.threadDeleted(threadId);
+      if (how === 'close') hub.close();
 
-    expect(await waiting).toEqual({ done: true, value: undefined });
-    expect(hub.followed).toEqual([]);
-  });
+      expect(await waiting).toEqual({ done: true, value: undefined });
+      expect(hub.followed).toEqual([]);
+    },
+  );
 
   test('that comes with an aborted signal ends at once', async () => {
     const hub = hubOver(new MemoryLog(threadId));
@@ -176,10 +184,23 @@ describe('a follower', () => {
   });
 });
 
-/** What happens to the log, in any order: rows that are offered, rows whose offer is lost, a rollback, a reader that takes one event. */
+/**
+ * What happens to the log, in any order: rows that are offered, rows whose offer is lost, a rollback, a
+ * reader that takes one event.
+ */
 const action = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('append' as const), run: fc.constantFrom('a', 'b'), offered: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rollback' as const), run: fc.constantFrom('a', 'b') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      run: fc.constantFrom('a', 'b'),
+      offered: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('rollback' as const), run: fc.constantFrom('a', 'b') }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), follower: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
 );
@@ -216,7 +237,8 @@ test('whatever is lost, rolled back or late, each follower sees the remaining ro
         }
         if (scheduler.count() > 0) await scheduler.waitOne();
       }
-      // Everyone reads on to a last row that is offered, so that "nothing more came" is proved by what came after.
+      // Everyone reads on to a last row that is offered, so that "nothing more came" is proved by what came
+      // after.
       const last = log.append(null, queued);
       hub.publish([last]);
       for (const [index, events] of seen.entries()) {
@@ -225,7 +247,8 @@ test('whatever is lost, rolled back or late, each follower sees the remaining ro
           if (reading[index]!.length === 0) read(index);
           await caughtUp();
           while (scheduler.count() > 0) await scheduler.waitOne().then(caughtUp);
-          if (events.length === before) throw new Error(`Follower ${index} is stuck after ${JSON.stringify(seqs(events))}`);
+          if (events.length === before)
+            throw new Error(`Follower ${index} is stuck after ${JSON.stringify(seqs(events))}`);
         }
       }
       for (const events of seen) {

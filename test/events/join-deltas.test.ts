@@ -33,17 +33,24 @@ test('a follower that keeps up gets every delta by itself', () => {
 
 test('a follower that lags gets adjacent deltas joined, with the cursor of the last', () => {
   const events = Array.from({ length: 100 }, (_, i) => delta(i + 1, 'm', 'x'));
-  expect(drain(events)[0]).toMatchObject({ seq: 100, body: { text: 'x'.repeat(100), content: 'x'.repeat(100) } });
+  expect(drain(events)[0]).toMatchObject({
+    seq: 100,
+    body: { text: 'x'.repeat(100), content: 'x'.repeat(100) },
+  });
 });
 
 test('joining changes no text, loses no other event and keeps the order', () => {
   const kinds = fc.constantFrom('a', 'b', 'other');
   fc.assert(
     fc.property(fc.array(kinds, { maxLength: 120 }), (script) => {
-      const events = script.map((kind, i) => (kind === 'other' ? event(i + 1, { kind: 'RUN_QUEUED' }) : delta(i + 1, kind, `${i},`)));
+      const events = script.map((kind, i) =>
+        kind === 'other' ? event(i + 1, { kind: 'RUN_QUEUED' }) : delta(i + 1, kind, `${i},`),
+      );
       const taken = drain(events);
       expect(texts(taken)).toEqual(texts(events));
-      expect(taken.filter(({ body }) => body.kind === 'RUN_QUEUED')).toEqual(events.filter(({ body }) => body.kind === 'RUN_QUEUED'));
+      expect(taken.filter(({ body }) => body.kind === 'RUN_QUEUED')).toEqual(
+        events.filter(({ body }) => body.kind === 'RUN_QUEUED'),
+      );
       const seqs = taken.map(({ seq }) => seq);
       expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     }),

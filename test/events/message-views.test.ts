@@ -36,17 +36,26 @@ const piecesOf = (whole: string, cuts: readonly number[]): string[] => {
   const bounds = [0, ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b), whole.length];
   return bounds.slice(1).map((end, at) => whole.slice(bounds[at], end));
 };
-const pieces = fc.tuple(text, fc.array(fc.nat(), { maxLength: 3 })).map(([whole, cuts]) => piecesOf(whole, cuts));
+const pieces = fc
+  .tuple(text, fc.array(fc.nat(), { maxLength: 3 }))
+  .map(([whole, cuts]) => piecesOf(whole, cuts));
 
 const named = fc
   .array(fc.tuple(fc.constantFrom('text', 'thinking', 'tool_use'), pieces), { maxLength: 3 })
-  .map((blocks) => blocks.flatMap(([type, parts], index) => parts.map((part) => [{ type, [memberOf(type)]: part, index }] as Json)));
+  .map((blocks) =>
+    blocks.flatMap(([type, parts], index) =>
+      parts.map((part) => [{ type, [memberOf(type)]: part, index }] as Json),
+    ),
+  );
 const memberOf = (type: string): string => (type === 'tool_use' ? 'input' : type);
 
 /** Whole characters alone: of blocks that nothing continues half a character is a block's own. */
-const unnamed = fc.array(fc.oneof(text, fc.array(fc.record({ type: fc.constantFrom('text', 'thinking'), text }), { maxLength: 2 })), {
-  maxLength: 5,
-}) as fc.Arbitrary<Json[]>;
+const unnamed = fc.array(
+  fc.oneof(text, fc.array(fc.record({ type: fc.constantFrom('text', 'thinking'), text }), { maxLength: 2 })),
+  {
+    maxLength: 5,
+  },
+) as fc.Arbitrary<Json[]>;
 
 const content: fc.Arbitrary<Json[]> = fc.oneof(pieces, named, unnamed);
 
@@ -74,24 +83,38 @@ function interleaved<T>(lists: readonly (readonly T[])[]): fc.Arbitrary<T[]> {
 const chunks: fc.Arbitrary<Chunk[]> = fc
   .tuple(content, calls)
   .chain(([said, called]) =>
-    interleaved<Chunk>([said.map((one) => ({ content: one })), called.map((call) => ({ content: '', tool_call_chunks: [call] }))]),
+    interleaved<Chunk>([
+      said.map((one) => ({ content: one })),
+      called.map((call) => ({ content: '', tool_call_chunks: [call] })),
+    ]),
   )
   .chain((all) =>
     fc.tuple(
       fc.constant(all),
       fc.array(
-        fc.constantFrom<Partial<Chunk>>({}, { additional_kwargs: { reasoning_content: 'hm ' } }, { usage_metadata: { output_tokens: 1 } }),
+        fc.constantFrom<Partial<Chunk>>(
+          {},
+          { additional_kwargs: { reasoning_content: 'hm ' } },
+          { usage_metadata: { output_tokens: 1 } },
+        ),
         {
           minLength: all.length,
           maxLength: all.length,
         },
       ),
       fc.constantFrom<Chunk[]>([], [{ content: '' }], [{ content: [] }]),
-      fc.constantFrom<Chunk[]>([], [{ content: '', response_metadata: { finish_reason: 'stop' }, usage_metadata: { input_tokens: 2 } }]),
+      fc.constantFrom<Chunk[]>(
+        [],
+        [{ content: '', response_metadata: { finish_reason: 'stop' }, usage_metadata: { input_tokens: 2 } }],
+      ),
     ),
   )
   // A list that is empty comes first or not at all: behind a text it would make a text that follows a block.
-  .map(([all, more, first, last]) => [...first, ...all.map((one, at) => ({ ...one, ...more[at] }) as Chunk), ...last])
+  .map(([all, more, first, last]) => [
+    ...first,
+    ...all.map((one, at) => ({ ...one, ...more[at] }) as Chunk),
+    ...last,
+  ])
   .filter((all) => all.length > 0);
 
 // What a run does.
@@ -142,10 +165,14 @@ function play({ messages, steps }: Run): Played {
       attempt += 1;
       written = [];
       for (const one of tasks) if (one.next <= one.all.length) [one.next, one.sum] = [0, null];
-      for (const one of tasks) if (one.sum !== null && !state.includes(one.sum)) [one.next, one.sum] = [0, null];
+      for (const one of tasks)
+        if (one.sum !== null && !state.includes(one.sum)) [one.next, one.sum] = [0, null];
       recorder = new MessageRecorder(scope, state);
       states.set(`lost ${attempt}`, state.map(stateMessageToJson));
-      events.push({ kind: 'RUN_RESUMED', attempt }, { kind: 'MESSAGES_RESET', checkpointId: `lost ${attempt}` });
+      events.push(
+        { kind: 'RUN_RESUMED', attempt },
+        { kind: 'MESSAGES_RESET', checkpointId: `lost ${attempt}` },
+      );
     } else if (step === 'CHECKPOINT') {
       // The superstep ends when all of its tasks have.
       if (tasks.some(({ next, all }) => next > 0 && next <= all.length)) continue;
@@ -166,26 +193,44 @@ function play({ messages, steps }: Run): Played {
         events.push(...recorder.taskEnded(`task ${one.task}`, { messages: [message] }));
         continue;
       }
-      const chunk = new AIMessageChunk({ ...structuredClone(fields), id } as ConstructorParameters<typeof AIMessageChunk>[0]);
+      const chunk = new AIMessageChunk({ ...structuredClone(fields), id } as ConstructorParameters<
+        typeof AIMessageChunk
+      >[0]);
       one.sum = one.sum === null ? chunk : one.sum.concat(chunk);
-      const metadata = { langgraph_node: 'agent', langgraph_checkpoint_ns: `agent:task ${one.task}`, name: 'model' };
+      const metadata = {
+        langgraph_node: 'agent',
+        langgraph_checkpoint_ns: `agent:task ${one.task}`,
+        name: 'model',
+      };
       events.push(...recorder.message('', chunk, metadata));
     }
   }
   return { events, states, stored, recorder };
 }
 
-const resetOf = ({ states }: Played, body: Extract<EventBody, { kind: 'MESSAGES_RESET' }>): readonly MessageJson[] =>
-  states.get(body.checkpointId ?? '') ?? [];
+const resetOf = (
+  { states }: Played,
+  body: Extract<EventBody, { kind: 'MESSAGES_RESET' }>,
+): readonly MessageJson[] => states.get(body.checkpointId ?? '') ?? [];
 
 /** As readers get them. */
 const followed = (played: Played): FollowedBody[] =>
-  played.events.map((body) => (body.kind === 'MESSAGES_RESET' ? { ...body, messages: resetOf(played, body) } : (body as FollowedBody)));
+  played.events.map((body) =>
+    body.kind === 'MESSAGES_RESET' ? { ...body, messages: resetOf(played, body) } : (body as FollowedBody),
+  );
 
-/** Counts as LangChain has them of two chunks or more; of a single one it leaves out those that are absent. */
+/**
+ * Counts as LangChain has them of two chunks or more; of a single one it leaves out those that are absent.
+ */
 const counted = (message: MessageJson): MessageJson => {
   const { usage_metadata: usage, ...others } = message;
-  const none = { input_tokens: 0, output_tokens: 0, total_tokens: 0, input_token_details: {}, output_token_details: {} };
+  const none = {
+    input_tokens: 0,
+    output_tokens: 0,
+    total_tokens: 0,
+    input_token_details: {},
+    output_token_details: {},
+  };
   return usage == null ? message : { ...others, usage_metadata: { ...none, ...usage } as JsonObject };
 };
 
@@ -205,7 +250,12 @@ const eventOf = (body: FollowedBody): MessageEvent[] => {
     case 'MESSAGE_STARTED':
       return of({ __typename: 'MessageStarted', message: ofGraphql(body.message) });
     case 'MESSAGE_DELTA':
-      return of({ __typename: 'MessageDelta', messageId: body.messageId, text: body.text, content: body.content });
+      return of({
+        __typename: 'MessageDelta',
+        messageId: body.messageId,
+        text: body.text,
+        content: body.content,
+      });
     case 'MESSAGE_COMPLETED':
       return of({ __typename: 'MessageCompleted', message: ofGraphql(body.message) });
     case 'MESSAGES_RESET':
@@ -220,7 +270,8 @@ const linesOfClient = (bodies: readonly FollowedBody[]): Line[] =>
     .flatMap(eventOf)
     .reduce(reduceMessages, emptyConversation)
     .messages.map(({ id, content: said, text: read }) => [id, said, read]);
-const linesOf = (messages: readonly MessageJson[]): Line[] => messages.map(({ id, content: said }) => [id ?? null, said, textOf(said)]);
+const linesOf = (messages: readonly MessageJson[]): Line[] =>
+  messages.map(({ id, content: said }) => [id ?? null, said, textOf(said)]);
 
 function joined(bodies: readonly FollowedBody[]): FollowedBody[] {
   const waiting = bodies.map((body, at) => ({
@@ -231,10 +282,14 @@ function joined(bodies: readonly FollowedBody[]): FollowedBody[] {
     body: body as EventBody,
   }));
   // Who lags has as many more waiting behind them.
-  const behind = Array.from({ length: 40 }, () => ({ ...waiting[0]!, body: { kind: 'RUN_QUEUED' } as EventBody }));
+  const behind = Array.from({ length: 40 }, () => ({
+    ...waiting[0]!,
+    body: { kind: 'RUN_QUEUED' } as EventBody,
+  }));
   const all = [...waiting, ...behind];
   const taken: FollowedBody[] = [];
-  for (let next = joinDeltas(all); next !== null; next = joinDeltas(all)) taken.push(next.body as FollowedBody);
+  for (let next = joinDeltas(all); next !== null; next = joinDeltas(all))
+    taken.push(next.body as FollowedBody);
   return taken.filter(({ kind }) => kind !== 'RUN_QUEUED');
 }
 
@@ -274,14 +329,17 @@ test('a reader of the typed client that comes at any time has what one that was 
       const bodies = followed(played);
       const cut = Math.floor(share * bodies.length);
 
-      const start = await conversationAfter([], played.events.slice(0, cut), async (body) => resetOf(played, body));
+      const start = await conversationAfter([], played.events.slice(0, cut), async (body) =>
+        resetOf(played, body),
+      );
 
       const live = linesOfClient(bodies);
       const whole: FollowedBody = { kind: 'MESSAGES_RESET', messages: start };
       expect(linesOfClient([whole, ...bodies.slice(cut)])).toEqual(live);
       expect(linesOfClient(joined(bodies))).toEqual(live);
       const fold = new MessageFold();
-      for (const body of played.events) body.kind === 'MESSAGES_RESET' ? fold.reset(resetOf(played, body)) : fold.add(body);
+      for (const body of played.events)
+        body.kind === 'MESSAGES_RESET' ? fold.reset(resetOf(played, body)) : fold.add(body);
       expect(linesOf(fold.messages)).toEqual(live);
     }),
     RUNS,
@@ -297,7 +355,8 @@ test('whenever a run is stopped, what is kept of a message is the text that its 
       for (const body of events) body.kind === 'MESSAGES_RESET' ? fold.reset([]) : fold.add(body);
 
       expect(partialsFromLog(events)).toEqual(partials);
-      for (const body of events) if (body.kind === 'MESSAGE_DELTA') expect(halvesOf(body.content)).toEqual([]);
+      for (const body of events)
+        if (body.kind === 'MESSAGE_DELTA') expect(halvesOf(body.content)).toEqual([]);
       expect(partials.map(({ messageId, content: said }) => [messageId, said])).toEqual(
         [...fold.open].map(({ started, content: said }) => [started.message.id, said]),
       );
@@ -321,7 +380,8 @@ test('messages/partial, the chunks of messages-tuple and the blocks of event str
       const partial = new Map<string, MessageJson>();
       for (const { body, made } of restEvents('messages', bodies)) {
         for (const { event, data } of made)
-          if (event === 'messages/partial') partial.set((data as [MessageJson])[0].id ?? '', (data as [MessageJson])[0]);
+          if (event === 'messages/partial')
+            partial.set((data as [MessageJson])[0].id ?? '', (data as [MessageJson])[0]);
         const last = body.kind === 'MESSAGE_COMPLETED' ? partial.get(body.message.id ?? '') : undefined;
         if (last !== undefined) expect(counted(last)).toEqual(counted(played.stored.get(last.id ?? '')!));
       }
@@ -332,24 +392,34 @@ test('messages/partial, the chunks of messages-tuple and the blocks of event str
           const [fields] = data as unknown as [ConstructorParameters<typeof AIMessageChunk>[0] & MessageJson];
           if (fields.type !== 'AIMessageChunk') continue; // one that came whole
           const sum = sums.get(fields.id ?? '');
-          sums.set(fields.id ?? '', sum === undefined ? new AIMessageChunk(fields) : sum.concat(new AIMessageChunk(fields)));
+          sums.set(
+            fields.id ?? '',
+            sum === undefined ? new AIMessageChunk(fields) : sum.concat(new AIMessageChunk(fields)),
+          );
         }
         const sum = body.kind === 'MESSAGE_COMPLETED' ? sums.get(body.message.id ?? '') : undefined;
-        if (sum !== undefined) expect(counted(stateMessageToJson(sum))).toEqual(counted(played.stored.get(sum.id ?? '')!));
+        if (sum !== undefined)
+          expect(counted(stateMessageToJson(sum))).toEqual(counted(played.stored.get(sum.id ?? '')!));
       }
 
       const [messages, assembler] = [new Messages(), new MessageAssembler()];
       for (const body of bodies) {
-        if (body.kind === 'MESSAGES_RESET') for (const said of messages.abandon(0)) assembler.consume(said as never);
+        if (body.kind === 'MESSAGES_RESET')
+          for (const said of messages.abandon(0)) assembler.consume(said as never);
         if (!('message' in body || 'messageId' in body)) continue;
         const updates = messages.map(body as never, null, 0).map((said) => assembler.consume(said as never));
         const whole = updates.find((update) => update?.kind === 'message-finish')?.message;
         if (whole === undefined || body.kind !== 'MESSAGE_COMPLETED') continue;
-        const of = (type: string) => whole.blocks.filter((block) => block?.type === type) as unknown as JsonObject[];
+        const of = (type: string) =>
+          whole.blocks.filter((block) => block?.type === type) as unknown as JsonObject[];
         const stored = played.stored.get(body.message.id ?? '')!;
         const characters = (all: readonly Json[]) => [...all.join('')].toSorted();
-        expect(characters(of('text').map((block) => block['text'] ?? ''))).toEqual(characters([textsOf(stored.content)]));
-        expect(of('tool_call').map(({ id, args }) => [id, args])).toEqual(toolCallsOf(stored.tool_calls).map(({ id, args }) => [id, args]));
+        expect(characters(of('text').map((block) => block['text'] ?? ''))).toEqual(
+          characters([textsOf(stored.content)]),
+        );
+        expect(of('tool_call').map(({ id, args }) => [id, args])).toEqual(
+          toolCallsOf(stored.tool_calls).map(({ id, args }) => [id, args]),
+        );
       }
     }),
     RUNS,
@@ -358,8 +428,14 @@ test('messages/partial, the chunks of messages-tuple and the blocks of event str
 
 /** Texts with half a character that are pieces of a longer one. */
 const halvesOf = (said: Json): Json[] =>
-  (Array.isArray(said) ? said.filter((block) => (block as JsonObject)['index'] !== undefined) : [said]).filter(
-    (one) => !Object.values(typeof one === 'string' ? { one } : (one as JsonObject)).every((member) => String(member).isWellFormed()),
+  (Array.isArray(said)
+    ? said.filter((block) => (block as JsonObject)['index'] !== undefined)
+    : [said]
+  ).filter(
+    (one) =>
+      !Object.values(typeof one === 'string' ? { one } : (one as JsonObject)).every((member) =>
+        String(member).isWellFormed(),
+      ),
   );
 
 const textsOf = (said: Json): string =>

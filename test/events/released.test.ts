@@ -29,21 +29,24 @@ const eventsOf = (followed: Followed) => {
   return followed.events;
 };
 
-test.each(['followThread', 'followMessages'] as const)('return() of %s ends a next() that waits, and releases the log', async (method) => {
-  const { hub, subscriptions, request } = await scene();
-  const events = eventsOf(await subscriptions[method]({ ...request, fromStart: false }));
-  const waiting = [events.next(), events.next()];
-  expect(hub.followed).toEqual([request.threadId]);
+test.each(['followThread', 'followMessages'] as const)(
+  'return() of %s ends a next() that waits, and releases the log',
+  async (method) => {
+    const { hub, subscriptions, request } = await scene();
+    const events = eventsOf(await subscriptions[method]({ ...request, fromStart: false }));
+    const waiting = [events.next(), events.next()];
+    expect(hub.followed).toEqual([request.threadId]);
 
-  expect(await events.return?.()).toEqual({ done: true, value: undefined });
+    expect(await events.return?.()).toEqual({ done: true, value: undefined });
 
-  expect(await Promise.all(waiting)).toEqual([
-    { done: true, value: undefined },
-    { done: true, value: undefined },
-  ]);
-  expect(hub.followed).toEqual([]);
-  expect(await events.next()).toEqual({ done: true, value: undefined });
-});
+    expect(await Promise.all(waiting)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(hub.followed).toEqual([]);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  },
+);
 
 test('calls of next() that wait side by side get the events in their order', async () => {
   const { log, subscriptions, request } = await scene();

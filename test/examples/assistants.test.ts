@@ -9,7 +9,11 @@ const GRAPHS = fileURLToPath(new URL('../../examples/tone-agent/langgraph.json',
 test('the example shows an assistant with two versions', { timeout: 60_000 }, async () => {
   await using service = await startTestService({ langgraphJson: GRAPHS });
 
-  const { stdout } = await promisify(execFile)(process.execPath, ['examples/assistants.ts', '--url', service.url]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'examples/assistants.ts',
+    '--url',
+    service.url,
+  ]);
 
   expect(stdout.split('\n').slice(0, 10)).toEqual([
     'The default assistant: Hello.',

@@ -7,9 +7,14 @@ const human = (text: string) => new HumanMessage(text);
 const says = (text: string) => new AIMessage(text);
 const partial = (text: string) => new AIMessage({ content: text, response_metadata: { partial: true } });
 const calls = (...cities: string[]) =>
-  new AIMessage({ content: '', tool_calls: cities.map((query) => ({ id: `call-${query}`, name: 'weather_search', args: { query } })) });
-const report = (city: string) => new ToolMessage({ tool_call_id: `call-${city}`, content: `report on ${city}.` });
-const stopped = (city: string) => new ToolMessage({ tool_call_id: `call-${city}`, content: 'stopped before it finished', status: 'error' });
+  new AIMessage({
+    content: '',
+    tool_calls: cities.map((query) => ({ id: `call-${query}`, name: 'weather_search', args: { query } })),
+  });
+const report = (city: string) =>
+  new ToolMessage({ tool_call_id: `call-${city}`, content: `report on ${city}.` });
+const stopped = (city: string) =>
+  new ToolMessage({ tool_call_id: `call-${city}`, content: 'stopped before it finished', status: 'error' });
 const answerTo = (...messages: BaseMessage[]): string => {
   const reply = decideReply(messages);
   return reply.kind === 'answer' ? reply.text : `looks up ${reply.cities.join(', ')}`;
@@ -61,9 +66,9 @@ describe('what the demo model says', () => {
 
   test('it looks several cities up at once', () => {
     expect(answerTo(human('weather in sf and nyc?'))).toBe('looks up sf, nyc');
-    expect(answerTo(human('weather in sf and nyc?'), calls('sf', 'nyc'), report('sf'), report('nyc'))).toMatch(
-      /^report on sf\. report on nyc\. /,
-    );
+    expect(
+      answerTo(human('weather in sf and nyc?'), calls('sf', 'nyc'), report('sf'), report('nyc')),
+    ).toMatch(/^report on sf\. report on nyc\. /);
   });
 
   test('it says what it can do when nobody asks for the weather, and asks for the city when none is named', () => {
@@ -88,21 +93,33 @@ describe('what the demo model says', () => {
   });
 
   test('a partial answer does not count as one', () => {
-    const history = [human('weather in sf?'), calls('sf'), report('sf'), partial("It's 60"), human('weather in nyc?')];
+    const history = [
+      human('weather in sf?'),
+      calls('sf'),
+      report('sf'),
+      partial("It's 60"),
+      human('weather in nyc?'),
+    ];
 
     expect(answerTo(...history, calls('nyc'), report('nyc'))).toMatch(/^report on sf\. report on nyc\. /);
   });
 
   test('several human messages in a row are all answered', () => {
-    expect(answerTo(human('weather in sf?'), human('weather in nyc?'), human('hello?'))).toBe('looks up sf, nyc');
+    expect(answerTo(human('weather in sf?'), human('weather in nyc?'), human('hello?'))).toBe(
+      'looks up sf, nyc',
+    );
   });
 
   test('a look-up that was stopped is tried again in the next turn', () => {
-    expect(answerTo(human('weather in sf?'), calls('sf'), stopped('sf'), human('weather in nyc?'))).toBe('looks up sf, nyc');
+    expect(answerTo(human('weather in sf?'), calls('sf'), stopped('sf'), human('weather in nyc?'))).toBe(
+      'looks up sf, nyc',
+    );
   });
 
   test('a look-up that fails in this turn is admitted and not tried for ever', () => {
-    expect(answerTo(human('weather in sf?'), calls('sf'), stopped('sf'))).toMatch(/^I couldn't find out about San Francisco\./);
+    expect(answerTo(human('weather in sf?'), calls('sf'), stopped('sf'))).toMatch(
+      /^I couldn't find out about San Francisco\./,
+    );
   });
 
   test('a tool answer to an unknown call is passed over', () => {

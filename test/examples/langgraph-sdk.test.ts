@@ -39,7 +39,8 @@ function told(output: string): Record<string, { readonly types: string[]; readon
 function expectScenario(output: string): void {
   const whole = ['human', 'ai', 'tool', 'ai'];
   const { interrupt, ...others } = told(output);
-  // How far the first run has come, and so how much of it the second one has to do again, is the machine's matter.
+  // How far the first run has come, and so how much of it the second one has to do again, is the machine's
+  // matter.
   expect(interrupt?.lines).toEqual(['first run: interrupted']);
   expect(interrupt?.types.join(' ')).toMatch(/^human (ai )?(tool )?(ai )?human ai (tool )+ai$/);
   expect(others).toEqual({
@@ -54,20 +55,25 @@ const versions = [
   ['1.15.0', (apiUrl: string) => new Client({ apiUrl })],
   ['2.0.0', (apiUrl: string) => new Client2({ apiUrl }) as unknown as Client],
 ] as const;
-test.each(versions)('the scenario in JavaScript plays as its users wrote it, with version %s of the SDK', async (_version, clientAt) => {
-  const said: string[] = [];
-  const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void said.push(line));
-  try {
-    await play(clientAt(api));
-  } finally {
-    log.mockRestore();
-  }
+test.each(versions)(
+  'the scenario in JavaScript plays as its users wrote it, with version %s of the SDK',
+  async (_version, clientAt) => {
+    const said: string[] = [];
+    const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void said.push(line));
+    try {
+      await play(clientAt(api));
+    } finally {
+      log.mockRestore();
+    }
 
-  expectScenario(said.join('\n'));
-});
+    expectScenario(said.join('\n'));
+  },
+);
 
 test('the scenario in cURL plays as its users wrote it', async () => {
-  const { stdout } = await promisify(execFile)('examples/langgraph-sdk/scenario.sh', [api], { env: { ...process.env, DELAY } });
+  const { stdout } = await promisify(execFile)('examples/langgraph-sdk/scenario.sh', [api], {
+    env: { ...process.env, DELAY },
+  });
 
   expectScenario(stdout);
 });
@@ -83,7 +89,9 @@ const python = [process.env['INTERJECT_TEST_PYTHON'] ?? 'python3'].find((command
 });
 if (python !== undefined)
   test('the scenario in Python plays as its users wrote it', async () => {
-    const { stdout } = await promisify(execFile)(python, ['examples/langgraph-sdk/scenario.py', api], { env: { ...process.env, DELAY } });
+    const { stdout } = await promisify(execFile)(python, ['examples/langgraph-sdk/scenario.py', api], {
+      env: { ...process.env, DELAY },
+    });
 
     expectScenario(stdout);
   });

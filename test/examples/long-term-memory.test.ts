@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('the memory example remembers across threads, finds by meaning and forgets', { timeout: 60_000 }, async () => {
+test('the memory example remembers across threads, finds by meaning and forgets', {
+  timeout: 60_000,
+}, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['examples/long-term-memory.ts'], {
     env: { ...process.env, INTERJECT_LOG_LEVEL: 'warn' },
   });

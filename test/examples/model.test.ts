@@ -21,7 +21,9 @@ test('INTERJECT_MODEL and a key make it a real one', async () => {
   const model = await choose({ INTERJECT_MODEL: 'openai:gpt-5', OPENAI_API_KEY: 'no-key-of-anybody' });
 
   expect(model.getName()).not.toBe(new DemoChatModel(paceOf(0)).getName());
-  expect(await ('_getModelInstance' in model && (model._getModelInstance as () => Promise<unknown>)())).toBeInstanceOf(ChatOpenAI);
+  expect(
+    await ('_getModelInstance' in model && (model._getModelInstance as () => Promise<unknown>)()),
+  ).toBeInstanceOf(ChatOpenAI);
 });
 
 test.each([

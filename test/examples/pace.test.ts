@@ -6,9 +6,16 @@ import { chunkDelays, paceFrom, paceOf, pause, schedule } from '../../examples/w
 
 const question = [new HumanMessage("what's the weather in sf?")];
 const lookUp: Reply = { kind: 'look-up', cities: ['sf'] };
-const answer = (cities: number): Reply => ({ kind: 'answer', text: 'word '.repeat(cities * 10 + 20).trim(), afterTools: true });
+const answer = (cities: number): Reply => ({
+  kind: 'answer',
+  text: 'word '.repeat(cities * 10 + 20).trim(),
+  afterTools: true,
+});
 const phases = (factor: number, cities = 1) =>
-  schedule(paceOf(factor), { toolCall: chunksOf(lookUp, question).length, answer: chunksOf(answer(cities), question).length });
+  schedule(paceOf(factor), {
+    toolCall: chunksOf(lookUp, question).length,
+    answer: chunksOf(answer(cities), question).length,
+  });
 
 describe('the schedule of a run', () => {
   test('it has its tool call by one second, its tool answer well before two, and its first token well after', () => {
@@ -34,7 +41,13 @@ describe('the schedule of a run', () => {
 
   test('a factor stretches every phase alike, and 0 leaves nothing to wait for', () => {
     expect(phases(2).toolAnswered).toBe(phases(1).toolAnswered * 2);
-    expect(phases(0)).toEqual({ toolCallStarts: 0, toolCallStreamed: 0, toolAnswered: 0, answerStarts: 0, answerEnds: 0 });
+    expect(phases(0)).toEqual({
+      toolCallStarts: 0,
+      toolCallStreamed: 0,
+      toolAnswered: 0,
+      answerStarts: 0,
+      answerEnds: 0,
+    });
   });
 
   test('the first chunk waits for the lead, the others share the span without a gap too long to watch', () => {
@@ -54,7 +67,9 @@ describe('the pace that the environment asks for', () => {
   });
 
   test.each(['fast', '-1', 'Infinity'])('%s is refused by name', (value) => {
-    expect(() => paceFrom({ INTERJECT_DEMO_PACE: value })).toThrow(new RegExp(`INTERJECT_DEMO_PACE .*"${value}"`));
+    expect(() => paceFrom({ INTERJECT_DEMO_PACE: value })).toThrow(
+      new RegExp(`INTERJECT_DEMO_PACE .*"${value}"`),
+    );
   });
 });
 
@@ -69,7 +84,11 @@ describe('a pause', () => {
   });
 
   test('it does not begin on a signal that has aborted, not even one of no length', async () => {
-    await expect(pause(3_600_000, AbortSignal.abort())).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    await expect(pause(0, AbortSignal.abort())).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    await expect(pause(3_600_000, AbortSignal.abort())).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    await expect(pause(0, AbortSignal.abort())).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
   });
 });

@@ -1,4 +1,11 @@
-import { AIMessage, AIMessageChunk, type BaseMessage, HumanMessage, ToolMessage, type UsageMetadata } from '@langchain/core/messages';
+import {
+  AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  HumanMessage,
+  ToolMessage,
+  type UsageMetadata,
+} from '@langchain/core/messages';
 import { MemorySaver } from '@langchain/langgraph';
 import { expect, test, vi } from 'vitest';
 import { createWeatherAgent } from '../../examples/weather-agent/agent.ts';
@@ -21,13 +28,16 @@ const nyc = () => ask("what's the weather in nyc?");
 /** role, and what was said or called, message by message */
 const transcript = (messages: readonly BaseMessage[]) =>
   messages.map((message) => {
-    const called = AIMessage.isInstance(message) ? (message.tool_calls ?? []).map((call) => `${call.name}(${call.args['query']})`) : [];
+    const called = AIMessage.isInstance(message)
+      ? (message.tool_calls ?? []).map((call) => `${call.name}(${call.args['query']})`)
+      : [];
     return [message.type, ...called, ...(message.text === '' ? [] : [message.text])];
   });
 
 async function streamed(agent: ReturnType<typeof startAgent>, input: ReturnType<typeof ask>) {
   const chunks: BaseMessage[] = [];
-  for await (const [message] of await agent.stream(input, { ...config, streamMode: 'messages' })) chunks.push(message);
+  for await (const [message] of await agent.stream(input, { ...config, streamMode: 'messages' }))
+    chunks.push(message);
   return chunks;
 }
 
@@ -96,7 +106,10 @@ test('several cities are looked up by parallel calls, each a task of its own', a
   const agent = startAgent();
   const tasks: unknown[] = [];
 
-  for await (const { type, payload } of await agent.stream(ask('weather in sf and nyc?'), { ...config, streamMode: 'debug' })) {
+  for await (const { type, payload } of await agent.stream(ask('weather in sf and nyc?'), {
+    ...config,
+    streamMode: 'debug',
+  })) {
     if (type === 'task' && payload.name === 'tools') tasks.push(payload.input.lg_tool_call);
   }
   const { messages } = (await agent.getState(config)).values as { messages: BaseMessage[] };
@@ -104,7 +117,9 @@ test('several cities are looked up by parallel calls, each a task of its own', a
   expect(tasks).toMatchObject([{ args: { query: 'sf' } }, { args: { query: 'nyc' } }]);
   expect(new Set((messages[1] as AIMessage).tool_calls?.map((call) => call.id)).size).toBe(2);
   expect(messages.map((message) => message.type)).toEqual(['human', 'ai', 'tool', 'tool', 'ai']);
-  expect(messages.at(-1)?.text).toMatch(/^It's 60 degrees and foggy in San Francisco\. It's 90 degrees and sunny in New York\. /);
+  expect(messages.at(-1)?.text).toMatch(
+    /^It's 60 degrees and foggy in San Francisco\. It's 90 degrees and sunny in New York\. /,
+  );
 });
 
 test('tool calls of one conversation never share an id', async () => {
@@ -114,7 +129,9 @@ test('tool calls of one conversation never share an id', async () => {
 
   const { messages } = await agent.invoke(sf(), config);
 
-  const ids = messages.filter((message) => ToolMessage.isInstance(message)).map((message) => message.tool_call_id);
+  const ids = messages
+    .filter((message) => ToolMessage.isInstance(message))
+    .map((message) => message.tool_call_id);
   expect(new Set(ids).size).toBe(3);
 });
 
@@ -133,7 +150,11 @@ test('an abort in mid-answer ends the run although the next token is an hour awa
   const seen: string[] = [];
 
   const run = (async () => {
-    for await (const [message] of await agent.stream(sf(), { ...config, streamMode: 'messages', signal: controller.signal })) {
+    for await (const [message] of await agent.stream(sf(), {
+      ...config,
+      streamMode: 'messages',
+      signal: controller.signal,
+    })) {
       if (AIMessageChunk.isInstance(message) && message.text !== '') {
         seen.push(message.text);
         controller.abort();
@@ -161,7 +182,11 @@ test('an abort while the tool works ends the run and leaves the call unanswered'
   const controller = new AbortController();
 
   const run = (async () => {
-    for await (const update of await agent.stream(sf(), { ...config, streamMode: 'updates', signal: controller.signal })) {
+    for await (const update of await agent.stream(sf(), {
+      ...config,
+      streamMode: 'updates',
+      signal: controller.signal,
+    })) {
       if ('agent' in update) controller.abort();
     }
   })();
@@ -169,15 +194,31 @@ test('an abort while the tool works ends the run and leaves the call unanswered'
   await expect(run).rejects.toThrow(/abort/i);
   const state = await agent.getState(config);
   expect(state.next).toEqual(['tools']);
-  expect((state.values as { messages: BaseMessage[] }).messages.map((message) => message.type)).toEqual(['human', 'ai']);
+  expect((state.values as { messages: BaseMessage[] }).messages.map((message) => message.type)).toEqual([
+    'human',
+    'ai',
+  ]);
 });
 
 test('an interrupted run and the next one are human, ai (tool call), tool, human, ai (tool call), tool, ai', async () => {
   const agent = startAgent();
-  for await (const update of await agent.stream(sf(), { ...config, streamMode: 'updates', interruptAfter: ['tools'] })) void update;
+  for await (const update of await agent.stream(sf(), {
+    ...config,
+    streamMode: 'updates',
+    interruptAfter: ['tools'],
+  }))
+    void update;
 
   const { messages } = await agent.invoke(nyc(), config);
 
-  expect(messages.map((message) => message.type)).toEqual(['human', 'ai', 'tool', 'human', 'ai', 'tool', 'ai']);
+  expect(messages.map((message) => message.type)).toEqual([
+    'human',
+    'ai',
+    'tool',
+    'human',
+    'ai',
+    'tool',
+    'ai',
+  ]);
   expect(messages.at(-1)?.text).toMatch(/San Francisco.*New York/);
 });

@@ -32,7 +32,10 @@ async function twoProcesses(years: number) {
   };
 }
 
-/** Threads' runs through this process, so many that each process has looked for work, and for lost runs, again and again meanwhile. */
+/**
+ * Threads' runs through this process, so many that each process has looked for work, and for lost runs, again
+ * and again meanwhile.
+ */
 async function keepBusy(service: Service): Promise<void> {
   for (let done = 0; done < 5; done++) {
     const thread = await TestThread.create(service);
@@ -48,8 +51,12 @@ if (hasPostgres)
       await using scene = await twoProcesses(years);
       const { right, off, logger } = scene;
       const held = gate('echo:1');
-      const threads = await Promise.all([right, off, right, off].map((service) => TestThread.create(service)));
-      const runs = await Promise.all(threads.map((thread) => thread.start('echo', { input: human('one two') })));
+      const threads = await Promise.all(
+        [right, off, right, off].map((service) => TestThread.create(service)),
+      );
+      const runs = await Promise.all(
+        threads.map((thread) => thread.start('echo', { input: human('one two') })),
+      );
       await held.reachedBy(4);
 
       await keepBusy(right);
@@ -63,7 +70,9 @@ if (hasPostgres)
       held.open();
       const ended = await Promise.all(threads.map((thread, index) => thread.join(runs[index]!)));
 
-      expect(ended.map(({ run }) => [run.status, run.attempt])).toEqual(Array.from({ length: 4 }, () => ['SUCCESS', 1]));
+      expect(ended.map(({ run }) => [run.status, run.attempt])).toEqual(
+        Array.from({ length: 4 }, () => ['SUCCESS', 1]),
+      );
       expect(logger.at('warn')).not.toContain('Run taken over');
       expect(delayed).toMatchObject({ status: 'PENDING' });
     },

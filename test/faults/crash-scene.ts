@@ -21,8 +21,8 @@ const DEADLINE = { deadlineMs: 20_000 };
 type EventName = RunEvent['__typename'];
 
 /**
- * A server process on a file of its own, a thread, and a client that follows the thread by its events and by its messages while the server
- * is killed and started again on the same port.
+ * A server process on a file of its own, a thread, and a client that follows the thread by its events and by
+ * its messages while the server is killed and started again on the same port.
  */
 export class CrashScene implements AsyncDisposable {
   readonly client: InterjectClient;
@@ -45,7 +45,10 @@ export class CrashScene implements AsyncDisposable {
   static async open(gates: readonly string[] = [], flags: readonly string[] = []): Promise<CrashScene> {
     const file = await ServiceFile.create();
     const server = await ServerProcess.start({ database: file.path, gates, flags });
-    const client = createClient({ url: server.url, retryWait: (_failures, signal) => sleep(RETRY_MS, undefined, { signal }) });
+    const client = createClient({
+      url: server.url,
+      retryWait: (_failures, signal) => sleep(RETRY_MS, undefined, { signal }),
+    });
     const thread = unwrap(await client.createThread());
     const scene = new CrashScene(file, server, client, thread.id);
     scene.#following = scene.#follow(await client.cursor(thread.id));
@@ -54,12 +57,24 @@ export class CrashScene implements AsyncDisposable {
 
   async start(assistantId: string, text: string, options: Partial<NewRun> = {}): Promise<Run> {
     const input = { messages: [{ type: 'human', content: text }] };
-    return unwrap(await this.client.createRun({ threadId: this.threadId, assistantId, input, multitaskStrategy: 'ENQUEUE', ...options }));
+    return unwrap(
+      await this.client.createRun({
+        threadId: this.threadId,
+        assistantId,
+        input,
+        multitaskStrategy: 'ENQUEUE',
+        ...options,
+      }),
+    );
   }
 
   /** Resolves once the client has got an event like this. */
-  seen<N extends EventName>(name: N, isIt: (event: Extract<RunEvent, { __typename: N }>) => boolean = () => true): Promise<unknown> {
-    const matches = (event: RunEvent): boolean => event.__typename === name && isIt(event as Extract<RunEvent, { __typename: N }>);
+  seen<N extends EventName>(
+    name: N,
+    isIt: (event: Extract<RunEvent, { __typename: N }>) => boolean = () => true,
+  ): Promise<unknown> {
+    const matches = (event: RunEvent): boolean =>
+      event.__typename === name && isIt(event as Extract<RunEvent, { __typename: N }>);
     return until(
       () => this.events,
       (events) => events.some(matches),
@@ -70,7 +85,8 @@ export class CrashScene implements AsyncDisposable {
   /** Resolves once the client has got that many words of the running run. */
   words(count: number): Promise<unknown> {
     const said = (events: readonly RunEvent[]): number =>
-      events.flatMap((event) => (event.__typename === 'MessageDelta' ? (event.text.match(/\S+/g) ?? []) : [])).length;
+      events.flatMap((event) => (event.__typename === 'MessageDelta' ? (event.text.match(/\S+/g) ?? []) : []))
+        .length;
     return until(
       () => this.events,
       (events) => said(events) >= count,
@@ -80,7 +96,12 @@ export class CrashScene implements AsyncDisposable {
 
   /** Starts the server anew on the same file and port. */
   async restart(gates: readonly string[] = [], flags: readonly string[] = []): Promise<void> {
-    this.server = await ServerProcess.start({ database: this.file.path, port: this.server.port, gates, flags });
+    this.server = await ServerProcess.start({
+      database: this.file.path,
+      port: this.server.port,
+      gates,
+      flags,
+    });
   }
 
   async killAndRestart(gates: readonly string[] = []): Promise<void> {
@@ -110,38 +131,52 @@ export class CrashScene implements AsyncDisposable {
   }
 
   summary(): string[] {
-    return this.events.map((event) => `${event.__typename} ${event.runId} ${'text' in event ? event.text : ''}`);
+    return this.events.map(
+      (event) => `${event.__typename} ${event.runId} ${'text' in event ? event.text : ''}`,
+    );
   }
 
   /** The nodes whose tasks were begun, in order. */
   tasks(): string[] {
     return this.events.flatMap((event) =>
-      event.__typename === 'TaskChunk' && !('result' in (event.task as object)) && !('error' in (event.task as object))
+      event.__typename === 'TaskChunk' &&
+      !('result' in (event.task as object)) &&
+      !('error' in (event.task as object))
         ? [String((event.task as { name: unknown }).name)]
         : [],
     );
   }
 
-  /** What the client got is the log, each event once; and the messages that it put together are the state's. */
+  /**
+   * What the client got is the log, each event once; and the messages that it put together are the state's.
+   */
   async expectConsistent(): Promise<void> {
     const state = await this.client.state(this.threadId);
     await until(
       () => this.conversation.messages.map(toLine),
       (lines) => JSON.stringify(lines) === JSON.stringify((state?.messages ?? []).map(toLine)),
-      { describe: (lines) => `${lines.join('\n')}\ninstead of\n${(state?.messages ?? []).map(toLine).join('\n')}` },
+      {
+        describe: (lines) =>
+          `${lines.join('\n')}\ninstead of\n${(state?.messages ?? []).map(toLine).join('\n')}`,
+      },
     );
     const seqs = this.events.map(({ cursor }) => parseCursor(cursor)?.seq ?? 0);
     expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b));
     const log = this.#log();
     const known = new Set(seqs);
-    // Adjacent deltas may come as one, with the last one's cursor; chunks without content are not for GraphQL.
-    const missing = log.filter(({ seq, kind }) => !known.has(seq) && kind !== 'MESSAGE_DELTA' && kind !== 'MESSAGE_CHUNK');
+    // Adjacent deltas may come as one, with the last one's cursor; chunks without content are not for
+    // GraphQL.
+    const missing = log.filter(
+      ({ seq, kind }) => !known.has(seq) && kind !== 'MESSAGE_DELTA' && kind !== 'MESSAGE_CHUNK',
+    );
     expect(missing).toEqual([]);
   }
 
   #log(): { readonly seq: number; readonly kind: string }[] {
     const rows = this.file.dump()['run_event'] as { thread_id: string; seq: number; kind: string }[];
-    return rows.filter(({ thread_id: threadId }) => threadId === this.threadId).map(({ seq, kind }) => ({ seq, kind }));
+    return rows
+      .filter(({ thread_id: threadId }) => threadId === this.threadId)
+      .map(({ seq, kind }) => ({ seq, kind }));
   }
 
   async #follow(after: string): Promise<void> {
@@ -150,7 +185,8 @@ export class CrashScene implements AsyncDisposable {
       for await (const event of this.client.threadEvents(this.threadId, options)) this.events.push(event);
     };
     const readMessages = async (): Promise<void> => {
-      for await (const event of this.client.messages(this.threadId, options)) this.conversation = reduceMessages(this.conversation, event);
+      for await (const event of this.client.messages(this.threadId, options))
+        this.conversation = reduceMessages(this.conversation, event);
     };
     await Promise.all([readEvents(), readMessages()]);
   }
@@ -163,6 +199,10 @@ export class CrashScene implements AsyncDisposable {
   }
 }
 
-function toLine(message: { readonly type: string; readonly text: string; readonly partial?: boolean }): string {
+function toLine(message: {
+  readonly type: string;
+  readonly text: string;
+  readonly partial?: boolean;
+}): string {
   return `${message.type}${message.partial === true ? ' (partial)' : ''}: ${message.text}`;
 }

@@ -39,7 +39,10 @@ describe('a server that is killed and started again', TIMEOUT, () => {
   test('does not call again the one of two tools that had answered', async () => {
     await using scene = await CrashScene.open(['two-tools:second']);
     const run = await scene.start('two-tools', 'go');
-    await scene.seen('TaskChunk', ({ task }) => (task as { name: string }).name === 'tools' && 'result' in (task as object));
+    await scene.seen(
+      'TaskChunk',
+      ({ task }) => (task as { name: string }).name === 'tools' && 'result' in (task as object),
+    );
 
     // Called again, it would be held for ever.
     await scene.killAndRestart(['two-tools:first']);
@@ -79,8 +82,16 @@ describe('a server that is killed and started again', TIMEOUT, () => {
 
     await scene.killAndRestart();
 
-    for (const run of waiting) expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
-    expect((await scene.said()).slice(2)).toEqual(['human: a', 'ai: a', 'human: b', 'ai: b', 'human: c', 'ai: c']);
+    for (const run of waiting)
+      expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+    expect((await scene.said()).slice(2)).toEqual([
+      'human: a',
+      'ai: a',
+      'human: b',
+      'ai: b',
+      'human: c',
+      'ai: c',
+    ]);
     await scene.seen('RunEnded', ({ runId }) => runId === waiting[2]!.id);
     await scene.expectConsistent();
   });
@@ -96,7 +107,11 @@ describe('a server that is killed and started again', TIMEOUT, () => {
 
     await scene.killAndRestart();
 
-    expect(await scene.ended(run)).toMatchObject({ status: 'ERROR', endReason: 'WORKER_LOST', error: { name: 'WorkerLostError' } });
+    expect(await scene.ended(run)).toMatchObject({
+      status: 'ERROR',
+      endReason: 'WORKER_LOST',
+      error: { name: 'WorkerLostError' },
+    });
     expect(await scene.client.thread(scene.threadId)).toMatchObject({ status: 'ERROR' });
     const next = await scene.start('echo', 'again');
     expect(await scene.ended(next)).toMatchObject({ status: 'SUCCESS' });
@@ -107,10 +122,14 @@ describe('a server that is killed and started again', TIMEOUT, () => {
 });
 
 /**
- * Between the commit of a stop request and the end of its run there are one or two milliseconds. To die in them, the server is killed first
- * and the request is committed by a service that executes nothing.
+ * Between the commit of a stop request and the end of its run there are one or two milliseconds. To die in
+ * them, the server is killed first and the request is committed by a service that executes nothing.
  */
-async function requestStop(scene: CrashScene, strategy: 'INTERRUPT' | 'ROLLBACK', texts: readonly string[]): Promise<string[]> {
+async function requestStop(
+  scene: CrashScene,
+  strategy: 'INTERRUPT' | 'ROLLBACK',
+  texts: readonly string[],
+): Promise<string[]> {
   await scene.server.kill();
   await using admitting = await startTestService({ database: scene.file.path, config: { concurrency: 0 } });
   const ids: string[] = [];
@@ -141,8 +160,15 @@ describe('a stop request that the server did not live to act on', TIMEOUT, () =>
     await scene.restart();
 
     expect(await scene.ended({ id: next! })).toMatchObject({ status: 'SUCCESS' });
-    expect(await scene.ended(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'SUPERSEDED', supersededBy: { id: next } });
-    expect(await scene.ended({ id: waiting! })).toMatchObject({ status: 'INTERRUPTED', supersededBy: { id: next } });
+    expect(await scene.ended(run)).toMatchObject({
+      status: 'INTERRUPTED',
+      endReason: 'SUPERSEDED',
+      supersededBy: { id: next },
+    });
+    expect(await scene.ended({ id: waiting! })).toMatchObject({
+      status: 'INTERRUPTED',
+      supersededBy: { id: next },
+    });
     expect((await scene.said()).slice(0, 7)).toEqual([
       'human: go',
       'ai: ',
@@ -160,7 +186,10 @@ describe('a stop request that the server did not live to act on', TIMEOUT, () =>
   test('INTERRUPT in the middle of two tools keeps the one that had answered and answers the other', async () => {
     await using scene = await CrashScene.open(['two-tools:second']);
     const run = await scene.start('two-tools', 'go');
-    await scene.seen('TaskChunk', ({ task }) => (task as { name: string }).name === 'tools' && 'result' in (task as object));
+    await scene.seen(
+      'TaskChunk',
+      ({ task }) => (task as { name: string }).name === 'tools' && 'result' in (task as object),
+    );
 
     const [next] = await requestStop(scene, 'INTERRUPT', ['next']);
     await scene.restart();
@@ -182,7 +211,10 @@ describe('a stop request that the server did not live to act on', TIMEOUT, () =>
   test('ROLLBACK removes the run after the restart, with all that it had done', async () => {
     await using scene = await CrashScene.open(['two-tools:second']);
     const run = await scene.start('two-tools', 'go');
-    await scene.seen('TaskChunk', ({ task }) => (task as { name: string }).name === 'tools' && 'result' in (task as object));
+    await scene.seen(
+      'TaskChunk',
+      ({ task }) => (task as { name: string }).name === 'tools' && 'result' in (task as object),
+    );
 
     const [next] = await requestStop(scene, 'ROLLBACK', ['next']);
     await scene.restart();

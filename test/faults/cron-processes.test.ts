@@ -21,7 +21,8 @@ test.skipIf(!hasPostgres)(
     const start = () => ServerProcess.start({ database: schema.url, flags });
     const processes = [await start(), ...(await Promise.all(Array.from({ length: PROCESSES - 1 }, start)))];
     await using _processes = {
-      [Symbol.asyncDispose]: async () => void (await Promise.all(processes.map((one) => one[Symbol.asyncDispose]()))),
+      [Symbol.asyncDispose]: async () =>
+        void (await Promise.all(processes.map((one) => one[Symbol.asyncDispose]()))),
     };
     const client = createClient({ url: processes[0]!.url });
     for (let index = 0; index < CRONS; index += 1)
@@ -34,7 +35,8 @@ test.skipIf(!hasPostgres)(
           webhook: receiver.url(),
         }),
       );
-    const count = async (query: string, ...values: unknown[]) => Number((await schema.query<{ n: string }>(query, values))[0]?.n);
+    const count = async (query: string, ...values: unknown[]) =>
+      Number((await schema.query<{ n: string }>(query, values))[0]?.n);
     const started = () => count('select count(*) as n from run');
 
     for (const [round, occurrence] of OCCURRENCES.entries()) {
@@ -43,7 +45,8 @@ test.skipIf(!hasPostgres)(
       await until(started, (runs) => runs > before + 2, { deadlineMs: 20_000 });
       const victim = processes[round]!;
       await victim.kill();
-      // What it had claimed is due again at once, and so is what the others are at: they lose claims to each other, and must notice.
+      // What it had claimed is due again at once, and so is what the others are at: they lose claims to each
+      // other, and must notice.
       await until(
         async () => {
           await schema.query('update cron set due_at = 0 where next_at = $1', [occurrence]);
@@ -59,7 +62,9 @@ test.skipIf(!hasPostgres)(
     const perCron = await schema.query<{ cron: string; n: string }>(
       `select metadata::json ->> 'cron_id' as cron, count(*) as n from run group by 1`,
     );
-    expect(perCron.map(({ n }) => Number(n))).toEqual(Array.from({ length: CRONS }, () => OCCURRENCES.length));
+    expect(perCron.map(({ n }) => Number(n))).toEqual(
+      Array.from({ length: CRONS }, () => OCCURRENCES.length),
+    );
     expect(await count('select count(*) as n from thread')).toBe(total);
     expect(await count('select count(*) as n from cron where last_error is not null')).toBe(0);
 
@@ -87,29 +92,39 @@ test.skipIf(!hasPostgres)(
   },
 );
 
-test.skipIf(!hasPostgres)('a cron that becomes due by the real clock starts its run by itself', { timeout: 30_000 }, async () => {
-  await using schema = PostgresSchema.create();
-  await using server = await ServerProcess.start({ database: schema.url });
-  const client = createClient({ url: server.url });
-  const cron = unwrap(
-    await client.crons.create({ assistantId: 'trivial', schedule: '0 0 1 1 *', input: human('tick'), onRunCompleted: 'KEEP' }),
-  );
-  const [moved] = await schema.query<{ at: string }>(
-    `update cron set next_at = s.at, due_at = s.at from (select (extract(epoch from now()) * 1000)::bigint + 1500 as at) as s returning cron.next_at as at`,
-  );
-  // Any change of times tells the process to look at when the next one is due; this one changes none of them.
-  unwrap(await client.crons.update(cron.id, { metadata: { moved: true } }));
+test.skipIf(!hasPostgres)(
+  'a cron that becomes due by the real clock starts its run by itself',
+  { timeout: 30_000 },
+  async () => {
+    await using schema = PostgresSchema.create();
+    await using server = await ServerProcess.start({ database: schema.url });
+    const client = createClient({ url: server.url });
+    const cron = unwrap(
+      await client.crons.create({
+        assistantId: 'trivial',
+        schedule: '0 0 1 1 *',
+        input: human('tick'),
+        onRunCompleted: 'KEEP',
+      }),
+    );
+    const [moved] = await schema.query<{ at: string }>(
+      `update cron set next_at = s.at, due_at = s.at from (select (extract(epoch from now()) * 1000)::bigint + 1500 as at) as s returning cron.next_at as at`,
+    );
+    // Any change of times tells the process to look at when the next one is due; this one changes none of
+    // them.
+    unwrap(await client.crons.update(cron.id, { metadata: { moved: true } }));
 
-  const ran = await until(
-    () => client.crons.get(cron.id),
-    (found) => found?.lastRun != null,
-    { deadlineMs: 8_000, pauseMs: 20 },
-  );
+    const ran = await until(
+      () => client.crons.get(cron.id),
+      (found) => found?.lastRun != null,
+      { deadlineMs: 8_000, pauseMs: 20 },
+    );
 
-  expect(new Date(ran!.lastRunAt!).getTime()).toBe(Number(moved!.at));
-  const run = unwrap(await client.joinRun(ran!.lastRun!.threadId, ran!.lastRun!.id)).run;
-  expect(run.status).toBe('SUCCESS');
-  const lateMs = new Date(run.createdAt).getTime() - Number(moved!.at);
-  expect(lateMs).toBeGreaterThanOrEqual(0);
-  expect(lateMs).toBeLessThan(2_000);
-});
+    expect(new Date(ran!.lastRunAt!).getTime()).toBe(Number(moved!.at));
+    const run = unwrap(await client.joinRun(ran!.lastRun!.threadId, ran!.lastRun!.id)).run;
+    expect(run.status).toBe('SUCCESS');
+    const lateMs = new Date(run.createdAt).getTime() - Number(moved!.at);
+    expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(lateMs).toBeLessThan(2_000);
+  },
+);

@@ -6,7 +6,8 @@ import { FIXTURE_GRAPHS } from '../support/service.ts';
 import { ServiceFile } from '../support/service-file.ts';
 import { until } from '../support/until.ts';
 
-const threadsIn = (file: ServiceFile) => (file.dump()['thread'] as readonly { id: string }[]).map(({ id }) => id);
+const threadsIn = (file: ServiceFile) =>
+  (file.dump()['thread'] as readonly { id: string }[]).map(({ id }) => id);
 
 test('a second server on one file is refused through links, and starts through one once the first was killed', {
   timeout: 60_000,
@@ -53,5 +54,8 @@ test('a file that is removed under a running server: no command is taken, readin
 
   expect(ready.body).toContain('removed, emptied or replaced');
   expect(refused).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  expect(restarted).toMatchObject({ code: 1, stderr: expect.stringMatching(/^[^\n]*it is missing[^\n]*\n$/) });
+  expect(restarted).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^[^\n]*it is missing[^\n]*\n$/),
+  });
 });

@@ -17,7 +17,12 @@ async function openStore() {
   const file = join(directory.path, 'interject.db');
   const database = await Database.open({ url: file, clock: systemClock });
   const commits = new GroupCommit(database);
-  const store = new SqlStore({ database, commits, checkpointTx: () => ({}) as never, checkpointReads: async () => [] });
+  const store = new SqlStore({
+    database,
+    commits,
+    checkpointTx: () => ({}) as never,
+    checkpointReads: async () => [],
+  });
   return {
     file,
     database,
@@ -32,7 +37,8 @@ async function openStore() {
 }
 type Opened = Awaited<ReturnType<typeof openStore>>;
 
-const logged = async ({ store, thread }: Opened) => (await store.reads.events(thread.id, 0, 1_000)).map(({ body }) => body);
+const logged = async ({ store, thread }: Opened) =>
+  (await store.reads.events(thread.id, 0, 1_000)).map(({ body }) => body);
 const healthy = ({ file }: Opened): unknown => {
   const shell = new BetterSqlite3(file);
   try {
@@ -50,7 +56,10 @@ describe('a full disk', () => {
     const [pages] = await opened.pragma('page_count');
     await opened.pragma(`max_page_count = ${Number(pages!['page_count']) + 20}`);
 
-    const refused = store.append(claim, [custom('one', claim.runId), ...Array.from({ length: 20 }, () => custom(TEXT, claim.runId))]);
+    const refused = store.append(claim, [
+      custom('one', claim.runId),
+      ...Array.from({ length: 20 }, () => custom(TEXT, claim.runId)),
+    ]);
     await expect(refused).rejects.toMatchObject({
       name: 'DatabaseUnavailableError',
       trouble: 'FULL',
@@ -92,7 +101,9 @@ test('a database that may not be written any more answers reads, refuses writes 
   await store.append(claim, [custom('before', claim.runId)]);
   await opened.database.read.run('pragma query_only = on');
 
-  await expect(store.append(claim, [custom('refused', claim.runId)])).rejects.toMatchObject({ trouble: 'READ_ONLY' });
+  await expect(store.append(claim, [custom('refused', claim.runId)])).rejects.toMatchObject({
+    trouble: 'READ_ONLY',
+  });
   await expect(store.check()).rejects.toMatchObject({ trouble: 'READ_ONLY' });
   const read = await logged(opened);
   await opened.database.read.run('pragma query_only = off');
@@ -116,12 +127,10 @@ describe('a damaged file', () => {
     await using database = await Database.open({ url: file, clock: systemClock });
     await database.transaction(async (sql) => {
       for (let n = 0; n < 300; n++)
-        await sql.run('insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, 1)', [
-          'o',
-          `${n}`,
-          TEXT,
-          'r',
-        ]);
+        await sql.run(
+          'insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, 1)',
+          ['o', `${n}`, TEXT, 'r'],
+        );
     });
   }
 
@@ -133,7 +142,9 @@ describe('a damaged file', () => {
 
     const opening = Database.open({ url: file, clock: systemClock });
 
-    await expect(opening).rejects.toThrow(new RegExp(`Cannot open the database ${file}: .*(malformed|damaged)`));
+    await expect(opening).rejects.toThrow(
+      new RegExp(`Cannot open the database ${file}: .*(malformed|damaged)`),
+    );
   });
 
   test('that is found while it is read fails that read and nothing else', async () => {
@@ -147,7 +158,10 @@ describe('a damaged file', () => {
     await database.read.run('pragma shrink_memory'); // forgets the pages that the start has checked
     await damage(file, Number(pages.all([])[0]?.['first']) - 1);
 
-    const read = database.read.all('select sum(length(request_hash)) from idempotency where request_hash like ?', ['%y%']);
+    const read = database.read.all(
+      'select sum(length(request_hash)) from idempotency where request_hash like ?',
+      ['%y%'],
+    );
 
     await expect(read).rejects.toMatchObject({ trouble: 'DAMAGED', message: 'The database is damaged.' });
     expect(await database.read.all('select count(*) as n from thread')).toEqual([{ n: 0 }]);

@@ -5,23 +5,33 @@ import { CrashScene } from './crash-scene.ts';
 
 const TIMEOUT = { timeout: 60_000 };
 
-test('what a graph throws outside of its nodes ends its own run with the stack, and nothing else', TIMEOUT, async () => {
-  await using scene = await CrashScene.open(['echo:2', 'uncaught']);
-  const innocent = await scene.start('echo', 'one two three');
-  await scene.words(2);
+test(
+  'what a graph throws outside of its nodes ends its own run with the stack, and nothing else',
+  TIMEOUT,
+  async () => {
+    await using scene = await CrashScene.open(['echo:2', 'uncaught']);
+    const innocent = await scene.start('echo', 'one two three');
+    await scene.words(2);
 
-  for (const way of ['timer', 'immediate', 'rejection', 'emitter']) {
-    const thread = unwrap(await scene.client.createThread());
-    const run = await scene.start('uncaught', way, { threadId: thread.id });
-    expect(unwrap(await scene.client.joinRun(thread.id, run.id)).run).toMatchObject({ status: 'ERROR', endReason: 'FAILED' });
-    const error = JSON.parse(String(scene.row(run)?.['error'])) as { readonly message: string; readonly stack: string };
-    expect(error.message).toBe(way);
-    expect(error.stack).toContain('uncaught.ts');
-  }
+    for (const way of ['timer', 'immediate', 'rejection', 'emitter']) {
+      const thread = unwrap(await scene.client.createThread());
+      const run = await scene.start('uncaught', way, { threadId: thread.id });
+      expect(unwrap(await scene.client.joinRun(thread.id, run.id)).run).toMatchObject({
+        status: 'ERROR',
+        endReason: 'FAILED',
+      });
+      const error = JSON.parse(String(scene.row(run)?.['error'])) as {
+        readonly message: string;
+        readonly stack: string;
+      };
+      expect(error.message).toBe(way);
+      expect(error.stack).toContain('uncaught.ts');
+    }
 
-  scene.server.openGates();
-  expect(await scene.ended(innocent)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
-});
+    scene.server.openGates();
+    expect(await scene.ended(innocent)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
+  },
+);
 
 test("a listener of the run's signal that throws leaves the stop as it is", TIMEOUT, async () => {
   await using scene = await CrashScene.open(['uncaught']);
@@ -35,17 +45,21 @@ test("a listener of the run's signal that throws leaves the stop as it is", TIME
   expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
 });
 
-test('a subscriber of a diagnostics channel that throws in the server’s own request does it no harm', TIMEOUT, async () => {
-  await using scene = await CrashScene.open(['uncaught']);
-  const run = await scene.start('uncaught', 'subscriber');
-  await scene.seen('TaskChunk');
+test(
+  'a subscriber of a diagnostics channel that throws in the server’s own request does it no harm',
+  TIMEOUT,
+  async () => {
+    await using scene = await CrashScene.open(['uncaught']);
+    const run = await scene.start('uncaught', 'subscriber');
+    await scene.seen('TaskChunk');
 
-  expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
+    expect((await fetch(new URL('/health', scene.server.url))).status).toBe(200);
 
-  await scene.server.logged('Diagnostics channel subscriber threw');
-  scene.server.openGates();
-  expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS' });
-});
+    await scene.server.logged('Diagnostics channel subscriber threw');
+    scene.server.openGates();
+    expect(await scene.ended(run)).toMatchObject({ status: 'SUCCESS' });
+  },
+);
 
 test('a tool that fails is the business of its agent, which goes on', TIMEOUT, async () => {
   await using scene = await CrashScene.open([]);
@@ -64,7 +78,12 @@ test.each(['timer', 'reject', 'throw'])(
       const thread = unwrap(await scene.client.createThread());
       const run = await scene.start('uncaught', `${where}:${odd}`, { threadId: thread.id });
       const ended = unwrap(await scene.client.joinRun(thread.id, run.id, { timeoutSeconds: 10 })).run;
-      expect({ odd, ...ended }).toMatchObject({ odd, status: 'ERROR', endReason: 'FAILED', error: { name: expect.any(String) } });
+      expect({ odd, ...ended }).toMatchObject({
+        odd,
+        status: 'ERROR',
+        endReason: 'FAILED',
+        error: { name: expect.any(String) },
+      });
       expect(ended.error?.name).not.toBe('InternalError');
       expect(ended.error?.message.length).toBeLessThanOrEqual(16_384);
     }

@@ -17,7 +17,9 @@ import { until } from '../support/until.ts';
 
 const DEADLINE = { deadlineMs: 30_000, pauseMs: 20 };
 
-/** Server processes on one PostgreSQL schema behind a balancer, and a typed client. Use it with `await using`. */
+/**
+ * Server processes on one PostgreSQL schema behind a balancer, and a typed client. Use it with `await using`.
+ */
 export class ProcessPair implements AsyncDisposable {
   readonly schema = PostgresSchema.create();
   readonly client: InterjectClient;
@@ -44,7 +46,11 @@ export class ProcessPair implements AsyncDisposable {
   }
 
   /** Starts a process more. It holds at its gates until `openGates`. */
-  async start(gates: readonly string[] = [], flags: readonly string[] = [], database = this.schema.url): Promise<ServerProcess> {
+  async start(
+    gates: readonly string[] = [],
+    flags: readonly string[] = [],
+    database = this.schema.url,
+  ): Promise<ServerProcess> {
     const server = await ServerProcess.start({ database, gates, flags: ['--lease-seconds', '2', ...flags] });
     this.#servers.push(server);
     this.#balancer.add(server.port);
@@ -57,7 +63,10 @@ export class ProcessPair implements AsyncDisposable {
     return this.#servers;
   }
 
-  /** The balancer sends it nothing any more, also over connections that there are, as when a load balancer finds that it doesn't answer. */
+  /**
+   * The balancer sends it nothing any more, also over connections that there are, as when a load balancer
+   * finds that it doesn't answer.
+   */
   withdraw(server: ServerProcess): void {
     this.#balancer.remove(server.port);
     this.#balancer.cut();
@@ -102,14 +111,17 @@ export class PairThread {
       for await (const event of this.#client.threadEvents(this.id, options)) this.events.push(event);
     };
     const readMessages = async () => {
-      for await (const event of this.#client.messages(this.id, options)) this.#conversation = reduceMessages(this.#conversation, event);
+      for await (const event of this.#client.messages(this.id, options))
+        this.#conversation = reduceMessages(this.#conversation, event);
     };
     await Promise.all([readEvents(), readMessages()]);
   }
 
   async say(text: string, options: Partial<NewRun> = {}): Promise<Run> {
     const input = { messages: [{ type: 'human', content: text }] };
-    return unwrap(await this.#client.createRun({ threadId: this.id, assistantId: this.#assistantId, input, ...options }));
+    return unwrap(
+      await this.#client.createRun({ threadId: this.id, assistantId: this.#assistantId, input, ...options }),
+    );
   }
 
   async ended(run: { readonly id: string }): Promise<Run> {
@@ -127,7 +139,8 @@ export class PairThread {
 
   /** Resolves once its follower has got this text of a streaming message. */
   heard(text: string): Promise<unknown> {
-    const said = () => this.events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
+    const said = () =>
+      this.events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
     return until(said, (soFar) => soFar.endsWith(text), DEADLINE);
   }
 
@@ -165,6 +178,10 @@ export class PairThread {
   }
 }
 
-function toLine(message: { readonly type: string; readonly text: string; readonly partial?: boolean }): string {
+function toLine(message: {
+  readonly type: string;
+  readonly text: string;
+  readonly partial?: boolean;
+}): string {
   return `${message.type}${message.partial === true ? ' (partial)' : ''}: ${message.text}`;
 }

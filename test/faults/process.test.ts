@@ -9,9 +9,15 @@ import { CrashScene } from './crash-scene.ts';
 const TIMEOUT = { timeout: 60_000 };
 const CARELESS = fileURLToPath(new URL('../support/careless-graph.ts', import.meta.url));
 
-/** Flags to serve a graph whose module keeps the process alive and whose node leaves a rejected promise behind. */
+/**
+ * Flags to serve a graph whose module keeps the process alive and whose node leaves a rejected promise
+ * behind.
+ */
 async function servingCareless(file: ServiceFile): Promise<string[]> {
-  return ['--config', await file.write('langgraph.json', JSON.stringify({ graphs: { careless: `${CARELESS}:graph` } }))];
+  return [
+    '--config',
+    await file.write('langgraph.json', JSON.stringify({ graphs: { careless: `${CARELESS}:graph` } })),
+  ];
 }
 
 async function takenPort(server: ReturnType<typeof createServer>): Promise<number> {
@@ -75,7 +81,10 @@ describe('SIGTERM', TIMEOUT, () => {
 describe("a graph's careless code", TIMEOUT, () => {
   test('leaves a rejected promise behind: its run fails, and the server goes on', async () => {
     await using file = await ServiceFile.create();
-    await using server = await ServerProcess.start({ database: file.path, flags: await servingCareless(file) });
+    await using server = await ServerProcess.start({
+      database: file.path,
+      flags: await servingCareless(file),
+    });
     const client = createClient({ url: server.url });
     const thread = unwrap(await client.createThread());
 
@@ -85,13 +94,18 @@ describe("a graph's careless code", TIMEOUT, () => {
       expect(unwrap(await client.joinRun(thread.id, run.id)).run.status).toBe('ERROR');
     }
 
-    const [logged] = server.logs.filter(({ msg }) => msg === 'Graph threw outside its nodes; failing its run');
+    const [logged] = server.logs.filter(
+      ({ msg }) => msg === 'Graph threw outside its nodes; failing its run',
+    );
     expect(logged).toMatchObject({ level: 50, err: { message: 'left behind' } });
   });
 
   test('keeps a timer going: SIGTERM ends the process all the same', async () => {
     await using file = await ServiceFile.create();
-    await using server = await ServerProcess.start({ database: file.path, flags: await servingCareless(file) });
+    await using server = await ServerProcess.start({
+      database: file.path,
+      flags: await servingCareless(file),
+    });
 
     expect(await server.terminate()).toBe(0);
     expect(server.logs.at(-1)?.msg).toBe('Stopped');
@@ -102,7 +116,13 @@ describe("a graph's careless code", TIMEOUT, () => {
     await using other = createServer();
     const port = await takenPort(other);
 
-    const exit = await runToExit(['--port', String(port), '--database', ':memory:', ...(await servingCareless(file))]);
+    const exit = await runToExit([
+      '--port',
+      String(port),
+      '--database',
+      ':memory:',
+      ...(await servingCareless(file)),
+    ]);
 
     expect(exit).toMatchObject({ code: 1, stdout: '' });
     expect(exit.stderr).toContain(String(port));
@@ -139,8 +159,16 @@ describe('what stops the start is told in one line, with exit code 1:', TIMEOUT,
     ['an unknown flag', ['--colour', 'red'], '--colour'],
     ['a port that is no number', ['--port', 'http'], '--port'],
     ['a negative drain time', ['--drain-seconds=-1'], '--drain-seconds'],
-    ['a host that is not known', ['--port', '0', '--database', ':memory:', '--host', 'nowhere.invalid'], '--host'],
-    ['an address that is not ours', ['--port', '0', '--database', ':memory:', '--host', '203.0.113.1'], '--host'],
+    [
+      'a host that is not known',
+      ['--port', '0', '--database', ':memory:', '--host', 'nowhere.invalid'],
+      '--host',
+    ],
+    [
+      'an address that is not ours',
+      ['--port', '0', '--database', ':memory:', '--host', '203.0.113.1'],
+      '--host',
+    ],
     ['a database of another kind', ['--database', 'mysql://somewhere/db'], '--database'],
     ['a missing configuration', ['--config', 'not/there.json'], 'not/there.json'],
   ])('%s', async (_name, args, named) => {
@@ -153,7 +181,10 @@ describe('what stops the start is told in one line, with exit code 1:', TIMEOUT,
 
   test('a graph that is not there', async () => {
     await using file = await ServiceFile.create();
-    const config = await file.write('langgraph.json', JSON.stringify({ graphs: { agent: './agent.ts:graph' } }));
+    const config = await file.write(
+      'langgraph.json',
+      JSON.stringify({ graphs: { agent: './agent.ts:graph' } }),
+    );
 
     const exit = await runToExit(['--port', '0', '--database', ':memory:', '--config', config]);
 

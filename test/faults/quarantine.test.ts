@@ -26,9 +26,13 @@ async function innocentRuns(client: InterjectClient): Promise<Run[]> {
   return runs;
 }
 
-const ended = async (client: InterjectClient, { threadId, id }: Run): Promise<Run> => unwrap(await client.joinRun(threadId, id)).run;
+const ended = async (client: InterjectClient, { threadId, id }: Run): Promise<Run> =>
+  unwrap(await client.joinRun(threadId, id)).run;
 
-/** Starts a server anew each time that the one before has exited, until it is disposed. `restart` resolves when the new one has exited. */
+/**
+ * Starts a server anew each time that the one before has exited, until it is disposed. `restart` resolves
+ * when the new one has exited.
+ */
 function keptAlive(exited: Promise<unknown>, restart: (times: number) => Promise<unknown>) {
   let isOver = false;
   const keep = async (): Promise<void> => {
@@ -60,7 +64,10 @@ test('a run that ends its process is given up, and no run beside it, on SQLite',
 
   const killer = await start(client, 'deadly', 'exit');
 
-  expect(await Promise.race([ended(client, killer), server.failed])).toMatchObject({ status: 'ERROR', endReason: 'WORKER_LOST' });
+  expect(await Promise.race([ended(client, killer), server.failed])).toMatchObject({
+    status: 'ERROR',
+    endReason: 'WORKER_LOST',
+  });
   for (const run of innocents) expect(await ended(client, run)).toMatchObject({ status: 'SUCCESS' });
   // Twice beside them, twice alone.
   expect(starts).toBe(5);
@@ -68,20 +75,25 @@ test('a run that ends its process is given up, and no run beside it, on SQLite',
   for (const run of innocents) expect(scene.row(run)).toMatchObject({ failures: 0, suspicion: 0 });
 });
 
-test('a run that ends its processes is given up, and no run beside it, with two of them on PostgreSQL', TIMEOUT, async () => {
-  await using pair = await ProcessPair.open();
-  const { client } = pair;
-  const first = await pair.start(['echo:1'], FLAGS);
-  const second = await pair.start(['echo:1'], FLAGS);
-  const innocents = await innocentRuns(client);
-  const again = async (times: number) => await (await pair.start(times === 1 ? ['echo:1'] : [], FLAGS)).exited;
-  using one = keptAlive(first.exited, again);
-  using other = keptAlive(second.exited, again);
+test(
+  'a run that ends its processes is given up, and no run beside it, with two of them on PostgreSQL',
+  TIMEOUT,
+  async () => {
+    await using pair = await ProcessPair.open();
+    const { client } = pair;
+    const first = await pair.start(['echo:1'], FLAGS);
+    const second = await pair.start(['echo:1'], FLAGS);
+    const innocents = await innocentRuns(client);
+    const again = async (times: number) =>
+      await (await pair.start(times === 1 ? ['echo:1'] : [], FLAGS)).exited;
+    using one = keptAlive(first.exited, again);
+    using other = keptAlive(second.exited, again);
 
-  const killer = await start(client, 'deadly', 'kill');
-  const end = await Promise.race([ended(client, killer), one.failed, other.failed]);
+    const killer = await start(client, 'deadly', 'kill');
+    const end = await Promise.race([ended(client, killer), one.failed, other.failed]);
 
-  expect(end).toMatchObject({ status: 'ERROR', endReason: 'WORKER_LOST' });
-  for (const server of pair.servers) server.openGates();
-  for (const run of innocents) expect(await ended(client, run)).toMatchObject({ status: 'SUCCESS' });
-});
+    expect(end).toMatchObject({ status: 'ERROR', endReason: 'WORKER_LOST' });
+    for (const server of pair.servers) server.openGates();
+    for (const run of innocents) expect(await ended(client, run)).toMatchObject({ status: 'SUCCESS' });
+  },
+);

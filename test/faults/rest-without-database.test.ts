@@ -8,7 +8,11 @@ import { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
 /** A service whose database can be taken away and put back. */
-type Losable = AsyncDisposable & { readonly server: RestServer; readonly lose: () => void; readonly restore: () => void };
+type Losable = AsyncDisposable & {
+  readonly server: RestServer;
+  readonly lose: () => void;
+  readonly restore: () => void;
+};
 
 async function onSqlite(): Promise<Losable> {
   const database = await TestDatabase.create('sqlite');
@@ -27,7 +31,11 @@ async function onPostgres(): Promise<Losable> {
   return losable(server, [proxy, database], { lose: () => proxy.refuse(), restore: () => proxy.restore() });
 }
 
-function losable(server: RestServer, behind: readonly AsyncDisposable[], { lose, restore }: Pick<Losable, 'lose' | 'restore'>): Losable {
+function losable(
+  server: RestServer,
+  behind: readonly AsyncDisposable[],
+  { lose, restore }: Pick<Losable, 'lose' | 'restore'>,
+): Losable {
   return {
     server,
     lose,
@@ -69,12 +77,18 @@ const QUERIES: Readonly<Record<string, string>> = { 'GET /store/items': '?key=k&
 /** What asks the database nothing, or says so in words of its own. */
 const WITHOUT_DATABASE = new Set(['GET /ok', 'GET /info', 'GET /openapi.json', 'GET /docs']);
 
-type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>> };
+type Document = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>>;
+};
 
 async function operationsOf({ request }: RestServer) {
   const { paths } = (await request('GET', '/openapi.json')).body as Document;
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { responses }]) => ({ method: method.toUpperCase(), path, responses })),
+    Object.entries(methods).map(([method, { responses }]) => ({
+      method: method.toUpperCase(),
+      path,
+      responses,
+    })),
   );
 }
 
@@ -82,47 +96,75 @@ describe.each([
   ['SQLite, whose file was removed', onSqlite, 'The database file was removed, emptied or replaced', false],
   ['PostgreSQL, which is unreachable', onPostgres, 'The database does not respond.', !hasPostgres],
 ] as const)('without its database: %s', (_what, open, reason, skipped) => {
-  test.skipIf(skipped)('every endpoint answers 503 with the reason and Retry-After, and works again when it is back', async () => {
-    await using opened = await open();
-    const { server, lose, restore } = opened;
-    const { thread_id } = await server.client.threads.create();
-    const { run_id } = await server.client.runs.create(thread_id, 'agent', { input });
-    await server.client.runs.join(thread_id, run_id);
-    const [assistant] = await server.client.assistants.search({ limit: 1 });
-    const values = { thread_id, run_id, assistant_id: assistant!.assistant_id, cron_id: run_id, checkpoint_id: run_id, namespace: 'a' };
-    const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_all, name: keyof typeof values) => values[name]);
-    const operations = await operationsOf(server);
-    await using socket = await connect(server, thread_id);
+  test.skipIf(skipped)(
+    'every endpoint answers 503 with the reason and Retry-After, and works again when it is back',
+    async () => {
+      await using opened = await open();
+      const { server, lose, restore } = opened;
+      const { thread_id } = await server.client.threads.create();
+      const { run_id } = await server.client.runs.create(thread_id, 'agent', { input });
+      await server.client.runs.join(thread_id, run_id);
+      const [assistant] = await server.client.assistants.search({ limit: 1 });
+      const values = {
+        thread_id,
+        run_id,
+        assistant_id: assistant!.assistant_id,
+        cron_id: run_id,
+        checkpoint_id: run_id,
+        namespace: 'a',
+      };
+      const filled = (text: string) =>
+        text.replaceAll(/\{(\w+)\}/g, (_all, name: keyof typeof values) => values[name]);
+      const operations = await operationsOf(server);
+      await using socket = await connect(server, thread_id);
 
-    lose();
-    await until(
-      () => server.request('GET', `/threads/${thread_id}`),
-      ({ status }) => status !== 200,
-    );
-    for (const { method, path, responses } of operations) {
-      const name = `${method} ${path}`;
-      if (WITHOUT_DATABASE.has(name)) continue;
-      const body = method === 'GET' ? undefined : filled(JSON.stringify(BODIES[name] ?? {}));
-      const answer = await server.request(method, `${filled(path)}${QUERIES[name] ?? ''}`, body);
-      expect
-        .soft({ name, status: answer.status, retryAfter: answer.headers.get('retry-after'), body: answer.body })
-        .toEqual({ name, status: 503, retryAfter: '5', body: expect.objectContaining({ detail: expect.stringContaining(reason) }) });
-      expect.soft(Object.keys(responses), name).toContain('503');
-    }
-    const overSocket = await socket.send('state.get', { namespace: [] });
-    const overHttp = await server.request('POST', `/threads/${thread_id}/commands`, { id: 7, method: 'state.get' });
-    const ok = await server.request('GET', '/ok?check_db=1');
-    restore();
+      lose();
+      await until(
+        () => server.request('GET', `/threads/${thread_id}`),
+        ({ status }) => status !== 200,
+      );
+      for (const { method, path, responses } of operations) {
+        const name = `${method} ${path}`;
+        if (WITHOUT_DATABASE.has(name)) continue;
+        const body = method === 'GET' ? undefined : filled(JSON.stringify(BODIES[name] ?? {}));
+        const answer = await server.request(method, `${filled(path)}${QUERIES[name] ?? ''}`, body);
+        expect
+          .soft({
+            name,
+            status: answer.status,
+            retryAfter: answer.headers.get('retry-after'),
+            body: answer.body,
+          })
+          .toEqual({
+            name,
+            status: 503,
+            retryAfter: '5',
+            body: expect.objectContaining({ detail: expect.stringContaining(reason) }),
+          });
+        expect.soft(Object.keys(responses), name).toContain('503');
+      }
+      const overSocket = await socket.send('state.get', { namespace: [] });
+      const overHttp = await server.request('POST', `/threads/${thread_id}/commands`, {
+        id: 7,
+        method: 'state.get',
+      });
+      const ok = await server.request('GET', '/ok?check_db=1');
+      restore();
 
-    expect(overSocket).toMatchObject({ type: 'error', error: 'unknown_error', message: expect.stringContaining(reason) });
-    expect(overHttp).toMatchObject({
-      status: 503,
-      body: { type: 'error', id: 7, error: 'unknown_error', message: expect.stringContaining(reason) },
-    });
-    expect(ok).toMatchObject({ status: 500, body: { detail: 'The database does not respond.' } });
-    await until(
-      () => server.request('GET', `/threads/${thread_id}`),
-      ({ status }) => status === 200,
-    );
-  });
+      expect(overSocket).toMatchObject({
+        type: 'error',
+        error: 'unknown_error',
+        message: expect.stringContaining(reason),
+      });
+      expect(overHttp).toMatchObject({
+        status: 503,
+        body: { type: 'error', id: 7, error: 'unknown_error', message: expect.stringContaining(reason) },
+      });
+      expect(ok).toMatchObject({ status: 500, body: { detail: 'The database does not respond.' } });
+      await until(
+        () => server.request('GET', `/threads/${thread_id}`),
+        ({ status }) => status === 200,
+      );
+    },
+  );
 });

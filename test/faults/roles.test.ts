@@ -15,6 +15,8 @@ describe.skipIf(!hasPostgres)('what a process prints when it serves', { timeout:
     expect(server.printed).toEqual(expected(base));
     for (const path of server.printed.join(' ').match(/http:\S+/g) ?? [])
       expect((await fetch(path, { headers: { accept: 'text/html' } })).status, path).toBe(200);
-    expect((await fetch(`${base}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(role === 'worker' ? 404 : 200);
+    expect((await fetch(`${base}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(
+      role === 'worker' ? 404 : 200,
+    );
   });
 });

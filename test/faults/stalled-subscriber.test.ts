@@ -7,7 +7,10 @@ import { overWebSocket } from '../support/followed.ts';
 import { startTestService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
-/** Each state is at least this long, and each run tells several: together far more than the kernel keeps for a connection. */
+/**
+ * Each state is at least this long, and each run tells several: together far more than the kernel keeps for a
+ * connection.
+ */
 const STATE_CHARS = 200_000;
 const RUNS = 30;
 /** What the server may hold for who reads nothing: its high-water mark, and the message that went over it. */
@@ -18,7 +21,8 @@ const MODES = ['VALUES'];
 type Stalled = { readonly cursors: readonly string[]; stall(): void; resume(): void; leave(): void };
 type Subscribe = (url: string, variables: object) => Promise<Stalled>;
 
-const cursorOf = (payload: unknown): string => (payload as { data: { event: { cursor: string } } }).data.event.cursor;
+const cursorOf = (payload: unknown): string =>
+  (payload as { data: { event: { cursor: string } } }).data.event.cursor;
 
 const overSocket: Subscribe = async (url, variables) => {
   const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
@@ -32,12 +36,21 @@ const overSocket: Subscribe = async (url, variables) => {
   socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
   await acknowledged.promise;
   socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: QUERY, variables } }));
-  return { cursors, stall: () => socket.pause(), resume: () => socket.resume(), leave: () => socket.terminate() };
+  return {
+    cursors,
+    stall: () => socket.pause(),
+    resume: () => socket.resume(),
+    leave: () => socket.terminate(),
+  };
 };
 
 const overSse: Subscribe = async (url, variables) => {
   const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
-  const asked = request(url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream' } }, resolve);
+  const asked = request(
+    url,
+    { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream' } },
+    resolve,
+  );
   asked.end(JSON.stringify({ query: QUERY, variables }));
   const response = await promise;
   const cursors: string[] = [];
@@ -46,12 +59,21 @@ const overSse: Subscribe = async (url, variables) => {
     const frames = (text + piece).split('\n\n');
     text = frames.pop() ?? '';
     for (const frame of frames)
-      if (frame.startsWith('event: next')) cursors.push(cursorOf(JSON.parse(frame.slice(frame.indexOf('data: ') + 6))));
+      if (frame.startsWith('event: next'))
+        cursors.push(cursorOf(JSON.parse(frame.slice(frame.indexOf('data: ') + 6))));
   });
-  return { cursors, stall: () => response.pause(), resume: () => response.resume(), leave: () => asked.destroy() };
+  return {
+    cursors,
+    stall: () => response.pause(),
+    resume: () => response.resume(),
+    leave: () => asked.destroy(),
+  };
 };
 
-/** The bytes that wait in this process for its sockets to take them, over all of them but the stalled reader's own. */
+/**
+ * The bytes that wait in this process for its sockets to take them, over all of them but the stalled reader's
+ * own.
+ */
 const held = (): number =>
   (process as unknown as { _getActiveHandles(): readonly { writableLength?: number }[] })
     ._getActiveHandles()

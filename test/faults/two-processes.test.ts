@@ -8,16 +8,24 @@ import { ProcessPair } from './process-pair.ts';
 const TIMEOUT = { timeout: 120_000 };
 const LONG_LEASE = ['--lease-seconds', '30'];
 
-const timeOf = ({ logs }: ServerProcess, message: string): number => Number(logs.find(({ msg }) => msg === message)?.['time']);
+const timeOf = ({ logs }: ServerProcess, message: string): number =>
+  Number(logs.find(({ msg }) => msg === message)?.['time']);
 
 describe.skipIf(!hasPostgres)('of two processes on one PostgreSQL database', TIMEOUT, () => {
   test('the other one takes over, when the lease ends, what one that was killed had at work, as each run was told', async () => {
     await using pair = await ProcessPair.open();
     const one = await pair.start(['side-effects:second', 'two-tools:answer:2', 'echo:2']);
-    const [steps, stopped, rolledBack] = [await pair.thread('side-effects'), await pair.thread('two-tools'), await pair.thread('echo')];
+    const [steps, stopped, rolledBack] = [
+      await pair.thread('side-effects'),
+      await pair.thread('two-tools'),
+      await pair.thread('echo'),
+    ];
     const going = await steps.say('go');
     const [speaking, gone] = [await stopped.say('go'), await rolledBack.say('one two three')];
-    await steps.seen('TaskChunk', (event) => event.__typename === 'TaskChunk' && (event.task as { name: string }).name === 'second');
+    await steps.seen(
+      'TaskChunk',
+      (event) => event.__typename === 'TaskChunk' && (event.task as { name: string }).name === 'second',
+    );
     await stopped.heard('Both tools');
     await rolledBack.heard('one two');
     await pair.start();
@@ -31,15 +39,28 @@ describe.skipIf(!hasPostgres)('of two processes on one PostgreSQL database', TIM
 
     expect(await steps.ended(going)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
     expect(await stopped.ended(next)).toMatchObject({ status: 'SUCCESS' });
-    expect(await stopped.ended(speaking)).toMatchObject({ status: 'INTERRUPTED', supersededBy: { id: next.id } });
+    expect(await stopped.ended(speaking)).toMatchObject({
+      status: 'INTERRUPTED',
+      supersededBy: { id: next.id },
+    });
     expect(await rolledBack.ended(instead)).toMatchObject({ status: 'SUCCESS' });
     expect(await pair.client.run(gone.id)).toBeNull();
     expect(await steps.said()).toEqual(['human: go', 'ai: first', 'ai: second', 'ai: third']);
-    expect((await stopped.said()).slice(3, 6)).toEqual(['tool: second says yes', 'ai (partial): Both tools', 'human: next']);
+    expect((await stopped.said()).slice(3, 6)).toEqual([
+      'tool: second says yes',
+      'ai (partial): Both tools',
+      'human: next',
+    ]);
     expect(await rolledBack.said()).toEqual(['human: instead', 'ai: instead']);
     await steps.seen('RunEnded');
     expect(steps.tasks()).toEqual(['first', 'second', 'second', 'third']);
-    expect(steps.lifecycle(going)).toEqual(['RunQueued', 'RunStarted', 'RunResumed', 'MessagesReset', 'RunEnded']);
+    expect(steps.lifecycle(going)).toEqual([
+      'RunQueued',
+      'RunStarted',
+      'RunResumed',
+      'MessagesReset',
+      'RunEnded',
+    ]);
   });
 
   test('a run whose process is lost too often ends with an error that says so, and its thread goes on', async () => {
@@ -52,7 +73,11 @@ describe.skipIf(!hasPostgres)('of two processes on one PostgreSQL database', TIM
 
     await one.kill();
 
-    expect(await thread.ended(run)).toMatchObject({ status: 'ERROR', endReason: 'WORKER_LOST', error: { name: 'WorkerLostError' } });
+    expect(await thread.ended(run)).toMatchObject({
+      status: 'ERROR',
+      endReason: 'WORKER_LOST',
+      error: { name: 'WorkerLostError' },
+    });
     expect(await thread.ended(await thread.say('again'))).toMatchObject({ status: 'SUCCESS' });
     expect(await thread.said()).toEqual(['human: one two three', 'human: again', 'ai: again']);
   });
@@ -61,13 +86,19 @@ describe.skipIf(!hasPostgres)('of two processes on one PostgreSQL database', TIM
     await using pair = await ProcessPair.open();
     const one = await pair.start(['echo:2', 'echo:end', 'two-tools:second']);
     // In the middle of a message, between two tools' results, and at the very end of a node.
-    const [speaking, calling, ending] = [await pair.thread('echo'), await pair.thread('two-tools'), await pair.thread('echo')];
+    const [speaking, calling, ending] = [
+      await pair.thread('echo'),
+      await pair.thread('two-tools'),
+      await pair.thread('echo'),
+    ];
     const runs = [await speaking.say('one two three'), await calling.say('go'), await ending.say('one')];
     await speaking.heard('one two');
     await calling.seen(
       'TaskChunk',
       (event) =>
-        event.__typename === 'TaskChunk' && 'result' in (event.task as object) && (event.task as { name: string }).name === 'tools',
+        event.__typename === 'TaskChunk' &&
+        'result' in (event.task as object) &&
+        (event.task as { name: string }).name === 'tools',
     );
     await ending.heard('one');
     await pair.start();
@@ -146,7 +177,9 @@ describe.skipIf(!hasPostgres)('a process that loses its database', TIMEOUT, () =
   test('and finds all its connections ended, again and again, half-does nothing', async () => {
     await using pair = await ProcessPair.open();
     const server = await pair.start();
-    const threads = await Promise.all(['side-effects', 'two-tools', 'echo'].map((graph) => pair.thread(graph)));
+    const threads = await Promise.all(
+      ['side-effects', 'two-tools', 'echo'].map((graph) => pair.thread(graph)),
+    );
     let cuts = 0;
 
     for (let round = 0; round < 4; round += 1) {
@@ -154,7 +187,8 @@ describe.skipIf(!hasPostgres)('a process that loses its database', TIMEOUT, () =
       cuts += await pair.schema.cutConnections();
       for (const [index, thread] of threads.entries())
         expect(await thread.ended(runs[index]!)).toMatchObject({ status: 'SUCCESS', endReason: 'COMPLETED' });
-      for (const [index, thread] of threads.entries()) await thread.seen('RunEnded', ({ runId }) => runId === runs[index]!.id);
+      for (const [index, thread] of threads.entries())
+        await thread.seen('RunEnded', ({ runId }) => runId === runs[index]!.id);
     }
 
     expect(cuts).toBeGreaterThan(4);

@@ -61,7 +61,9 @@ test('closing answers operations in progress with SERVICE_UNAVAILABLE and 503', 
     fakeOrchestrator({
       joinRun: ({ signal }) => {
         joined.resolve();
-        return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+        return new Promise((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason)),
+        );
       },
     }),
   );
@@ -72,7 +74,9 @@ test('closing answers operations in progress with SERVICE_UNAVAILABLE and 503', 
 
   const { status, body } = await answer;
   expect(body).toMatchObject({
-    errors: [{ message: 'The server is shutting down. Try again.', extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    errors: [
+      { message: 'The server is shutting down. Try again.', extensions: { code: 'SERVICE_UNAVAILABLE' } },
+    ],
   });
   expect(status).toBe(503);
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);
@@ -111,7 +115,9 @@ test('closing cuts what does not end by the deadline', async () => {
       },
     }),
   );
-  const answer = post(url, 'mutation { joinRun(threadId: "t", runId: "r") { __typename } }').catch((error: unknown) => error);
+  const answer = post(url, 'mutation { joinRun(threadId: "t", runId: "r") { __typename } }').catch(
+    (error: unknown) => error,
+  );
   await asked.promise;
 
   await server.close('draining', 50);

@@ -1,15 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, type GraphQLSchema, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLSchema,
+  lexicographicSortSchema,
+  parse,
+  print,
+  printSchema,
+  visit,
+} from 'graphql';
 import { expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const sorted = (of: GraphQLSchema): string => printSchema(lexicographicSortSchema(of));
 
-/** The schema as sorted SDL without its descriptions and without the specification links of scalars: what a client can depend on. */
+/**
+ * The schema as sorted SDL without its descriptions and without the specification links of scalars: what a
+ * client can depend on.
+ */
 function facts(of: GraphQLSchema): string {
   const bare = visit(parse(sorted(of)), {
-    enter: (node) => ('description' in node && node.description ? { ...node, description: undefined } : undefined),
+    enter: (node) =>
+      'description' in node && node.description ? { ...node, description: undefined } : undefined,
     ScalarTypeDefinition: (node) => ({ ...node, description: undefined, directives: [] }),
   });
   return print(bare);
@@ -55,7 +67,11 @@ test('every type, field, argument and enum value has a description', () => {
 });
 
 test('the search for missing descriptions finds them at every level', () => {
-  expect(undescribed('"t" type A { f("x" a: ID b: ID): ID } "e" enum E { V }')).toEqual(['A.f', 'A.f.b', 'E.V']);
+  expect(undescribed('"t" type A { f("x" a: ID b: ID): ID } "e" enum E { V }')).toEqual([
+    'A.f',
+    'A.f.b',
+    'E.V',
+  ]);
 });
 
 test('schema.graphql is what the code prints', () => {

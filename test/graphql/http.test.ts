@@ -36,7 +36,13 @@ describe('a bad request', () => {
       'BAD_USER_INPUT',
       'The request body must be a JSON object with a query, or a list of such objects.',
     ],
-    ['a body without a query', { headers: MODERN, body: '{}' }, 400, 'BAD_USER_INPUT', 'Must provide query string.'],
+    [
+      'a body without a query',
+      { headers: MODERN, body: '{}' },
+      400,
+      'BAD_USER_INPUT',
+      'Must provide query string.',
+    ],
     [
       'a query that is a number',
       { headers: MODERN, body: '{"query": 1}' },
@@ -67,7 +73,12 @@ describe('a bad request', () => {
     ],
     [
       'a wrong enum value',
-      { headers: MODERN, body: JSON.stringify({ query: 'mutation { cancelRun(threadId: "t", runId: "r", action: NO) { __typename } }' }) },
+      {
+        headers: MODERN,
+        body: JSON.stringify({
+          query: 'mutation { cancelRun(threadId: "t", runId: "r", action: NO) { __typename } }',
+        }),
+      },
       400,
       'GRAPHQL_VALIDATION_FAILED',
       'Value "NO" does not exist in "CancelAction" enum.',
@@ -76,7 +87,10 @@ describe('a bad request', () => {
       'a wrong enum value in a variable',
       {
         headers: MODERN,
-        body: JSON.stringify({ query: 'query($s: [ThreadStatus!]) { threads(status: $s) { nodes { id } } }', variables: { s: ['NO'] } }),
+        body: JSON.stringify({
+          query: 'query($s: [ThreadStatus!]) { threads(status: $s) { nodes { id } } }',
+          variables: { s: ['NO'] },
+        }),
       },
       400,
       'BAD_USER_INPUT',
@@ -98,7 +112,10 @@ describe('a bad request', () => {
     ],
     [
       'a subscription in a batch',
-      { headers: MODERN, body: JSON.stringify([{ query: 'subscription { runEvents(runId: "r") { __typename } }' }]) },
+      {
+        headers: MODERN,
+        body: JSON.stringify([{ query: 'subscription { runEvents(runId: "r") { __typename } }' }]),
+      },
       200,
       'BAD_USER_INPUT',
       'A batch must not contain a subscription.',
@@ -136,7 +153,10 @@ describe('a bad request', () => {
   test('with a Host header that is none gets 400 and no stack', async () => {
     const { origin } = await serve(fakeOrchestrator());
 
-    const answer = await raw(origin, 'GET /graphql?query={__typename} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
+    const answer = await raw(
+      origin,
+      'GET /graphql?query={__typename} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+    );
 
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).not.toContain('    at ');
@@ -155,7 +175,8 @@ async function raw(origin: string, bytes: string): Promise<string> {
 
 describe('a body over a limit of 4 MiB', () => {
   const FOUR_MIB = { limits: { maxRequestBytes: 4 * 1024 * 1024 } };
-  const query = 'mutation($input: JSON) { createRun(threadId: "t", assistantId: "agent", input: $input) { __typename } }';
+  const query =
+    'mutation($input: JSON) { createRun(threadId: "t", assistantId: "agent", input: $input) { __typename } }';
   const large = JSON.stringify({ query, variables: { input: 'x'.repeat(10 * 1024 * 1024) } });
 
   test('is refused with 413 and creates nothing', async () => {
@@ -190,7 +211,9 @@ describe('a body over a limit of 4 MiB', () => {
     });
 
     expect(answer.status).toBe(413);
-    expect(JSON.parse(answer.text)).toMatchObject({ errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }],
+    });
   });
 
   test('leaves the server able to answer the next request', async () => {
@@ -282,7 +305,11 @@ describe('content negotiation', () => {
   ])('answers an invalid query for %s with %i', async (accept, status, type) => {
     const { url } = await serve(fakeOrchestrator());
 
-    const answer = await send(url, { method: 'POST', headers: { ...JSON_TYPE, accept }, body: JSON.stringify({ query: '{ nope }' }) });
+    const answer = await send(url, {
+      method: 'POST',
+      headers: { ...JSON_TYPE, accept },
+      body: JSON.stringify({ query: '{ nope }' }),
+    });
 
     expect([answer.status, answer.type]).toEqual([status, type]);
   });
@@ -338,7 +365,9 @@ describe('health', () => {
   });
 
   test('/ready is 503 with the reason that the check gives', async () => {
-    const { origin } = await serve(fakeOrchestrator(), { readiness: async () => ({ ready: false, reason: 'migrations are missing' }) });
+    const { origin } = await serve(fakeOrchestrator(), {
+      readiness: async () => ({ ready: false, reason: 'migrations are missing' }),
+    });
 
     expect(await send(`${origin}/ready`, {})).toMatchObject({
       status: 503,
@@ -352,7 +381,10 @@ describe('health', () => {
     };
     const { origin, log } = await serve(fakeOrchestrator(), { readiness });
 
-    expect(await send(`${origin}/ready`, {})).toMatchObject({ status: 503, body: { reason: 'the readiness check failed' } });
+    expect(await send(`${origin}/ready`, {})).toMatchObject({
+      status: 503,
+      body: { reason: 'the readiness check failed' },
+    });
     expect(log).toMatchObject([{ level: 'warn', err: { message: 'no such file' } }]);
   });
 });
@@ -365,7 +397,9 @@ describe('other paths', () => {
   });
 
   test('belong to the other listener where there is one', async () => {
-    const { origin } = await serve(fakeOrchestrator(), { otherwise: (_request, response) => response.end('"other"') });
+    const { origin } = await serve(fakeOrchestrator(), {
+      otherwise: (_request, response) => response.end('"other"'),
+    });
 
     expect((await send(`${origin}/threads`, {})).body).toBe('other');
   });

@@ -5,18 +5,28 @@ import { WebSocket } from 'ws';
 import { fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { post, serve } from './support/test-server.ts';
 
-const nested = (depth: number): string => (depth === 0 ? 'id' : `id thread { id activeRun { ${nested(depth - 1)} } }`);
-const aliases = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ');
+const nested = (depth: number): string =>
+  depth === 0 ? 'id' : `id thread { id activeRun { ${nested(depth - 1)} } }`;
+const aliases = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ');
 
 const TOO_MUCH: [string, string, string][] = [
-  ['fields too deep inside of each other', `{ run(id: "r") { ${nested(10)} } }`, 'The operation is too deep: 22 nested fields (limit 20).'],
+  [
+    'fields too deep inside of each other',
+    `{ run(id: "r") { ${nested(10)} } }`,
+    'The operation is too deep: 22 nested fields (limit 20).',
+  ],
   ['too many aliases', `{ ${aliases(51)} }`, 'The operation is too large: 51 aliases (limit 50).'],
   [
     'aliases multiplied by fragments',
     `query { ...a ...b } fragment a on Query { ...c ...c } fragment b on Query { ...a } fragment c on Query { ${aliases(20)} }`,
     'The operation is too large: 80 aliases (limit 50).',
   ],
-  ['too many directives', `{ __typename ${'@include(if: true) '.repeat(51)} }`, 'The operation is too large: 51 directives (limit 50).'],
+  [
+    'too many directives',
+    `{ __typename ${'@include(if: true) '.repeat(51)} }`,
+    'The operation is too large: 51 directives (limit 50).',
+  ],
   [
     'connections inside of connections',
     '{ threads(first: 100) { nodes { runs(first: 100) { nodes { thread { history(first: 100) { nodes { values } } } } } } } }',
@@ -60,12 +70,18 @@ const TOO_MUCH: [string, string, string][] = [
 ];
 /** What reads checkpoints and is allowed. */
 const ENOUGH = [
-  ['the states and messages of a page of threads', '{ threads(first: 100) { nodes { id state { values next } messages { id text } } } }'],
+  [
+    'the states and messages of a page of threads',
+    '{ threads(first: 100) { nodes { id state { values next } messages { id text } } } }',
+  ],
   [
     'the history of a thread with all of its messages',
     '{ thread(id: "t") { history(first: 100) { nodes { messages { id } tasks { state { messages { id } } } } } } }',
   ],
-  ['as many checkpoints as allowed', '{ threads(first: 100) { nodes { history(first: 20) { nodes { next } } } } }'],
+  [
+    'as many checkpoints as allowed',
+    '{ threads(first: 100) { nodes { history(first: 20) { nodes { next } } } } }',
+  ],
 ];
 const TOO_LONG = `{ ${'__typename '.repeat(5001)} }`;
 
@@ -76,7 +92,10 @@ describe.each([
   test.each(TOO_MUCH)('an operation with %s is refused', async (_what, query, message) => {
     const errors = await errorsOf(query);
 
-    expect(errors.map((error) => [error.message, error.extensions['code']])).toContainEqual([message, 'LIMIT_EXCEEDED']);
+    expect(errors.map((error) => [error.message, error.extensions['code']])).toContainEqual([
+      message,
+      'LIMIT_EXCEEDED',
+    ]);
   });
 
   test.each(ENOUGH)('%s can be asked for', async (_what, query) => {
@@ -89,7 +108,10 @@ describe.each([
     const errors = await errorsOf(TOO_LONG);
 
     expect(errors).toMatchObject([
-      { message: 'Syntax Error: Document contains more than 5000 tokens. Parsing aborted.', extensions: { code: 'GRAPHQL_PARSE_FAILED' } },
+      {
+        message: 'Syntax Error: Document contains more than 5000 tokens. Parsing aborted.',
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      },
     ]);
   });
 

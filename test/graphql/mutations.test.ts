@@ -17,7 +17,11 @@ const invalid = {
 } as const;
 
 /** The whole answer to one operation, against an orchestrator that does what is given. */
-async function resultOf(commands: Parameters<typeof fakeOrchestrator>[0], query: string, variables: object = {}): Promise<unknown> {
+async function resultOf(
+  commands: Parameters<typeof fakeOrchestrator>[0],
+  query: string,
+  variables: object = {},
+): Promise<unknown> {
   const { url } = await serve(fakeOrchestrator(commands));
   return (await post(url, query, variables)).body;
 }
@@ -29,7 +33,12 @@ describe('createThread', () => {
   test('returns the thread', async () => {
     expect(
       await resultOf(
-        { createThread: async ({ metadata }) => ({ kind: 'ok', value: aThread({ metadata: metadata as JsonObject }) }) },
+        {
+          createThread: async ({ metadata }) => ({
+            kind: 'ok',
+            value: aThread({ metadata: metadata as JsonObject }),
+          }),
+        },
         mutation,
       ),
     ).toMatchInlineSnapshot(`
@@ -50,7 +59,10 @@ describe('createThread', () => {
 
   test('says which id is taken', async () => {
     expect(
-      await resultOf({ createThread: async () => ({ kind: 'exists', what: 'Thread', id: threadId() }) }, mutation),
+      await resultOf(
+        { createThread: async () => ({ kind: 'exists', what: 'Thread', id: threadId() }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -96,7 +108,10 @@ describe('createThread', () => {
       return { kind: 'ok', value: aThread() };
     };
 
-    await resultOf({ createThread }, 'mutation { createThread(id: null, metadata: null, ifExists: RETURN) { __typename } }');
+    await resultOf(
+      { createThread },
+      'mutation { createThread(id: null, metadata: null, ifExists: RETURN) { __typename } }',
+    );
 
     expect(seen).toEqual([{ owner: DEFAULT_OWNER, id: undefined, metadata: undefined, ifExists: 'RETURN' }]);
   });
@@ -107,7 +122,9 @@ describe('updateThread', () => {
     ... on Thread { id updatedAt } ... on NotFoundError { kind id message } ... on Error { message } } }`;
 
   test('returns the thread', async () => {
-    expect(await resultOf({ updateThread: async () => ({ kind: 'ok', value: aThread() }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ updateThread: async () => ({ kind: 'ok', value: aThread() }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "updateThread": {
@@ -150,10 +167,13 @@ describe('updateThread', () => {
 });
 
 describe('deleteThread', () => {
-  const mutation = 'mutation { deleteThread(id: "nowhere") { __typename ... on Deleted { id } ... on NotFoundError { kind id message } } }';
+  const mutation =
+    'mutation { deleteThread(id: "nowhere") { __typename ... on Deleted { id } ... on NotFoundError { kind id message } } }';
 
   test('says what is gone', async () => {
-    expect(await resultOf({ deleteThread: async ({ threadId: id }) => ({ kind: 'deleted', id }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ deleteThread: async ({ threadId: id }) => ({ kind: 'deleted', id }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteThread": {
@@ -187,7 +207,10 @@ describe('updateThreadState', () => {
 
   test('returns the new state', async () => {
     expect(
-      await resultOf({ updateThreadState: async ({ values }) => ({ kind: 'ok', value: aState({ values }) }) }, mutation),
+      await resultOf(
+        { updateThreadState: async ({ values }) => ({ kind: 'ok', value: aState({ values }) }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -261,7 +284,10 @@ describe('createRun', () => {
 
   test('returns the stored run', async () => {
     expect(
-      await resultOf({ createRun: async ({ input }) => ({ kind: 'ok', value: aRun({ input: input ?? null }) }) }, mutation),
+      await resultOf(
+        { createRun: async ({ input }) => ({ kind: 'ok', value: aRun({ input: input ?? null }) }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -311,7 +337,10 @@ describe('createRun', () => {
 
   test('names an assistant that is not there', async () => {
     expect(
-      await resultOf({ createRun: async () => ({ kind: 'notFound', what: 'Assistant', id: 'nobody' }) }, mutation),
+      await resultOf(
+        { createRun: async () => ({ kind: 'notFound', what: 'Assistant', id: 'nobody' }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -353,7 +382,10 @@ describe('createRun', () => {
 
   test('names the idempotency key that was used otherwise', async () => {
     expect(
-      await resultOf({ createRun: async () => ({ kind: 'idempotencyConflict', idempotencyKey: 'k1' }) }, mutation),
+      await resultOf(
+        { createRun: async () => ({ kind: 'idempotencyConflict', idempotencyKey: 'k1' }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -373,7 +405,11 @@ describe('createRun', () => {
       seen.push(command);
       return { kind: 'ok', value: aRun() };
     };
-    const sent = async (args: string, declared = '', variables: object = {}): Promise<CreateRun | undefined> => {
+    const sent = async (
+      args: string,
+      declared = '',
+      variables: object = {},
+    ): Promise<CreateRun | undefined> => {
       await resultOf(
         { createRun },
         `mutation${declared} { createRun(threadId: "t", assistantId: "agent"${args}) { __typename } }`,
@@ -398,16 +434,23 @@ describe('createRun', () => {
     });
 
     test('keep a null inside of a command, which resumes with null', async () => {
-      expect(await sent(', input: null, command: {resume: null}')).toMatchObject({ input: undefined, command: { resume: null } });
+      expect(await sent(', input: null, command: {resume: null}')).toMatchObject({
+        input: undefined,
+        command: { resume: null },
+      });
       expect(seen[0]?.command).toHaveProperty('resume', null);
     });
 
     test('keep a null inside of a command that comes as a variable', async () => {
-      expect((await sent(', command: $c', '($c: JSON)', { c: { resume: null } }))?.command).toEqual({ resume: null });
+      expect((await sent(', command: $c', '($c: JSON)', { c: { resume: null } }))?.command).toEqual({
+        resume: null,
+      });
     });
 
     test('take variables inside of JSON literals', async () => {
-      const run = await sent(', input: {messages: [{role: "user", content: $text}]}', '($text: String!)', { text: 'hi' });
+      const run = await sent(', input: {messages: [{role: "user", content: $text}]}', '($text: String!)', {
+        text: 'hi',
+      });
 
       expect(run?.input).toEqual({ messages: [{ role: 'user', content: 'hi' }] });
     });
@@ -434,7 +477,10 @@ describe('joinRun', () => {
     const stateAfter = async () => aState({ messages: [aMessage()] });
 
     expect(
-      await resultOf({ joinRun: async () => ({ kind: 'joined', run: ended }), queries: { stateAfter } }, mutation),
+      await resultOf(
+        { joinRun: async () => ({ kind: 'joined', run: ended }), queries: { stateAfter } },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -462,7 +508,9 @@ describe('joinRun', () => {
   });
 
   test('tells when the run was removed', async () => {
-    expect(await resultOf({ joinRun: async () => ({ kind: 'notFound', what: 'Run', id: runId() }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ joinRun: async () => ({ kind: 'notFound', what: 'Run', id: runId() }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "joinRun": {
@@ -477,7 +525,10 @@ describe('joinRun', () => {
 
   test('tells when the time is over', async () => {
     expect(
-      await resultOf({ joinRun: async () => ({ kind: 'timeout', run: aRun({ status: 'RUNNING' }) }) }, mutation),
+      await resultOf(
+        { joinRun: async () => ({ kind: 'timeout', run: aRun({ status: 'RUNNING' }) }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -500,7 +551,10 @@ describe('cancelRun', () => {
 
   test('returns the run as it is now', async () => {
     expect(
-      await resultOf({ cancelRun: async () => ({ kind: 'ok', value: aRun({ status: 'RUNNING' }) }) }, mutation),
+      await resultOf(
+        { cancelRun: async () => ({ kind: 'ok', value: aRun({ status: 'RUNNING' }) }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {
@@ -515,7 +569,9 @@ describe('cancelRun', () => {
   });
 
   test('names a run that is not there', async () => {
-    expect(await resultOf({ cancelRun: async () => ({ kind: 'notFound', what: 'Run', id: 'r' }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ cancelRun: async () => ({ kind: 'notFound', what: 'Run', id: 'r' }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "cancelRun": {
@@ -534,7 +590,9 @@ describe('deleteRun', () => {
     ... on Deleted { id } ... on NotFoundError { kind id } ... on RunActiveError { message run { id status } } } }`;
 
   test('says what is gone', async () => {
-    expect(await resultOf({ deleteRun: async ({ runId: id }) => ({ kind: 'deleted', id }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ deleteRun: async ({ runId: id }) => ({ kind: 'deleted', id }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteRun": {
@@ -547,7 +605,9 @@ describe('deleteRun', () => {
   });
 
   test('names a run that is not there', async () => {
-    expect(await resultOf({ deleteRun: async () => ({ kind: 'notFound', what: 'Run', id: 'r' }) }, mutation)).toMatchInlineSnapshot(`
+    expect(
+      await resultOf({ deleteRun: async () => ({ kind: 'notFound', what: 'Run', id: 'r' }) }, mutation),
+    ).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteRun": {
@@ -562,7 +622,10 @@ describe('deleteRun', () => {
 
   test('refuses a run that has not ended', async () => {
     expect(
-      await resultOf({ deleteRun: async () => ({ kind: 'active', run: aRun({ status: 'RUNNING' }) }) }, mutation),
+      await resultOf(
+        { deleteRun: async () => ({ kind: 'active', run: aRun({ status: 'RUNNING' }) }) },
+        mutation,
+      ),
     ).toMatchInlineSnapshot(`
       {
         "data": {

@@ -22,7 +22,11 @@ describe('the playground', () => {
   test('sends who comes without a thread on to a new one', async () => {
     const { url } = await serve(fakeOrchestrator());
 
-    const visits = [await fetch(url, BROWSER), await fetch(url, BROWSER), await fetch(`${url}?thread=%22%3E`, BROWSER)];
+    const visits = [
+      await fetch(url, BROWSER),
+      await fetch(url, BROWSER),
+      await fetch(`${url}?thread=%22%3E`, BROWSER),
+    ];
 
     const addresses = visits.map((response) => response.url);
     expect(addresses).toEqual(addresses.map(() => expect.stringMatching(/\/graphql\?thread=[0-9a-f-]{36}$/)));
@@ -91,7 +95,10 @@ describe("the playground's page", () => {
   test('sends variables and headers, and no operation name of another tab', async () => {
     const { ask, posted } = load(() => ({ data: {} }));
 
-    await ask({ query: 'query B { a }', operationName: 'A', variables: { x: 1 } }, { headers: { 'x-mine': '1' } });
+    await ask(
+      { query: 'query B { a }', operationName: 'A', variables: { x: 1 } },
+      { headers: { 'x-mine': '1' } },
+    );
     await ask({ query: 'query A { a } query B { a }', operationName: 'B' });
 
     expect(posted).toEqual([
@@ -119,9 +126,15 @@ describe("the playground's page", () => {
       { __typename: 'MessageStarted', message: { id: 'b', type: 'ai', text: '' } },
       { __typename: 'MessageDelta', messageId: 'b', text: 'Hel' },
       { __typename: 'MessageDelta', messageId: 'b', text: 'lo' },
-      { __typename: 'MessageCompleted', message: { id: 'b', type: 'ai', text: 'Hello', partial: true, toolCalls: [] } },
+      {
+        __typename: 'MessageCompleted',
+        message: { id: 'b', type: 'ai', text: 'Hello', partial: true, toolCalls: [] },
+      },
       { __typename: 'RunStatusChanged', run: { id: 'r', status: 'INTERRUPTED', endReason: 'SUPERSEDED' } },
-      { __typename: 'MessagesReset', messages: [{ id: 'c', type: 'ai', text: '', toolCalls: [{ name: 'f', args: { x: 1, y: 'two' } }] }] },
+      {
+        __typename: 'MessagesReset',
+        messages: [{ id: 'c', type: 'ai', text: '', toolCalls: [{ name: 'f', args: { x: 1, y: 'two' } }] }],
+      },
     ]);
 
     expect(shown.map(({ conversation }) => conversation)).toEqual([
@@ -134,11 +147,19 @@ describe("the playground's page", () => {
       ['human: hi', 'ai: Hello (cut off)'],
       ['ai: f(x: 1, y: two)'],
     ]);
-    expect(shown.at(-1)).toMatchObject({ runs: ['INTERRUPTED (SUPERSEDED)'], latestEvent: { __typename: 'MessagesReset' } });
+    expect(shown.at(-1)).toMatchObject({
+      runs: ['INTERRUPTED (SUPERSEDED)'],
+      latestEvent: { __typename: 'MessagesReset' },
+    });
   });
 
   test('shows the events of other selections as they came', async () => {
-    const events = [{ text: 'no type' }, { __typename: 'MessageDelta' }, { __typename: 'MessageCompleted' }, { __typename: 'toString' }];
+    const events = [
+      { text: 'no type' },
+      { __typename: 'MessageDelta' },
+      { __typename: 'MessageCompleted' },
+      { __typename: 'toString' },
+    ];
 
     const shown = await subscribed(events);
 
@@ -183,7 +204,10 @@ describe("the playground's page", () => {
 
   test('keeps tabs per thread and browser tab, and what it says of the active tab agrees with them', () => {
     const { storage, sessionStorage, localStorage } = load(() => ({}));
-    const tabs = { activeTabIndex: 1, tabs: [{ query: 'A' }, { query: 'B', variables: '{}', headers: null }] };
+    const tabs = {
+      activeTabIndex: 1,
+      tabs: [{ query: 'A' }, { query: 'B', variables: '{}', headers: null }],
+    };
     const ask = () => ['query', 'variables', 'headers'].map((name) => storage.getItem(`graphiql:${name}`));
 
     expect(ask()).toEqual([null, null, null]);
@@ -204,7 +228,10 @@ type Posted = { readonly query: string; readonly [name: string]: unknown };
 type Observer = { next(result: unknown): void; error(error: unknown): void; complete(): void };
 type Observable = { subscribe(observer: Observer): { unsubscribe(): void } };
 type Options = {
-  fetcher(request: { query: string; operationName?: string; variables?: object }, more?: { headers: object }): Promise<unknown>;
+  fetcher(
+    request: { query: string; operationName?: string; variables?: object },
+    more?: { headers: object },
+  ): Promise<unknown>;
   storage: { getItem(key: string): string | null; setItem(key: string, value: string): void; clear(): void };
 };
 
@@ -245,14 +272,19 @@ class FakeStorage {
   }
 }
 
-/** Runs the page's script in place of a browser, with a server that answers as told, and returns what GraphiQL would be rendered with. */
+/**
+ * Runs the page's script in place of a browser, with a server that answers as told, and returns what GraphiQL
+ * would be rendered with.
+ */
 function load(answer: (request: Posted) => unknown) {
   const posted: Posted[] = [];
   const sockets: FakeSocket[] = [];
   const sessionStorage = new FakeStorage();
   const localStorage = new FakeStorage();
   const rendered: Options[] = [];
-  const YogaGraphiQL = { renderYogaGraphiQL: (_root: unknown, options: Options) => void rendered.push(options) };
+  const YogaGraphiQL = {
+    renderYogaGraphiQL: (_root: unknown, options: Options) => void rendered.push(options),
+  };
   runInNewContext(readFileSync(new URL('../../src/graphql/playground/page.js', import.meta.url), 'utf8'), {
     YogaGraphiQL,
     URLSearchParams,
@@ -296,7 +328,8 @@ async function subscribed(events: readonly object[]): Promise<{ conversation?: s
   const socket = sockets[0]!;
   socket.onopen?.();
   socket.receive({ type: 'connection_ack' });
-  for (const event of events) socket.receive({ type: 'next', id: '1', payload: { data: { messages: event } } });
+  for (const event of events)
+    socket.receive({ type: 'next', id: '1', payload: { data: { messages: event } } });
   expect(socket.sent).toEqual([
     { type: 'connection_init' },
     { id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION, operationName: 'Messages' } },

@@ -12,11 +12,15 @@ const resultOf = async (overrides: Overrides, query: string, variables: object =
 };
 
 test('a thread that is not there is null', async () => {
-  expect(await resultOf({ queries: { thread: async () => null } }, '{ thread(id: "x") { id } }')).toEqual({ data: { thread: null } });
+  expect(await resultOf({ queries: { thread: async () => null } }, '{ thread(id: "x") { id } }')).toEqual({
+    data: { thread: null },
+  });
 });
 
 test('the server tells its version and its graphs', async () => {
-  expect(await resultOf({}, '{ server { version graphs } }')).toEqual({ data: { server: { version: '0.0.0-test', graphs: ['agent'] } } });
+  expect(await resultOf({}, '{ server { version graphs } }')).toEqual({
+    data: { server: { version: '0.0.0-test', graphs: ['agent'] } },
+  });
 });
 
 test('a state has its tasks with interrupts, results and subgraph states', async () => {
@@ -34,7 +38,9 @@ test('a state has its tasks with interrupts, results and subgraph states', async
   const query = `{ thread(id: "x") { state(subgraphs: true) { next createdAt metadata parentCheckpoint { checkpointId }
     interrupts { id value } tasks { id name path error result interrupts { id } checkpoint { checkpointNs } state { next } } } } }`;
 
-  expect(await resultOf({ queries: { thread: async () => aThread(), state: async () => state } }, query)).toMatchInlineSnapshot(`
+  expect(
+    await resultOf({ queries: { thread: async () => aThread(), state: async () => state } }, query),
+  ).toMatchInlineSnapshot(`
     {
       "data": {
         "thread": {
@@ -110,7 +116,9 @@ test('messages come as the type that their kind asks for', async () => {
     ... on AIMessage { toolCalls { id name args } usage { inputTokens outputTokens totalTokens } partial }
     ... on ToolMessage { toolCallId status } } } }`;
 
-  expect(await resultOf({ queries: { thread: async () => aThread(), messages: async () => messages } }, query)).toMatchInlineSnapshot(`
+  expect(
+    await resultOf({ queries: { thread: async () => aThread(), messages: async () => messages } }, query),
+  ).toMatchInlineSnapshot(`
     {
       "data": {
         "thread": {
@@ -244,14 +252,23 @@ test('the threads and superseders of many runs are loaded in one call each', asy
     ['threads', [threadId()]],
     ['runs', [runId(9)]],
   ]);
-  expect(body).toEqual({ data: { thread: { runs: { nodes: runs.map(() => ({ thread: { id: threadId() }, supersededBy: null })) } } } });
+  expect(body).toEqual({
+    data: {
+      thread: { runs: { nodes: runs.map(() => ({ thread: { id: threadId() }, supersededBy: null })) } },
+    },
+  });
 });
 
 describe('a connection', () => {
   const all = Array.from({ length: 5 }, (_, i) => aRun({ id: runId(i + 1), position: i + 1 }));
 
   /** Keyset paging as a store does it. */
-  function windowed({ after = 0, before = Number.POSITIVE_INFINITY, limit, inverted }: Window<number>): Run[] {
+  function windowed({
+    after = 0,
+    before = Number.POSITIVE_INFINITY,
+    limit,
+    inverted,
+  }: Window<number>): Run[] {
     const inside = all.filter((run) => run.position > after && run.position < before);
     return (inverted ? inside.reverse() : inside).slice(0, limit);
   }
@@ -263,7 +280,11 @@ describe('a connection', () => {
   const page = async (args: string) => {
     const query = `{ thread(id: "x") { runs${args} { totalCount edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }`;
     const body = (await resultOf({ queries }, query)) as {
-      data: { thread: { runs: { edges: { cursor: string; node: { id: string } }[]; pageInfo: Record<string, unknown> } } };
+      data: {
+        thread: {
+          runs: { edges: { cursor: string; node: { id: string } }[]; pageInfo: Record<string, unknown> };
+        };
+      };
     };
     return body.data.thread.runs;
   };
@@ -353,7 +374,12 @@ describe('a connection', () => {
   });
 
   test('that is empty has no cursors', async () => {
-    expect((await page('(first: 0)')).pageInfo).toEqual({ hasNextPage: true, hasPreviousPage: false, startCursor: null, endCursor: null });
+    expect((await page('(first: 0)')).pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: null,
+      endCursor: null,
+    });
   });
 
   test.each([
@@ -365,17 +391,24 @@ describe('a connection', () => {
   ])('with %s is refused', async (args, message) => {
     const body = await resultOf({ queries }, `{ thread(id: "x") { runs${args} { nodes { id } } } }`);
 
-    expect(body).toMatchObject({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' }, path: ['thread', 'runs'] }] });
+    expect(body).toMatchObject({
+      errors: [{ message, extensions: { code: 'BAD_USER_INPUT' }, path: ['thread', 'runs'] }],
+    });
   });
 
-  test.each(['nonsense', '', Buffer.from('["history",3]').toString('base64url'), Buffer.from('["runs","3"]').toString('base64url')])(
-    'with the cursor "%s" of no list of its own is refused',
-    async (cursor) => {
-      const body = await resultOf({ queries }, `{ thread(id: "x") { runs(after: "${cursor}") { nodes { id } } } }`);
+  test.each([
+    'nonsense',
+    '',
+    Buffer.from('["history",3]').toString('base64url'),
+    Buffer.from('["runs","3"]').toString('base64url'),
+  ])('with the cursor "%s" of no list of its own is refused', async (cursor) => {
+    const body = await resultOf(
+      { queries },
+      `{ thread(id: "x") { runs(after: "${cursor}") { nodes { id } } } }`,
+    );
 
-      expect(body).toMatchObject({ errors: [{ extensions: { code: 'BAD_CURSOR' } }] });
-    },
-  );
+    expect(body).toMatchObject({ errors: [{ extensions: { code: 'BAD_CURSOR' } }] });
+  });
 });
 
 test('threads are asked for with order, filters and keys', async () => {
@@ -386,11 +419,16 @@ test('threads are asked for with order, filters and keys', async () => {
   };
   const { url } = await serve(fakeOrchestrator({ queries: { threads } }));
   const first = await post(url, '{ threads(status: [BUSY], metadata: {a: 1}) { pageInfo { endCursor } } }');
-  const cursor = (first.body as { data: { threads: { pageInfo: { endCursor: string } } } }).data.threads.pageInfo.endCursor;
+  const cursor = (first.body as { data: { threads: { pageInfo: { endCursor: string } } } }).data.threads
+    .pageInfo.endCursor;
   await post(url, 'query($c: String) { threads(after: $c) { nodes { id } } }', { c: cursor });
-  const other = await post(url, 'query($c: String) { threads(after: $c, orderBy: {field: CREATED_AT, direction: ASC}) { nodes { id } } }', {
-    c: cursor,
-  });
+  const other = await post(
+    url,
+    'query($c: String) { threads(after: $c, orderBy: {field: CREATED_AT, direction: ASC}) { nodes { id } } }',
+    {
+      c: cursor,
+    },
+  );
 
   const order = { field: 'UPDATED_AT', direction: 'DESC' };
   expect(seen).toMatchObject([
@@ -413,10 +451,16 @@ test('history pages by the stored sequence', async () => {
     return [{ key: 12, checkpointId: 'c2', state: aState() }];
   };
   const { url } = await serve(fakeOrchestrator({ queries: { thread: async () => aThread(), history } }));
-  const first = await post(url, '{ thread(id: "x") { history(first: 1) { edges { cursor node { checkpoint { checkpointId } } } } } }');
-  const [edge] = (first.body as { data: { thread: { history: { edges: { cursor: string; node: unknown }[] } } } }).data.thread.history
-    .edges;
-  await post(url, 'query($c: String) { thread(id: "x") { history(after: $c) { nodes { next } } } }', { c: edge?.cursor });
+  const first = await post(
+    url,
+    '{ thread(id: "x") { history(first: 1) { edges { cursor node { checkpoint { checkpointId } } } } } }',
+  );
+  const [edge] = (
+    first.body as { data: { thread: { history: { edges: { cursor: string; node: unknown }[] } } } }
+  ).data.thread.history.edges;
+  await post(url, 'query($c: String) { thread(id: "x") { history(after: $c) { nodes { next } } } }', {
+    c: edge?.cursor,
+  });
 
   expect(edge?.node).toEqual({ checkpoint: { checkpointId: 'c2' } });
   expect(seen[1]).toEqual({ after: 12, before: undefined, limit: 21, inverted: false });

@@ -23,7 +23,10 @@ function countedDelta(): FollowedEvent {
   );
 }
 
-/** A server on which every subscriber of a run is sent `event`, as the hub would: another object around the same body. */
+/**
+ * A server on which every subscriber of a run is sent `event`, as the hub would: another object around the
+ * same body.
+ */
 const serving = (event: FollowedEvent): Promise<TestServer> =>
   serve(
     fakeOrchestrator({
@@ -37,7 +40,11 @@ const serving = (event: FollowedEvent): Promise<TestServer> =>
     }),
   );
 
-async function received({ webSocketUrl }: TestServer, query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
+async function received(
+  { webSocketUrl }: TestServer,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<unknown> {
   const { value } = await wsClient(webSocketUrl).iterate({ query, variables }).next();
   return value;
 }

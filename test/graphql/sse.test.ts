@@ -5,8 +5,10 @@ import { FakeEvents, fakeOrchestrator } from './support/fake-orchestrator.ts';
 import { anEvent } from './support/rows.ts';
 import { serve } from './support/test-server.ts';
 
-const QUERY = 'subscription { runEvents(runId: "r") { __typename ... on Event { cursor } ... on MessageDelta { text } } }';
-const aDelta = (n: number) => anEvent({ kind: 'MESSAGE_DELTA', ns: '', node: null, messageId: 'm', text: `é${n}\n`, content: '' }, n);
+const QUERY =
+  'subscription { runEvents(runId: "r") { __typename ... on Event { cursor } ... on MessageDelta { text } } }';
+const aDelta = (n: number) =>
+  anEvent({ kind: 'MESSAGE_DELTA', ns: '', node: null, messageId: 'm', text: `é${n}\n`, content: '' }, n);
 
 const subscribe = (url: string, init: RequestInit = {}, query = QUERY): Promise<Response> =>
   fetch(url, {
@@ -65,7 +67,9 @@ test('a GET by an EventSource works', async () => {
   events.end();
   const { url } = await serve(fakeOrchestrator({ followRun: async () => events.following }));
 
-  const response = await fetch(`${url}?query=${encodeURIComponent(QUERY)}`, { headers: { accept: 'text/event-stream' } });
+  const response = await fetch(`${url}?query=${encodeURIComponent(QUERY)}`, {
+    headers: { accept: 'text/event-stream' },
+  });
 
   expect(await response.text()).toBe(':\n\nevent: complete\ndata:\n\n');
 });
@@ -85,7 +89,9 @@ test('a client that accepts no event stream gets 406, and the subscription is re
   const events = new FakeEvents();
   const { url } = await serve(fakeOrchestrator({ followRun: async () => events.following }));
 
-  const response = await subscribe(url, { headers: { 'content-type': 'application/json', accept: 'application/json' } });
+  const response = await subscribe(url, {
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+  });
 
   expect(response.status).toBe(406);
   expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
@@ -93,7 +99,9 @@ test('a client that accepts no event stream gets 406, and the subscription is re
 });
 
 test('a refusal is one frame with the error and its code', async () => {
-  const { url } = await serve(fakeOrchestrator({ followRun: async () => ({ kind: 'refused', code: 'BAD_CURSOR', message: 'No.' }) }));
+  const { url } = await serve(
+    fakeOrchestrator({ followRun: async () => ({ kind: 'refused', code: 'BAD_CURSOR', message: 'No.' }) }),
+  );
 
   const text = await (await subscribe(url)).text();
 
@@ -160,9 +168,11 @@ describe('leaving', () => {
       }),
     );
     const abort = new AbortController();
-    const response = subscribe(url, { signal: abort.signal }, 'mutation { joinRun(threadId: "t", runId: "r") { __typename } }').catch(
-      (error: unknown) => error,
-    );
+    const response = subscribe(
+      url,
+      { signal: abort.signal },
+      'mutation { joinRun(threadId: "t", runId: "r") { __typename } }',
+    ).catch((error: unknown) => error);
     (await joined.promise).addEventListener('abort', () => aborted.resolve());
 
     abort.abort();

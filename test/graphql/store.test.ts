@@ -8,16 +8,31 @@ test('the typed client puts, reads, searches, lists and deletes items', async ()
   await using service = await startTestService();
   const client = createClient({ url: service.url });
 
-  const put = unwrap(await client.putStoreItem({ namespace: ['users', 'ann'], key: 'tea', value: { cups: 2 }, ttlMinutes: 10 }));
+  const put = unwrap(
+    await client.putStoreItem({
+      namespace: ['users', 'ann'],
+      key: 'tea',
+      value: { cups: 2 },
+      ttlMinutes: 10,
+    }),
+  );
   await client.putStoreItem({ namespace: ['users', 'bob'], key: 'tea', value: { cups: 0 } });
 
-  expect(put).toMatchObject({ __typename: 'StoreItem', namespace: ['users', 'ann'], key: 'tea', value: { cups: 2 } });
+  expect(put).toMatchObject({
+    __typename: 'StoreItem',
+    namespace: ['users', 'ann'],
+    key: 'tea',
+    value: { cups: 2 },
+  });
   expect(Date.parse(put.expiresAt!) - Date.parse(put.updatedAt)).toBe(600_000);
   const item = await client.storeItem<{ cups: number }>(['users', 'bob'], 'tea');
   expect(item?.value.cups).toBe(0);
   expect(item?.expiresAt).toBeNull();
   const found = await client.storeItems({ namespacePrefix: ['users'], filter: { cups: { $gt: 0 } } });
-  expect(found).toMatchObject({ nodes: [{ key: 'tea', value: { cups: 2 }, score: null }], pageInfo: { hasNextPage: false } });
+  expect(found).toMatchObject({
+    nodes: [{ key: 'tea', value: { cups: 2 }, score: null }],
+    pageInfo: { hasNextPage: false },
+  });
   expect((await client.storeNamespaces({ prefix: ['users'] })).nodes).toEqual([
     ['users', 'ann'],
     ['users', 'bob'],
@@ -33,8 +48,10 @@ test('the typed client puts, reads, searches, lists and deletes items', async ()
 test('items are paged in both directions, and the last ones are not asked for without a place', async () => {
   await using service = await startTestService();
   const client = createClient({ url: service.url });
-  for (const n of [1, 2, 3, 4, 5]) await client.putStoreItem({ namespace: ['n'], key: `k${n}`, value: { n } });
-  const keysOf = ({ nodes }: { readonly nodes: readonly { readonly key: string }[] }) => nodes.map(({ key }) => key);
+  for (const n of [1, 2, 3, 4, 5])
+    await client.putStoreItem({ namespace: ['n'], key: `k${n}`, value: { n } });
+  const keysOf = ({ nodes }: { readonly nodes: readonly { readonly key: string }[] }) =>
+    nodes.map(({ key }) => key);
 
   const first = await client.storeItems({ first: 2 });
   const second = await client.storeItems({ first: 2, after: first.pageInfo.endCursor });
@@ -46,7 +63,9 @@ test('items are paged in both directions, and the last ones are not asked for wi
   expect(third.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   expect(back.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
   await expect(client.storeItems({ last: 2 })).rejects.toThrow('use first, or combine last with before');
-  await expect(client.storeNamespaces({ after: first.pageInfo.endCursor })).rejects.toThrow('is not a cursor of this list');
+  await expect(client.storeNamespaces({ after: first.pageInfo.endCursor })).rejects.toThrow(
+    'is not a cursor of this list',
+  );
 });
 
 test('a put that makes no sense is a ValidationError that names each fault, and stores nothing', async () => {
@@ -87,7 +106,11 @@ test('reading through GraphQL puts the end of an item off unless it is asked not
 
 test('an item is one selection away in GraphQL', async () => {
   await using service = await startTestService();
-  await createClient({ url: service.url }).putStoreItem({ namespace: ['a'], key: 'k', value: { deep: [1, { b: null }] } });
+  await createClient({ url: service.url }).putStoreItem({
+    namespace: ['a'],
+    key: 'k',
+    value: { deep: [1, { b: null }] },
+  });
 
   const { body } = await post(
     service.url,
@@ -95,6 +118,9 @@ test('an item is one selection away in GraphQL', async () => {
   );
 
   expect(body).toEqual({
-    data: { storeItem: { namespace: ['a'], key: 'k', value: { deep: [1, { b: null }] } }, storeNamespaces: { nodes: [{ labels: ['a'] }] } },
+    data: {
+      storeItem: { namespace: ['a'], key: 'k', value: { deep: [1, { b: null }] } },
+      storeNamespaces: { nodes: [{ labels: ['a'] }] },
+    },
   });
 });

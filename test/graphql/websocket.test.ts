@@ -9,8 +9,16 @@ import { aMessage, anEvent, aRun, aState, aThread, runId, threadId } from './sup
 import { serve } from './support/test-server.ts';
 import { wsClient } from './support/ws-client.ts';
 
-const delta = (text: string): FollowedBody => ({ kind: 'MESSAGE_DELTA', ns: '', node: 'agent', messageId: 'm1', text, content: text });
-const EVENTS = 'subscription { runEvents(runId: "r") { __typename ... on Event { cursor } ... on MessageDelta { text } } }';
+const delta = (text: string): FollowedBody => ({
+  kind: 'MESSAGE_DELTA',
+  ns: '',
+  node: 'agent',
+  messageId: 'm1',
+  text,
+  content: text,
+});
+const EVENTS =
+  'subscription { runEvents(runId: "r") { __typename ... on Event { cursor } ... on MessageDelta { text } } }';
 
 test("every kind of event arrives as its type, in order, through graphql-ws's own client", async () => {
   const run = aRun({ status: 'RUNNING' });
@@ -29,7 +37,14 @@ test("every kind of event arrives as its type, in order, through graphql-ws's ow
     delta('he'),
     { kind: 'MESSAGE_COMPLETED', ns: '', node: 'agent', message: aMessage({ type: 'ai', content: 'hello' }) },
     { kind: 'MESSAGES_RESET', messages: [aMessage()] },
-    { kind: 'RUN_ENDED', status: 'SUCCESS', endReason: 'AWAITING_HUMAN', error: null, interrupts: [{ id: 'i1', value: 'ok?' }], run },
+    {
+      kind: 'RUN_ENDED',
+      status: 'SUCCESS',
+      endReason: 'AWAITING_HUMAN',
+      error: null,
+      interrupts: [{ id: 'i1', value: 'ok?' }],
+      run,
+    },
     { kind: 'RUN_ROLLED_BACK' },
   ];
   const events = new FakeEvents();
@@ -45,7 +60,8 @@ test("every kind of event arrives as its type, in order, through graphql-ws's ow
     ... on RunEnded { run { id } interrupts { id value } } ... on Event { cursor createdAt runId } } }`;
 
   const received: unknown[] = [];
-  for await (const { data } of wsClient(webSocketUrl).iterate({ query })) received.push(data?.['threadEvents']);
+  for await (const { data } of wsClient(webSocketUrl).iterate({ query }))
+    received.push(data?.['threadEvents']);
 
   expect(received).toMatchInlineSnapshot(`
     [
@@ -230,7 +246,9 @@ test("a conversation's status changes are RunStatusChanged", async () => {
 
   const types: unknown[] = [];
   const query = 'subscription { messages(threadId: "t", fromStart: true) { __typename } }';
-  for await (const { data } of wsClient(webSocketUrl).iterate<{ messages: { __typename: string } }>({ query }))
+  for await (const { data } of wsClient(webSocketUrl).iterate<{ messages: { __typename: string } }>({
+    query,
+  }))
     types.push(data?.messages.__typename);
 
   expect(types).toEqual(['RunStatusChanged', 'MessagesReset', 'RunStatusChanged']);
@@ -244,7 +262,9 @@ test('arguments of subscriptions reach the orchestrator', async () => {
     events.end();
     return events.following;
   };
-  const { webSocketUrl } = await serve(fakeOrchestrator({ followRun: follow, followThread: follow, followMessages: follow }));
+  const { webSocketUrl } = await serve(
+    fakeOrchestrator({ followRun: follow, followThread: follow, followMessages: follow }),
+  );
   const client = wsClient(webSocketUrl);
 
   for (const query of [
@@ -265,7 +285,9 @@ test('arguments of subscriptions reach the orchestrator', async () => {
 test.each(['NOT_FOUND', 'BAD_CURSOR', 'CURSOR_EXPIRED', 'BAD_USER_INPUT'] as const)(
   'a subscription refused with %s is a GraphQL error with that code',
   async (code) => {
-    const { webSocketUrl } = await serve(fakeOrchestrator({ followRun: async () => ({ kind: 'refused', code, message: 'No.' }) }));
+    const { webSocketUrl } = await serve(
+      fakeOrchestrator({ followRun: async () => ({ kind: 'refused', code, message: 'No.' }) }),
+    );
 
     const results: unknown[] = [];
     for await (const result of wsClient(webSocketUrl).iterate({ query: EVENTS })) results.push(result);
@@ -309,7 +331,10 @@ describe('leaving', () => {
       return events.following;
     };
     const { webSocketUrl } = await serve(fakeOrchestrator({ followRun }));
-    const leave = wsClient(webSocketUrl).subscribe({ query: EVENTS }, { next: () => {}, error: () => {}, complete: () => {} });
+    const leave = wsClient(webSocketUrl).subscribe(
+      { query: EVENTS },
+      { next: () => {}, error: () => {}, complete: () => {} },
+    );
     await asked.promise;
 
     leave();
@@ -325,13 +350,18 @@ describe('leaving', () => {
       fakeOrchestrator({
         joinRun: async ({ signal }) => {
           joined.resolve(signal!);
-          await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+          await new Promise((_resolve, reject) =>
+            signal?.addEventListener('abort', () => reject(signal.reason)),
+          );
           throw new Error('not reached');
         },
       }),
     );
     const query = 'mutation { joinRun(threadId: "t", runId: "r") { __typename } }';
-    const leave = wsClient(webSocketUrl).subscribe({ query }, { next: () => {}, error: () => {}, complete: () => {} });
+    const leave = wsClient(webSocketUrl).subscribe(
+      { query },
+      { next: () => {}, error: () => {}, complete: () => {} },
+    );
     (await joined.promise).addEventListener('abort', () => aborted.resolve());
 
     leave();
@@ -357,7 +387,8 @@ test('an event whose execution fails is masked and the stream goes on', async ()
   );
 
   const results: unknown[] = [];
-  const query = 'subscription { runEvents(runId: "r") { __typename ... on RunQueued { run { queuePosition } } } }';
+  const query =
+    'subscription { runEvents(runId: "r") { __typename ... on RunQueued { run { queuePosition } } } }';
   for await (const result of wsClient(webSocketUrl).iterate({ query })) results.push(result);
 
   expect(results).toMatchObject([
@@ -390,13 +421,17 @@ test('queries and mutations work over the socket, with their errors masked', asy
   const { webSocketUrl } = await serve(fakeOrchestrator({ queries: { thread: async () => aThread() } }));
 
   const results: unknown[] = [];
-  for await (const result of wsClient(webSocketUrl).iterate({ query: '{ thread(id: "x") { id } run(id: "y") { id } }' }))
+  for await (const result of wsClient(webSocketUrl).iterate({
+    query: '{ thread(id: "x") { id } run(id: "y") { id } }',
+  }))
     results.push(result);
 
   expect(results).toMatchObject([
     {
       data: { thread: { id: threadId() }, run: null },
-      errors: [{ message: 'Internal server error', path: ['run'], extensions: { requestId: expect.any(String) } }],
+      errors: [
+        { message: 'Internal server error', path: ['run'], extensions: { requestId: expect.any(String) } },
+      ],
     },
   ]);
 });
@@ -405,8 +440,12 @@ test('a document that is no GraphQL is an error of its operation, and the socket
   const { webSocketUrl } = await serve(fakeOrchestrator());
   const client = wsClient(webSocketUrl);
 
-  await expect(client.iterate({ query: '{' }).next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
-  expect((await client.iterate({ query: '{ __typename }' }).next()).value).toEqual({ data: { __typename: 'Query' } });
+  await expect(client.iterate({ query: '{' }).next()).rejects.toMatchObject([
+    { extensions: { code: 'GRAPHQL_PARSE_FAILED' } },
+  ]);
+  expect((await client.iterate({ query: '{ __typename }' }).next()).value).toEqual({
+    data: { __typename: 'Query' },
+  });
 });
 
 test('wrong variables are an error with BAD_USER_INPUT', async () => {
@@ -423,7 +462,10 @@ test('wrong variables are an error with BAD_USER_INPUT', async () => {
 
 describe('a socket', () => {
   /** A bare WebSocket that has been opened; resolves to its close code with `closed`. */
-  async function open(url: string, protocol: string): Promise<{ socket: WebSocket; closed: Promise<number> }> {
+  async function open(
+    url: string,
+    protocol: string,
+  ): Promise<{ socket: WebSocket; closed: Promise<number> }> {
     const socket = new WebSocket(url, protocol);
     onTestFinished(() => socket.terminate());
     const closed = new Promise<number>((resolve) => socket.once('close', resolve));
@@ -432,10 +474,14 @@ describe('a socket', () => {
   }
 
   test('that sends more than the limit is closed with 1009', async () => {
-    const { webSocketUrl } = await serve(fakeOrchestrator(), { limits: { maxRequestBytes: 4 * 1024 * 1024 } });
+    const { webSocketUrl } = await serve(fakeOrchestrator(), {
+      limits: { maxRequestBytes: 4 * 1024 * 1024 },
+    });
     const { socket, closed } = await open(webSocketUrl, GRAPHQL_TRANSPORT_WS_PROTOCOL);
 
-    socket.send(JSON.stringify({ type: 'connection_init', payload: { large: 'x'.repeat(10 * 1024 * 1024) } }));
+    socket.send(
+      JSON.stringify({ type: 'connection_init', payload: { large: 'x'.repeat(10 * 1024 * 1024) } }),
+    );
 
     expect(await closed).toBe(1009);
   });
@@ -443,7 +489,9 @@ describe('a socket', () => {
   test('that speaks another protocol is closed with 4406', async () => {
     const { webSocketUrl } = await serve(fakeOrchestrator());
 
-    const { closed } = await open(webSocketUrl, 'something-else').catch(() => ({ closed: Promise.resolve(4406) }));
+    const { closed } = await open(webSocketUrl, 'something-else').catch(() => ({
+      closed: Promise.resolve(4406),
+    }));
 
     expect(await closed).toBe(4406);
   });
@@ -498,11 +546,16 @@ test('what an event refers to is loaded anew for each event', async () => {
     loaded.push(ids);
     return [aRun({ id: runId(7), status: loaded.length === 1 ? 'RUNNING' : 'SUCCESS' })];
   };
-  const { webSocketUrl } = await serve(fakeOrchestrator({ followRun: async () => events.following, queries: { runsById } }));
+  const { webSocketUrl } = await serve(
+    fakeOrchestrator({ followRun: async () => events.following, queries: { runsById } }),
+  );
 
   const statuses: unknown[] = [];
-  const query = 'subscription { runEvents(runId: "r") { ... on RunQueued { run { supersededBy { status } } } } }';
-  for await (const { data } of wsClient(webSocketUrl).iterate<{ runEvents: { run: { supersededBy: { status: string } } } }>({ query })) {
+  const query =
+    'subscription { runEvents(runId: "r") { ... on RunQueued { run { supersededBy { status } } } } }';
+  for await (const { data } of wsClient(webSocketUrl).iterate<{
+    runEvents: { run: { supersededBy: { status: string } } };
+  }>({ query })) {
     statuses.push(data?.runEvents.run.supersededBy.status);
   }
 

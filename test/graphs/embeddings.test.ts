@@ -42,7 +42,9 @@ test('a provider’s model is asked through LangChain', async () => {
     provider.closeAllConnections();
     provider.close();
   }
-  expect(asked).toMatchObject([['/v1/embeddings', { model: 'text-embedding-3-small', input: 'tea', encoding_format: 'base64' }]]);
+  expect(asked).toMatchObject([
+    ['/v1/embeddings', { model: 'text-embedding-3-small', input: 'tea', encoding_format: 'base64' }],
+  ]);
 });
 
 test.each<[string, Embedding, RegExp]>([
@@ -51,8 +53,16 @@ test.each<[string, Embedding, RegExp]>([
     { kind: 'MODEL', provider: 'acme', model: 'x' },
     /"acme:x".*supported providers are azure_openai, .*openai/,
   ],
-  ['a package that is not installed', { kind: 'MODEL', provider: 'cohere', model: 'x' }, /install @langchain\/cohere in your project/],
-  ['a file that is not there', { kind: 'EXPORT', file: '/nowhere.ts', exportName: 'embed' }, /file not found/],
+  [
+    'a package that is not installed',
+    { kind: 'MODEL', provider: 'cohere', model: 'x' },
+    /install @langchain\/cohere in your project/,
+  ],
+  [
+    'a file that is not there',
+    { kind: 'EXPORT', file: '/nowhere.ts', exportName: 'embed' },
+    /file not found/,
+  ],
   [
     'an export that is no embedding',
     { kind: 'EXPORT', file, exportName: 'nothing' },

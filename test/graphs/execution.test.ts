@@ -1,6 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { AIMessage } from '@langchain/core/messages';
-import { Annotation, Command, type LangGraphRunnableConfig, MessagesAnnotation, Send, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  Command,
+  type LangGraphRunnableConfig,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 import { afterEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
@@ -23,13 +31,19 @@ import { callOf, input, only, run } from './support.ts';
 
 afterEach(resetGates);
 
-const state = Annotation.Root({ seen: Annotation<unknown[]>({ reducer: (left, right) => left.concat(right), default: () => [] }) });
+const state = Annotation.Root({
+  seen: Annotation<unknown[]>({ reducer: (left, right) => left.concat(right), default: () => [] }),
+});
 
 test('a superstep tells its updates, then its values, then its checkpoint, then what comes next', async () => {
-  const graph = new StateGraph(state).addNode('one', () => ({ seen: ['one'] })).addNode('two', () => ({ seen: ['two'] }));
+  const graph = new StateGraph(state)
+    .addNode('one', () => ({ seen: ['one'] }))
+    .addNode('two', () => ({ seen: ['two'] }));
   const compiled = graph.addEdge(START, 'one').addEdge('one', 'two').compile();
 
-  const { events, end } = await run(compiled, new MemoryCheckpoints(), { start: { kind: 'input', input: { seen: ['input'] } } });
+  const { events, end } = await run(compiled, new MemoryCheckpoints(), {
+    start: { kind: 'input', input: { seen: ['input'] } },
+  });
 
   expect(end).toEqual({ kind: 'finished', paused: false, interrupts: [], partials: [] });
   expect(events.map(({ kind }) => kind)).toEqual([
@@ -70,16 +84,19 @@ test('a reference to a checkpoint is only told when the checkpoint is committed'
   expect(early).toEqual([]);
 });
 
-test.each(['async', 'exit'])('with durability %s only checkpoints that are stored are told', async (durability) => {
-  const checkpoints = new MemoryCheckpoints();
+test.each(['async', 'exit'])(
+  'with durability %s only checkpoints that are stored are told',
+  async (durability) => {
+    const checkpoints = new MemoryCheckpoints();
 
-  const { events } = await run(echo, checkpoints, { start: input('hi'), call: { config: { durability } } });
+    const { events } = await run(echo, checkpoints, { start: input('hi'), call: { config: { durability } } });
 
-  const told = only(events, 'CHECKPOINT').map(({ ns, checkpointId }) => `${ns}/${checkpointId}`);
-  expect(told.length).toBeGreaterThan(0);
-  expect(checkpoints.puts).toEqual(expect.arrayContaining(told));
-  if (durability === 'exit') expect(told).toHaveLength(1);
-});
+    const told = only(events, 'CHECKPOINT').map(({ ns, checkpointId }) => `${ns}/${checkpointId}`);
+    expect(told.length).toBeGreaterThan(0);
+    expect(checkpoints.puts).toEqual(expect.arrayContaining(told));
+    if (durability === 'exit') expect(told).toHaveLength(1);
+  },
+);
 
 test('tasks are told without their input, with the checkpoint they were prepared from', async () => {
   const { events } = await run(failing, new MemoryCheckpoints(), { start: input('hi') });
@@ -92,8 +109,18 @@ test('tasks are told without their input, with the checkpoint they were prepared
     ['fail', false, null],
     ['fail', false, 'Boo!'],
   ]);
-  expect(tasks[0]?.task).toEqual({ id: expect.any(String), name: 'prepare', triggers: ['branch:to:prepare'], interrupts: [] });
-  expect(tasks.map(({ checkpointId }) => checkpointId)).toEqual([checkpoints[1], checkpoints[1], checkpoints[2], checkpoints[2]]);
+  expect(tasks[0]?.task).toEqual({
+    id: expect.any(String),
+    name: 'prepare',
+    triggers: ['branch:to:prepare'],
+    interrupts: [],
+  });
+  expect(tasks.map(({ checkpointId }) => checkpointId)).toEqual([
+    checkpoints[1],
+    checkpoints[1],
+    checkpoints[2],
+    checkpoints[2],
+  ]);
 });
 
 test('what happens in a subgraph has its namespace', async () => {
@@ -123,7 +150,9 @@ test('a fan-out tells a task for each Send', async () => {
     .addConditionalEdges('plan', () => [1, 2, 3].map((item) => new Send('work', { item })), ['work'])
     .compile();
 
-  const { events } = await run(graph, new MemoryCheckpoints(), { start: { kind: 'input', input: { seen: [] } } });
+  const { events } = await run(graph, new MemoryCheckpoints(), {
+    start: { kind: 'input', input: { seen: [] } },
+  });
 
   const started = only(events, 'TASK').filter(({ task }) => task['name'] === 'work' && !('result' in task));
   expect(started).toHaveLength(3);
@@ -133,13 +162,17 @@ test('a fan-out tells a task for each Send', async () => {
 
 test('a Command that a node returns moves on to the node it names', async () => {
   const graph = new StateGraph(state)
-    .addNode('choose', () => new Command({ update: { seen: ['chosen'] }, goto: 'right' }), { ends: ['right', 'wrong'] })
+    .addNode('choose', () => new Command({ update: { seen: ['chosen'] }, goto: 'right' }), {
+      ends: ['right', 'wrong'],
+    })
     .addNode('right', () => ({ seen: ['right'] }))
     .addNode('wrong', () => ({ seen: ['wrong'] }))
     .addEdge(START, 'choose')
     .compile();
 
-  const { events } = await run(graph, new MemoryCheckpoints(), { start: { kind: 'input', input: { seen: [] } } });
+  const { events } = await run(graph, new MemoryCheckpoints(), {
+    start: { kind: 'input', input: { seen: [] } },
+  });
 
   expect(only(events, 'UPDATES').map(({ node }) => node)).toEqual(['choose', 'right']);
 });
@@ -164,7 +197,10 @@ test('an error without a name of its own goes by its class', async () => {
 });
 
 test('the recursion limit of the config ends a run', async () => {
-  const { end } = await run(failing, new MemoryCheckpoints(), { start: input('hi'), call: { config: { recursion_limit: 1 } } });
+  const { end } = await run(failing, new MemoryCheckpoints(), {
+    start: input('hi'),
+    call: { config: { recursion_limit: 1 } },
+  });
 
   expect(end).toMatchObject({
     kind: 'failed',
@@ -173,7 +209,9 @@ test('the recursion limit of the config ends a run', async () => {
 });
 
 test("a graph's own recursion limit stands when the config has none", async () => {
-  const { end } = await run(failing.withConfig({ recursionLimit: 1 }), new MemoryCheckpoints(), { start: input('hi') });
+  const { end } = await run(failing.withConfig({ recursionLimit: 1 }), new MemoryCheckpoints(), {
+    start: input('hi'),
+  });
 
   expect(end).toMatchObject({ kind: 'failed', error: { name: 'GraphRecursionError' } });
 });
@@ -182,17 +220,35 @@ test('a graph gets the ids, the metadata and the context, and callers cannot for
   let seen: Record<string, unknown> = {};
   const graph = new StateGraph(state)
     .addNode('look', (_state, config) => {
-      const { thread_id, run_id, assistant_id, graph_id, tenant, __pregel_forged } = config.configurable ?? {};
+      const { thread_id, run_id, assistant_id, graph_id, tenant, __pregel_forged } =
+        config.configurable ?? {};
       const { metadata, context, tags } = config as LangGraphRunnableConfig;
       const { topic, run_attempt } = metadata ?? {};
-      seen = { thread_id, run_id, assistant_id, graph_id, tenant, __pregel_forged, topic, run_attempt, context, tags };
+      seen = {
+        thread_id,
+        run_id,
+        assistant_id,
+        graph_id,
+        tenant,
+        __pregel_forged,
+        topic,
+        run_attempt,
+        context,
+        tags,
+      };
       return {};
     })
     .addEdge(START, 'look')
     .compile();
   const config = {
     tags: ['a'],
-    configurable: { tenant: 't', thread_id: 'other', run_id: 'other', checkpoint_id: 'other', __pregel_forged: 1 },
+    configurable: {
+      tenant: 't',
+      thread_id: 'other',
+      run_id: 'other',
+      checkpoint_id: 'other',
+      __pregel_forged: 1,
+    },
   };
 
   const { end } = await run(graph, new MemoryCheckpoints(), {
@@ -225,7 +281,14 @@ test('a graph gets the ids, the metadata and the context, and callers cannot for
 test('what nodes return that is no JSON is told as JSON', async () => {
   const loop: Record<string, unknown> = {};
   loop['self'] = loop;
-  const odd = { at: new Date(0), map: new Map([['a', 1n]]), bytes: new Uint8Array([1]), error: new Error('e'), call: () => 1, loop };
+  const odd = {
+    at: new Date(0),
+    map: new Map([['a', 1n]]),
+    bytes: new Uint8Array([1]),
+    error: new Error('e'),
+    call: () => 1,
+    loop,
+  };
   const graph = new StateGraph(Annotation.Root({ odd: Annotation<unknown> }))
     .addNode('make', () => ({ odd }))
     .addEdge(START, 'make')
@@ -374,22 +437,36 @@ test('a graph that cannot be had is a failure of the run', async () => {
 
 test('events of the callbacks are told when they are asked for, beside everything else', async () => {
   const without = await run(twoTools, new MemoryCheckpoints(), { start: input('hi') });
-  const { events, end } = await run(twoTools, new MemoryCheckpoints(), { start: input('hi'), recordEvents: true });
+  const { events, end } = await run(twoTools, new MemoryCheckpoints(), {
+    start: input('hi'),
+    recordEvents: true,
+  });
 
   expect(end.kind).toBe('finished');
   expect(only(without.events, 'EVENTS')).toEqual([]);
   const names = new Set(only(events, 'EVENTS').map(({ data }) => (data as { event: string }).event));
   expect([...names]).toEqual(
-    expect.arrayContaining(['on_chain_start', 'on_chain_end', 'on_chat_model_start', 'on_chat_model_stream', 'on_chat_model_end']),
+    expect.arrayContaining([
+      'on_chain_start',
+      'on_chain_end',
+      'on_chat_model_start',
+      'on_chat_model_stream',
+      'on_chat_model_end',
+    ]),
   );
-  const kinds = (all: readonly EventBody[]) => all.map(({ kind }) => kind).filter((kind) => kind !== 'EVENTS');
+  const kinds = (all: readonly EventBody[]) =>
+    all.map(({ kind }) => kind).filter((kind) => kind !== 'EVENTS');
   expect(kinds(events).toSorted()).toEqual(kinds(without.events).toSorted());
 });
 
 test('an execution that records callback events can be aborted', async () => {
   const held = gate('two-streams:left:2');
   const abort = new AbortController();
-  const running = run(twoStreams, new MemoryCheckpoints(), { start: input('hi'), recordEvents: true, signal: abort.signal });
+  const running = run(twoStreams, new MemoryCheckpoints(), {
+    start: input('hi'),
+    recordEvents: true,
+    signal: abort.signal,
+  });
   await held.reached;
 
   abort.abort(new Error('stop'));
@@ -403,7 +480,9 @@ test('a run without messages in its graph tells no conversation', async () => {
     .addEdge(START, 'one')
     .compile();
 
-  const { events } = await run(graph, new MemoryCheckpoints(), { start: { kind: 'input', input: { seen: [] } } });
+  const { events } = await run(graph, new MemoryCheckpoints(), {
+    start: { kind: 'input', input: { seen: [] } },
+  });
 
   expect(only(events, 'MESSAGE_STARTED', 'MESSAGES_RESET')).toEqual([]);
 });
@@ -420,10 +499,16 @@ test('a graph of messages alone tells its conversation', async () => {
 });
 
 test('a run with options that LangGraph would hang with fails at once', async () => {
-  const { end } = await run(failing, new MemoryCheckpoints(), { start: input('hi'), call: { config: { max_concurrency: 0 } } });
+  const { end } = await run(failing, new MemoryCheckpoints(), {
+    start: input('hi'),
+    call: { config: { max_concurrency: 0 } },
+  });
 
   expect(end).toMatchObject({
     kind: 'failed',
-    error: { name: 'InvalidConfigError', message: 'config.max_concurrency must be a whole number greater than 0 (got 0)' },
+    error: {
+      name: 'InvalidConfigError',
+      message: 'config.max_concurrency must be a whole number greater than 0 (got 0)',
+    },
   });
 });

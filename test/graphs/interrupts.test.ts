@@ -13,10 +13,18 @@ import { MemoryCheckpoints } from '../support/savers.ts';
 import { StreamingModel } from '../support/streaming-model.ts';
 import { callOf, conversation, input, only, run, source } from './support.ts';
 
-const command = (fields: { resume?: Json; update?: Json; goto?: Json }): GraphStart => ({ kind: 'command', command: fields });
+const command = (fields: { resume?: Json; update?: Json; goto?: Json }): GraphStart => ({
+  kind: 'command',
+  command: fields,
+});
 
 const stateOf = (graph: unknown, checkpoints: MemoryCheckpoints) =>
-  readState(source(graph), { graphId: 'agent', call: callOf(), saver: checkpoints.reader(), checkpointId: null });
+  readState(source(graph), {
+    graphId: 'agent',
+    call: callOf(),
+    saver: checkpoints.reader(),
+    checkpointId: null,
+  });
 
 test('a dynamic interrupt pauses the execution and says what it waits for', async () => {
   const { end, events } = await run(approval, new MemoryCheckpoints(), { start: input('hi') });
@@ -28,19 +36,28 @@ test('a dynamic interrupt pauses the execution and says what it waits for', asyn
     interrupts: [{ id: expect.stringMatching(/^[0-9a-f]{32}$/), value: question }],
     partials: [],
   });
-  expect(only(events, 'UPDATES').at(-1)).toMatchObject({ node: '__interrupt__', update: [{ value: question }] });
+  expect(only(events, 'UPDATES').at(-1)).toMatchObject({
+    node: '__interrupt__',
+    update: [{ value: question }],
+  });
 });
 
-test.each([true, 'yes', { ok: 1 }, false, 0, '', null])('the answer %j resumes the interrupt', async (answer) => {
-  const checkpoints = new MemoryCheckpoints();
-  await run(approval, checkpoints, { start: input('hi') });
+test.each([true, 'yes', { ok: 1 }, false, 0, '', null])(
+  'the answer %j resumes the interrupt',
+  async (answer) => {
+    const checkpoints = new MemoryCheckpoints();
+    await run(approval, checkpoints, { start: input('hi') });
 
-  const { end, events } = await run(approval, checkpoints, { start: command({ resume: answer }) });
+    const { end, events } = await run(approval, checkpoints, { start: command({ resume: answer }) });
 
-  expect(end).toEqual({ kind: 'finished', paused: false, interrupts: [], partials: [] });
-  expect((await stateOf(approval, checkpoints))?.values).toMatchObject({ decision: answer });
-  expect(conversation(events).filter((line) => line.startsWith('='))).toEqual([`=tool ${JSON.stringify(answer)}`, '=ai done']);
-});
+    expect(end).toEqual({ kind: 'finished', paused: false, interrupts: [], partials: [] });
+    expect((await stateOf(approval, checkpoints))?.values).toMatchObject({ decision: answer });
+    expect(conversation(events).filter((line) => line.startsWith('='))).toEqual([
+      `=tool ${JSON.stringify(answer)}`,
+      '=ai done',
+    ]);
+  },
+);
 
 test('an addressed resume answers one of two interrupts, the other waits on', async () => {
   const checkpoints = new MemoryCheckpoints();
@@ -48,10 +65,16 @@ test('an addressed resume answers one of two interrupts, the other waits on', as
   const interrupts = paused.end.kind === 'finished' ? paused.end.interrupts : [];
   const left = interrupts.find(({ value }) => JSON.stringify(value).includes('Left'));
 
-  const { end } = await run(twoApprovals, checkpoints, { start: command({ resume: { [left?.id ?? '']: 'yes' } }) });
+  const { end } = await run(twoApprovals, checkpoints, {
+    start: command({ resume: { [left?.id ?? '']: 'yes' } }),
+  });
 
   expect(interrupts).toHaveLength(2);
-  expect(end).toMatchObject({ kind: 'finished', paused: true, interrupts: [{ value: { question: 'Right?' } }] });
+  expect(end).toMatchObject({
+    kind: 'finished',
+    paused: true,
+    interrupts: [{ value: { question: 'Right?' } }],
+  });
 });
 
 test('an agent whose tool was approved goes on with the tool', async () => {
@@ -71,7 +94,9 @@ test('an agent whose tool was approved goes on with the tool', async () => {
   });
   const paused = await run(ask, checkpoints, { start: input('hi') });
 
-  const { end, events } = await run(ask, checkpoints, { start: command({ resume: { decisions: [{ type: 'approve' }] } }) });
+  const { end, events } = await run(ask, checkpoints, {
+    start: command({ resume: { decisions: [{ type: 'approve' }] } }),
+  });
 
   expect(paused.end).toMatchObject({ kind: 'finished', paused: true });
   expect(end).toMatchObject({ kind: 'finished', paused: false });
@@ -80,7 +105,9 @@ test('an agent whose tool was approved goes on with the tool', async () => {
 
 const halfDone = new StateGraph(MessagesAnnotation)
   .addNode('quick', () => ({ messages: [new AIMessage({ id: 'quick', content: 'quick' })] }))
-  .addNode('asks', () => ({ messages: [new AIMessage({ id: 'asked', content: interrupt('well?') as string })] }))
+  .addNode('asks', () => ({
+    messages: [new AIMessage({ id: 'asked', content: interrupt('well?') as string })],
+  }))
   .addEdge(START, 'quick')
   .addEdge(START, 'asks')
   .compile();
@@ -113,21 +140,24 @@ test.each([
   ['before', { interruptBefore: ['b'] }, ['a'], 'b'],
   ['after', { interruptAfter: ['a'] }, ['a'], 'b'],
   ['before every node', { interruptBefore: ['*'] }, [], 'a'],
-])('a static breakpoint %s pauses without interrupts, and the run goes on with nothing', async (_where, options, visited, next) => {
-  const checkpoints = new MemoryCheckpoints();
+])(
+  'a static breakpoint %s pauses without interrupts, and the run goes on with nothing',
+  async (_where, options, visited, next) => {
+    const checkpoints = new MemoryCheckpoints();
 
-  const { end } = await run(breakpoints, checkpoints, { start: input('hi'), ...options });
-  const paused = await stateOf(breakpoints, checkpoints);
-  const second = await run(breakpoints, checkpoints, { start: { kind: 'continue' } });
+    const { end } = await run(breakpoints, checkpoints, { start: input('hi'), ...options });
+    const paused = await stateOf(breakpoints, checkpoints);
+    const second = await run(breakpoints, checkpoints, { start: { kind: 'continue' } });
 
-  expect(end).toEqual({ kind: 'finished', paused: true, interrupts: [], partials: [] });
-  expect(paused?.next).toEqual([next]);
-  expect(paused?.values).toMatchObject({ visited });
-  expect(second.end).toMatchObject({ kind: 'finished', paused: false });
-  expect(conversation(second.events).filter((line) => line.startsWith('='))).toEqual(
-    ['a', 'b', 'c'].filter((node) => !visited.includes(node)).map((node) => `=ai ${node}`),
-  );
-});
+    expect(end).toEqual({ kind: 'finished', paused: true, interrupts: [], partials: [] });
+    expect(paused?.next).toEqual([next]);
+    expect(paused?.values).toMatchObject({ visited });
+    expect(second.end).toMatchObject({ kind: 'finished', paused: false });
+    expect(conversation(second.events).filter((line) => line.startsWith('='))).toEqual(
+      ['a', 'b', 'c'].filter((node) => !visited.includes(node)).map((node) => `=ai ${node}`),
+    );
+  },
+);
 
 test('a run that goes on shows first the values it starts from', async () => {
   const checkpoints = new MemoryCheckpoints();
@@ -155,7 +185,9 @@ test('goto with an input sends it to the node', async () => {
   const checkpoints = new MemoryCheckpoints();
   await run(breakpoints, checkpoints, { start: input('hi') });
 
-  const { events } = await run(breakpoints, checkpoints, { start: command({ goto: [{ node: 'b', input: { visited: ['sent'] } }, 'c'] }) });
+  const { events } = await run(breakpoints, checkpoints, {
+    start: command({ goto: [{ node: 'b', input: { visited: ['sent'] } }, 'c'] }),
+  });
 
   expect(only(events, 'TASK')[0]?.task['name']).toMatch(/b|c/);
   expect(new Set(only(events, 'UPDATES').map(({ node }) => node))).toEqual(new Set(['b', 'c']));

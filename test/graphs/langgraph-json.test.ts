@@ -26,7 +26,9 @@ const refusal = async (content: unknown): Promise<string> => {
 const graphs = { agent: './agent.ts:graph' };
 
 test('graphs are named with the file and the export', async () => {
-  const file = await write({ graphs: { ...graphs, other: { path: './src/b.js:', description: 'The other' } } });
+  const file = await write({
+    graphs: { ...graphs, other: { path: './src/b.js:', description: 'The other' } },
+  });
 
   const read = await readLanggraphJson(file);
 
@@ -38,7 +40,11 @@ test('graphs are named with the file and the export', async () => {
 });
 
 test('env may be a map', async () => {
-  expect((await readLanggraphJson(await write({ graphs, env: { A: 'x', B: 2, C: true } }))).env).toEqual({ A: 'x', B: '2', C: 'true' });
+  expect((await readLanggraphJson(await write({ graphs, env: { A: 'x', B: 2, C: true } }))).env).toEqual({
+    A: 'x',
+    B: '2',
+    C: 'true',
+  });
 });
 
 test('env may be a file beside it', async () => {
@@ -52,7 +58,9 @@ test('env may be a list of names, which are inherited anyway', async () => {
 });
 
 test('an env file that is missing is named', async () => {
-  expect(await refusal({ graphs, env: 'missing.env' })).toMatch(/env: .*missing\.env cannot be read \(file not found\)/);
+  expect(await refusal({ graphs, env: 'missing.env' })).toMatch(
+    /env: .*missing\.env cannot be read \(file not found\)/,
+  );
 });
 
 test.each([
@@ -64,11 +72,17 @@ test.each([
   ['a graph that is a number', { graphs: { agent: 1 } }, 'graphs.agent: must be "<path>:<export>"'],
   ['a path without a colon', { graphs: { agent: { path: './agent.ts' } } }, 'graphs.agent'],
   ['a graph id with a space', { graphs: { 'my agent': './a.ts:b' } }, 'a graph id must not contain spaces'],
-  ['an env that is a number', { graphs, env: 1 }, 'env: must be the path of an env file, a map of variables, or a list of names'],
+  [
+    'an env that is a number',
+    { graphs, env: 1 },
+    'env: must be the path of an env file, a map of variables, or a list of names',
+  ],
 ])('a file with %s is refused, naming the field and what is allowed', async (_what, content, expected) => {
   expect(await refusal(content)).toContain(expected);
 });
 
 test('a file that is missing is refused', async () => {
-  await expect(readLanggraphJson('/nowhere/langgraph.json')).rejects.toThrow('/nowhere/langgraph.json: cannot be read (file not found)');
+  await expect(readLanggraphJson('/nowhere/langgraph.json')).rejects.toThrow(
+    '/nowhere/langgraph.json: cannot be read (file not found)',
+  );
 });

@@ -13,17 +13,26 @@ import { callOf } from './support.ts';
 const fixtures = join(import.meta.dirname, '../support/graphs');
 
 async function loaded(): Promise<LoadedGraphs> {
-  return new LoadedGraphs(await loadGraphs((await readLanggraphJson(join(fixtures, 'langgraph.json'))).graphs));
+  return new LoadedGraphs(
+    await loadGraphs((await readLanggraphJson(join(fixtures, 'langgraph.json'))).graphs),
+  );
 }
 
 const saver = { saver: new MemorySaver() };
 
-test.each(['echo', 'uncompiled', 'create-agent', 'factory'])('the graph %s gives a compiled graph', async (graphId) => {
-  const graph = await (await loaded()).graphFor(graphId, callOf({ config: { configurable: { reply: 'x' } } }), saver);
+test.each(['echo', 'uncompiled', 'create-agent', 'factory'])(
+  'the graph %s gives a compiled graph',
+  async (graphId) => {
+    const graph = await (await loaded()).graphFor(
+      graphId,
+      callOf({ config: { configurable: { reply: 'x' } } }),
+      saver,
+    );
 
-  expect(graph.lg_is_pregel).toBe(true);
-  expect(graph.checkpointer).toBe(saver.saver);
-});
+    expect(graph.lg_is_pregel).toBe(true);
+    expect(graph.checkpointer).toBe(saver.saver);
+  },
+);
 
 test('each use of a graph has its own saver and shares the nodes', async () => {
   const graphs = await loaded();
@@ -50,14 +59,22 @@ test('a factory is called with the config and the ids of each use', async () => 
       return graph;
     },
   } as const;
-  const call = callOf({ config: { recursion_limit: 5, configurable: { tenant: 'a', thread_id: 'forged', __own: 1 } } });
+  const call = callOf({
+    config: { recursion_limit: 5, configurable: { tenant: 'a', thread_id: 'forged', __own: 1 } },
+  });
 
   await new LoadedGraphs([factory]).graphFor('made', call, saver);
 
   expect(seen).toEqual([
     {
       recursion_limit: 5,
-      configurable: { tenant: 'a', thread_id: call.threadId, graph_id: 'made', run_id: call.runId, assistant_id: call.assistantId },
+      configurable: {
+        tenant: 'a',
+        thread_id: call.threadId,
+        graph_id: 'made',
+        run_id: call.runId,
+        assistant_id: call.assistantId,
+      },
     },
   ]);
 });
@@ -65,7 +82,8 @@ test('a factory is called with the config and the ids of each use', async () => 
 /** Loads in a process of its own: the test runner would compile what Node only strips the types of. */
 async function failures(files: Record<string, string>, references: readonly string[]): Promise<string[]> {
   const folder = await directoryOfTest();
-  for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files }))
+    await writeFile(join(folder, name), text);
   const script = `
     const { loadGraph } = await import(process.argv[1]);
     const messages = [];
@@ -161,5 +179,7 @@ test('a graph that does not load says which file, which export and why', async (
 });
 
 test('an unknown graph is refused with the known ones', async () => {
-  await expect((await loaded()).graphFor('nope', callOf(), saver)).rejects.toThrow(/Unknown graph "nope"; available graphs are approval, /);
+  await expect((await loaded()).graphFor('nope', callOf(), saver)).rejects.toThrow(
+    /Unknown graph "nope"; available graphs are approval, /,
+  );
 });

@@ -23,27 +23,48 @@ afterEach(resetGates);
 
 const speaker = (text: string) => new StreamingModel('messages-test', () => ({ text: words(text) }));
 const State = MessagesAnnotation;
-type Node = (state: typeof State.State, config: LangGraphRunnableConfig) => Promise<Partial<typeof State.Update>>;
-const oneNode = (node: Node) => new StateGraph(State).addNode('agent', node).addEdge(START, 'agent').compile();
+type Node = (
+  state: typeof State.State,
+  config: LangGraphRunnableConfig,
+) => Promise<Partial<typeof State.Update>>;
+const oneNode = (node: Node) =>
+  new StateGraph(State).addNode('agent', node).addEdge(START, 'agent').compile();
 
 test('a streamed message begins, grows token by token and is completed with all that it carries', async () => {
   const model = speaker('Hello big world');
-  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const graph = oneNode(async ({ messages }, config) => ({
+    messages: [await model.invoke(messages, config)],
+  }));
 
   const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
 
-  expect(conversation(events)).toEqual(['+human', '=human hi', '+ai', '~Hello', '~ big', '~ world', '=ai Hello big world']);
+  expect(conversation(events)).toEqual([
+    '+human',
+    '=human hi',
+    '+ai',
+    '~Hello',
+    '~ big',
+    '~ world',
+    '=ai Hello big world',
+  ]);
   const [, begun] = only(events, 'MESSAGE_STARTED');
   const [, done] = only(events, 'MESSAGE_COMPLETED');
   expect(begun).toMatchObject({ ns: '', node: 'agent', message: { type: 'ai', content: '' } });
   expect(done?.message.id).toBe(begun?.message.id);
-  expect(done?.message).toMatchObject({ usage_metadata: { input_tokens: 1, output_tokens: 3, total_tokens: 4 }, tool_calls: [] });
+  expect(done?.message).toMatchObject({
+    usage_metadata: { input_tokens: 1, output_tokens: 3, total_tokens: 4 },
+    tool_calls: [],
+  });
   expect(only(events, 'MESSAGE_DELTA').every(({ messageId }) => messageId === begun?.message.id)).toBe(true);
 });
 
 test('a character that two chunks share comes whole, with the second', async () => {
-  const model = new StreamingModel('messages-test', () => ({ text: ['Sun \ud83d', '\ude00', ' and \ud83d', '\ude00!'] }));
-  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const model = new StreamingModel('messages-test', () => ({
+    text: ['Sun \ud83d', '\ude00', ' and \ud83d', '\ude00!'],
+  }));
+  const graph = oneNode(async ({ messages }, config) => ({
+    messages: [await model.invoke(messages, config)],
+  }));
 
   const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
 
@@ -54,7 +75,9 @@ test('a character that two chunks share comes whole, with the second', async () 
 
 test('a stop in the middle of a character keeps the text before it', async () => {
   const model = new StreamingModel('messages-test', () => ({ text: ['Sun \ud83d', '\ude00'] }));
-  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const graph = oneNode(async ({ messages }, config) => ({
+    messages: [await model.invoke(messages, config)],
+  }));
   const held = gate('messages-test:1');
   const abort = new AbortController();
   const said = Promise.withResolvers<void>();
@@ -75,7 +98,11 @@ test("the human's message of the run is announced with the id that the state gav
   const checkpoints = new MemoryCheckpoints();
   const { events } = await run(twoTools, checkpoints, { start: input('hi', 'human-1') });
 
-  expect(only(events, 'MESSAGE_COMPLETED')[0]?.message).toMatchObject({ type: 'human', id: 'human-1', content: 'hi' });
+  expect(only(events, 'MESSAGE_COMPLETED')[0]?.message).toMatchObject({
+    type: 'human',
+    id: 'human-1',
+    content: 'hi',
+  });
 });
 
 test('tool calls and tool messages are told whole, each once', async () => {
@@ -98,7 +125,13 @@ test('messages that the state had before the run are not told again', async () =
 
   const { events } = await run(twoTools, checkpoints, { start: input('second') });
 
-  expect(only(events, 'MESSAGE_COMPLETED').map(({ message }) => message.type)).toEqual(['human', 'ai', 'tool', 'tool', 'ai']);
+  expect(only(events, 'MESSAGE_COMPLETED').map(({ message }) => message.type)).toEqual([
+    'human',
+    'ai',
+    'tool',
+    'tool',
+    'ai',
+  ]);
   expect(conversation(events)[1]).toBe('=human second');
   expect(only(events, 'MESSAGES_RESET')).toEqual([]);
 });
@@ -118,8 +151,12 @@ test('two nodes that stream at once interleave, each under its own id and node',
   const { events } = await run(twoStreams, new MemoryCheckpoints(), { start: input('hi') });
 
   const told = new Map<string, string>();
-  for (const { messageId, text } of only(events, 'MESSAGE_DELTA')) told.set(messageId, (told.get(messageId) ?? '') + text);
-  expect([...told.values()].toSorted()).toEqual(['Left has three words more.', 'Right has three words more.']);
+  for (const { messageId, text } of only(events, 'MESSAGE_DELTA'))
+    told.set(messageId, (told.get(messageId) ?? '') + text);
+  expect([...told.values()].toSorted()).toEqual([
+    'Left has three words more.',
+    'Right has three words more.',
+  ]);
   const completed = only(events, 'MESSAGE_COMPLETED').filter(({ message }) => message.type === 'ai');
   expect(completed.map(({ node }) => node).toSorted()).toEqual(['left', 'right']);
   expect(completed.every(({ message }) => told.get(message.id ?? '') === message.content)).toBe(true);
@@ -134,8 +171,14 @@ test('a message that its node keeps to itself is completed from what was streame
 
   const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
 
-  expect(conversation(events).filter((line) => line.startsWith('='))).toEqual(['=human hi', '=ai Just thinking aloud', '=ai done']);
-  expect(only(events, 'MESSAGE_COMPLETED')[1]?.message).toMatchObject({ usage_metadata: { output_tokens: 3 } });
+  expect(conversation(events).filter((line) => line.startsWith('='))).toEqual([
+    '=human hi',
+    '=ai Just thinking aloud',
+    '=ai done',
+  ]);
+  expect(only(events, 'MESSAGE_COMPLETED')[1]?.message).toMatchObject({
+    usage_metadata: { output_tokens: 3 },
+  });
 });
 
 test('a message that no node wrote is taken back at the next checkpoint', async () => {
@@ -154,19 +197,32 @@ test('a message that no node wrote is taken back at the next checkpoint', async 
 
 test('what a graph says that a node calls is told as an aside; what the node makes of it is the conversation', async () => {
   const model = speaker('A private report');
-  const worker = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
-  const graph = oneNode(async ({ messages }) => ({ messages: (await worker.invoke({ messages })).messages.slice(-1) }));
+  const worker = oneNode(async ({ messages }, config) => ({
+    messages: [await model.invoke(messages, config)],
+  }));
+  const graph = oneNode(async ({ messages }) => ({
+    messages: (await worker.invoke({ messages })).messages.slice(-1),
+  }));
 
   const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
 
   const asides = events.filter((body) => 'aside' in body);
-  expect(new Set(asides.map(({ kind }) => kind))).toEqual(new Set(['MESSAGE_STARTED', 'MESSAGE_DELTA', 'MESSAGE_COMPLETED']));
-  expect(conversation(events.filter((body) => !('aside' in body)))).toEqual(['+human', '=human hi', '+ai', '=ai A private report']);
+  expect(new Set(asides.map(({ kind }) => kind))).toEqual(
+    new Set(['MESSAGE_STARTED', 'MESSAGE_DELTA', 'MESSAGE_COMPLETED']),
+  );
+  expect(conversation(events.filter((body) => !('aside' in body)))).toEqual([
+    '+human',
+    '=human hi',
+    '+ai',
+    '=ai A private report',
+  ]);
 });
 
 test('a model tagged nostream is only told when its message is in the state', async () => {
   const model = speaker('Quiet words').withConfig({ tags: ['nostream'] });
-  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const graph = oneNode(async ({ messages }, config) => ({
+    messages: [await model.invoke(messages, config)],
+  }));
 
   const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
 
@@ -184,7 +240,9 @@ test('content in blocks keeps its blocks, and its text is told beside them', asy
       await runManager?.handleLLMNewToken('', undefined, undefined, undefined, undefined, { chunk });
     }
   };
-  const graph = oneNode(async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }));
+  const graph = oneNode(async ({ messages }, config) => ({
+    messages: [await model.invoke(messages, config)],
+  }));
 
   const { events } = await run(graph, new MemoryCheckpoints(), { start: input('hi') });
 
@@ -192,7 +250,9 @@ test('content in blocks keeps its blocks, and its text is told beside them', asy
     ['Hel', blocks],
     ['lo', [{ type: 'text', text: 'lo', index: 0 }]],
   ]);
-  expect(only(events, 'MESSAGE_COMPLETED')[1]?.message.content).toEqual([{ type: 'text', text: 'Hello', index: 0 }]);
+  expect(only(events, 'MESSAGE_COMPLETED')[1]?.message.content).toEqual([
+    { type: 'text', text: 'Hello', index: 0 },
+  ]);
 });
 
 test('an edited message resets the conversation, once, at the checkpoint that holds the edit', async () => {
@@ -212,7 +272,10 @@ test.each([
   ['a removed message', (id: string) => [new RemoveMessage({ id })]],
   [
     'a conversation begun anew',
-    () => [new RemoveMessage({ id: REMOVE_ALL_MESSAGES }), new HumanMessage({ id: 'summary', content: 'so far' })],
+    () => [
+      new RemoveMessage({ id: REMOVE_ALL_MESSAGES }),
+      new HumanMessage({ id: 'summary', content: 'so far' }),
+    ],
   ],
 ])('%s resets the conversation', async (_what, update) => {
   const graph = oneNode(async ({ messages }) => ({ messages: update(messages[0]?.id ?? '') }));
@@ -227,7 +290,9 @@ test('a reducer that copies its messages does not reset the conversation', async
   const Copying = Annotation.Root({
     messages: Annotation<AIMessage[]>({
       reducer: (left, right) =>
-        [...left, ...right].map(({ id, content }) => new AIMessage({ content, ...(id === undefined ? {} : { id }) })),
+        [...left, ...right].map(
+          ({ id, content }) => new AIMessage({ content, ...(id === undefined ? {} : { id }) }),
+        ),
       default: () => [],
     }),
   });
@@ -247,7 +312,10 @@ test('a run from an earlier checkpoint resets the conversation', async () => {
   const { events: before } = await run(twoTools, checkpoints, { start: input('first') });
   const [, withHuman] = only(before, 'CHECKPOINT');
 
-  const { events } = await run(twoTools, checkpoints, { start: input('again'), baseCheckpointId: withHuman?.checkpointId ?? '' });
+  const { events } = await run(twoTools, checkpoints, {
+    start: input('again'),
+    baseCheckpointId: withHuman?.checkpointId ?? '',
+  });
 
   expect(conversation(events)[0]).toBe('reset');
   expect(conversation(events)[2]).toBe('=human again');
@@ -272,7 +340,9 @@ test('the partials of an aborted execution are those that its log leaves open', 
   abort.abort();
   const { end, events } = await running;
 
-  expect(end.partials).toMatchObject([{ ns: expect.stringMatching(/^middle:.*\|inmost:/), node: 'speak', content: 'The inmost' }]);
+  expect(end.partials).toMatchObject([
+    { ns: expect.stringMatching(/^middle:.*\|inmost:/), node: 'speak', content: 'The inmost' },
+  ]);
   expect(end.partials).toEqual(partialsFromLog(events));
 });
 

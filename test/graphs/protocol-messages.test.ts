@@ -10,14 +10,24 @@ import { graph as twoStreams } from '../support/graphs/two-streams.ts';
 const hello = { messages: [{ role: 'user', content: 'hi' }] };
 type Seen = { readonly method: string; readonly place: string; readonly data: unknown };
 
-/** What a transformer sees of messages, by message, but for what is said of them beside their content: those of tasks that run at once come in any order. */
-function byMessage(seen: readonly (readonly [readonly string[], Readonly<Record<string, unknown>>])[]): unknown[] {
+/**
+ * What a transformer sees of messages, by message, but for what is said of them beside their content: those
+ * of tasks that run at once come in any order.
+ */
+function byMessage(
+  seen: readonly (readonly [readonly string[], Readonly<Record<string, unknown>>])[],
+): unknown[] {
   const messages = new Map<string, unknown[]>();
-  for (const [namespace, { run_id, id: _, usage, reason: _reason, responseMetadata: _metadata, ...rest }] of seen) {
+  for (const [
+    namespace,
+    { run_id, id: _, usage, reason: _reason, responseMetadata: _metadata, ...rest },
+  ] of seen) {
     const data: Record<string, unknown> = { ...rest };
     if (data['event'] === 'usage') continue; // how much it is so far: the sum is in message-finish
-    if (data['event'] === 'message-finish') data['tokens'] = (usage as { output_tokens?: number } | undefined)?.output_tokens;
-    if (data['event'] === 'content-block-start') data['content'] = { ...(data['content'] as object), index: undefined }; // the event's own has it
+    if (data['event'] === 'message-finish')
+      data['tokens'] = (usage as { output_tokens?: number } | undefined)?.output_tokens;
+    if (data['event'] === 'content-block-start')
+      data['content'] = { ...(data['content'] as object), index: undefined }; // the event's own has it
     const key = `${namespace.map((segment) => segment.split(':')[0]).join('/')} ${String(run_id)}`;
     messages.set(key, [...(messages.get(key) ?? []), data]);
   }
@@ -27,15 +37,18 @@ function byMessage(seen: readonly (readonly [readonly string[], Readonly<Record<
 }
 
 /** Another thread for each, of the same graph: streamEvents v3 refuses clones. */
-const fresh = (graph: unknown): CompiledGraph => Object.assign(graph as CompiledGraph, { checkpointer: new MemorySaver() });
+const fresh = (graph: unknown): CompiledGraph =>
+  Object.assign(graph as CompiledGraph, { checkpointer: new MemorySaver() });
 const config = { configurable: { thread_id: 'one' } };
 
 async function native(graph: CompiledGraph) {
   const seen: [readonly string[], Record<string, unknown>][] = [];
-  const run = (await graph.streamEvents(hello as never, { ...config, version: 'v3' } as never)) as unknown as AsyncIterable<
-    Seen & { params: { namespace: string[]; data: Record<string, unknown> } }
-  >;
-  for await (const { method, params } of run) if (method === 'messages') seen.push([params.namespace, params.data]);
+  const run = (await graph.streamEvents(
+    hello as never,
+    { ...config, version: 'v3' } as never,
+  )) as unknown as AsyncIterable<Seen & { params: { namespace: string[]; data: Record<string, unknown> } }>;
+  for await (const { method, params } of run)
+    if (method === 'messages') seen.push([params.namespace, params.data]);
   return byMessage(seen);
 }
 

@@ -40,7 +40,15 @@ const at = (checkpoints: MemoryCheckpoints, fields: Partial<ReadState> = {}): Re
 });
 const update = (checkpoints: MemoryCheckpoints, fields: Partial<UpdateState>): UpdateState => {
   const call = callOf({ runId: null });
-  return { graphId: 'agent', call, buffer: checkpoints.buffer(call.threadId), checkpointId: null, values: null, asNode: null, ...fields };
+  return {
+    graphId: 'agent',
+    call,
+    buffer: checkpoints.buffer(call.threadId),
+    checkpointId: null,
+    values: null,
+    asNode: null,
+    ...fields,
+  };
 };
 
 test('the head is read with its values, messages, tasks and metadata', async () => {
@@ -82,8 +90,14 @@ test('a checkpoint that is not there gives null', async () => {
 
   expect(await host(approval).readState(at(checkpoints))).toBeNull();
   await run(approval, checkpoints, { start: input('hi') });
-  expect(await host(approval).readState(at(checkpoints, { checkpointId: '1f000000-0000-6000-8000-000000000000' }))).toBeNull();
-  expect(await host(approval).readMessages(at(checkpoints, { checkpointId: '1f000000-0000-6000-8000-000000000000' }))).toEqual([]);
+  expect(
+    await host(approval).readState(at(checkpoints, { checkpointId: '1f000000-0000-6000-8000-000000000000' })),
+  ).toBeNull();
+  expect(
+    await host(approval).readMessages(
+      at(checkpoints, { checkpointId: '1f000000-0000-6000-8000-000000000000' }),
+    ),
+  ).toEqual([]);
 });
 
 test('an earlier checkpoint is read as it was', async () => {
@@ -91,7 +105,9 @@ test('an earlier checkpoint is read as it was', async () => {
   const { events } = await run(breakpoints, checkpoints, { start: input('hi') });
   const [, afterInput] = only(events, 'CHECKPOINT');
 
-  const state = await host(breakpoints).readState(at(checkpoints, { checkpointId: afterInput?.checkpointId ?? '' }));
+  const state = await host(breakpoints).readState(
+    at(checkpoints, { checkpointId: afterInput?.checkpointId ?? '' }),
+  );
 
   expect(state).toMatchObject({ next: ['a'], values: { visited: [] }, messages: [{ content: 'hi' }] });
 });
@@ -114,8 +130,13 @@ test('the state of a subgraph is read in its place when it is asked for, else na
     state: null,
     checkpoint: { checkpointNs: expect.stringMatching(/^inner:/), checkpointId: '' },
   });
-  expect(inside?.tasks[0]).toMatchObject({ checkpoint: null, state: { next: ['speak'], values: { note: 'only inside' } } });
-  const byNamespace = await host(subgraph).readState(at(checkpoints, { ns: task?.checkpoint?.checkpointNs ?? '' }));
+  expect(inside?.tasks[0]).toMatchObject({
+    checkpoint: null,
+    state: { next: ['speak'], values: { note: 'only inside' } },
+  });
+  const byNamespace = await host(subgraph).readState(
+    at(checkpoints, { ns: task?.checkpoint?.checkpointNs ?? '' }),
+  );
   expect(byNamespace).toMatchObject({
     next: ['speak'],
     values: { note: 'only inside' },
@@ -128,7 +149,9 @@ test('a checkpoint of a nested namespace is read by its id', async () => {
   const { events } = await run(nested, checkpoints, { start: input('hi') });
   const deepest = only(events, 'VALUES').find(({ ns }) => ns.includes('|'));
 
-  const state = await host(nested).readState(at(checkpoints, { ns: deepest?.ns ?? '', checkpointId: deepest?.checkpointId ?? '' }));
+  const state = await host(nested).readState(
+    at(checkpoints, { ns: deepest?.ns ?? '', checkpointId: deepest?.checkpointId ?? '' }),
+  );
 
   expect(state).toMatchObject({
     checkpoint: { checkpointNs: deepest?.ns },
@@ -153,10 +176,15 @@ test('a graph that a node calls in its code is read by its stored channels', asy
   const { events } = await run(outer, checkpoints, { start: input('hi') });
   const last = only(events, 'VALUES').findLast(({ ns }) => ns !== '');
 
-  const state = await host(outer).readState(at(checkpoints, { ns: last?.ns ?? '', checkpointId: last?.checkpointId ?? '' }));
+  const state = await host(outer).readState(
+    at(checkpoints, { ns: last?.ns ?? '', checkpointId: last?.checkpointId ?? '' }),
+  );
 
   expect(state).toMatchObject({ values: { note: 'inside' }, next: [], tasks: [] });
-  expect(state?.checkpoint.checkpointMap).toEqual({ '': expect.any(String), [last?.ns ?? '']: last?.checkpointId });
+  expect(state?.checkpoint.checkpointMap).toEqual({
+    '': expect.any(String),
+    [last?.ns ?? '']: last?.checkpointId,
+  });
 });
 
 test('messages are read alone; a graph without a messages channel has none', async () => {
@@ -165,7 +193,12 @@ test('messages are read alone; a graph without a messages channel has none', asy
   const plain = new MemoryCheckpoints();
   await run(noMessages, plain, { start: { kind: 'input', input: { counter: 1 } } });
 
-  expect((await host(breakpoints).readMessages(at(checkpoints))).map(({ content }) => content)).toEqual(['hi', 'a', 'b', 'c']);
+  expect((await host(breakpoints).readMessages(at(checkpoints))).map(({ content }) => content)).toEqual([
+    'hi',
+    'a',
+    'b',
+    'c',
+  ]);
   expect(await host(noMessages).readMessages(at(plain))).toEqual([]);
 });
 
@@ -183,7 +216,9 @@ test("a task's input is the channels that its node read", async () => {
 });
 
 test('the input of a task that a Send made is what the Send carried', async () => {
-  const State = Annotation.Root({ seen: Annotation<unknown[]>({ reducer: (left, right) => left.concat(right), default: () => [] }) });
+  const State = Annotation.Root({
+    seen: Annotation<unknown[]>({ reducer: (left, right) => left.concat(right), default: () => [] }),
+  });
   const graph = new StateGraph(State)
     .addNode('plan', () => ({}))
     .addNode('work', ({ item }: typeof State.State & { item: number }) => ({ seen: [item] }))
@@ -195,7 +230,9 @@ test('the input of a task that a Send made is what the Send carried', async () =
   const tasks = only(events, 'TASK').filter(({ task }) => task['name'] === 'work' && !('result' in task));
 
   const inputs = await Promise.all(
-    tasks.map(({ ns, checkpointId, task }) => host(graph).readTaskInput(at(checkpoints, { ns, checkpointId }), task)),
+    tasks.map(({ ns, checkpointId, task }) =>
+      host(graph).readTaskInput(at(checkpoints, { ns, checkpointId }), task),
+    ),
   );
 
   expect(inputs).toEqual([{ item: 7 }, { item: 8 }]);
@@ -206,7 +243,10 @@ test("a tool's task has the tool call as its input", async () => {
   const { events } = await run(twoTools, checkpoints, { start: input('hi') });
   const tool = only(events, 'TASK').find(({ task }) => task['name'] === 'tools' && !('result' in task));
 
-  const read = await host(twoTools).readTaskInput(at(checkpoints, { ns: '', checkpointId: tool?.checkpointId ?? null }), tool?.task ?? {});
+  const read = await host(twoTools).readTaskInput(
+    at(checkpoints, { ns: '', checkpointId: tool?.checkpointId ?? null }),
+    tool?.task ?? {},
+  );
 
   expect(JSON.stringify(read)).toContain('first-1');
 });
@@ -218,7 +258,9 @@ test("the entrypoint of a functional graph has the run's input as its own, the c
   const { events } = await run(flow, checkpoints, { start: { kind: 'input', input: 3 } });
   const begun = only(events, 'TASK').filter((event) => !('result' in event.task));
 
-  const inputs = await Promise.all(begun.map((event) => host(flow).readTaskInput(at(checkpoints, event), event.task)));
+  const inputs = await Promise.all(
+    begun.map((event) => host(flow).readTaskInput(at(checkpoints, event), event.task)),
+  );
 
   expect(begun.map((event) => event.task['name'])).toEqual(['flow', 'double']);
   expect(inputs).toEqual([3, null]);
@@ -228,9 +270,14 @@ test("a task's input that no checkpoint describes is null", async () => {
   const checkpoints = new MemoryCheckpoints();
   await run(breakpoints, checkpoints, { start: input('hi') });
 
-  expect(await host(breakpoints).readTaskInput(at(checkpoints), { id: 'x', name: 'a', triggers: [] })).toBeNull();
   expect(
-    await host(breakpoints).readTaskInput(at(checkpoints, { checkpointId: '1f000000-0000-6000-8000-000000000000' }), { name: 'a' }),
+    await host(breakpoints).readTaskInput(at(checkpoints), { id: 'x', name: 'a', triggers: [] }),
+  ).toBeNull();
+  expect(
+    await host(breakpoints).readTaskInput(
+      at(checkpoints, { checkpointId: '1f000000-0000-6000-8000-000000000000' }),
+      { name: 'a' },
+    ),
   ).toBeNull();
 });
 
@@ -238,11 +285,17 @@ test('an update is written as a node had, and says which checkpoint it made', as
   const checkpoints = new MemoryCheckpoints();
   await run(breakpoints, checkpoints, { start: input('hi') });
 
-  const updated = await host(breakpoints).updateState(update(checkpoints, { values: { visited: ['by hand'] }, asNode: 'a' }));
+  const updated = await host(breakpoints).updateState(
+    update(checkpoints, { values: { visited: ['by hand'] }, asNode: 'a' }),
+  );
 
   const state = await host(breakpoints).readState(at(checkpoints));
   expect(updated).toEqual({ checkpointId: state?.checkpoint.checkpointId });
-  expect(state).toMatchObject({ next: ['b'], values: { visited: ['a', 'b', 'c', 'by hand'] }, metadata: { source: 'update' } });
+  expect(state).toMatchObject({
+    next: ['b'],
+    values: { visited: ['a', 'b', 'c', 'by hand'] },
+    metadata: { source: 'update' },
+  });
 });
 
 test('an update of an earlier checkpoint forks it', async () => {
@@ -251,11 +304,17 @@ test('an update of an earlier checkpoint forks it', async () => {
   const [, , afterA] = only(events, 'CHECKPOINT');
   const checkpointId = afterA?.checkpointId ?? '';
 
-  const updated = await host(breakpoints).updateState(update(checkpoints, { checkpointId, values: { visited: ['forked'] }, asNode: 'b' }));
+  const updated = await host(breakpoints).updateState(
+    update(checkpoints, { checkpointId, values: { visited: ['forked'] }, asNode: 'b' }),
+  );
 
   const made = 'checkpointId' in updated ? updated.checkpointId : '';
   const state = await host(breakpoints).readState(at(checkpoints, { checkpointId: made }));
-  expect(state).toMatchObject({ values: { visited: ['a', 'forked'] }, next: ['c'], parentCheckpoint: { checkpointId } });
+  expect(state).toMatchObject({
+    values: { visited: ['a', 'forked'] },
+    next: ['c'],
+    parentCheckpoint: { checkpointId },
+  });
 });
 
 test('an update without a node goes to the one that wrote last', async () => {
@@ -264,12 +323,23 @@ test('an update without a node goes to the one that wrote last', async () => {
 
   await host(breakpoints).updateState(update(checkpoints, { values: { visited: ['edited'] } }));
 
-  expect(await host(breakpoints).readState(at(checkpoints))).toMatchObject({ next: ['b'], values: { visited: ['a', 'edited'] } });
+  expect(await host(breakpoints).readState(at(checkpoints))).toMatchObject({
+    next: ['b'],
+    values: { visited: ['a', 'edited'] },
+  });
 });
 
 test.each([
-  ['an unknown node', { values: { visited: ['x'] }, asNode: 'nope' }, { path: ['asNode'], message: 'Node "nope" does not exist' }],
-  ['messages that are none', { values: { messages: [{ no: 'message' }] }, asNode: 'a' }, { path: ['values', 'messages', '0', 'role'] }],
+  [
+    'an unknown node',
+    { values: { visited: ['x'] }, asNode: 'nope' },
+    { path: ['asNode'], message: 'Node "nope" does not exist' },
+  ],
+  [
+    'messages that are none',
+    { values: { messages: [{ no: 'message' }] }, asNode: 'a' },
+    { path: ['values', 'messages', '0', 'role'] },
+  ],
   ['values that are no update', { values: 'text', asNode: 'a' }, { path: ['values'] }],
 ])('an update with %s is an issue, not a failure', async (_what, fields: Partial<UpdateState>, issue) => {
   const checkpoints = new MemoryCheckpoints();

@@ -17,7 +17,9 @@ let fault: Error | null;
 let store: AsyncBatchedStore;
 const recorder: LongTermStore = {
   async batch(_owner, _view, operations: readonly MemoryOperation[]) {
-    batches.push(operations.map((operation) => `${operation.kind} ${'key' in operation ? operation.key : ''}`));
+    batches.push(
+      operations.map((operation) => `${operation.kind} ${'key' in operation ? operation.key : ''}`),
+    );
     if (fault !== null) throw fault;
     return operations.map(() => null);
   },
@@ -62,7 +64,11 @@ describe("LangGraph's wrapper of our store", () => {
   test('refuses code that its run has ended without', async () => {
     const underway = new Underway();
     const execution = { underway, tools: { nameOf: () => undefined }, fail: () => false };
-    const scope: GraphScope = { graphId: 'a', run: { threadId: newThreadId(), runId: newRunId() }, execution };
+    const scope: GraphScope = {
+      graphId: 'a',
+      run: { threadId: newThreadId(), runId: newRunId() },
+      execution,
+    };
     await inScope(scope, () => store.put(['a'], '1', {}));
     underway.close();
 
@@ -74,7 +80,9 @@ describe("LangGraph's wrapper of our store", () => {
     const file = createRequire(import.meta.url)
       .resolve('@langchain/langgraph-checkpoint')
       .replace(/index\.c?js$/, 'store/batch.js');
-    const copy = (await import(`${pathToFileURL(file)}?copy`)) as { AsyncBatchedStore: typeof AsyncBatchedStore };
+    const copy = (await import(`${pathToFileURL(file)}?copy`)) as {
+      AsyncBatchedStore: typeof AsyncBatchedStore;
+    };
     const foreign = new copy.AsyncBatchedStore(new GraphStore(recorder, DEFAULT_OWNER));
     expect(foreign).not.toBeInstanceOf(AsyncBatchedStore);
 

@@ -15,7 +15,11 @@ export const reference = { graphId: 'agent', file: '/agent.ts', exportName: 'def
 /** The source of one graph, named agent. */
 export const source = (graph: unknown): LoadedGraphs =>
   new LoadedGraphs([
-    { kind: 'compiled', reference, graph: ((graph as { graph?: unknown }).graph ?? graph) as CompiledGraph } satisfies LoadedGraph,
+    {
+      kind: 'compiled',
+      reference,
+      graph: ((graph as { graph?: unknown }).graph ?? graph) as CompiledGraph,
+    } satisfies LoadedGraph,
   ]);
 
 export const callOf = (fields: Partial<GraphCall> = {}): GraphCall => ({
@@ -29,10 +33,16 @@ export const callOf = (fields: Partial<GraphCall> = {}): GraphCall => ({
 });
 
 export type Ran = { readonly end: StreamEnd; readonly events: readonly EventBody[] };
-export type RunOptions = Partial<Omit<Execution, 'graphId' | 'saver' | 'call'>> & { readonly call?: Partial<GraphCall> };
+export type RunOptions = Partial<Omit<Execution, 'graphId' | 'saver' | 'call'>> & {
+  readonly call?: Partial<GraphCall>;
+};
 
 /** Runs the graph once on `checkpoints` and gathers its events. */
-export async function run(graph: unknown, checkpoints: MemoryCheckpoints, { call, ...options }: RunOptions = {}): Promise<Ran> {
+export async function run(
+  graph: unknown,
+  checkpoints: MemoryCheckpoints,
+  { call, ...options }: RunOptions = {},
+): Promise<Ran> {
   const events: EventBody[] = [];
   const whole = callOf(call);
   const end = await execute(source(graph), {

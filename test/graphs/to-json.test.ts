@@ -1,9 +1,19 @@
-import { AIMessage, AIMessageChunk, HumanMessage, type StandardMessageStructure, ToolMessage } from '@langchain/core/messages';
+import {
+  AIMessage,
+  AIMessageChunk,
+  HumanMessage,
+  type StandardMessageStructure,
+  ToolMessage,
+} from '@langchain/core/messages';
 import { expect, test } from 'vitest';
 import { messageToJson, toJson } from '../../src/graphs/state/to-json.ts';
 
 test('a message takes the flat form with its type', () => {
-  const message = new AIMessage({ id: '1', content: 'hi', tool_calls: [{ id: 'c', name: 'search', args: { q: 1 } }] });
+  const message = new AIMessage({
+    id: '1',
+    content: 'hi',
+    tool_calls: [{ id: 'c', name: 'search', args: { q: 1 } }],
+  });
 
   expect(toJson({ messages: [message, new HumanMessage('yes')] })).toMatchObject({
     messages: [
@@ -22,19 +32,27 @@ test('a message takes the flat form with its type', () => {
 
 test('a streamed chunk is an AI message like any other', () => {
   const json = messageToJson(
-    new AIMessageChunk<StandardMessageStructure>({ content: 'x', usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 } }),
+    new AIMessageChunk<StandardMessageStructure>({
+      content: 'x',
+      usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
+    }),
   );
 
-  expect(json).toMatchObject({ type: 'ai', usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 } });
+  expect(json).toMatchObject({
+    type: 'ai',
+    usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
+  });
   expect(json).not.toHaveProperty('tool_call_chunks');
 });
 
 test('a tool message says which call it answers, and how', () => {
-  expect(messageToJson(new ToolMessage({ tool_call_id: 'c', content: 'no', status: 'error' }))).toMatchObject({
-    type: 'tool',
-    tool_call_id: 'c',
-    status: 'error',
-  });
+  expect(messageToJson(new ToolMessage({ tool_call_id: 'c', content: 'no', status: 'error' }))).toMatchObject(
+    {
+      type: 'tool',
+      tool_call_id: 'c',
+      status: 'error',
+    },
+  );
 });
 
 test('the JSON of a message is made once', () => {

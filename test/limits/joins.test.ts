@@ -11,9 +11,11 @@ import { until } from '../support/until.ts';
 afterEach(resetGates);
 
 const ONE = { config: { limits: { ...DEFAULT_LIMITS, maxJoins: 1 } } };
-const FULL = 'This process has reached its limit of 1 requests waiting for runs (INTERJECT_MAX_JOINS). Try again later.';
+const FULL =
+  'This process has reached its limit of 1 requests waiting for runs (INTERJECT_MAX_JOINS). Try again later.';
 const RUN = { assistant_id: 'side-effects', input: human('hi') };
-const JOIN = 'mutation($threadId: ID!, $runId: ID!) { joinRun(threadId: $threadId, runId: $runId) { __typename } }';
+const JOIN =
+  'mutation($threadId: ID!, $runId: ID!) { joinRun(threadId: $threadId, runId: $runId) { __typename } }';
 
 type Held = { readonly thread: TestThread; readonly runId: string; readonly stays: Gate };
 
@@ -26,7 +28,13 @@ async function heldRun(service: Service): Promise<Held> {
   return { thread, runId: run.id, stays };
 }
 
-const call = (service: Service, method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> =>
+const call = (
+  service: Service,
+  method: string,
+  path: string,
+  body?: object,
+  signal?: AbortSignal,
+): Promise<Response> =>
   fetch(new URL(path, service.url), {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -59,12 +67,16 @@ describe('requests that wait for a run beyond those that a process may have', ()
     await expectFull(await call(service, 'GET', `/runs/${runId}/join`));
     await expectFull(await call(service, 'POST', `${path}/cancel?wait=true`));
     await expectFull(await call(service, 'POST', `/threads/${thread.id}/runs/wait`, RUN));
-    await expectFull(await call(service, 'POST', `/threads/${fresh}/runs/wait`, { ...RUN, if_not_exists: 'create' }));
+    await expectFull(
+      await call(service, 'POST', `/threads/${fresh}/runs/wait`, { ...RUN, if_not_exists: 'create' }),
+    );
     await expectFull(await call(service, 'POST', '/runs/wait', RUN));
 
     const { client } = thread;
     expect((await client.thread(thread.id))?.status).toBe('BUSY');
-    expect((await (await call(service, 'GET', `/threads/${thread.id}/runs`)).json()) as unknown[]).toHaveLength(1);
+    expect(
+      (await (await call(service, 'GET', `/threads/${thread.id}/runs`)).json()) as unknown[],
+    ).toHaveLength(1);
     expect((await call(service, 'GET', `/threads/${fresh}`)).status).toBe(404);
     expect((await (await call(service, 'POST', '/threads/search', {})).json()) as unknown[]).toHaveLength(1);
     expect((await client.run(runId))?.status).toBe('RUNNING');
@@ -91,7 +103,9 @@ describe('requests that wait for a run beyond those that a process may have', ()
     });
 
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
-    expect(await response.json()).toMatchObject({ errors: [{ message: FULL, extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: FULL, extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    });
     caller.abort();
     const ended = until(
       () => post(service.url, JOIN, variables),
@@ -100,7 +114,13 @@ describe('requests that wait for a run beyond those that a process may have', ()
     await until(
       async () => {
         const attempt = new AbortController();
-        const { status } = await call(service, 'GET', `/threads/${thread.id}/runs/${runId}/join`, undefined, attempt.signal);
+        const { status } = await call(
+          service,
+          'GET',
+          `/threads/${thread.id}/runs/${runId}/join`,
+          undefined,
+          attempt.signal,
+        );
         attempt.abort();
         return status;
       },

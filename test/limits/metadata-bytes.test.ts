@@ -11,13 +11,23 @@ import { until } from '../support/until.ts';
 const LIMIT = 2_000;
 /** Leases count by the clock that is put forward. */
 const DAYS = 48 * 60 * 60 * 1_000;
-const limited = (maxMetadataBytes = LIMIT) => ({ config: { limits: { ...DEFAULT_LIMITS, maxMetadataBytes } } });
+const limited = (maxMetadataBytes = LIMIT) => ({
+  config: { limits: { ...DEFAULT_LIMITS, maxMetadataBytes } },
+});
 /** Metadata of so many bytes of JSON; é has two. */
-const metadataOf = (bytes: number, key = 'k') => ({ [key]: `é${'x'.repeat(bytes - `{"${key}":"é"}`.length - 1)}` });
+const metadataOf = (bytes: number, key = 'k') => ({
+  [key]: `é${'x'.repeat(bytes - `{"${key}":"é"}`.length - 1)}`,
+});
 const LARGE = metadataOf(LIMIT + 1);
-const message = (bytes: number, limit = LIMIT) => `is too large: ${bytes} bytes of JSON, limit ${limit} (INTERJECT_MAX_METADATA_BYTES)`;
+const message = (bytes: number, limit = LIMIT) =>
+  `is too large: ${bytes} bytes of JSON, limit ${limit} (INTERJECT_MAX_METADATA_BYTES)`;
 
-async function rest(service: Service, method: string, path: string, body: object): Promise<{ status: number; body: never }> {
+async function rest(
+  service: Service,
+  method: string,
+  path: string,
+  body: object,
+): Promise<{ status: number; body: never }> {
   const response = await fetch(new URL(path, service.url), { method, body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json()) as never };
 }
@@ -29,8 +39,16 @@ const FIELDS = '{ __typename ... on ValidationError { issues { path message } } 
 describe('metadata larger than allowed', () => {
   const MUTATIONS: readonly (readonly [string, string, readonly string[]])[] = [
     ['createThread', `createThread(metadata: $large) ${FIELDS}`, ['metadata']],
-    ['createRun', `createRun(threadId: $thread, assistantId: "echo", input: {}, metadata: $large) ${FIELDS}`, ['metadata']],
-    ['createRun', `createRun(threadId: $thread, assistantId: "echo", input: {}, config: $config) ${FIELDS}`, ['config', 'metadata']],
+    [
+      'createRun',
+      `createRun(threadId: $thread, assistantId: "echo", input: {}, metadata: $large) ${FIELDS}`,
+      ['metadata'],
+    ],
+    [
+      'createRun',
+      `createRun(threadId: $thread, assistantId: "echo", input: {}, config: $config) ${FIELDS}`,
+      ['config', 'metadata'],
+    ],
     [
       'createStatelessRun',
       `createStatelessRun(run: { assistantId: "echo", input: {}, metadata: $large }) ${FIELDS}`,
@@ -42,16 +60,28 @@ describe('metadata larger than allowed', () => {
       ['runs', '1', 'metadata'],
     ],
     ['createAssistant', `createAssistant(graphId: "echo", metadata: $large) ${FIELDS}`, ['metadata']],
-    ['createCron', `createCron(assistantId: "echo", schedule: "0 0 * * *", metadata: $large) ${FIELDS}`, ['metadata']],
+    [
+      'createCron',
+      `createCron(assistantId: "echo", schedule: "0 0 * * *", metadata: $large) ${FIELDS}`,
+      ['metadata'],
+    ],
   ];
-  test.each(MUTATIONS)('is a ValidationError of %s that says how large it is: %s', async (name, mutation, path) => {
-    await using service = await startTestService(limited());
-    const declared = ['$thread: ID!', '$large: JSON', '$config: JSON'].filter((one) => mutation.includes(one.split(':')[0] as string));
-    const variables = { thread: await newThread(service), large: LARGE, config: { metadata: LARGE } };
+  test.each(MUTATIONS)(
+    'is a ValidationError of %s that says how large it is: %s',
+    async (name, mutation, path) => {
+      await using service = await startTestService(limited());
+      const declared = ['$thread: ID!', '$large: JSON', '$config: JSON'].filter((one) =>
+        mutation.includes(one.split(':')[0] as string),
+      );
+      const variables = { thread: await newThread(service), large: LARGE, config: { metadata: LARGE } };
 
-    const { body } = await post(service.url, `mutation(${declared.join(', ')}) { ${mutation} }`, variables);
-    expect(body.data?.[name]).toEqual({ __typename: 'ValidationError', issues: [{ path, message: message(LIMIT + 1) }] });
-  });
+      const { body } = await post(service.url, `mutation(${declared.join(', ')}) { ${mutation} }`, variables);
+      expect(body.data?.[name]).toEqual({
+        __typename: 'ValidationError',
+        issues: [{ path, message: message(LIMIT + 1) }],
+      });
+    },
+  );
 
   const REQUESTS: readonly (readonly [string, (body: object) => object])[] = [
     ['/threads', (body) => body],
@@ -70,7 +100,10 @@ describe('metadata larger than allowed', () => {
 
     const refused = await rest(service, 'POST', to, bodyWith({ metadata: LARGE }));
 
-    expect(refused).toMatchObject({ status: 422, body: { detail: expect.stringContaining(message(LIMIT + 1)) } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining(message(LIMIT + 1)) },
+    });
   });
 
   test('makes no thread for a run that would create it', async () => {
@@ -95,7 +128,10 @@ describe('metadata of exactly the limit', () => {
     const refused = await rest(service, 'POST', '/threads', { metadata: metadataOf(limit + 1) });
 
     expect(taken.status).toBe(200);
-    expect(refused).toMatchObject({ status: 422, body: { detail: expect.stringContaining(message(limit + 1, limit)) } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining(message(limit + 1, limit)) },
+    });
   });
 
   test('of a run is taken though the server adds the thread and assistant to what is stored', async () => {
@@ -121,10 +157,17 @@ describe('metadata of exactly the limit', () => {
     });
     await before.stop('The limit changes', 0);
     await clock.advance(new Date(cron.body['next_run_date']).getTime() - Date.now() + 1_000);
-    await using service = await startTestService({ database: file.path, clock, config: { ...limited(LIMIT / 2).config, leaseMs: DAYS } });
+    await using service = await startTestService({
+      database: file.path,
+      clock,
+      config: { ...limited(LIMIT / 2).config, leaseMs: DAYS },
+    });
 
     const runs = await until(
-      async () => (await (await fetch(new URL(`/threads/${thread}/runs`, service.url))).json()) as { readonly metadata: object }[],
+      async () =>
+        (await (await fetch(new URL(`/threads/${thread}/runs`, service.url))).json()) as {
+          readonly metadata: object;
+        }[],
       ({ length }) => length > 0,
     );
 
@@ -141,24 +184,33 @@ describe('merged metadata', () => {
     ['thread', '/threads', {}],
     ['assistant', '/assistants', { graph_id: 'echo' }],
     ['cron', '/runs/crons', { assistant_id: 'echo', schedule: '0 0 1 1 *' }],
-  ])('of a %s is what counts: an update that makes it too large is refused and changes nothing', async (kind, path, body) => {
-    await using service = await startTestService(limited());
-    const { body: made } = await rest(service, 'POST', path, { ...body, metadata: metadataOf(HALF, 'a') });
-    const at = `${path}/${made[`${kind}_id`]}`;
+  ])(
+    'of a %s is what counts: an update that makes it too large is refused and changes nothing',
+    async (kind, path, body) => {
+      await using service = await startTestService(limited());
+      const { body: made } = await rest(service, 'POST', path, { ...body, metadata: metadataOf(HALF, 'a') });
+      const at = `${path}/${made[`${kind}_id`]}`;
 
-    const refused = await rest(service, 'PATCH', at, { metadata: metadataOf(HALF, 'b') });
-    const replaced = await rest(service, 'PATCH', at, { metadata: metadataOf(HALF, 'a') });
+      const refused = await rest(service, 'PATCH', at, { metadata: metadataOf(HALF, 'b') });
+      const replaced = await rest(service, 'PATCH', at, { metadata: metadataOf(HALF, 'a') });
 
-    expect(refused).toMatchObject({ status: 422, body: { detail: expect.stringContaining(message(MERGED)) } });
-    expect(replaced).toMatchObject({ status: 200, body: { metadata: metadataOf(HALF, 'a') } });
-    expect(Object.keys(replaced.body['metadata'])).not.toContain('b');
-  });
+      expect(refused).toMatchObject({
+        status: 422,
+        body: { detail: expect.stringContaining(message(MERGED)) },
+      });
+      expect(replaced).toMatchObject({ status: 200, body: { metadata: metadataOf(HALF, 'a') } });
+      expect(Object.keys(replaced.body['metadata'])).not.toContain('b');
+    },
+  );
 
   test('that was stored under a larger limit stays, and other fields can be updated', async () => {
     await using file = await ServiceFile.create();
     const before = await startTestService({ ...limited(), database: file.path });
     const thread = await newThread(before, metadataOf(LIMIT));
-    const { body: assistant } = await rest(before, 'POST', '/assistants', { graph_id: 'echo', metadata: metadataOf(LIMIT) });
+    const { body: assistant } = await rest(before, 'POST', '/assistants', {
+      graph_id: 'echo',
+      metadata: metadataOf(LIMIT),
+    });
     await before.stop('The limit changes', 0);
     await using service = await startTestService({ ...limited(LIMIT / 2), database: file.path });
 

@@ -10,12 +10,20 @@ import { startTestService } from '../support/service.ts';
 const LIMIT = 64 * 1024;
 const LIMITED = { config: { limits: { ...DEFAULT_LIMITS, maxRequestBytes: LIMIT } } };
 const MESSAGE = `The request body exceeds the limit of ${LIMIT} bytes (INTERJECT_MAX_REQUEST_BYTES).`;
-const PUT = 'mutation($value: JSON!) { putStoreItem(namespace: ["a"], key: "k", value: $value) { __typename } }';
+const PUT =
+  'mutation($value: JSON!) { putStoreItem(namespace: ["a"], key: "k", value: $value) { __typename } }';
 const large = (bytes: number) => ({ text: 'x'.repeat(bytes) });
 
 /** Posts only as much of a body as the answer needs; `announced` is its content-length, null for none. */
-async function begin(url: string, announced: number | null, sent: string): Promise<{ status: number; text: string }> {
-  const headers = { 'content-type': 'application/json', ...(announced === null ? {} : { 'content-length': announced }) };
+async function begin(
+  url: string,
+  announced: number | null,
+  sent: string,
+): Promise<{ status: number; text: string }> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(announced === null ? {} : { 'content-length': announced }),
+  };
   const request = httpRequest(url, { method: 'POST', headers });
   request.write(sent);
   const [response] = await once(request, 'response');
@@ -67,7 +75,9 @@ describe('one limit for the bodies of every protocol', () => {
     const refused = await post(service.url, PUT, { value: large(LIMIT - frame + 1) });
 
     expect([taken.status, refused.status]).toEqual([200, 413]);
-    expect(refused.body.errors).toMatchObject([{ message: MESSAGE, extensions: { code: 'PAYLOAD_TOO_LARGE' } }]);
+    expect(refused.body.errors).toMatchObject([
+      { message: MESSAGE, extensions: { code: 'PAYLOAD_TOO_LARGE' } },
+    ]);
   });
 
   test.each([

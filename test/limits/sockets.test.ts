@@ -60,7 +60,8 @@ describe('a GraphQL WebSocket', () => {
     await using service = await startTestService(limited({ maxSocketOperations: 2 }));
     const thread = await TestThread.create(service);
     await using client = await openGraphql(service);
-    const subscribe = (id: string) => client.send({ type: 'subscribe', id, payload: { query: EVENTS, variables: { id: thread.id } } });
+    const subscribe = (id: string) =>
+      client.send({ type: 'subscribe', id, payload: { query: EVENTS, variables: { id: thread.id } } });
     subscribe('1');
     subscribe('2');
     await until(
@@ -100,12 +101,19 @@ describe('a GraphQL WebSocket', () => {
     const thread = await TestThread.create(service);
     await using client = await openGraphql(service);
     const subscribe = (id: string) =>
-      client.send({ type: 'subscribe', id, payload: { query: EVENTS, variables: { id: thread.id, unused: 'x'.repeat(6_000) } } });
+      client.send({
+        type: 'subscribe',
+        id,
+        payload: { query: EVENTS, variables: { id: thread.id, unused: 'x'.repeat(6_000) } },
+      });
 
     subscribe('1');
     subscribe('2');
 
-    expect(await client.answer('2')).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
+    expect(await client.answer('2')).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'LIMIT_EXCEEDED' } }],
+    });
     expect(client.received.some(({ id }) => id === '1')).toBe(false);
   });
 
@@ -128,7 +136,11 @@ describe('a GraphQL WebSocket', () => {
 
 describe('an event streaming WebSocket', () => {
   const path = (thread: string) => `/threads/${thread}/stream/events`;
-  const subscribe = (id: number) => ({ id, method: 'subscription.subscribe', params: { channels: ['values'] } });
+  const subscribe = (id: number) => ({
+    id,
+    method: 'subscription.subscribe',
+    params: { channels: ['values'] },
+  });
 
   test('carries as many subscriptions as allowed, and takes another one after an unsubscribe', async () => {
     await using service = await startTestService(limited({ maxSocketOperations: 2 }));
@@ -145,7 +157,8 @@ describe('an event streaming WebSocket', () => {
       type: 'error',
       id: 3,
       error: 'invalid_argument',
-      message: 'This WebSocket has reached its limit of 2 subscriptions (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.',
+      message:
+        'This WebSocket has reached its limit of 2 subscriptions (INTERJECT_MAX_SOCKET_OPERATIONS). Unsubscribe from one first.',
     });
     expect(await client.answer(5)).toMatchObject({ type: 'success' });
   });
@@ -159,7 +172,9 @@ describe('an event streaming WebSocket', () => {
     for (const id of ids) await client.answer(id);
     client.send(subscribe(51));
 
-    const refused = client.received.filter(({ message = '' }) => message.includes('INTERJECT_MAX_SOCKET_COMMANDS'));
+    const refused = client.received.filter(({ message = '' }) =>
+      message.includes('INTERJECT_MAX_SOCKET_COMMANDS'),
+    );
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]).toMatchObject({ type: 'error', error: 'invalid_argument' });
     expect(await client.answer(51)).toMatchObject({ type: 'success' });
@@ -173,7 +188,9 @@ describe('an event streaming WebSocket', () => {
     await client.answer(20_000);
 
     expect((await fetch(new URL('/ok', service.url))).status).toBe(200);
-    expect(client.received.filter(({ type }) => type === 'success').length).toBeLessThanOrEqual(DEFAULT_LIMITS.maxSocketOperations);
+    expect(client.received.filter(({ type }) => type === 'success').length).toBeLessThanOrEqual(
+      DEFAULT_LIMITS.maxSocketOperations,
+    );
   });
 });
 
@@ -195,6 +212,7 @@ test('WebSockets beyond those that a process may have open get 503, of all proto
 
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
   expect(JSON.parse(text)).toEqual({
-    error: 'This process has reached its limit of 2 open WebSockets (INTERJECT_MAX_SOCKETS). Try again later.',
+    error:
+      'This process has reached its limit of 2 open WebSockets (INTERJECT_MAX_SOCKETS). Try again later.',
   });
 });

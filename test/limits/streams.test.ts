@@ -19,7 +19,10 @@ import { until } from '../support/until.ts';
 afterEach(resetGates);
 
 const limited = (limits: Partial<Limits>) => ({ config: { limits: { ...DEFAULT_LIMITS, ...limits } } });
-/** Each state is at least this long, and each run tells several: together far more than the kernel keeps for a connection. */
+/**
+ * Each state is at least this long, and each run tells several: together far more than the kernel keeps for a
+ * connection.
+ */
 const STATE_CHARS = 200_000;
 const RUNS = 30;
 /** In the last input. */
@@ -28,7 +31,12 @@ const END = 'THE-END';
 const BEAT_MS = 15_000;
 const UNREAD = 'Closed an event stream with too many unsent bytes (INTERJECT_MAX_UNSENT_BYTES)';
 
-type Ask = { readonly path: string; readonly method: string; readonly headers: Record<string, string>; readonly body?: object };
+type Ask = {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: object;
+};
 type Protocol = {
   /** What happens on the thread behind `after`; null: from now on. */
   readonly ask: (thread: string, after: string | null) => Ask;
@@ -37,11 +45,16 @@ type Protocol = {
 };
 
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'text/event-stream' };
-const lastEventId = (after: string | null): Record<string, string> => (after === null ? {} : { 'last-event-id': after });
+const lastEventId = (after: string | null): Record<string, string> =>
+  after === null ? {} : { 'last-event-id': after };
 const idOf = (frame: string): string | null => /^id: (.*)$/m.exec(frame)?.[1] ?? null;
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   "REST's thread stream": {
-    ask: (thread, after) => ({ path: `/threads/${thread}/stream`, method: 'GET', headers: lastEventId(after) }),
+    ask: (thread, after) => ({
+      path: `/threads/${thread}/stream`,
+      method: 'GET',
+      headers: lastEventId(after),
+    }),
     placeOf: idOf,
   },
   'event streaming': {
@@ -140,7 +153,12 @@ describe('what keeps an idle answer alive', () => {
   const connection = (unsent: number) => ({ unsentBytes: () => unsent, breakOff: () => {} });
   const depsOf = (clock: object, ended: Promise<object>) =>
     ({
-      ...{ clock, logger: new RecordingLogger(), limits: DEFAULT_LIMITS, closing: new AbortController().signal },
+      ...{
+        clock,
+        logger: new RecordingLogger(),
+        limits: DEFAULT_LIMITS,
+        closing: new AbortController().signal,
+      },
       orchestrator: { joinRun: () => ended },
     }) as unknown as RestDeps;
   const REMOVED = { kind: 'notFound', what: 'Run', id: '' };
@@ -150,13 +168,21 @@ describe('what keeps an idle answer alive', () => {
     ['one whose connection takes nothing', 1, 0],
   ])('is sent to %s, and no more of it than the client takes', async (_who, unsent, expected) => {
     const due: (() => void)[] = [];
-    const clock = { timer: (_ms: number, fire: () => void) => ({ [Symbol.dispose]: () => {}, at: due.push(fire) }) };
+    const clock = {
+      timer: (_ms: number, fire: () => void) => ({ [Symbol.dispose]: () => {}, at: due.push(fire) }),
+    };
     const ended = Promise.withResolvers<object>();
     const deps = depsOf(clock, ended.promise);
     const outgoing = connection(unsent);
-    const frames = (): AsyncIterator<SseFrame> => ({ next: () => ended.promise.then(() => ({ done: true, value: undefined })) });
+    const frames = (): AsyncIterator<SseFrame> => ({
+      next: () => ended.promise.then(() => ({ done: true, value: undefined })),
+    });
 
-    const waited = waitResponse(deps, { id: '', threadId: '' } as never, { headers: {}, cancelOnDisconnect: false, outgoing });
+    const waited = waitResponse(deps, { id: '', threadId: '' } as never, {
+      headers: {},
+      cancelOnDisconnect: false,
+      outgoing,
+    });
     const streamed = sseResponse(deps, frames, { outgoing });
     for (let beats = 0; beats < 20; beats += 1) for (const fire of due.splice(0)) fire();
     ended.resolve(REMOVED);
@@ -167,7 +193,8 @@ describe('what keeps an idle answer alive', () => {
 });
 
 describe('event streams beyond those that a process may have open', () => {
-  const FULL = 'This process has reached its limit of 1 open event streams (INTERJECT_MAX_STREAMS). Try again later.';
+  const FULL =
+    'This process has reached its limit of 1 open event streams (INTERJECT_MAX_STREAMS). Try again later.';
   const RUN = { assistant_id: 'trivial', input: human('hi') };
   const ONE = limited({ maxStreams: 1 });
   const open = (service: Service, path: string, body?: object) =>
@@ -198,7 +225,9 @@ describe('event streams beyond those that a process may have open', () => {
     });
     expect([graphql.status, graphql.headers.get('retry-after')]).toEqual([503, '5']);
     const [, told = ''] = /^data: (.*)$/m.exec(await graphql.text()) ?? [];
-    expect(JSON.parse(told)).toEqual({ errors: [{ message: FULL, extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+    expect(JSON.parse(told)).toEqual({
+      errors: [{ message: FULL, extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    });
 
     const runs = await fetch(new URL(`/threads/${thread.id}/runs`, service.url));
     expect((await runs.json()) as unknown[]).toHaveLength(1);
@@ -216,7 +245,9 @@ describe('event streams beyond those that a process may have open', () => {
     expect(refused.status).toBe(503);
 
     subscription.leave();
-    const begun = await untilOpen(() => open(service, `/threads/${thread.id}/runs/stream`, { ...RUN, assistant_id: 'side-effects' }));
+    const begun = await untilOpen(() =>
+      open(service, `/threads/${thread.id}/runs/stream`, { ...RUN, assistant_id: 'side-effects' }),
+    );
     await stays.reached;
     stays.open();
     await begun.rest();

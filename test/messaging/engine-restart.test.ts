@@ -84,7 +84,9 @@ describe.skipIf(!hasPostgres)('the error of an engine that refuses us names no p
     await using server = await PrivateEngine.start('nats', ['--user', 'me', '--pass', 'right']);
     await using shared = natsFixture(server.url.replace('nats://', 'nats://me:wrong-secret@'));
 
-    await expect(shared.open()).rejects.toThrow(/^Cannot use NATS at 127\.0\.0\.1:\d+ for signals between processes: .*Authorization.*$/i);
+    await expect(shared.open()).rejects.toThrow(
+      /^Cannot use NATS at 127\.0\.0\.1:\d+ for signals between processes: .*Authorization.*$/i,
+    );
   });
 
   test.skipIf(!hasRedis || !hasNats)('and the right password opens both', async () => {

@@ -9,7 +9,13 @@ import { silentLogger } from '../support/silent-logger.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const open = (url: string | null, databaseUrl: string, more: Partial<SignalsOptions> = {}) =>
-  openSignals({ url, database: { kind: 'postgres', url: databaseUrl }, logger: silentLogger, clock: systemClock, ...more });
+  openSignals({
+    url,
+    database: { kind: 'postgres', url: databaseUrl },
+    logger: silentLogger,
+    clock: systemClock,
+    ...more,
+  });
 
 test('an SQLite file with a messaging engine is refused: one process has the file', async () => {
   const opened = openSignals({
@@ -26,10 +32,14 @@ test('a database that cannot be reached is an error of one line, without the pas
   await using proxy = await TcpProxy.before(POSTGRES_URL);
   proxy.refuse();
 
-  const error = await open(null, `postgres://me:secret@127.0.0.1:${proxy.port}/test`).catch((reason: unknown) => reason);
+  const error = await open(null, `postgres://me:secret@127.0.0.1:${proxy.port}/test`).catch(
+    (reason: unknown) => reason,
+  );
 
   expect(error).toBeInstanceOf(SignalsError);
-  expect(String(error)).toMatch(/^SignalsError: Cannot use PostgreSQL at 127\.0\.0\.1:\d+ for signals between processes: .+$/);
+  expect(String(error)).toMatch(
+    /^SignalsError: Cannot use PostgreSQL at 127\.0\.0\.1:\d+ for signals between processes: .+$/,
+  );
   expect(String(error)).not.toContain('secret');
 });
 
@@ -38,7 +48,9 @@ describe.skipIf(!hasPostgres)('on PostgreSQL', () => {
     await expect(open('amqp://127.0.0.1', POSTGRES_URL)).rejects.toThrow(
       'No messaging engine supports amqp: URLs; use redis://, rediss:// or nats://',
     );
-    await expect(open('no url', POSTGRES_URL)).rejects.toThrow('The messaging URL is not valid; use redis://, rediss:// or nats://');
+    await expect(open('no url', POSTGRES_URL)).rejects.toThrow(
+      'The messaging URL is not valid; use redis://, rediss:// or nats://',
+    );
     await expect(open(null, POSTGRES_URL, { channel: 'a b' })).rejects.toThrow(
       'The signals channel\'s prefix must be 1 to 40 letters, digits, "_" or "-" (got "a b")',
     );
@@ -75,20 +87,23 @@ describe.skipIf(!hasPostgres)('on PostgreSQL', () => {
     await hears(ears, signal);
   });
 
-  test.skipIf(!hasRedis)('the channel parameter of the messaging URL keeps apart what has one database', async () => {
-    await using schema = PostgresSchema.create();
-    await using one = await open(`${REDIS_URL}?channel=copy`, schema.url);
-    await using other = await open(REDIS_URL, schema.url, { channel: 'copy' });
-    await using original = await open(REDIS_URL, schema.url);
-    await using neighbour = await open(REDIS_URL, schema.url);
-    using atOther = listenTo(other);
-    using atOriginal = listenTo(original);
+  test.skipIf(!hasRedis)(
+    'the channel parameter of the messaging URL keeps apart what has one database',
+    async () => {
+      await using schema = PostgresSchema.create();
+      await using one = await open(`${REDIS_URL}?channel=copy`, schema.url);
+      await using other = await open(REDIS_URL, schema.url, { channel: 'copy' });
+      await using original = await open(REDIS_URL, schema.url);
+      await using neighbour = await open(REDIS_URL, schema.url);
+      using atOther = listenTo(other);
+      using atOriginal = listenTo(original);
 
-    one.send({ kind: 'wake' });
-    await hears(atOther, { kind: 'wake' });
-    neighbour.send({ kind: 'released' });
-    await hears(atOriginal, { kind: 'released' });
+      one.send({ kind: 'wake' });
+      await hears(atOther, { kind: 'wake' });
+      neighbour.send({ kind: 'released' });
+      await hears(atOriginal, { kind: 'released' });
 
-    expect(atOriginal.heard).toEqual([{ kind: 'released' }]);
-  });
+      expect(atOriginal.heard).toEqual([{ kind: 'released' }]);
+    },
+  );
 });

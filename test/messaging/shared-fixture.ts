@@ -11,21 +11,31 @@ import { TcpProxy } from '../support/tcp-proxy.ts';
 /** Writes to a channel as a stranger does. */
 type Write = (channel: string, text: string) => Promise<void>;
 
-/** @param url of the messaging engine; null: PostgreSQL itself. The database is a schema of its own, so the channel is one too. */
-function fixture(url: string | null, write: (schema: PostgresSchema) => Write): SharedFixture & { readonly schema: PostgresSchema } {
+/**
+ * @param url of the messaging engine; null: PostgreSQL itself. The database is a schema of its own, so the
+ * channel is one too.
+ */
+function fixture(
+  url: string | null,
+  write: (schema: PostgresSchema) => Write,
+): SharedFixture & { readonly schema: PostgresSchema } {
   const schema = PostgresSchema.create();
   return {
     schema,
     open: ({ channel, logger = silentLogger, through, clock = systemClock } = {}) =>
       openSignals({
         url: url === null || through === undefined ? url : throughProxy(url, through),
-        database: { kind: 'postgres', url: url === null && through !== undefined ? schema.through(through.port) : schema.url },
+        database: {
+          kind: 'postgres',
+          url: url === null && through !== undefined ? schema.through(through.port) : schema.url,
+        },
         ...(channel === undefined ? {} : { channel }),
         logger,
         clock,
       }),
     proxy: () => TcpProxy.before(url ?? POSTGRES_URL),
-    write: async (prefix, text) => write(schema)(channelName(prefix, await databaseIdentity(schema.url, systemClock)), text),
+    write: async (prefix, text) =>
+      write(schema)(channelName(prefix, await databaseIdentity(schema.url, systemClock)), text),
     [Symbol.asyncDispose]: () => schema[Symbol.asyncDispose](),
   };
 }

@@ -8,7 +8,12 @@ import { silentLogger } from '../support/silent-logger.ts';
 import { natsFixture, postgresFixture, redisFixture } from './shared-fixture.ts';
 
 signalsContract('memory', () =>
-  openSignals({ url: null, database: { kind: 'sqlite', url: ':memory:' }, logger: silentLogger, clock: systemClock }),
+  openSignals({
+    url: null,
+    database: { kind: 'sqlite', url: ':memory:' },
+    logger: silentLogger,
+    clock: systemClock,
+  }),
 );
 
 /** The database names the channel, so each engine needs PostgreSQL too. */

@@ -4,11 +4,17 @@ import { Outbox } from '../../src/messaging/shared-signals.ts';
 import { messagesFor, readMessage, type SentSignal } from '../../src/messaging/wire.ts';
 
 const from = '0198c0de-0000-4000-8000-000000000000';
-const grown = (seq: number | null, threadId = newThreadId()): SentSignal => ({ kind: 'events', threadId, seq });
+const grown = (seq: number | null, threadId = newThreadId()): SentSignal => ({
+  kind: 'events',
+  threadId,
+  seq,
+});
 const sizeOf = (message: object) => Buffer.byteLength(JSON.stringify(message));
 
 test('messages are cut so that none is longer than allowed, and together say everything once', () => {
-  const signals = Array.from({ length: 500 }, (_, n) => (n % 2 === 0 ? grown(n) : { kind: 'stop' as const, runId: newRunId() }));
+  const signals = Array.from({ length: 500 }, (_, n) =>
+    n % 2 === 0 ? grown(n) : { kind: 'stop' as const, runId: newRunId() },
+  );
 
   const messages = messagesFor(from, { signals, lost: true }, 7_900);
 
@@ -19,7 +25,13 @@ test('messages are cut so that none is longer than allowed, and together say eve
 });
 
 test('a message is read as it was sent', () => {
-  const signals: SentSignal[] = [{ kind: 'wake' }, { kind: 'released' }, { kind: 'stop', runId: newRunId() }, grown(7), grown(null)];
+  const signals: SentSignal[] = [
+    { kind: 'wake' },
+    { kind: 'released' },
+    { kind: 'stop', runId: newRunId() },
+    grown(7),
+    grown(null),
+  ];
 
   const [message] = messagesFor(from, { signals, lost: false }, 7_900);
 
@@ -31,13 +43,22 @@ test('that something was lost is said even without signals', () => {
 });
 
 test('signals that this version does not know do not take the others with them', () => {
-  const data = { from, signals: [{ kind: 'later' }, { kind: 'wake' }, { kind: 'resync' }, { kind: 'events', threadId: 'x', seq: 1 }] };
+  const data = {
+    from,
+    signals: [
+      { kind: 'later' },
+      { kind: 'wake' },
+      { kind: 'resync' },
+      { kind: 'events', threadId: 'x', seq: 1 },
+    ],
+  };
 
   expect(readMessage(data)).toEqual({ from, signals: [{ kind: 'wake' }], unreadable: 3 });
 });
 
 test('what is no message is null', () => {
-  for (const data of [null, 1, 'text', [], {}, { from: 'me' }, { from, signals: 'wake' }]) expect(readMessage(data)).toBeNull();
+  for (const data of [null, 1, 'text', [], {}, { from: 'me' }, { from, signals: 'wake' }])
+    expect(readMessage(data)).toBeNull();
 });
 
 test('the outbox keeps a thread’s newest seq, and each other signal once, in the order of their last sending', () => {
@@ -57,7 +78,10 @@ test('the outbox keeps a thread’s newest seq, and each other signal once, in t
   ])
     outbox.add(signal);
 
-  expect(outbox.takeAll()).toEqual({ signals: [grown(1, other), stop, { kind: 'wake' }, grown(2, thread)], lost: false });
+  expect(outbox.takeAll()).toEqual({
+    signals: [grown(1, other), stop, { kind: 'wake' }, grown(2, thread)],
+    lost: false,
+  });
   expect(outbox.isEmpty).toBe(true);
 });
 

@@ -54,20 +54,30 @@ describe('refused before the thread is locked', () => {
     await using worker = await start();
     const thread = await InProcessThread.create(worker, 'echo');
     const metadata = { note: 'x'.repeat(context.options.limits.maxMetadataBytes + 1) };
-    expect(await thread.create({ input: {}, metadata })).toMatchObject({ kind: 'invalid', issues: [{ path: ['metadata'] }] });
+    expect(await thread.create({ input: {}, metadata })).toMatchObject({
+      kind: 'invalid',
+      issues: [{ path: ['metadata'] }],
+    });
   });
 
   test('an assistant that is not there', async () => {
     await using worker = await start();
     const thread = await InProcessThread.create(worker, 'echo');
-    expect(await thread.create({ assistantId: 'nobody', input: {} })).toEqual({ kind: 'notFound', what: 'Assistant', id: 'nobody' });
+    expect(await thread.create({ assistantId: 'nobody', input: {} })).toEqual({
+      kind: 'notFound',
+      what: 'Assistant',
+      id: 'nobody',
+    });
   });
 
   test('an assistant whose graph is not served', async () => {
     await using worker = await start(({ graphs }) => ({ graphs: replaced(graphs, { has: () => false }) }));
     const thread = await InProcessThread.create(worker, 'echo');
     const message = expect.stringContaining('"echo" is not served');
-    expect(await thread.create({ input: {} })).toEqual({ kind: 'invalid', issues: [{ path: ['assistantId'], message }] });
+    expect(await thread.create({ input: {} })).toEqual({
+      kind: 'invalid',
+      issues: [{ path: ['assistantId'], message }],
+    });
   });
 
   test('a thread id that is none', async () => {
@@ -88,7 +98,12 @@ describe('refused before the thread is locked', () => {
     };
 
     const prepared = await prepareRun(
-      { ...runDeps(), store: replaced(store, { reads: replaced(reads, { assistants: replaced(reads.assistants, { find }) }) }) },
+      {
+        ...runDeps(),
+        store: replaced(store, {
+          reads: replaced(reads, { assistants: replaced(reads.assistants, { find }) }),
+        }),
+      },
       commandOn(thread, { input: {} }),
     );
 
@@ -104,7 +119,10 @@ describe('refused before the thread is locked', () => {
     await using worker = await start(({ graphs }) => ({ graphs: replaced(graphs, refusing) }));
     const thread = await InProcessThread.create(worker, 'echo');
 
-    expect(await thread.create({ input: {} })).toEqual({ kind: 'invalid', issues: [{ path: ['input', 'a'], message: 'bad' }] });
+    expect(await thread.create({ input: {} })).toEqual({
+      kind: 'invalid',
+      issues: [{ path: ['input', 'a'], message: 'bad' }],
+    });
     expect(await thread.create({ command: { update: {} } })).toEqual({
       kind: 'invalid',
       issues: [{ path: ['command', 'update', 'b'], message: 'bad' }],
@@ -120,7 +138,10 @@ test('of unknown breakpoints a caller that asks for it only learns', async () =>
   const issues = [{ path: ['interruptBefore'], message: expect.stringContaining('no node "nowhere"') }];
 
   expect(await thread.create(options)).toEqual({ kind: 'invalid', issues });
-  expect(await thread.create({ ...options, unknownBreakpoints: 'REFUSE' })).toEqual({ kind: 'invalid', issues });
+  expect(await thread.create({ ...options, unknownBreakpoints: 'REFUSE' })).toEqual({
+    kind: 'invalid',
+    issues,
+  });
   expect(await thread.create({ ...options, unknownBreakpoints: 'IGNORE' })).toEqual({
     kind: 'ok',
     value: expect.objectContaining({ interruptBefore: ['nowhere'] }),
@@ -146,7 +167,10 @@ describe('a checkpoint that can not be read', () => {
     await using worker = await start(damaged);
     const thread = await InProcessThread.create(worker, 'echo');
     expect(await thread.create({ input: {} })).toMatchObject({ kind: 'ok' });
-    expect(await thread.create({ input: {}, threadId: newThreadId() } as object)).toMatchObject({ kind: 'notFound', what: 'Thread' });
+    expect(await thread.create({ input: {}, threadId: newThreadId() } as object)).toMatchObject({
+      kind: 'notFound',
+      what: 'Thread',
+    });
     expect(asked).toEqual([]);
   });
 
@@ -215,7 +239,12 @@ describe('a resume', () => {
       [],
       'the run cannot be resumed: gone',
     ],
-    ['is not there', () => null, ['command', 'resume'], 'nothing to resume: the checkpoint has no pending interrupts'],
+    [
+      'is not there',
+      () => null,
+      ['command', 'resume'],
+      'nothing to resume: the checkpoint has no pending interrupts',
+    ],
   ])('is refused when its state %s', async (_what, change, path, message) => {
     await using worker = await start(({ graphs }) => ({
       graphs: replaced(graphs, {
@@ -223,7 +252,10 @@ describe('a resume', () => {
       }),
     }));
     const thread = await waiting(worker);
-    expect(await thread.create({ command: { resume: 'yes' } })).toEqual({ kind: 'invalid', issues: [{ path, message }] });
+    expect(await thread.create({ command: { resume: 'yes' } })).toEqual({
+      kind: 'invalid',
+      issues: [{ path, message }],
+    });
   });
 
   test('that was checked against no state at all is to be checked again', async () => {
@@ -231,13 +263,18 @@ describe('a resume', () => {
     const thread = await waiting(worker);
     const prepared = await prepareRun(runDeps(), commandOn(thread, { command: { resume: 'yes' } }));
     if (prepared.kind !== 'prepared') throw new Error(prepared.kind);
-    expect(await context.store.transaction((tx) => admitRun(runDeps(), tx, prepared.request, null))).toEqual({ kind: 'stateChanged' });
+    expect(await context.store.transaction((tx) => admitRun(runDeps(), tx, prepared.request, null))).toEqual({
+      kind: 'stateChanged',
+    });
   });
 });
 
 test('a command brings a thread without a state to life; nothing at all does not', async () => {
   await using worker = await start();
-  const [thread, empty] = [await InProcessThread.create(worker, 'echo'), await InProcessThread.create(worker, 'echo')];
+  const [thread, empty] = [
+    await InProcessThread.create(worker, 'echo'),
+    await InProcessThread.create(worker, 'echo'),
+  ];
   expect(await thread.create({ command: { update: { messages: [] } } })).toMatchObject({ kind: 'ok' });
   expect(await empty.create({})).toMatchObject({ kind: 'invalid', issues: [{ path: ['input'] }] });
 });
@@ -249,7 +286,9 @@ test('a failure of the database is no refusal', async () => {
   await defaults.ensure(DEFAULT_OWNER);
   const failing = replaced(deps.store, { transaction: async () => Promise.reject(new Error('disk full')) });
 
-  await expect(createRun({ ...deps, defaults, store: failing }, commandOn(thread, { input: {} }))).rejects.toThrow('disk full');
+  await expect(
+    createRun({ ...deps, defaults, store: failing }, commandOn(thread, { input: {} })),
+  ).rejects.toThrow('disk full');
 });
 
 describe('an accepted run', () => {
@@ -259,7 +298,10 @@ describe('an accepted run', () => {
     const run = await thread.say('hello', { request: { stream_mode: 'values' } });
     expect(run.request).toEqual({ stream_mode: 'values' });
     expect((await thread.say('again')).request).toBeNull();
-    expect((await thread.log()).map(({ runId, body }) => [runId, body.kind])).toContainEqual([run.id, 'RUN_QUEUED']);
+    expect((await thread.log()).map(({ runId, body }) => [runId, body.kind])).toContainEqual([
+      run.id,
+      'RUN_QUEUED',
+    ]);
   });
 
   test('adds to the metadata of its thread what is not there yet', async () => {
@@ -275,7 +317,11 @@ describe('an accepted run', () => {
     await using worker = await start();
     const thread = await InProcessThread.create(worker, 'echo');
     const threadId = newThreadId();
-    await worker.orchestrator.createRun({ ...commandOn(thread, { input: {} }), threadId, newThread: { user: 'ann' } });
+    await worker.orchestrator.createRun({
+      ...commandOn(thread, { input: {} }),
+      threadId,
+      newThread: { user: 'ann' },
+    });
     const made = await worker.orchestrator.queries.thread(DEFAULT_OWNER, threadId);
     expect(made).toMatchObject({ metadata: { user: 'ann' }, temporary: false });
   });
@@ -285,12 +331,20 @@ describe('an accepted run', () => {
     const thread = await InProcessThread.create(worker, 'echo');
     const first = await thread.say('hello', { idempotencyKey: 'k' });
     await worker.execute(await worker.claim());
-    expect(await thread.create({ input: { messages: [{ type: 'human', content: 'hello' }] }, idempotencyKey: 'k' })).toMatchObject({
+    expect(
+      await thread.create({
+        input: { messages: [{ type: 'human', content: 'hello' }] },
+        idempotencyKey: 'k',
+      }),
+    ).toMatchObject({
       kind: 'ok',
       value: { id: first.id },
     });
     await worker.orchestrator.deleteRun({ owner: DEFAULT_OWNER, threadId: thread.id, runId: first.id });
-    const again = await thread.create({ input: { messages: [{ type: 'human', content: 'hello' }] }, idempotencyKey: 'k' });
+    const again = await thread.create({
+      input: { messages: [{ type: 'human', content: 'hello' }] },
+      idempotencyKey: 'k',
+    });
     expect(again).toEqual({ kind: 'notFound', what: 'Run', id: first.id });
   });
 
@@ -341,7 +395,11 @@ const runDeps = () => ({
   ...context,
   defaults: new DefaultAssistants(
     context.store,
-    ['echo', 'approval'].map((graphId) => ({ graphId, description: null, seed: { config: {}, context: {} } })),
+    ['echo', 'approval'].map((graphId) => ({
+      graphId,
+      description: null,
+      seed: { config: {}, context: {} },
+    })),
   ),
 });
 

@@ -66,17 +66,33 @@ test('of two INTERRUPTs the first one says how the running run ends, and the sec
   ]);
 
   await thread.ended(second);
-  expect(await thread.find(running)).toMatchObject({ status: 'INTERRUPTED', endReason: 'SUPERSEDED', supersededBy: first.id });
-  expect(await thread.conversation()).toEqual(['human: one two three', 'human: first', 'human: second', 'ai: second']);
+  expect(await thread.find(running)).toMatchObject({
+    status: 'INTERRUPTED',
+    endReason: 'SUPERSEDED',
+    supersededBy: first.id,
+  });
+  expect(await thread.conversation()).toEqual([
+    'human: one two three',
+    'human: first',
+    'human: second',
+    'ai: second',
+  ]);
 });
 
 test('a stop request stands when the run that asked for it is removed, and then names nobody', async () => {
   const { thread, running } = await threadInTheMiddle();
 
-  const [asked] = await Promise.all([thread.say('never mind', { strategy: 'INTERRUPT' }), thread.say('other', { strategy: 'ENQUEUE' })]);
+  const [asked] = await Promise.all([
+    thread.say('never mind', { strategy: 'INTERRUPT' }),
+    thread.say('other', { strategy: 'ENQUEUE' }),
+  ]);
   await thread.removed(await thread.cancel(asked, 'ROLLBACK').then(() => asked));
 
-  expect(await thread.ended(running)).toMatchObject({ status: 'INTERRUPTED', endReason: 'SUPERSEDED', supersededBy: null });
+  expect(await thread.ended(running)).toMatchObject({
+    status: 'INTERRUPTED',
+    endReason: 'SUPERSEDED',
+    supersededBy: null,
+  });
 });
 
 test('a carrier that is cancelled before it starts leaves what it would have carried to the next run', async () => {
@@ -117,7 +133,11 @@ test('what a rolled-back carrier had carried is carried by the run after it', as
   middle.open();
 
   await thread.ended(after);
-  expect(await thread.find(waiting)).toMatchObject({ carry: 'CARRIED', carriedBy: after.id, supersededBy: null });
+  expect(await thread.find(waiting)).toMatchObject({
+    carry: 'CARRIED',
+    carriedBy: after.id,
+    supersededBy: null,
+  });
   expect(await thread.conversation()).toEqual([
     'human: one two three',
     'ai (partial): one two',
@@ -138,7 +158,13 @@ test('messages of several superseded runs are carried in the order in which they
   ]);
 
   await thread.ended(last);
-  expect((await thread.conversation()).slice(2)).toEqual(['human: a', 'human: b', 'human: c', 'human: d', 'ai: d']);
+  expect((await thread.conversation()).slice(2)).toEqual([
+    'human: a',
+    'human: b',
+    'human: c',
+    'human: d',
+    'ai: d',
+  ]);
 });
 
 test('keepPendingInput false drops the messages of the runs that were waiting, and keepPartialOutput false what was being said', async () => {
@@ -150,7 +176,11 @@ test('keepPendingInput false drops the messages of the runs that were waiting, a
   ]);
 
   await thread.ended(last);
-  expect(await thread.find(waiting)).toMatchObject({ endReason: 'SUPERSEDED', carry: 'NONE', carriedBy: null });
+  expect(await thread.find(waiting)).toMatchObject({
+    endReason: 'SUPERSEDED',
+    carry: 'NONE',
+    carriedBy: null,
+  });
   expect(await thread.conversation()).toEqual(['human: one two three', 'human: last', 'ai: last']);
 });
 
@@ -200,7 +230,9 @@ test.each([0, 1, 2, 3, 5, 8, 13])(
     const { status } = await thread.ended(run);
     const [, answer, ...more] = await thread.conversation();
     // Stopped between its only step and its end, the run is interrupted although its answer is whole.
-    expect(status === 'SUCCESS' ? ['ai: one two'] : ['ai: one two', 'ai (partial): one two']).toContain(answer);
+    expect(status === 'SUCCESS' ? ['ai: one two'] : ['ai: one two', 'ai (partial): one two']).toContain(
+      answer,
+    );
     expect(more).toEqual([]);
     const ends = (await thread.log()).filter(({ body }) => body.kind === 'RUN_ENDED');
     expect(ends.map(({ body }) => body)).toMatchObject([{ status }]);

@@ -33,10 +33,15 @@ const runOf = (fields: Partial<Run>): Run =>
     timeoutMs: null,
     ...fields,
   }) as Run;
-const damaged = (fields: Partial<Run>): Run => markDamaged(runOf(fields), ['input'], new DamagedRowError(['input'], null));
+const damaged = (fields: Partial<Run>): Run =>
+  markDamaged(runOf(fields), ['input'], new DamagedRowError(['input'], null));
 
 /** A transaction over these rows, and what was written in it. */
-function transaction(rows: { readonly runs?: readonly Run[]; readonly thread?: Thread | null; readonly claimable?: readonly Thread[] }) {
+function transaction(rows: {
+  readonly runs?: readonly Run[];
+  readonly thread?: Thread | null;
+  readonly claimable?: readonly Thread[];
+}) {
   const updates: [string, RunPatch][] = [];
   const claimable = [...(rows.claimable ?? [])];
   const runs = rows.runs ?? [];
@@ -49,14 +54,19 @@ function transaction(rows: { readonly runs?: readonly Run[]; readonly thread?: T
     },
     runs: {
       find: async (id: string) => runs.find((run) => run.id === id) ?? null,
-      firstDue: async (id: string) => runs.find((run) => run.threadId === id && run.status === 'PENDING') ?? null,
-      withCarry: async (_thread: string, carry: readonly Run['carry'][]) => runs.filter((run) => carry.includes(run.carry)),
+      firstDue: async (id: string) =>
+        runs.find((run) => run.threadId === id && run.status === 'PENDING') ?? null,
+      withCarry: async (_thread: string, carry: readonly Run['carry'][]) =>
+        runs.filter((run) => carry.includes(run.carry)),
       update: async (id: string, patch: RunPatch) => void updates.push([id, patch]),
     },
     checkpoints: { head: async () => 'head' },
     events: { append: async () => {} },
   } as unknown as Tx;
-  const context = { options, store: { transaction: (work: (tx: Tx) => Promise<unknown>) => work(tx) } } as unknown as Context;
+  const context = {
+    options,
+    store: { transaction: (work: (tx: Tx) => Promise<unknown>) => work(tx) },
+  } as unknown as Context;
   return { tx, updates, context };
 }
 
@@ -65,7 +75,10 @@ describe('a claim is current', () => {
   const claim = { runId: run.id, threadId, attempt: run.attempt };
 
   test('while its run is RUNNING in its attempt', async () => {
-    expect(await requireCurrent(transaction({ runs: [run] }).tx, claim)).toEqual({ thread: { id: threadId }, run });
+    expect(await requireCurrent(transaction({ runs: [run] }).tx, claim)).toEqual({
+      thread: { id: threadId },
+      run,
+    });
   });
 
   test.each([
@@ -80,7 +93,9 @@ describe('a claim is current', () => {
 
 describe('what a run carries', () => {
   const carrier = runOf({});
-  const [first, second] = [1, 2].map((n) => runOf({ input: { n }, carry: 'TAKEN', carriedBy: carrier.id })) as [Run, Run];
+  const [first, second] = [1, 2].map((n) =>
+    runOf({ input: { n }, carry: 'TAKEN', carriedBy: carrier.id }),
+  ) as [Run, Run];
   const others = runOf({ input: { n: 3 }, carry: 'TAKEN', carriedBy: newRunId() });
   const lost = damaged({ carry: 'TAKEN', carriedBy: carrier.id });
   const runs = [first, others, lost, second];
@@ -107,20 +122,34 @@ describe('what a run carries', () => {
     const { tx, updates, context } = transaction({ runs });
     const claimed = await takeOver(context, tx, carrier, null);
     const leaseUntil = new Date(NOW.getTime() + options.leaseMs);
-    expect(updates).toEqual([[carrier.id, { attempt: 4, suspectOf: null, leaseOwner: 'here', leaseUntil, updatedAt: NOW }]]);
-    expect(claimed).toMatchObject({ claim: { attempt: 4 }, carried: [{ n: 1 }, { n: 2 }], trial: null, timeLeftMs: null });
+    expect(updates).toEqual([
+      [carrier.id, { attempt: 4, suspectOf: null, leaseOwner: 'here', leaseUntil, updatedAt: NOW }],
+    ]);
+    expect(claimed).toMatchObject({
+      claim: { attempt: 4 },
+      carried: [{ n: 1 }, { n: 2 }],
+      trial: null,
+      timeLeftMs: null,
+    });
   });
 
   test('a suspect has its next attempt already', async () => {
     const suspect = runOf({ suspectOf: 'elsewhere', deadline: new Date(NOW.getTime() + 500) });
     const { tx, context } = transaction({ runs });
-    expect(await takeOver(context, tx, suspect, null)).toMatchObject({ claim: { attempt: 3 }, run: { suspectOf: null }, timeLeftMs: 500 });
+    expect(await takeOver(context, tx, suspect, null)).toMatchObject({
+      claim: { attempt: 3 },
+      run: { suspectOf: null },
+      timeLeftMs: 500,
+    });
   });
 });
 
 describe('a look for runs', () => {
-  const threads = [1, 2].map(() => ({ id: newThreadId(), owner: DEFAULT_OWNER, restingStatus: 'IDLE' }) as Thread) as [Thread, Thread];
-  const due = (thread: Thread, fields: Partial<Run> = {}) => runOf({ threadId: thread.id, status: 'PENDING', ...fields });
+  const threads = [1, 2].map(
+    () => ({ id: newThreadId(), owner: DEFAULT_OWNER, restingStatus: 'IDLE' }) as Thread,
+  ) as [Thread, Thread];
+  const due = (thread: Thread, fields: Partial<Run> = {}) =>
+    runOf({ threadId: thread.id, status: 'PENDING', ...fields });
   const waiting = [runOf({ input: { n: 1 }, carry: 'WAITING' }), damaged({ carry: 'WAITING' })] as const;
 
   test('claims no more than it may', async () => {
@@ -137,7 +166,12 @@ describe('a look for runs', () => {
     const run = due(threads[0], { timeoutMs: 700 });
     const { context, updates } = transaction({ runs: [run, ...waiting], claimable: [threads[0]] });
     const [claimed] = await claimRuns(context, 1);
-    expect(claimed).toMatchObject({ claim: { runId: run.id, attempt: 4 }, carried: [{ n: 1 }], timeLeftMs: 700, trial: null });
+    expect(claimed).toMatchObject({
+      claim: { runId: run.id, attempt: 4 },
+      carried: [{ n: 1 }],
+      timeLeftMs: 700,
+      trial: null,
+    });
     expect(updates).toContainEqual([waiting[0].id, { carry: 'TAKEN', carriedBy: run.id }]);
     expect(updates.map(([id]) => id)).not.toContain(waiting[1].id);
   });
@@ -155,6 +189,8 @@ describe('a look for runs', () => {
 
   test('says when the claimable thread has no run that is due', async () => {
     const { context } = transaction({ runs: [], claimable: [threads[0]] });
-    await expect(claimRuns(context, 1)).rejects.toThrow(`Thread ${threads[0].id} is claimable but none of its runs is due`);
+    await expect(claimRuns(context, 1)).rejects.toThrow(
+      `Thread ${threads[0].id} is claimable but none of its runs is due`,
+    );
   });
 });

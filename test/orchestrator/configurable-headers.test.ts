@@ -19,7 +19,12 @@ test.each<[string, string[], string[], object]>([
   ['a dot is a dot', ['x.y'], [], { 'x.y': 'dot' }],
   ['what is excluded is so whatever includes it', ['*'], ['x-*', 'user-*'], { 'x.y': 'dot' }],
   ['everything excluded', ['*'], ['*'], {}],
-  ['secrets are no part of everything', ['*'], [], { 'x-tenant': 'acme', 'x-trace-id': '1, 2', 'user-agent': 'test', 'x.y': 'dot' }],
+  [
+    'secrets are no part of everything',
+    ['*'],
+    [],
+    { 'x-tenant': 'acme', 'x-trace-id': '1, 2', 'user-agent': 'test', 'x.y': 'dot' },
+  ],
   ['authorization only by its full name', ['authorization'], [], { authorization: 'Bearer secret' }],
   ['authorization not by a wildcard', ['auth*'], [], {}],
   ['an API key never', ['x-api-key'], [], {}],

@@ -22,7 +22,12 @@ import { UNUSED_PORTS } from '../support/unused-ports.ts';
 
 const owner = DEFAULT_OWNER;
 const MINUTE = 60_000;
-const graphs = { graphIds: ['g'], has: () => true, checkInput: async () => [], nodes: async () => ['node'] } as unknown as GraphHost;
+const graphs = {
+  graphIds: ['g'],
+  has: () => true,
+  checkInput: async () => [],
+  nodes: async () => ['node'],
+} as unknown as GraphHost;
 
 /** Crons of one database, without a process that starts their runs: the test does, and dies at any moment. */
 class Crons implements AsyncDisposable {
@@ -40,7 +45,12 @@ class Crons implements AsyncDisposable {
     this.crons = new SqlCronStore(database);
     const commits = new GroupCommit(database);
     const checkpoints = new SqlCheckpointStore({ database, commits, logger: silentLogger });
-    const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: async () => [] });
+    const store = new SqlStore({
+      database,
+      commits,
+      checkpointTx: (sql) => checkpoints.tx(sql),
+      checkpointReads: async () => [],
+    });
     this.deps = {
       ...UNUSED_PORTS,
       store,
@@ -52,7 +62,9 @@ class Crons implements AsyncDisposable {
       clock,
       logger: silentLogger,
       options: { ...DEFAULT_OPTIONS, workerId: 'test' },
-      defaults: new DefaultAssistants(store, [{ graphId: 'g', description: null, seed: { config: {}, context: {} } }]),
+      defaults: new DefaultAssistants(store, [
+        { graphId: 'g', description: null, seed: { config: {}, context: {} } },
+      ]),
     };
     this.orchestrator = assembleOrchestrator(this.deps);
   }
@@ -67,7 +79,13 @@ class Crons implements AsyncDisposable {
 
   /** A cron that is due. */
   async due(over: Partial<Parameters<Orchestrator['crons']['create']>[0]> = {}): Promise<Cron> {
-    const outcome = await this.orchestrator.crons.create({ owner, assistantId: 'g', schedule: '* * * * *', input: { a: 1 }, ...over });
+    const outcome = await this.orchestrator.crons.create({
+      owner,
+      assistantId: 'g',
+      schedule: '* * * * *',
+      input: { a: 1 },
+      ...over,
+    });
     if (outcome.kind !== 'ok') throw new Error(JSON.stringify(outcome));
     await this.clock.advance(MINUTE);
     return outcome.value;
@@ -85,7 +103,10 @@ class Crons implements AsyncDisposable {
   }
 
   async stored() {
-    const [runs, threads] = [await this.#own.query('select id from run'), await this.#own.query('select id from thread')];
+    const [runs, threads] = [
+      await this.#own.query('select id from run'),
+      await this.#own.query('select id from thread'),
+    ];
     return { runs: runs.length, threads: threads.length };
   }
 
@@ -118,9 +139,9 @@ describe.each(['before it', 'before its commit', 'after its commit'] as const)(
       const cron = await fixture.due();
       const claimed = await fixture.claim();
 
-      await expect(startOccurrence({ ...fixture.deps, store: dying(fixture.deps.store, moment) }, claimed)).rejects.toThrow(
-        'The process died',
-      );
+      await expect(
+        startOccurrence({ ...fixture.deps, store: dying(fixture.deps.store, moment) }, claimed),
+      ).rejects.toThrow('The process died');
       const isStored = moment === 'after its commit' ? 1 : 0;
       expect(await fixture.stored()).toEqual({ runs: isStored, threads: isStored });
       await fixture.claimsEnd();
@@ -157,8 +178,14 @@ describe('a claimed occurrence', () => {
 
   test.each([
     ['deleted', (fixture: Crons, id: string) => fixture.orchestrator.crons.delete({ owner, id })],
-    ['paused', (fixture: Crons, id: string) => fixture.orchestrator.crons.update({ owner, id, enabled: false })],
-    ['moved', (fixture: Crons, id: string) => fixture.orchestrator.crons.update({ owner, id, schedule: '0 0 1 1 *' })],
+    [
+      'paused',
+      (fixture: Crons, id: string) => fixture.orchestrator.crons.update({ owner, id, enabled: false }),
+    ],
+    [
+      'moved',
+      (fixture: Crons, id: string) => fixture.orchestrator.crons.update({ owner, id, schedule: '0 0 1 1 *' }),
+    ],
   ])('whose cron is %s meanwhile is not started', async (_what, change) => {
     await using fixture = await Crons.open();
     const cron = await fixture.due();
@@ -176,15 +203,23 @@ describe('a claimed occurrence', () => {
     await fixture.orchestrator.crons.update({ owner, id: cron.id, metadata: { a: 1 } });
 
     expect(await startOccurrence(fixture.deps, claimed)).toEqual({ kind: 'started' });
-    expect(await fixture.orchestrator.crons.find(owner, cron.id)).toMatchObject({ metadata: { a: 1 }, lastAt: cron.nextAt });
+    expect(await fixture.orchestrator.crons.find(owner, cron.id)).toMatchObject({
+      metadata: { a: 1 },
+      lastAt: cron.nextAt,
+    });
   });
 
   test('whose run is refused leaves no thread, and the reason at the cron', async () => {
     await using fixture = await Crons.open();
     const cron = await fixture.due();
-    const refusing = { ...graphs, checkInput: async () => [{ path: ['a'], message: 'must be a string' }] } as unknown as GraphHost;
+    const refusing = {
+      ...graphs,
+      checkInput: async () => [{ path: ['a'], message: 'must be a string' }],
+    } as unknown as GraphHost;
 
-    expect(await startOccurrence({ ...fixture.deps, graphs: refusing }, await fixture.claim())).toEqual({ kind: 'refused' });
+    expect(await startOccurrence({ ...fixture.deps, graphs: refusing }, await fixture.claim())).toEqual({
+      kind: 'refused',
+    });
     expect(await fixture.stored()).toEqual({ runs: 0, threads: 0 });
     expect(await fixture.orchestrator.crons.find(owner, cron.id)).toMatchObject({
       lastAt: cron.nextAt,

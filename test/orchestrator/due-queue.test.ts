@@ -176,7 +176,9 @@ test('a piece that fails is logged and holds up nothing', async () => {
   await scene.end('bad', new Error('broken'));
 
   await scene.claims(['bad', 'good']);
-  expect(scene.logger.lines).toEqual([{ level: 'error', message: 'a piece failed', fields: { err: new Error('broken'), name: 'bad' } }]);
+  expect(scene.logger.lines).toEqual([
+    { level: 'error', message: 'a piece failed', fields: { err: new Error('broken'), name: 'bad' } },
+  ]);
 });
 
 test('disposed, it tells what is being done to stop, waits for it, and claims no more', async () => {

@@ -16,7 +16,12 @@ async function threadOf({ orchestrator }: Service, owner: Owner): Promise<Thread
   return created.value.id;
 }
 
-async function queue({ orchestrator }: Service, owner: Owner, threadId: ThreadId, assistantId = 'trivial'): Promise<Run> {
+async function queue(
+  { orchestrator }: Service,
+  owner: Owner,
+  threadId: ThreadId,
+  assistantId = 'trivial',
+): Promise<Run> {
   const outcome = await orchestrator.createRun({
     owner,
     threadId,
@@ -47,7 +52,8 @@ describe('with one place for runs', () => {
     const held = gate('echo:0', { holds: 1 });
     const runs = [await queue(service, flood, await threadOf(service, flood), 'echo')];
     await held.reached;
-    for (let made = 0; made < 8; made++) runs.push(await queue(service, flood, await threadOf(service, flood)));
+    for (let made = 0; made < 8; made++)
+      runs.push(await queue(service, flood, await threadOf(service, flood)));
     const late = await queue(service, ann, await threadOf(service, ann));
 
     held.open();
@@ -77,10 +83,12 @@ test('no more runs are executed at once than there are places', async () => {
   await using service = await startTestService({ config: { concurrency: 3 } });
   const held = gate('echo:0', { holds: 3 });
   const runs: Run[] = [];
-  for (let made = 0; made < 8; made++) runs.push(await queue(service, ann, await threadOf(service, ann), 'echo'));
+  for (let made = 0; made < 8; made++)
+    runs.push(await queue(service, ann, await threadOf(service, ann), 'echo'));
   await held.reached;
   const { queries } = service.orchestrator;
-  const statuses = async () => (await Promise.all(runs.map(({ id }) => queries.run(ann, id)))).map((run) => run?.status);
+  const statuses = async () =>
+    (await Promise.all(runs.map(({ id }) => queries.run(ann, id)))).map((run) => run?.status);
 
   expect((await statuses()).filter((status) => status === 'RUNNING')).toHaveLength(3);
   held.open();

@@ -76,7 +76,10 @@ describe('what was decided on a state that has changed since', () => {
       values: { messages: [{ type: 'human', content: 'edited' }] },
     });
 
-    expect(updated).toMatchObject({ kind: 'busy', blockingRun: { input: { messages: [{ content: 'two' }] } } });
+    expect(updated).toMatchObject({
+      kind: 'busy',
+      blockingRun: { input: { messages: [{ content: 'two' }] } },
+    });
     expect(await thread.state()).toEqual(before);
   });
 
@@ -128,7 +131,11 @@ describe('a worker whose run was taken over', () => {
     await executing;
 
     const { attempt, leaseOwner, leaseUntil } = (await thread.find(run))!;
-    expect({ attempt, leaseOwner, leaseUntil }).toEqual({ attempt: 2, leaseOwner: 'stepped', leaseUntil: taken.leaseUntil });
+    expect({ attempt, leaseOwner, leaseUntil }).toEqual({
+      attempt: 2,
+      leaseOwner: 'stepped',
+      leaseUntil: taken.leaseUntil,
+    });
   });
 
   test('does not end it', async () => {

@@ -37,7 +37,13 @@ describe.each<[string, string, Partial<Run>, () => Promise<void>, Parameters<InP
     ['one'],
   ],
   ['fails at the graph’s start', 'throwing-start', failed, executeNext, ['throw']],
-  ['fails because its graph can’t be built', 'refusing', failed, executeNext, ['one', { config: { configurable: { refuse: true } } }]],
+  [
+    'fails because its graph can’t be built',
+    'refusing',
+    failed,
+    executeNext,
+    ['one', { config: { configurable: { refuse: true } } }],
+  ],
 ])('the message of a run that %s', (_what, graph, end, come, said) => {
   test('is carried to the next run, once', async () => {
     const thread = await InProcessThread.create(worker, graph);
@@ -65,7 +71,12 @@ describe.each<[string, string, Partial<Run>, () => Promise<void>, Parameters<InP
     await thread.say('two', { assistantId: 'echo' });
     await executeNext();
 
-    expect(await thread.conversation()).toEqual(['human: waiting', `human: ${said[0]}`, 'human: two', 'ai: two']);
+    expect(await thread.conversation()).toEqual([
+      'human: waiting',
+      `human: ${said[0]}`,
+      'human: two',
+      'ai: two',
+    ]);
     expect(await thread.find(run)).toMatchObject({ carry: 'CARRIED' });
   });
 
@@ -91,7 +102,8 @@ test('a run without an input that applies what a failed run’s start had not ma
   const on = await thread.run(patient);
   await executeNext();
 
-  expect(await thread.conversation()).toEqual(['human: throw']); // LangGraph takes a start that has failed for done
+  // LangGraph takes a start that has failed for done
+  expect(await thread.conversation()).toEqual(['human: throw']);
   expect(await thread.find(run)).toMatchObject({ carry: 'CARRIED', carriedBy: on.id });
   await thread.say('two', patient);
   await executeNext();
@@ -111,7 +123,9 @@ test('what the graph’s reducer refuses fails its own run and none after it', a
   const thread = await InProcessThread.create(worker, 'echo');
   await thread.say('one');
   await executeNext();
-  const refused = await thread.run({ input: { messages: [{ type: 'remove', id: 'there is none', content: '' }] } });
+  const refused = await thread.run({
+    input: { messages: [{ type: 'remove', id: 'there is none', content: '' }] },
+  });
   await executeNext();
   expect(await thread.find(refused)).toMatchObject({ status: 'ERROR', carry: 'WAITING' });
 

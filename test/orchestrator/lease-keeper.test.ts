@@ -14,7 +14,10 @@ const RELIABLE_MS = 24_000;
 
 type Timer = { readonly atMs: number; readonly fire: () => void };
 
-/** Time stands still but for `advance`, which fires what becomes due, in its order, and lets what that began come to its next wait. */
+/**
+ * Time stands still but for `advance`, which fires what becomes due, in its order, and lets what that began
+ * come to its next wait.
+ */
 class ManualClock implements Pick<Clock, 'monotonicMs' | 'timer'> {
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
@@ -147,7 +150,9 @@ describe('a lease', () => {
     await clock.advance(1);
 
     expect(said).toEqual(['database-unavailable']);
-    expect(logger.at('warn').filter((message) => message === 'Renewing a lease failed').length).toBeGreaterThanOrEqual(2);
+    expect(
+      logger.at('warn').filter((message) => message === 'Renewing a lease failed').length,
+    ).toBeGreaterThanOrEqual(2);
     keeper[Symbol.dispose]();
   });
 

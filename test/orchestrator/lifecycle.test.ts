@@ -50,7 +50,12 @@ describe('delayed runs', () => {
     middle.open();
 
     await Promise.all([run, delayed, younger].map((one) => thread.ended(one)));
-    expect((await thread.conversation()).slice(2)).toEqual(['human: older', 'ai: older', 'human: younger', 'ai: younger']);
+    expect((await thread.conversation()).slice(2)).toEqual([
+      'human: older',
+      'ai: older',
+      'human: younger',
+      'ai: younger',
+    ]);
   });
 
   test('REJECT counts a delayed run as unfinished', async () => {
@@ -77,7 +82,12 @@ test('a run whose time is over ends TIMEOUT with its partial text, and the next 
   expect(await thread.ended(run)).toMatchObject({ status: 'TIMEOUT', endReason: 'TIMED_OUT' });
   expect((await thread.thread()).status).toBe('ERROR');
   expect(await thread.ended(await thread.say('again'))).toMatchObject({ status: 'SUCCESS' });
-  expect(await thread.conversation()).toEqual(['human: one two three', 'ai (partial): one two', 'human: again', 'ai: again']);
+  expect(await thread.conversation()).toEqual([
+    'human: one two three',
+    'ai (partial): one two',
+    'human: again',
+    'ai: again',
+  ]);
   expect((await thread.thread()).status).toBe('IDLE');
 });
 
@@ -86,7 +96,11 @@ test('a node that throws ends its run ERROR with what it threw, keeps the comple
 
   const run = await thread.ended(await thread.say('go'));
 
-  expect(run).toMatchObject({ status: 'ERROR', endReason: 'FAILED', error: { name: 'CustomError', message: 'Boo!' } });
+  expect(run).toMatchObject({
+    status: 'ERROR',
+    endReason: 'FAILED',
+    error: { name: 'CustomError', message: 'Boo!' },
+  });
   expect((await thread.thread()).status).toBe('ERROR');
   expect(await thread.ended(await thread.say('again'))).toMatchObject({ status: 'ERROR' });
   expect(await thread.conversation()).toEqual(['human: go', 'ai: prepared', 'human: again', 'ai: prepared']);
@@ -132,7 +146,11 @@ describe('cancelRun', () => {
     const { thread, run, middle } = await inTheMiddle();
     const waiting = await thread.say('waiting');
 
-    expect(await thread.cancel(waiting)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED', carry: 'NONE' });
+    expect(await thread.cancel(waiting)).toMatchObject({
+      status: 'INTERRUPTED',
+      endReason: 'CANCELLED',
+      carry: 'NONE',
+    });
 
     middle.open();
     await thread.ended(run);
@@ -155,7 +173,11 @@ describe('cancelRun', () => {
 
     await thread.cancel(run);
 
-    expect(await thread.ended(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED', supersededBy: null });
+    expect(await thread.ended(run)).toMatchObject({
+      status: 'INTERRUPTED',
+      endReason: 'CANCELLED',
+      supersededBy: null,
+    });
     expect(await thread.conversation()).toEqual(['human: one two three', 'ai (partial): one two']);
   });
 
@@ -186,7 +208,12 @@ describe('cancelRun', () => {
     const { run } = await inTheMiddle();
     const other = await InProcessThread.create(service, 'echo');
 
-    const outcome = await service.orchestrator.cancelRun({ owner, threadId: other.id, runId: run.id, action: 'INTERRUPT' });
+    const outcome = await service.orchestrator.cancelRun({
+      owner,
+      threadId: other.id,
+      runId: run.id,
+      action: 'INTERRUPT',
+    });
 
     expect(outcome).toEqual({ kind: 'notFound', what: 'Run', id: run.id });
   });
@@ -198,7 +225,10 @@ test('deleteRun removes an ended run from the lists, while the state stays and c
   await thread.ended(await thread.say('two'));
   const before = await thread.snapshot();
 
-  expect(await service.orchestrator.deleteRun({ owner, threadId: thread.id, runId: first.id })).toEqual({ kind: 'deleted', id: first.id });
+  expect(await service.orchestrator.deleteRun({ owner, threadId: thread.id, runId: first.id })).toEqual({
+    kind: 'deleted',
+    id: first.id,
+  });
 
   expect((await thread.runs()).map(({ id }) => id)).not.toContain(first.id);
   expect(await thread.snapshot()).toEqual(before);
@@ -253,7 +283,10 @@ test('deleteThread stops the running run, ends its followers and joiners, and re
   const followed = await service.orchestrator.followThread({ owner, threadId: thread.id });
   const joins = [thread.join(run), thread.join(waiting)];
 
-  expect(await service.orchestrator.deleteThread({ owner, threadId: thread.id })).toEqual({ kind: 'deleted', id: thread.id });
+  expect(await service.orchestrator.deleteThread({ owner, threadId: thread.id })).toEqual({
+    kind: 'deleted',
+    id: thread.id,
+  });
 
   expect((await Promise.all(joins)).map(({ kind }) => kind)).toEqual(['notFound', 'notFound']);
   expect(await service.orchestrator.queries.thread(owner, thread.id)).toBeNull();
@@ -272,7 +305,9 @@ describe('joinRun', () => {
 
     const outcomes = [...(await Promise.all(early)), await thread.join(run)];
     expect(outcomes.map(({ kind }) => kind)).toEqual(['joined', 'joined', 'joined', 'joined']);
-    expect(outcomes.map((outcome) => outcome.kind === 'joined' && outcome.run.status)).toEqual(Array(4).fill('SUCCESS'));
+    expect(outcomes.map((outcome) => outcome.kind === 'joined' && outcome.run.status)).toEqual(
+      Array(4).fill('SUCCESS'),
+    );
   });
 
   test('gives the state that the run left, not what came later', async () => {
@@ -304,7 +339,12 @@ describe('joinRun', () => {
   test('rejects with the reason of a caller that leaves', async () => {
     const { thread, run } = await inTheMiddle();
     const caller = new AbortController();
-    const joining = service.orchestrator.joinRun({ owner, threadId: thread.id, runId: run.id, signal: caller.signal });
+    const joining = service.orchestrator.joinRun({
+      owner,
+      threadId: thread.id,
+      runId: run.id,
+      signal: caller.signal,
+    });
 
     caller.abort(new Error('gone'));
 
@@ -340,7 +380,9 @@ test('waiting runs of one thread start in the order in which they were accepted,
   await middle.reached;
   const others = [];
   for (const text of ['a', 'b', 'c', 'd']) others.push(await thread.say(text));
-  expect(await Promise.all(others.map((run) => service.orchestrator.queries.queuePosition(run)))).toEqual([1, 2, 3, 4]);
+  expect(await Promise.all(others.map((run) => service.orchestrator.queries.queuePosition(run)))).toEqual([
+    1, 2, 3, 4,
+  ]);
 
   await thread.cancel(others[1]!);
   await thread.cancel(first);
@@ -349,6 +391,8 @@ test('waiting runs of one thread start in the order in which they were accepted,
     () => thread.runs(),
     (runs) => runs.every(({ endReason }) => endReason !== null),
   );
-  const starts = (await thread.log()).filter(({ body }) => body.kind === 'RUN_STARTED').map(({ runId }) => runId);
+  const starts = (await thread.log())
+    .filter(({ body }) => body.kind === 'RUN_STARTED')
+    .map(({ runId }) => runId);
   expect(starts).toEqual([first, others[0]!, others[2]!, others[3]!].map(({ id }) => id));
 });

@@ -43,7 +43,10 @@ test('a resume goes on where the graph had paused', async () => {
 test('of two resumes at once exactly one is accepted', async () => {
   const thread = await paused('approval');
 
-  const outcomes = await Promise.all([thread.create({ command: { resume: 'yes' } }), thread.create({ command: { resume: 'no' } })]);
+  const outcomes = await Promise.all([
+    thread.create({ command: { resume: 'yes' } }),
+    thread.create({ command: { resume: 'no' } }),
+  ]);
 
   const accepted = outcomes.flatMap((outcome) => (outcome.kind === 'ok' ? [outcome.value] : []));
   expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['busy', 'ok']);
@@ -57,7 +60,11 @@ test('one pause is resumed three times by its checkpoint, and rolling back the t
   await end(thread, await thread.say('go', label('first')), 'PAUSE');
   const checkpointId = (await thread.state())!.checkpoint.checkpointId;
   for (const name of ['second', 'third'])
-    await end(thread, await thread.run({ command: { resume: name }, checkpointId, ...label(name) }), 'FINISH');
+    await end(
+      thread,
+      await thread.run({ command: { resume: name }, checkpointId, ...label(name) }),
+      'FINISH',
+    );
   const before = await thread.snapshot();
   const pauseBefore = await thread.state(checkpointId);
 
@@ -68,7 +75,8 @@ test('one pause is resumed three times by its checkpoint, and rolling back the t
   await thread.removed(last);
   expect(await thread.snapshot()).toEqual(before);
   expect(await thread.state(checkpointId)).toEqual(pauseBefore);
-  // What it was told isn't looked at: LangGraph tells a node that was resumed at this checkpoint before the first answer again.
+  // What it was told isn't looked at: LangGraph tells a node that was resumed at this checkpoint before the
+  // first answer again.
   expect(await thread.conversation()).toEqual([
     'human: go',
     'ai: first thinks, asks',
@@ -109,7 +117,12 @@ test('of a resume whose node threw the answer is kept, of one that was stopped n
   await end(thread, await thread.say('go', label('first')), 'PAUSE');
   const stopped = await thread.run({ command: { resume: 'maybe' }, ...label('second') });
   await until(() => isHeld(stopped.id), Boolean);
-  const delayed = await thread.run({ input: { messages: [] }, strategy: 'INTERRUPT', keepPartialOutput: false, afterSeconds: 60 });
+  const delayed = await thread.run({
+    input: { messages: [] },
+    strategy: 'INTERRUPT',
+    keepPartialOutput: false,
+    afterSeconds: 60,
+  });
   await thread.ended(stopped);
   await thread.cancel(delayed, 'ROLLBACK');
   await thread.removed(delayed);
@@ -119,8 +132,13 @@ test('of a resume whose node threw the answer is kept, of one that was stopped n
   await end(thread, await thread.run({ command: { resume: 'no' }, ...label('third') }), 'FAIL');
   await end(thread, await thread.run({ command: { resume: 'yes' }, ...label('fourth') }), 'FINISH');
 
-  // LangGraph stores what a node was told with the error that it threw, and tells a node no other answer at the same checkpoint after that.
-  expect((await thread.conversation()).slice(2)).toEqual(['human: again', 'ai: again thinks, asks', 'ai: fourth (told no) thinks, done']);
+  // LangGraph stores what a node was told with the error that it threw, and tells a node no other answer at
+  // the same checkpoint after that.
+  expect((await thread.conversation()).slice(2)).toEqual([
+    'human: again',
+    'ai: again thinks, asks',
+    'ai: fourth (told no) thinks, done',
+  ]);
 });
 
 test('runs that were queued before a pause still run, and the pause can be resumed by its checkpoint afterwards', async () => {
@@ -131,11 +149,21 @@ test('runs that were queued before a pause still run, and the pause can be resum
   await end(thread, first, 'PAUSE');
   await end(thread, queued, 'FINISH');
   const paused = (await thread.find(first))!;
-  const resume = await thread.run({ command: { resume: 'yes' }, checkpointId: paused.headAfter!, ...label('resume') });
+  const resume = await thread.run({
+    command: { resume: 'yes' },
+    checkpointId: paused.headAfter!,
+    ...label('resume'),
+  });
   await end(thread, resume, 'FINISH');
 
-  expect(await thread.conversation()).toEqual(['human: go', 'ai: first thinks, asks', 'ai: resume (told yes) thinks, done']);
-  expect((await thread.log()).find(({ runId, body }) => runId === first.id && body.kind === 'RUN_ENDED')?.body).toMatchObject({
+  expect(await thread.conversation()).toEqual([
+    'human: go',
+    'ai: first thinks, asks',
+    'ai: resume (told yes) thinks, done',
+  ]);
+  expect(
+    (await thread.log()).find(({ runId, body }) => runId === first.id && body.kind === 'RUN_ENDED')?.body,
+  ).toMatchObject({
     endReason: 'AWAITING_HUMAN',
     interrupts: [{ value: { question: 'Go on?' } }],
   });
@@ -198,7 +226,12 @@ test('a run from an earlier checkpoint makes a branch of it, and its rollback br
 
   expect(await thread.snapshot()).toEqual(before);
   await end(thread, await thread.say('other', { checkpointId, ...label('fork') }), 'FINISH');
-  expect(await thread.conversation()).toEqual(['human: one', 'ai: first thinks, done', 'human: other', 'ai: fork thinks, done']);
+  expect(await thread.conversation()).toEqual([
+    'human: one',
+    'ai: first thinks, done',
+    'human: other',
+    'ai: fork thinks, done',
+  ]);
 });
 
 test('a fork that is interrupted keeps its partial on its own branch', async () => {
@@ -212,12 +245,21 @@ test('a fork that is interrupted keeps its partial on its own branch', async () 
   await thread.cancel(fork);
   await thread.ended(fork);
 
-  expect(await thread.conversation()).toEqual(['human: one', 'ai: first thinks, done', 'human: other', 'ai (partial): fork thinks']);
+  expect(await thread.conversation()).toEqual([
+    'human: one',
+    'ai: first thinks, done',
+    'human: other',
+    'ai (partial): fork thinks',
+  ]);
 });
 
 test('an unknown checkpoint is refused', async () => {
   const thread = await InProcessThread.create(service, 'breakpoints');
   const checkpointId = '1f000000-0000-6000-8000-000000000000';
 
-  expect(await thread.create({ checkpointId })).toEqual({ kind: 'notFound', what: 'Checkpoint', id: checkpointId });
+  expect(await thread.create({ checkpointId })).toEqual({
+    kind: 'notFound',
+    what: 'Checkpoint',
+    id: checkpointId,
+  });
 });

@@ -11,15 +11,20 @@ const STOPPED = 'tool: The tool call was stopped before it finished.';
 
 afterEach(resetGates);
 
-const ask = (thread: InProcessThread, question: string, options: Parameters<InProcessThread['run']>[0] = {}): Promise<Run> =>
-  thread.run({ assistantId: 'question', input: { question }, ...options });
+const ask = (
+  thread: InProcessThread,
+  question: string,
+  options: Parameters<InProcessThread['run']>[0] = {},
+): Promise<Run> => thread.run({ assistantId: 'question', input: { question }, ...options });
 
 const complaints = async (thread: InProcessThread) => findDanglingToolCalls((await thread.state())!.messages);
 
 /** What the log says of messages that were added whole in this run. */
 const told = async (thread: InProcessThread, { id }: Run) =>
   (await thread.log()).flatMap(({ runId, body }) =>
-    runId === id && body.kind === 'MESSAGE_COMPLETED' ? [`${body.message.type}: ${body.message.content}`] : [],
+    runId === id && body.kind === 'MESSAGE_COMPLETED'
+      ? [`${body.message.type}: ${body.message.content}`]
+      : [],
   );
 
 describe('a run whose input has no messages', () => {
@@ -38,25 +43,40 @@ describe('a run whose input has no messages', () => {
     const next = await ask(thread, 'why?', { strategy: 'INTERRUPT' });
 
     expect(await thread.ended(next)).toMatchObject({ status: 'SUCCESS' });
-    expect(await thread.conversation()).toEqual(['human: lookup', 'ai: ', STOPPED, 'human: why?', 'ai: about why?']);
+    expect(await thread.conversation()).toEqual([
+      'human: lookup',
+      'ai: ',
+      STOPPED,
+      'human: why?',
+      'ai: about why?',
+    ]);
     expect(await complaints(thread)).toEqual([]);
   });
 
   test.each<[string, Partial<Run>]>([
     ['broken', { status: 'ERROR', endReason: 'FAILED' }],
     ['approval', { status: 'SUCCESS', endReason: 'AWAITING_HUMAN' }],
-  ])('finds a call answered that a run left open which ended with a tool that is %s, and subscribers learn it', async (name, end) => {
-    const thread = await InProcessThread.create(service, 'question');
-    expect(await thread.ended(await ask(thread, name))).toMatchObject(end);
+  ])(
+    'finds a call answered that a run left open which ended with a tool that is %s, and subscribers learn it',
+    async (name, end) => {
+      const thread = await InProcessThread.create(service, 'question');
+      expect(await thread.ended(await ask(thread, name))).toMatchObject(end);
 
-    const next = await ask(thread, 'why?');
+      const next = await ask(thread, 'why?');
 
-    expect(await thread.ended(next)).toMatchObject({ status: 'SUCCESS', endReason: 'COMPLETED' });
-    expect(await thread.conversation()).toEqual([`human: ${name}`, 'ai: ', STOPPED, 'human: why?', 'ai: about why?']);
-    expect(await complaints(thread)).toEqual([]);
-    expect(await told(thread, next)).toEqual([STOPPED, 'human: why?', 'ai: about why?']);
-    expect((await thread.thread()).status).toBe('IDLE');
-  });
+      expect(await thread.ended(next)).toMatchObject({ status: 'SUCCESS', endReason: 'COMPLETED' });
+      expect(await thread.conversation()).toEqual([
+        `human: ${name}`,
+        'ai: ',
+        STOPPED,
+        'human: why?',
+        'ai: about why?',
+      ]);
+      expect(await complaints(thread)).toEqual([]);
+      expect(await told(thread, next)).toEqual([STOPPED, 'human: why?', 'ai: about why?']);
+      expect((await thread.thread()).status).toBe('IDLE');
+    },
+  );
 
   test('carries the messages of runs that were superseded while they waited', async () => {
     const thread = await InProcessThread.create(service, 'echo');
@@ -77,7 +97,12 @@ describe('a run whose input has no messages', () => {
       'ai: about why?',
     ]);
     expect(await thread.find(waiting)).toMatchObject({ carry: 'CARRIED', carriedBy: next.id });
-    expect(await told(thread, next)).toEqual(['human: waiting', 'human: too', 'human: why?', 'ai: about why?']);
+    expect(await told(thread, next)).toEqual([
+      'human: waiting',
+      'human: too',
+      'human: why?',
+      'ai: about why?',
+    ]);
   });
 
   test('that is rolled back takes what was written before its input with it, and the next run carries it', async () => {
@@ -97,26 +122,39 @@ describe('a run whose input has no messages', () => {
     await thread.removed(carrier);
 
     expect(await thread.find(waiting)).toMatchObject({ carry: 'WAITING', carriedBy: null });
-    expect(await thread.conversation()).toEqual(['human: broken', 'ai: ', STOPPED, 'human: one two', 'ai (partial): one']);
+    expect(await thread.conversation()).toEqual([
+      'human: broken',
+      'ai: ',
+      STOPPED,
+      'human: one two',
+      'ai (partial): one',
+    ]);
     const next = await ask(thread, 'and now?');
     await thread.ended(next);
-    expect((await thread.conversation()).slice(-3)).toEqual(['human: waiting', 'human: and now?', 'ai: about and now?']);
+    expect((await thread.conversation()).slice(-3)).toEqual([
+      'human: waiting',
+      'human: and now?',
+      'ai: about and now?',
+    ]);
   });
 
-  test.each(['broken', 'approval'])('rolled back restores the state that a tool that is %s had left, exactly', async (name) => {
-    const thread = await InProcessThread.create(service, 'question');
-    await thread.ended(await ask(thread, name));
-    const before = await thread.snapshot();
-    const answering = gate('question:answer');
-    const next = await ask(thread, 'why?');
-    await answering.reached;
-    expect(await thread.conversation()).toContain(STOPPED);
+  test.each(['broken', 'approval'])(
+    'rolled back restores the state that a tool that is %s had left, exactly',
+    async (name) => {
+      const thread = await InProcessThread.create(service, 'question');
+      await thread.ended(await ask(thread, name));
+      const before = await thread.snapshot();
+      const answering = gate('question:answer');
+      const next = await ask(thread, 'why?');
+      await answering.reached;
+      expect(await thread.conversation()).toContain(STOPPED);
 
-    await thread.cancel(next, 'ROLLBACK');
-    await thread.removed(next);
+      await thread.cancel(next, 'ROLLBACK');
+      await thread.removed(next);
 
-    expect(await thread.snapshot()).toEqual(before);
-  });
+      expect(await thread.snapshot()).toEqual(before);
+    },
+  );
 
   test('from an earlier checkpoint goes on from that one, mended', async () => {
     const thread = await InProcessThread.create(service, 'question');
@@ -126,7 +164,13 @@ describe('a run whose input has no messages', () => {
     const fork = await ask(thread, 'why?', { checkpointId: broken.headAfter! });
 
     expect(await thread.ended(fork)).toMatchObject({ status: 'SUCCESS' });
-    expect(await thread.conversation()).toEqual(['human: broken', 'ai: ', STOPPED, 'human: why?', 'ai: about why?']);
+    expect(await thread.conversation()).toEqual([
+      'human: broken',
+      'ai: ',
+      STOPPED,
+      'human: why?',
+      'ai: about why?',
+    ]);
   });
 });
 
@@ -138,9 +182,17 @@ describe('a run whose graph has no messages', () => {
     await thread.say('one two');
     await middle.reached;
     const waiting = await thread.say('waiting');
-    const counting = await thread.run({ assistantId: 'no-messages', input: { counter: 1 }, strategy: 'INTERRUPT' });
+    const counting = await thread.run({
+      assistantId: 'no-messages',
+      input: { counter: 1 },
+      strategy: 'INTERRUPT',
+    });
     expect(await thread.ended(counting)).toMatchObject({ status: 'SUCCESS' });
-    expect(await thread.find(waiting)).toMatchObject({ carry: 'WAITING', carriedBy: null, supersededBy: counting.id });
+    expect(await thread.find(waiting)).toMatchObject({
+      carry: 'WAITING',
+      carriedBy: null,
+      supersededBy: counting.id,
+    });
 
     const next = await thread.say('next');
 
@@ -169,7 +221,12 @@ describe('a worker that is lost', () => {
     await worker.execute(await worker.claim());
     const { checkpoint } = (await thread.state())!;
     const waiting = await thread.say('waiting', { assistantId: 'echo' });
-    return { thread, waiting, next: await ask(thread, 'why?', { strategy: 'INTERRUPT' }), head: checkpoint.checkpointId };
+    return {
+      thread,
+      waiting,
+      next: await ask(thread, 'why?', { strategy: 'INTERRUPT' }),
+      head: checkpoint.checkpointId,
+    };
   }
 
   test('before its run’s input was in the state leaves a run that starts with the input, and adds nothing twice', async () => {
@@ -180,7 +237,12 @@ describe('a worker that is lost', () => {
     await worker.execute(await worker.takeOver());
 
     expect(await thread.find(next)).toMatchObject({ status: 'SUCCESS', attempt: 2 });
-    expect((await thread.conversation()).slice(2)).toEqual([STOPPED, 'human: waiting', 'human: why?', 'ai: about why?']);
+    expect((await thread.conversation()).slice(2)).toEqual([
+      STOPPED,
+      'human: waiting',
+      'human: why?',
+      'ai: about why?',
+    ]);
     expect(await thread.find(waiting)).toMatchObject({ carry: 'CARRIED', carriedBy: next.id });
   });
 
@@ -197,7 +259,12 @@ describe('a worker that is lost', () => {
 
     await worker.execute(await worker.takeOver());
 
-    expect((await thread.conversation()).slice(2)).toEqual([STOPPED, 'human: waiting', 'human: why?', 'ai: about why?']);
+    expect((await thread.conversation()).slice(2)).toEqual([
+      STOPPED,
+      'human: waiting',
+      'human: why?',
+      'ai: about why?',
+    ]);
   });
 
   test('and whose run is stopped then leaves the input in the state, with what came before it', async () => {
@@ -252,12 +319,20 @@ test('a run whose graph can’t be built fails with the reason, and what it woul
   await middle.reached;
   const waiting = await thread.say('waiting');
 
-  const refused = await thread.say('refused', { strategy: 'INTERRUPT', config: { configurable: { refuse: true } } });
+  const refused = await thread.say('refused', {
+    strategy: 'INTERRUPT',
+    config: { configurable: { refuse: true } },
+  });
 
   const { status, endReason, error } = await thread.ended(refused);
   expect({ status, endReason }).toEqual({ status: 'ERROR', endReason: 'FAILED' });
   expect(error?.message).toContain('RangeError: This config is refused');
   expect(await thread.find(waiting)).toMatchObject({ carry: 'WAITING', carriedBy: null });
   await thread.ended(await thread.say('next'));
-  expect((await thread.conversation()).slice(2)).toEqual(['human: waiting', 'human: refused', 'human: next', 'ai: next']);
+  expect((await thread.conversation()).slice(2)).toEqual([
+    'human: waiting',
+    'human: refused',
+    'human: next',
+    'ai: next',
+  ]);
 });

@@ -32,7 +32,9 @@ describe('of the runs of a lost worker', () => {
     const { claimed } = await worker.recover();
     await worker.lose();
 
-    expect(suspects).toMatchObject(Array(2).fill({ status: 'RUNNING', attempt: 2, failures: 0, suspicion: 1, leaseOwner: null }));
+    expect(suspects).toMatchObject(
+      Array(2).fill({ status: 'RUNNING', attempt: 2, failures: 0, suspicion: 1, leaseOwner: null }),
+    );
     expect(claimed).toMatchObject([{ claim: { attempt: 2 }, trial: { isAlone: false } }]);
     const tried = claimed[0]!.run.id === one.run.id ? [one, other] : [other, one];
     expect(await now(tried[0]!)).toMatchObject({ attempt: 3, failures: 1, suspicion: 2 });
@@ -74,8 +76,16 @@ describe('of the runs of a lost worker', () => {
     await worker.execute(held.claimed, {}, AbortSignal.abort());
 
     expect(marked.suspectOf).toBe('stepped');
-    expect(await now(held)).toMatchObject({ status: 'RUNNING', attempt: 1, failures: 0, suspicion: 0, suspectOf: null });
-    expect((await worker.recover('NONE')).claimed).toMatchObject([{ run: { id: held.run.id, attempt: 2 }, trial: null }]);
+    expect(await now(held)).toMatchObject({
+      status: 'RUNNING',
+      attempt: 1,
+      failures: 0,
+      suspicion: 0,
+      suspectOf: null,
+    });
+    expect((await worker.recover('NONE')).claimed).toMatchObject([
+      { run: { id: held.run.id, attempt: 2 }, trial: null },
+    ]);
   });
 
   test('one that is released in its trial stays a suspect, and its next attempt is another', async () => {
@@ -84,7 +94,9 @@ describe('of the runs of a lost worker', () => {
     await worker.execute(await worker.takeOver(), {}, AbortSignal.abort());
 
     expect(await now(held)).toMatchObject({ attempt: 2, failures: 1, suspicion: 1, suspectOf: null });
-    expect((await worker.recover()).claimed).toMatchObject([{ run: { attempt: 3, failures: 1 }, trial: { isAlone: false } }]);
+    expect((await worker.recover()).claimed).toMatchObject([
+      { run: { attempt: 3, failures: 1 }, trial: { isAlone: false } },
+    ]);
   });
 
   test('those are tried that wait the longest', async () => {
@@ -110,7 +122,12 @@ describe('a suspect', () => {
     await hold(worker);
     await worker.lose();
 
-    expect(await worker.recover('NONE')).toMatchObject({ claimed: [], mayBeMore: false, needsRestMs: null, hasSuspects: true });
+    expect(await worker.recover('NONE')).toMatchObject({
+      claimed: [],
+      mayBeMore: false,
+      needsRestMs: null,
+      hasSuspects: true,
+    });
     expect((await worker.recover('BESIDE')).claimed).toHaveLength(1);
   });
 
@@ -125,7 +142,10 @@ describe('a suspect', () => {
 
     expect(beside).toMatchObject({ claimed: [], mayBeMore: false });
     expect(beside.needsRestMs).toBeGreaterThan(0);
-    expect(alone).toMatchObject({ claimed: [{ run: { id: run.id, attempt: 3 }, trial: { isAlone: true } }], needsRestMs: null });
+    expect(alone).toMatchObject({
+      claimed: [{ run: { id: run.id, attempt: 3 }, trial: { isAlone: true } }],
+      needsRestMs: null,
+    });
   });
 
   test('that must be alone is taken over without what was released', async () => {
@@ -206,12 +226,18 @@ describe('a suspect', () => {
   });
 });
 
-/** Runs that a dead process held, each on a thread of its own; so often has each died without having passed where it was. */
+/**
+ * Runs that a dead process held, each on a thread of its own; so often has each died without having passed
+ * where it was.
+ */
 async function lostRuns(database: TestDatabase, suspicions: readonly number[], clock?: AdvancingClock) {
   const threads: InProcessThread[] = [];
   const runs: Run[] = [];
   {
-    await using service = await startTestService({ database: database.url, ...(clock === undefined ? {} : { clock }) });
+    await using service = await startTestService({
+      database: database.url,
+      ...(clock === undefined ? {} : { clock }),
+    });
     const held = gate('side-effects:first');
     for (const _ of suspicions) {
       const thread = await InProcessThread.create(service, 'side-effects');
@@ -230,8 +256,12 @@ async function lostRuns(database: TestDatabase, suspicions: readonly number[], c
 
 /** Time passes, in steps in which leases are renewed, until something is so. */
 const passing = (clock: AdvancingClock, isSo: () => boolean): Promise<unknown> =>
-  // A minute of the clock's time, each second of which looks for work in the database: several real ones on PostgreSQL.
-  until(async () => (isSo() ? true : clock.advance(1_000).then(() => false)), Boolean, { pauseMs: 10, deadlineMs: 25_000 });
+  // A minute of the clock's time, each second of which looks for work in the database: several real ones on
+  // PostgreSQL.
+  until(async () => (isSo() ? true : clock.advance(1_000).then(() => false)), Boolean, {
+    pauseMs: 10,
+    deadlineMs: 25_000,
+  });
 
 describe('a process', () => {
   test('tries one suspect at a time beside other runs, and the next when it has passed', async () => {
@@ -243,7 +273,9 @@ describe('a process', () => {
     await first.reached;
     const ordinary = await InProcessThread.create(service, 'trivial');
     await ordinary.ended(await ordinary.say('one'));
-    const whileFirst = await Promise.all(threads.map((thread, index) => thread.at(service).find(runs[index]!)));
+    const whileFirst = await Promise.all(
+      threads.map((thread, index) => thread.at(service).find(runs[index]!)),
+    );
 
     first.open();
     await second.reachedBy(3);
@@ -264,8 +296,13 @@ describe('a process', () => {
     const ordinary = await thread.say('one');
     const atEnd = gate('echo:end');
     // Three looks for work have come to nothing: each of these is a wake.
-    for (let made = 0; made < 3; made += 1) await (await InProcessThread.create(service, 'trivial')).say('one');
-    const whileAlone = [held.held, (await thread.find(ordinary))?.status, (await threads[1]!.at(service).find(runs[1]!))?.leaseOwner];
+    for (let made = 0; made < 3; made += 1)
+      await (await InProcessThread.create(service, 'trivial')).say('one');
+    const whileAlone = [
+      held.held,
+      (await thread.find(ordinary))?.status,
+      (await threads[1]!.at(service).find(runs[1]!))?.leaseOwner,
+    ];
 
     held.reset();
     await atEnd.reached;
@@ -275,7 +312,8 @@ describe('a process', () => {
 
     expect(whileAlone).toEqual([1, 'PENDING', null]);
     expect(between).toMatchObject({ status: 'RUNNING', leaseOwner: null, suspicion: 2 });
-    for (const [index, one] of threads.entries()) expect(await one.at(service).ended(runs[index]!)).toMatchObject({ status: 'SUCCESS' });
+    for (const [index, one] of threads.entries())
+      expect(await one.at(service).ended(runs[index]!)).toMatchObject({ status: 'SUCCESS' });
     expect(await thread.ended(ordinary)).toMatchObject({ status: 'SUCCESS', attempt: 1 });
   });
 
@@ -285,7 +323,9 @@ describe('a process', () => {
     database.follow(clock);
     const { threads, runs } = await lostRuns(database, [2], clock);
     // Only after the ordinary run has begun, however long the service takes to start.
-    await database.query(`update run set lease_until = ${clock.now().getTime() + 60_000} where id = '${runs[0]!.id}' returning id`);
+    await database.query(
+      `update run set lease_until = ${clock.now().getTime() + 60_000} where id = '${runs[0]!.id}' returning id`,
+    );
     const first = gate('side-effects:first');
     const echo = gate('echo:end', { holds: 1 });
     await using service = await startTestService({ database: database.url, clock });
@@ -298,7 +338,12 @@ describe('a process', () => {
 
     expect(whileAlone).toMatchObject({ status: 'RUNNING', leaseOwner: null, attempt: 1 });
     expect(await threads[0]!.at(service).ended(runs[0]!)).toMatchObject({ status: 'SUCCESS' });
-    expect(await thread.ended(ordinary)).toMatchObject({ status: 'SUCCESS', attempt: 2, failures: 0, suspicion: 0 });
+    expect(await thread.ended(ordinary)).toMatchObject({
+      status: 'SUCCESS',
+      attempt: 2,
+      failures: 0,
+      suspicion: 0,
+    });
   });
 
   test('lets the next suspect go when one takes long', async () => {

@@ -44,7 +44,8 @@ const runOf = (fields: Partial<Run> = {}): Run => {
   } as unknown as Run;
 };
 /** Became a suspect before, and no process has it. */
-const suspectOf = (fields: Partial<Run> = {}): Run => runOf({ leaseOwner: null, suspicion: 1, suspectOf: 'lost', attempt: 2, ...fields });
+const suspectOf = (fields: Partial<Run> = {}): Run =>
+  runOf({ leaseOwner: null, suspicion: 1, suspectOf: 'lost', attempt: 2, ...fields });
 
 type World = {
   readonly runs: readonly Run[];
@@ -55,7 +56,11 @@ type World = {
   readonly failsToSettle?: boolean;
 };
 
-async function recoverIn({ runs, gone = [], locked = new Map(), failsToSettle = false }: World, limit = 10, ...at: [Here?]) {
+async function recoverIn(
+  { runs, gone = [], locked = new Map(), failsToSettle = false }: World,
+  limit = 10,
+  ...at: [Here?]
+) {
   const rows = new Map(runs.map((run) => [run.id as string, run]));
   const order: string[] = [];
   const events: [string, string, unknown][] = [];
@@ -82,7 +87,8 @@ async function recoverIn({ runs, gone = [], locked = new Map(), failsToSettle = 
         all()
           .filter((run) => isOver(run) && !waitsForTrial(run))
           .slice(0, most),
-      heldBy: async (workers: readonly string[]) => all().filter(({ leaseOwner }) => leaseOwner !== null && workers.includes(leaseOwner)),
+      heldBy: async (workers: readonly string[]) =>
+        all().filter(({ leaseOwner }) => leaseOwner !== null && workers.includes(leaseOwner)),
       find: async (id: string) => rows.get(id) ?? null,
       ahead: async () => [],
       withCarry: async () => [],
@@ -91,7 +97,10 @@ async function recoverIn({ runs, gone = [], locked = new Map(), failsToSettle = 
         rows.set(id, { ...rows.get(id)!, ...patch } as Run);
       },
     },
-    checkpoints: { head: async (id: string) => `head of ${id}`, broughtBy: async () => ({ input: true, ahead: true }) },
+    checkpoints: {
+      head: async (id: string) => `head of ${id}`,
+      broughtBy: async () => ({ input: true, ahead: true }),
+    },
     events: {
       append: async (id: string, drafts: readonly { body: { kind: string } }[]) => {
         for (const { body } of drafts) events.push([id, body.kind, body]);
@@ -126,7 +135,9 @@ async function recoverIn({ runs, gone = [], locked = new Map(), failsToSettle = 
 
 describe('nothing', () => {
   test('is found where every lease stands', async () => {
-    const { found, updates, order } = await recoverIn({ runs: [runOf({ leaseUntil: LATER }), runOf({ status: 'SUCCESS' })] });
+    const { found, updates, order } = await recoverIn({
+      runs: [runOf({ leaseUntil: LATER }), runOf({ status: 'SUCCESS' })],
+    });
     expect(found).toMatchObject({ claimed: [], mayBeMore: false, needsRestMs: null, hasSuspects: false });
     expect(updates).toEqual([]);
     expect(order).toEqual([]);
@@ -153,7 +164,14 @@ describe('nothing', () => {
 });
 
 describe('the runs of a worker that was lost', () => {
-  const accusation = { attempt: 2, suspicion: 1, suspectOf: 'lost', leaseOwner: null, leaseUntil: NOW, updatedAt: NOW };
+  const accusation = {
+    attempt: 2,
+    suspicion: 1,
+    suspectOf: 'lost',
+    leaseOwner: null,
+    leaseUntil: NOW,
+    updatedAt: NOW,
+  };
 
   test('become suspects; of several none counts a failure', async () => {
     const [one, other] = [runOf(), runOf()];
@@ -177,13 +195,19 @@ describe('the runs of a worker that was lost', () => {
 
   test('count a failure when they were alone, and call nobody', async () => {
     const run = runOf();
-    const { updates, sent } = await recoverIn({ runs: [run, runOf({ leaseOwner: 'another', leaseUntil: LATER })] });
+    const { updates, sent } = await recoverIn({
+      runs: [run, runOf({ leaseOwner: 'another', leaseUntil: LATER })],
+    });
     expect(updates).toEqual([[run.id, { ...accusation, failures: 1 }]]);
     expect(sent).toEqual([]);
   });
 
   test('mark what the worker holds by a lease that is not over, once', async () => {
-    const [over, later, marked] = [runOf(), runOf({ leaseUntil: LATER }), runOf({ leaseUntil: LATER, suspectOf: 'lost' })];
+    const [over, later, marked] = [
+      runOf(),
+      runOf({ leaseUntil: LATER }),
+      runOf({ leaseUntil: LATER, suspectOf: 'lost' }),
+    ];
     const { updates, found } = await recoverIn({ runs: [over, later, marked] });
     expect(updates).toEqual([
       [over.id, { ...accusation, failures: 0 }],
@@ -224,7 +248,10 @@ describe('the runs of a worker that was lost', () => {
       endReason: 'WORKER_LOST',
       error: { message: expect.stringContaining('3 times') },
     });
-    expect(events(run)).toMatchObject([{ kind: 'MESSAGES_RESET', checkpointId: `head of ${run.threadId}` }, { kind: 'RUN_ENDED' }]);
+    expect(events(run)).toMatchObject([
+      { kind: 'MESSAGES_RESET', checkpointId: `head of ${run.threadId}` },
+      { kind: 'RUN_ENDED' },
+    ]);
     expect(found).toMatchObject({ claimed: [], mayBeMore: true });
     expect(logger.at('warn')).toEqual(['Run ended']);
     expect(sent).toEqual(['wake']);
@@ -242,7 +269,11 @@ describe('the runs of a worker that was lost', () => {
   test('that can not be settled are tried again when their lease ends', async () => {
     const run = runOf({ failures: 2 });
     const { now, found, logger } = await recoverIn({ runs: [run], failsToSettle: true });
-    expect(now(run)).toMatchObject({ status: 'RUNNING', leaseOwner: 'here', leaseUntil: new Date(NOW.getTime() + options.leaseMs) });
+    expect(now(run)).toMatchObject({
+      status: 'RUNNING',
+      leaseOwner: 'here',
+      leaseUntil: new Date(NOW.getTime() + options.leaseMs),
+    });
     expect(found.claimed).toEqual([]);
     expect(logger.lines).toContainEqual({
       level: 'error',
@@ -269,7 +300,11 @@ describe('what no process holds', () => {
     ]);
     expect(events(runs[2]!)).toEqual([]);
     const { id: runId, threadId } = runs[0]!;
-    expect(logger.lines[0]).toEqual({ level: 'warn', message: 'Run taken over', fields: { runId, threadId, attempt: 5, failures: 0 } });
+    expect(logger.lines[0]).toEqual({
+      level: 'warn',
+      message: 'Run taken over',
+      fields: { runId, threadId, attempt: 5, failures: 0 },
+    });
   });
 
   test('keeps its streamed text when it is only to stop', async () => {
@@ -292,7 +327,9 @@ describe('a suspect', () => {
       hasSuspects: true,
     });
     expect(events(run)).toMatchObject([{ kind: 'RUN_RESUMED', attempt: 2 }, { kind: 'MESSAGES_RESET' }]);
-    expect(logger.lines).toMatchObject([{ message: 'Run taken over', fields: { onTrial: 'alongside others' } }]);
+    expect(logger.lines).toMatchObject([
+      { message: 'Run taken over', fields: { onTrial: 'alongside others' } },
+    ]);
   });
 
   test('is tried beside what was released', async () => {
@@ -324,10 +361,18 @@ describe('a suspect', () => {
     const alone = await recoverIn({ runs: [run, free] });
     const beside = await recoverIn({ runs: [run, free] }, 10, here({ room: 'BESIDE' }));
 
-    expect(alone.found).toMatchObject({ claimed: [{ run: { id: run.id }, trial: { isAlone: true } }], needsRestMs: null });
+    expect(alone.found).toMatchObject({
+      claimed: [{ run: { id: run.id }, trial: { isAlone: true } }],
+      needsRestMs: null,
+    });
     expect(alone.found.claimed).toHaveLength(1);
     expect(alone.logger.lines).toMatchObject([{ fields: { onTrial: 'alone' } }]);
-    expect(beside.found).toMatchObject({ claimed: [], mayBeMore: false, needsRestMs: trialMs(context, run), hasSuspects: true });
+    expect(beside.found).toMatchObject({
+      claimed: [],
+      mayBeMore: false,
+      needsRestMs: trialMs(context, run),
+      hasSuspects: true,
+    });
     expect(beside.updates).toEqual([]);
   });
 });

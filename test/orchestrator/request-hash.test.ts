@@ -5,7 +5,16 @@ import { earlierRequestHash, requestHash } from '../../src/orchestrator/commands
 import type { CreateRun } from '../../src/orchestrator/requests.ts';
 
 const threadId = '0198a000-0000-7000-8000-000000000000';
-const valid = { input: {}, command: null, config: {}, context: null, metadata: {}, afterMs: 0, timeoutMs: null, webhook: null };
+const valid = {
+  input: {},
+  command: null,
+  config: {},
+  context: null,
+  metadata: {},
+  afterMs: 0,
+  timeoutMs: null,
+  webhook: null,
+};
 const command = (options: RequestedRunOptions): CreateRun => ({
   owner: DEFAULT_OWNER,
   threadId,
@@ -17,7 +26,12 @@ const command = (options: RequestedRunOptions): CreateRun => ({
   ...options,
 });
 const hashes = (options: RequestedRunOptions) => [
-  requestHash({ command: command(options), valid: { ...valid, input: { messages: [] } }, threadId, assistantId: 'agent' }),
+  requestHash({
+    command: command(options),
+    valid: { ...valid, input: { messages: [] } },
+    threadId,
+    assistantId: 'agent',
+  }),
   earlierRequestHash({ command: command(options), threadId }),
 ];
 

@@ -20,7 +20,13 @@ function scheduler(look: (times: number, signals: MemorySignals) => void): Sched
     transaction: (work: (tx: object) => Promise<unknown>) =>
       work({ runs: { leaseExpired, heldBy: async () => [], nextSuspect: async () => null } }),
   };
-  const context = { store, signals, clock: systemClock, logger: silentLogger, options: { ...DEFAULT_OPTIONS, sweepMs: 60_000 } };
+  const context = {
+    store,
+    signals,
+    clock: systemClock,
+    logger: silentLogger,
+    options: { ...DEFAULT_OPTIONS, sweepMs: 60_000 },
+  };
   return new Scheduler(context as unknown as Context);
 }
 

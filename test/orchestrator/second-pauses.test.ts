@@ -12,10 +12,12 @@ beforeAll(async () => {
 afterAll(() => service.stop('The tests are over'));
 afterEach(resetGates);
 
-// A node that was answered and asks again: its run writes no checkpoint, it adds to the one at which the first question was asked.
+// A node that was answered and asks again: its run writes no checkpoint, it adds to the one at which the
+// first question was asked.
 
 const AWAITING = { status: 'SUCCESS', endReason: 'AWAITING_HUMAN' };
-const answer = async (thread: InProcessThread, resume: string): Promise<Run> => thread.ended(await thread.run({ command: { resume } }));
+const answer = async (thread: InProcessThread, resume: string): Promise<Run> =>
+  thread.ended(await thread.run({ command: { resume } }));
 const stateAfter = (run: Run) => service.orchestrator.queries.stateAfter(run);
 
 /** Paused at the second question. */
@@ -31,7 +33,11 @@ describe('the second question of a node', () => {
   test('shows as what comes next, in the state of the thread and in the one that the run left', async () => {
     const { thread, run } = await pausedTwice('ask');
 
-    const paused = { next: ['ask'], interrupts: [{ value: 'second?' }], tasks: [{ name: 'ask', interrupts: [{ value: 'second?' }] }] };
+    const paused = {
+      next: ['ask'],
+      interrupts: [{ value: 'second?' }],
+      tasks: [{ name: 'ask', interrupts: [{ value: 'second?' }] }],
+    };
     expect(await thread.state()).toMatchObject(paused);
     expect(await stateAfter(run)).toMatchObject(paused);
     expect((await service.orchestrator.queries.valuesAfter(run))?.messages).toHaveLength(1);
@@ -49,7 +55,9 @@ describe('the second question of a node', () => {
     });
     expect(await stateAfter(run)).toMatchObject({ next: ['sub'] });
     const ns = (await thread.state())?.tasks[0]?.state?.checkpoint.checkpointNs;
-    expect(await service.orchestrator.queries.state(await thread.thread(), null, false, ns)).toMatchObject(inner);
+    expect(await service.orchestrator.queries.state(await thread.thread(), null, false, ns)).toMatchObject(
+      inner,
+    );
   });
 
   test('behind a breakpoint before the node, the first one too', async () => {
@@ -86,29 +94,35 @@ describe('the second question of a node', () => {
     expect(await thread.create({ command: { resume: 'again' } })).toMatchObject({ kind: 'invalid' });
   });
 
-  test.each(['ask', 'sub'])('is left as it was when the run that answered it is rolled back: %s', async (text) => {
-    const { thread } = await pausedTwice(text);
-    const before = await thread.snapshot();
-    const held = gate('asks-twice');
-    const run = await thread.run({ command: { resume: 'B' } });
-    await held.reached;
+  test.each(['ask', 'sub'])(
+    'is left as it was when the run that answered it is rolled back: %s',
+    async (text) => {
+      const { thread } = await pausedTwice(text);
+      const before = await thread.snapshot();
+      const held = gate('asks-twice');
+      const run = await thread.run({ command: { resume: 'B' } });
+      await held.reached;
 
-    await thread.cancel(run, 'ROLLBACK');
-    await thread.removed(run);
-    expect(await thread.snapshot()).toEqual(before);
+      await thread.cancel(run, 'ROLLBACK');
+      await thread.removed(run);
+      expect(await thread.snapshot()).toEqual(before);
 
-    held.open();
-    await answer(thread, 'C');
-    expect(await thread.conversation()).toEqual([`human: ${text}`, 'ai: A, C']);
-  });
+      held.open();
+      await answer(thread, 'C');
+      expect(await thread.conversation()).toEqual([`human: ${text}`, 'ai: A, C']);
+    },
+  );
 
-  test.each(['ask', 'sub'])('is what comes next when the node that was answered has thrown: %s', async (text) => {
-    const { thread } = await pausedTwice(text);
+  test.each(['ask', 'sub'])(
+    'is what comes next when the node that was answered has thrown: %s',
+    async (text) => {
+      const { thread } = await pausedTwice(text);
 
-    expect(await answer(thread, 'throw')).toMatchObject({ status: 'ERROR' });
+      expect(await answer(thread, 'throw')).toMatchObject({ status: 'ERROR' });
 
-    expect(await thread.state()).toMatchObject({ next: [text] });
-  });
+      expect(await thread.state()).toMatchObject({ next: [text] });
+    },
+  );
 
   test('gives way to a new input', async () => {
     const { thread } = await pausedTwice('ask');
@@ -130,11 +144,16 @@ describe('the second question of a node', () => {
 test('of two questions that wait at once the one left is what the run that answered the other left', async () => {
   const thread = await InProcessThread.create(service, 'two-approvals');
   await thread.ended(await thread.say('go'));
-  const left = (await thread.state())!.interrupts.find(({ value }) => (value as { question: string }).question === 'Left?')!;
+  const left = (await thread.state())!.interrupts.find(
+    ({ value }) => (value as { question: string }).question === 'Left?',
+  )!;
 
   const run = await thread.ended(await thread.run({ command: { resume: { [left.id]: 'yes' } } }));
 
   expect(run).toMatchObject(AWAITING);
-  expect(await thread.state()).toMatchObject({ next: ['right'], interrupts: [{ value: { question: 'Right?' } }] });
+  expect(await thread.state()).toMatchObject({
+    next: ['right'],
+    interrupts: [{ value: { question: 'Right?' } }],
+  });
   expect(await stateAfter(run)).toMatchObject({ interrupts: [{ value: { question: 'Right?' } }] });
 });

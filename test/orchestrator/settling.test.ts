@@ -86,14 +86,19 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
   let { run } = world;
   let transactions = 0;
   const rows = [run, ...(world.others ?? [])];
-  const find = async (id: string): Promise<Run | null> => (id === run.id ? run : (rows.find((one) => one.id === id) ?? null));
+  const find = async (id: string): Promise<Run | null> =>
+    id === run.id ? run : (rows.find((one) => one.id === id) ?? null);
   const tx = {
     now: NOW,
-    threads: { lockAny: async () => thread, update: async (_id: string, patch: object) => void written.push(['thread', patch]) },
+    threads: {
+      lockAny: async () => thread,
+      update: async (_id: string, patch: object) => void written.push(['thread', patch]),
+    },
     runs: {
       find,
       ahead: async () => [],
-      withCarry: async (_thread: string, carry: readonly string[]) => rows.filter((one) => carry.includes(one.carry)),
+      withCarry: async (_thread: string, carry: readonly string[]) =>
+        rows.filter((one) => carry.includes(one.carry)),
       newestStarted: async () => world.others?.find(({ status }) => status === 'SUCCESS') ?? null,
       update: async (id: string, patch: RunPatch) => {
         const failure = id === run.id ? (failures.shift() ?? null) : null;
@@ -105,7 +110,8 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
     checkpoints: {
       head: async () => (world.head === undefined ? 'head' : world.head),
       broughtBy: async () => world.brought ?? { input: true, ahead: true },
-      inputHeldBy: async (_thread: string, checkpoint: string) => (checkpoint === 'held' ? (world.inputHeldBy ?? null) : null),
+      inputHeldBy: async (_thread: string, checkpoint: string) =>
+        checkpoint === 'held' ? (world.inputHeldBy ?? null) : null,
       commit: async () => {
         const isCommitted = commits.shift() ?? true;
         written.push(['commit', isCommitted]);
@@ -139,7 +145,9 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
     graphs: {
       reconcile: async (reconcile: Reconcile) => {
         asked.push(reconcile);
-        return (await world.reconcile?.(reconcile)) ?? [{ kind: 'MESSAGE_COMPLETED', message: { id: 'mended' } }];
+        return (
+          (await world.reconcile?.(reconcile)) ?? [{ kind: 'MESSAGE_COMPLETED', message: { id: 'mended' } }]
+        );
       },
     },
   } as unknown as Context;
@@ -157,7 +165,8 @@ async function settleIn(world: World, request: Partial<SettleRequest> = {}) {
     ...request,
   };
   const outcome: Settled | Error = await settle(context, whole).catch((error: Error) => error);
-  const of = (what: string): unknown[][] => written.filter(([kind]) => kind === what).map(([, ...rest]) => rest);
+  const of = (what: string): unknown[][] =>
+    written.filter(([kind]) => kind === what).map(([, ...rest]) => rest);
   return {
     outcome,
     written,
@@ -199,7 +208,15 @@ describe('a run that ended by itself', () => {
       {
         level: 'info',
         message: 'Run ended',
-        fields: { threadId, runId: run.id, attempt: 2, status: 'SUCCESS', endReason: 'COMPLETED', runMs: 500_000, totalMs: 1_000_000 },
+        fields: {
+          threadId,
+          runId: run.id,
+          attempt: 2,
+          status: 'SUCCESS',
+          endReason: 'COMPLETED',
+          runMs: 500_000,
+          totalMs: 1_000_000,
+        },
       },
     ]);
   });
@@ -217,9 +234,14 @@ describe('a run that ended by itself', () => {
 
   test('keeps what it asks a human, only when it waits for one', async () => {
     const interrupts = [{ id: 'i1', value: 'Send it?' }] as unknown as SettleRequest['interrupts'];
-    const paused = await settleIn({ run: runOf() }, { execution: { kind: 'finished', paused: true }, interrupts });
+    const paused = await settleIn(
+      { run: runOf() },
+      { execution: { kind: 'finished', paused: true }, interrupts },
+    );
     const ended = await settleIn({ run: runOf() }, { interrupts });
-    expect(paused.bodies()).toEqual([{ kind: 'RUN_ENDED', status: 'SUCCESS', endReason: 'AWAITING_HUMAN', error: null, interrupts }]);
+    expect(paused.bodies()).toEqual([
+      { kind: 'RUN_ENDED', status: 'SUCCESS', endReason: 'AWAITING_HUMAN', error: null, interrupts },
+    ]);
     expect(paused.of('thread')).toMatchObject([[{ status: 'INTERRUPTED' }]]);
     expect(ended.bodies()).toMatchObject([{ kind: 'RUN_ENDED', interrupts: [] }]);
   });
@@ -230,11 +252,16 @@ describe('a run that ended by itself', () => {
   });
 
   test('names where its code is at work yet, with that of earlier attempts, once each', async () => {
-    const [early, late] = [{ node: 'early' }, { node: 'late' }] as unknown as [Run['abandoned'][number], Run['abandoned'][number]];
+    const [early, late] = [{ node: 'early' }, { node: 'late' }] as unknown as [
+      Run['abandoned'][number],
+      Run['abandoned'][number],
+    ];
     const settled = await settleIn({ run: runOf({ abandoned: [early] }) }, { abandoned: [early, late] });
     expect(settled.patch()).toMatchObject({ abandoned: [early, late] });
     expect(settled.bodies()).toMatchObject([{ kind: 'RUN_ENDED', abandoned: [early, late] }]);
-    expect(settled.logger.lines).toMatchObject([{ level: 'warn', fields: { error: null, abandoned: [early, late] } }]);
+    expect(settled.logger.lines).toMatchObject([
+      { level: 'warn', fields: { error: null, abandoned: [early, late] } },
+    ]);
   });
 });
 
@@ -258,7 +285,12 @@ describe('a claim that is no longer current', () => {
 
 describe('a rollback', () => {
   test('removes the run and takes back what readers were told', async () => {
-    const run = runOf({ stop: stopOf({ action: 'ROLLBACK' }), webhook: hook, threadStatusBefore: 'ERROR', abandoned: [] });
+    const run = runOf({
+      stop: stopOf({ action: 'ROLLBACK' }),
+      webhook: hook,
+      threadStatusBefore: 'ERROR',
+      abandoned: [],
+    });
     const settled = await settleIn({ run, head: 'restored' }, { execution: { kind: 'aborted' } });
 
     expect(settled.outcome).toBeNull();
@@ -286,7 +318,10 @@ describe('a rollback', () => {
 
   test('names code that is at work yet', async () => {
     const place = { node: 'n' } as unknown as Run['abandoned'][number];
-    const settled = await settleIn({ run: runOf({ stop: stopOf({ action: 'ROLLBACK' }) }) }, { abandoned: [place] });
+    const settled = await settleIn(
+      { run: runOf({ stop: stopOf({ action: 'ROLLBACK' }) }) },
+      { abandoned: [place] },
+    );
     expect(settled.bodies()[0]).toEqual({ kind: 'RUN_ROLLED_BACK', abandoned: [place] });
   });
 });
@@ -303,7 +338,14 @@ describe('a stopped run', () => {
 
     expect(settled.outcome).toMatchObject(interrupted);
     expect(settled.asked).toMatchObject([
-      { graphId: 'echo', uncommittedInput: undefined, baseCheckpointId: null, startedFrom: 'before', partials, keepPartialOutput: true },
+      {
+        graphId: 'echo',
+        uncommittedInput: undefined,
+        baseCheckpointId: null,
+        startedFrom: 'before',
+        partials,
+        keepPartialOutput: true,
+      },
     ]);
     expect(settled.of('commit')).toEqual([[true]]);
     expect(settled.bodies()).toEqual([reconciled, { kind: 'RUN_ENDED', ...interrupted, interrupts: [] }]);
@@ -326,17 +368,32 @@ describe('a stopped run', () => {
       { run: runOf({ stop: stopOf() }), hasCheckpoint: false },
       { ...stopped, newInput: { input: said, baseCheckpointId: 'c1' } },
     );
-    const inState = await settleIn({ run: runOf({ stop: stopOf() }) }, { ...stopped, newInput: { input: said, baseCheckpointId: null } });
+    const inState = await settleIn(
+      { run: runOf({ stop: stopOf() }) },
+      { ...stopped, newInput: { input: said, baseCheckpointId: null } },
+    );
     expect(from.asked).toMatchObject([{ startedFrom: 'base', baseCheckpointId: null }]);
-    expect(withInput.asked).toMatchObject([{ startedFrom: 'before', baseCheckpointId: 'c1', uncommittedInput: said }]);
+    expect(withInput.asked).toMatchObject([
+      { startedFrom: 'before', baseCheckpointId: 'c1', uncommittedInput: said },
+    ]);
     expect(inState.asked).toMatchObject([{ uncommittedInput: undefined }]);
   });
 
   test.each<[string, Partial<World>, Partial<SettleRequest>, number]>([
     ['its graph was never called and it has no input', {}, { wasStarted: false }, 0],
-    ['its graph was never called but its input is known', {}, { wasStarted: false, newInput: { input: said, baseCheckpointId: null } }, 1],
+    [
+      'its graph was never called but its input is known',
+      {},
+      { wasStarted: false, newInput: { input: said, baseCheckpointId: null } },
+      1,
+    ],
     ['its input is not in the state and not known any more', { hasCheckpoint: false }, {}, 0],
-    ['it has none that could be missing', { hasCheckpoint: false, run: runOf({ input: null, stop: stopOf() }) }, {}, 1],
+    [
+      'it has none that could be missing',
+      { hasCheckpoint: false, run: runOf({ input: null, stop: stopOf() }) },
+      {},
+      1,
+    ],
   ])('is repaired unless there is nothing to repair: %s', async (_what, world, request, reconciliations) => {
     const settled = await settleIn({ run: runOf({ stop: stopOf() }), ...world }, { ...stopped, ...request });
     expect(settled.asked).toHaveLength(reconciliations);
@@ -345,7 +402,10 @@ describe('a stopped run', () => {
 
   test('is repaired anew when the state moved under the repair, and at last ends without one', async () => {
     const twice = await settleIn({ run: runOf({ stop: stopOf() }), commits: [false, true] }, stopped);
-    const never = await settleIn({ run: runOf({ stop: stopOf() }), commits: [false, false, false, true] }, stopped);
+    const never = await settleIn(
+      { run: runOf({ stop: stopOf() }), commits: [false, false, false, true] },
+      stopped,
+    );
 
     expect(twice.of('commit')).toEqual([[false], [true]]);
     expect(twice.asked).toHaveLength(2);
@@ -359,7 +419,8 @@ describe('a stopped run', () => {
     const settled = await settleIn(
       {
         run: runOf({ stop: stopOf() }),
-        onTransaction: (nth, run) => (nth === 1 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run),
+        onTransaction: (nth, run) =>
+          nth === 1 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run,
       },
       stopped,
     );
@@ -369,7 +430,11 @@ describe('a stopped run', () => {
 
   test('whose stop comes after that is repaired for the transaction that reads it', async () => {
     const settled = await settleIn(
-      { run: runOf(), onTransaction: (nth, run) => (nth === 1 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run) },
+      {
+        run: runOf(),
+        onTransaction: (nth, run) =>
+          nth === 1 ? { ...run, stop: stopOf({ keepPartialOutput: false }) } : run,
+      },
       stopped,
     );
     expect(settled.outcome).toMatchObject(interrupted);
@@ -391,12 +456,17 @@ describe('a stopped run', () => {
     );
     expect(settled.outcome).toMatchObject(interrupted);
     expect(settled.of('commit')).toEqual([]);
-    expect(settled.logger.at('warn')).toEqual(['Reconciling an interrupted run failed; the next run of its thread retries']);
+    expect(settled.logger.at('warn')).toEqual([
+      'Reconciling an interrupted run failed; the next run of its thread retries',
+    ]);
   });
 
   test('waits for the database when the repair finds it away', async () => {
     const trouble = new DatabaseUnavailableError('UNREACHABLE', null);
-    const settled = await settleIn({ run: runOf({ stop: stopOf() }), reconcile: async () => Promise.reject(trouble) }, stopped);
+    const settled = await settleIn(
+      { run: runOf({ stop: stopOf() }), reconcile: async () => Promise.reject(trouble) },
+      stopped,
+    );
     expect(settled.outcome).toBe(trouble);
     expect(settled.of('run')).toEqual([]);
   });
@@ -415,12 +485,18 @@ describe('a stopped run', () => {
     const other = runOf({ status: 'PENDING' });
     const run = runOf({ stop: stopOf({ reason: 'SUPERSEDED', by: other.id }) });
     const settled = await settleIn({ run, others: stands ? [other] : [] }, stopped);
-    expect(settled.patch()).toMatchObject({ endReason: 'SUPERSEDED', supersededBy: stands ? other.id : null });
+    expect(settled.patch()).toMatchObject({
+      endReason: 'SUPERSEDED',
+      supersededBy: stands ? other.id : null,
+    });
   });
 
   test('that ended by itself before its stop was superseded by nothing', async () => {
     const other = runOf({ status: 'PENDING' });
-    const settled = await settleIn({ run: runOf({ stop: stopOf({ reason: 'SUPERSEDED', by: other.id }) }), others: [other] });
+    const settled = await settleIn({
+      run: runOf({ stop: stopOf({ reason: 'SUPERSEDED', by: other.id }) }),
+      others: [other],
+    });
     expect(settled.patch()).toMatchObject({ status: 'SUCCESS', supersededBy: null });
   });
 });
@@ -435,13 +511,22 @@ describe('what readers were told', () => {
     ['up to an earlier checkpoint', { lastPublishedCheckpoint: 'earlier' }, [reset, ended]],
     ['nothing, though something was written', { lastPublishedCheckpoint: undefined }, [reset, ended]],
     ['perhaps not all of a subgraph', { mayBeUnpublished: true }, [reset, ended]],
-    ['text that is in no state', { partials: [{ id: 'p' }] as unknown as SettleRequest['partials'] }, [reset, ended]],
+    [
+      'text that is in no state',
+      { partials: [{ id: 'p' }] as unknown as SettleRequest['partials'] },
+      [reset, ended],
+    ],
   ])('of a run that failed: %s', async (_what, request, bodies) => {
-    expect((await settleIn({ run: runOf() }, { execution: failed, ...request })).bodies()).toMatchObject(bodies);
+    expect((await settleIn({ run: runOf() }, { execution: failed, ...request })).bodies()).toMatchObject(
+      bodies,
+    );
   });
 
   test('nothing, and nothing was written', async () => {
-    const settled = await settleIn({ run: runOf(), head: 'before' }, { execution: failed, lastPublishedCheckpoint: undefined });
+    const settled = await settleIn(
+      { run: runOf(), head: 'before' },
+      { execution: failed, lastPublishedCheckpoint: undefined },
+    );
     expect(settled.bodies()).toMatchObject([ended]);
   });
 
@@ -449,7 +534,10 @@ describe('what readers were told', () => {
     ['ended by itself', { kind: 'finished', paused: false }],
     ['was lost', { kind: 'lost', failures: 3 }],
   ])('all of a run that %s', async (_what, execution) => {
-    const settled = await settleIn({ run: runOf() }, { execution, lastPublishedCheckpoint: 'earlier', mayBeUnpublished: true });
+    const settled = await settleIn(
+      { run: runOf() },
+      { execution, lastPublishedCheckpoint: 'earlier', mayBeUnpublished: true },
+    );
     expect(settled.bodies()).toMatchObject([ended]);
   });
 
@@ -472,7 +560,9 @@ describe('what readers were told', () => {
 
   test('a failure is logged as a warning', async () => {
     const { logger } = await settleIn({ run: runOf() }, { execution: failed });
-    expect(logger.lines).toMatchObject([{ level: 'warn', message: 'Run ended', fields: { error: failed.error } }]);
+    expect(logger.lines).toMatchObject([
+      { level: 'warn', message: 'Run ended', fields: { error: failed.error } },
+    ]);
     expect(logger.lines[0]?.fields).not.toHaveProperty('abandoned');
   });
 });
@@ -484,7 +574,12 @@ describe('an input', () => {
     ['that never reached the state', { brought: { input: false, ahead: false } }, failed, true],
     ['that is in the state', { brought: { input: true, ahead: true } }, failed, false],
     ['of a run that succeeded', { brought: { input: false, ahead: false } }, {}, false],
-    ['without messages', { brought: { input: false, ahead: false }, run: runOf({ input: { n: 1 } }) }, failed, false],
+    [
+      'without messages',
+      { brought: { input: false, ahead: false }, run: runOf({ input: { n: 1 } }) },
+      failed,
+      false,
+    ],
   ])('is left to the next run: %s', async (_what, world, request, isLeft) => {
     const settled = await settleIn({ run: runOf(), ...world }, request);
     if (isLeft) expect(settled.patch()).toMatchObject({ carry: 'WAITING' });
@@ -502,11 +597,18 @@ describe('an input', () => {
   });
 
   const base = { input: null, headBefore: 'held' } as const;
-  const waiting = (fields: Partial<Run> = {}): Run => runOf({ status: 'INTERRUPTED', carry: 'WAITING', ...fields });
+  const waiting = (fields: Partial<Run> = {}): Run =>
+    runOf({ status: 'INTERRUPTED', carry: 'WAITING', ...fields });
 
   test.each<[string, Partial<Run>, Partial<World>, Partial<Run>, boolean]>([
     ['the run went on from it', base, {}, {}, true],
-    ['the run was told to start there', { ...base, headBefore: 'another', baseCheckpointId: 'held' }, {}, {}, true],
+    [
+      'the run was told to start there',
+      { ...base, headBefore: 'another', baseCheckpointId: 'held' },
+      {},
+      {},
+      true,
+    ],
     ['the run did nothing with it', base, { brought: { input: false, ahead: false } }, {}, false],
     ['it is carried already', base, {}, { carry: 'CARRIED' }, false],
     ['the run started from nothing', { ...base, headBefore: null }, {}, {}, false],
@@ -540,7 +642,10 @@ describe('an end that can not be stored', () => {
     const run = runOf({ webhook: hook });
     const settled = await settleIn(
       { run, failures: [broken] },
-      { interrupts: [{}] as unknown as SettleRequest['interrupts'], execution: { kind: 'finished', paused: true } },
+      {
+        interrupts: [{}] as unknown as SettleRequest['interrupts'],
+        execution: { kind: 'finished', paused: true },
+      },
     );
     const error = { name: 'InternalError', message: 'The server failed to store the result of this run.' };
     expect(settled.outcome).toMatchObject({ status: 'ERROR', endReason: 'FAILED', error });
@@ -548,19 +653,27 @@ describe('an end that can not be stored', () => {
       { kind: 'MESSAGES_RESET', checkpointId: 'head' },
       { kind: 'RUN_ENDED', status: 'ERROR', endReason: 'FAILED', error, interrupts: [] },
     ]);
-    expect(settled.logger.at('error')).toEqual(['Storing the end of a run failed; ending it without its results']);
+    expect(settled.logger.at('error')).toEqual([
+      'Storing the end of a run failed; ending it without its results',
+    ]);
     expect(settled.logger.lines[0]?.fields).toEqual({ err: broken, runId: run.id, threadId, attempt: 2 });
   });
 
   test('of a stopped run is INTERRUPTED all the same, without a repair', async () => {
-    const settled = await settleIn({ run: runOf({ stop: stopOf() }), failures: [broken] }, { execution: { kind: 'aborted' } });
+    const settled = await settleIn(
+      { run: runOf({ stop: stopOf() }), failures: [broken] },
+      { execution: { kind: 'aborted' } },
+    );
     expect(settled.outcome).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED' });
     expect(settled.asked).toHaveLength(1);
     expect(settled.of('commit')).toEqual([[true]]);
   });
 
   test('of a lost run says so', async () => {
-    const settled = await settleIn({ run: runOf(), failures: [broken] }, { execution: { kind: 'lost', failures: 3 } });
+    const settled = await settleIn(
+      { run: runOf(), failures: [broken] },
+      { execution: { kind: 'lost', failures: 3 } },
+    );
     expect(settled.outcome).toMatchObject({ status: 'ERROR', endReason: 'WORKER_LOST' });
   });
 

@@ -20,9 +20,16 @@ const run = (fields: Partial<CreateStatelessRun> = {}): CreateStatelessRun => ({
 });
 
 type Refused = readonly [what: string, last: Partial<CreateStatelessRun>, outcome: object];
-const invalid = (path: readonly string[]) => ({ kind: 'invalid', issues: [{ path: ['runs', '2', ...path] }] });
+const invalid = (path: readonly string[]) => ({
+  kind: 'invalid',
+  issues: [{ path: ['runs', '2', ...path] }],
+});
 const REFUSED: readonly Refused[] = [
-  ['an unknown assistant', { assistantId: 'nobody' }, { kind: 'notFound', what: 'Assistant', id: 'nobody', index: 2 }],
+  [
+    'an unknown assistant',
+    { assistantId: 'nobody' },
+    { kind: 'notFound', what: 'Assistant', id: 'nobody', index: 2 },
+  ],
   ['a bad option', { config: { max_concurrency: 0 } }, invalid(['config', 'max_concurrency'])],
   [
     'a resume, for which only the admission knows that nothing waits',
@@ -69,10 +76,20 @@ test('a refused run leaves no thread behind that was to be made for it', async (
   const { orchestrator } = service;
   await orchestrator.assistants.count({ owner: DEFAULT_OWNER });
   const before = await database.dump();
-  const onThread = { ...run(), threadId: '0198a000-0000-7000-8000-000000000001', strategy: 'ENQUEUE', newThread: { a: 1 } } as const;
+  const onThread = {
+    ...run(),
+    threadId: '0198a000-0000-7000-8000-000000000001',
+    strategy: 'ENQUEUE',
+    newThread: { a: 1 },
+  } as const;
 
-  expect(await orchestrator.createRun({ ...onThread, input: undefined })).toMatchObject({ kind: 'invalid', issues: [{ path: ['input'] }] });
-  expect(await orchestrator.createRun({ ...onThread, input: undefined, command: { resume: 1 } })).toMatchObject({ kind: 'invalid' });
+  expect(await orchestrator.createRun({ ...onThread, input: undefined })).toMatchObject({
+    kind: 'invalid',
+    issues: [{ path: ['input'] }],
+  });
+  expect(
+    await orchestrator.createRun({ ...onThread, input: undefined, command: { resume: 1 } }),
+  ).toMatchObject({ kind: 'invalid' });
   expect(await database.dump()).toEqual(before);
   expect(await orchestrator.createRun(onThread)).toMatchObject({ kind: 'ok' });
 });
@@ -82,7 +99,12 @@ test('requests that differ only in what a default says are one request for an id
   const { orchestrator } = service;
   const thread = await orchestrator.createThread({ owner: DEFAULT_OWNER, ifExists: 'RAISE' });
   if (thread.kind !== 'ok') throw new Error(thread.kind);
-  const asked = { ...run({ afterSeconds: 0 }), threadId: thread.value.id, strategy: 'ENQUEUE', idempotencyKey: 'k' } as const;
+  const asked = {
+    ...run({ afterSeconds: 0 }),
+    threadId: thread.value.id,
+    strategy: 'ENQUEUE',
+    idempotencyKey: 'k',
+  } as const;
   const assistant = await orchestrator.assistants.find(DEFAULT_OWNER, 'breakpoints');
 
   const first = await orchestrator.createRun(asked);
@@ -98,23 +120,35 @@ test('requests that differ only in what a default says are one request for an id
   const other = await orchestrator.createRun({ ...asked, config: { tags: [] } });
 
   expect(first.kind).toBe('ok');
-  for (const outcome of again) expect(outcome).toMatchObject({ kind: 'ok', value: { id: first.kind === 'ok' ? first.value.id : '' } });
+  for (const outcome of again)
+    expect(outcome).toMatchObject({ kind: 'ok', value: { id: first.kind === 'ok' ? first.value.id : '' } });
   expect(other.kind).toBe('idempotencyConflict');
 });
 
 test.each([
   ['no runs', 0, ['runs'], 'must contain 1 to 1000 runs (got 0)'],
   ['too many', 1_001, ['runs'], 'must contain 1 to 1000 runs (got 1001)'],
-  ['as many as may be, of which the first is bad', 1_000, ['runs', '0', 'config', 'max_concurrency'], expect.any(String)],
+  [
+    'as many as may be, of which the first is bad',
+    1_000,
+    ['runs', '0', 'config', 'max_concurrency'],
+    expect.any(String),
+  ],
 ])('a batch of %s is refused', async (_what, count, path, message) => {
   await using service = await startTestService();
   const runs = Array.from({ length: count }, () => run({ config: { max_concurrency: 0 } }));
-  expect(await service.orchestrator.createStatelessRuns(runs)).toEqual({ kind: 'invalid', issues: [{ path, message }] });
+  expect(await service.orchestrator.createStatelessRuns(runs)).toEqual({
+    kind: 'invalid',
+    issues: [{ path, message }],
+  });
 });
 
 test('metadata that is too large is refused with its run', async () => {
   await using service = await startTestService();
-  const refused = await service.orchestrator.createStatelessRuns([run(), run({ metadata: { note: 'x'.repeat(1_000_000) } })]);
+  const refused = await service.orchestrator.createStatelessRuns([
+    run(),
+    run({ metadata: { note: 'x'.repeat(1_000_000) } }),
+  ]);
   expect(refused).toMatchObject({ kind: 'invalid', issues: [{ path: ['runs', '1', 'metadata'] }] });
 });
 
@@ -134,7 +168,9 @@ test.each([
   await using service = await startTestService();
   const held = gate('breakpoints:a');
   const { orchestrator } = service;
-  const one = await orchestrator.createStatelessRun(run({ keepThread, interruptBefore: ['nowhere'], unknownBreakpoints: 'IGNORE' }));
+  const one = await orchestrator.createStatelessRun(
+    run({ keepThread, interruptBefore: ['nowhere'], unknownBreakpoints: 'IGNORE' }),
+  );
   if (one.kind !== 'ok') throw new Error(JSON.stringify(one));
 
   expect(one.ignored).toMatchObject([{ path: ['interruptBefore'] }]);

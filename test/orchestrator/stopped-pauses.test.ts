@@ -41,7 +41,9 @@ async function stoppedRun(thread: InProcessThread, instant: keyof Instants, stop
     input: { messages: [{ type: 'human', content: 'mail Ann' }] },
     ...(stop === timeOut ? { timeoutSeconds: TIMEOUT_SECONDS } : {}),
   });
-  await worker.execute(await worker.claim(), { [instant]: (signal: () => void, aborts: AbortSignal) => stop(thread, run, signal, aborts) });
+  await worker.execute(await worker.claim(), {
+    [instant]: (signal: () => void, aborts: AbortSignal) => stop(thread, run, signal, aborts),
+  });
   return (await thread.find(run))!;
 }
 
@@ -53,13 +55,48 @@ async function decideForOnly(thread: InProcessThread, decision: Decision): Promi
 }
 
 const STOPS: [string, keyof Instants, Stop, Partial<Run>][] = [
-  ['cancelled when its question is stored', 'asked', cancel, { status: 'INTERRUPTED', endReason: 'CANCELLED' }],
-  ['cancelled when its question is stored, and learns it at its end', 'asked', cancelUnsignalled, { endReason: 'CANCELLED' }],
-  ['cancelled when its stream has ended', 'streamed', cancel, { status: 'INTERRUPTED', endReason: 'CANCELLED' }],
-  ['superseded when its question is stored', 'asked', supersede, { status: 'INTERRUPTED', endReason: 'SUPERSEDED' }],
-  ['superseded when its stream has ended', 'streamed', supersede, { status: 'INTERRUPTED', endReason: 'SUPERSEDED' }],
-  ['out of time when its question is stored', 'asked', timeOut, { status: 'TIMEOUT', endReason: 'TIMED_OUT' }],
-  ['out of time when its stream has ended', 'streamed', timeOut, { status: 'TIMEOUT', endReason: 'TIMED_OUT' }],
+  [
+    'cancelled when its question is stored',
+    'asked',
+    cancel,
+    { status: 'INTERRUPTED', endReason: 'CANCELLED' },
+  ],
+  [
+    'cancelled when its question is stored, and learns it at its end',
+    'asked',
+    cancelUnsignalled,
+    { endReason: 'CANCELLED' },
+  ],
+  [
+    'cancelled when its stream has ended',
+    'streamed',
+    cancel,
+    { status: 'INTERRUPTED', endReason: 'CANCELLED' },
+  ],
+  [
+    'superseded when its question is stored',
+    'asked',
+    supersede,
+    { status: 'INTERRUPTED', endReason: 'SUPERSEDED' },
+  ],
+  [
+    'superseded when its stream has ended',
+    'streamed',
+    supersede,
+    { status: 'INTERRUPTED', endReason: 'SUPERSEDED' },
+  ],
+  [
+    'out of time when its question is stored',
+    'asked',
+    timeOut,
+    { status: 'TIMEOUT', endReason: 'TIMED_OUT' },
+  ],
+  [
+    'out of time when its stream has ended',
+    'streamed',
+    timeOut,
+    { status: 'TIMEOUT', endReason: 'TIMED_OUT' },
+  ],
 ];
 
 describe.each(STOPS)('a run that is %s', (_what, instant, stop, end) => {
@@ -77,7 +114,9 @@ describe.each(STOPS)('a run that is %s', (_what, instant, stop, end) => {
     ]);
     expect(findDanglingToolCalls(left.messages)).toEqual([]);
     expect(left).toMatchObject({ interrupts: [], tasks: left.tasks.map(() => ({ interrupts: [] })) });
-    const told = (await thread.log()).find(({ runId, body }) => runId === run.id && body.kind === 'RUN_ENDED');
+    const told = (await thread.log()).find(
+      ({ runId, body }) => runId === run.id && body.kind === 'RUN_ENDED',
+    );
     expect(told?.body).toMatchObject({ endReason: run.endReason, interrupts: [] });
   });
 
@@ -86,9 +125,12 @@ describe.each(STOPS)('a run that is %s', (_what, instant, stop, end) => {
     const run = await stoppedRun(thread, instant, stop);
     const pausedAt = (await thread.orchestrator.queries.stateAfter(run))!.parentCheckpoint!.checkpointId;
     expect((await thread.state(pausedAt))?.next).toEqual(['tools']);
-    for (const next of (await thread.runs()).filter(({ status }) => status === 'PENDING')) await thread.cancel(next);
+    for (const next of (await thread.runs()).filter(({ status }) => status === 'PENDING'))
+      await thread.cancel(next);
 
-    const resumes = [{}, { checkpointId: pausedAt }].map((at) => thread.create({ command: { resume: 'yes' }, ...at }));
+    const resumes = [{}, { checkpointId: pausedAt }].map((at) =>
+      thread.create({ command: { resume: 'yes' }, ...at }),
+    );
 
     for (const outcome of await Promise.all(resumes))
       expect(outcome).toMatchObject({ kind: 'invalid', issues: [{ path: ['command', 'resume'] }] });
@@ -175,7 +217,10 @@ describe('a run that resumes a pause', () => {
     await decideForOnly(thread, 'PAUSE');
     await first;
     const asked = (await thread.state())!.checkpoint.checkpointId;
-    const run = await thread.run({ command: { resume: 'go on' }, config: { configurable: { label: 'two' } } });
+    const run = await thread.run({
+      command: { resume: 'go on' },
+      config: { configurable: { label: 'two' } },
+    });
     const second = worker.execute(await worker.claim(), {
       asked: async (stop) => {
         await thread.cancel(run);
@@ -186,11 +231,16 @@ describe('a run that resumes a pause', () => {
     await second;
 
     expect(await thread.find(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED' });
-    expect(await thread.conversation()).toEqual(['ai: one thinks, asks', 'ai: two (told go on) thinks, asks']);
+    expect(await thread.conversation()).toEqual([
+      'ai: one thinks, asks',
+      'ai: two (told go on) thinks, asks',
+    ]);
     expect(await thread.state()).toMatchObject({ interrupts: [], next: [] });
     expect((await thread.thread()).status).toBe('IDLE');
     expect(await thread.create({ command: { resume: 'yes' } })).toMatchObject({ kind: 'invalid' });
-    expect(await thread.create({ command: { resume: 'yes' }, checkpointId: asked })).toMatchObject({ kind: 'ok' });
+    expect(await thread.create({ command: { resume: 'yes' }, checkpointId: asked })).toMatchObject({
+      kind: 'ok',
+    });
   });
 });
 

@@ -75,7 +75,11 @@ describe('a stop is acknowledged when the code has settled', () => {
 
     expect(await thread.find(run)).toMatchObject({ status: 'RUNNING' });
     deaf.open();
-    expect(await thread.ended(run)).toMatchObject({ status: 'ERROR', endReason: 'FAILED', error: { message: 'the sibling threw' } });
+    expect(await thread.ended(run)).toMatchObject({
+      status: 'ERROR',
+      endReason: 'FAILED',
+      error: { message: 'the sibling threw' },
+    });
   });
 
   test('a node that heeds its signal is not waited for', async () => {
@@ -99,10 +103,16 @@ describe('past the grace period code is abandoned', () => {
     await clock.advance(5_001);
 
     expect(await ending).toMatchObject({ status: 'INTERRUPTED', abandoned: places });
-    expect((await thread.log()).find(({ body }) => body.kind === 'RUN_ENDED')?.body).toMatchObject({ abandoned: places });
+    expect((await thread.log()).find(({ body }) => body.kind === 'RUN_ENDED')?.body).toMatchObject({
+      abandoned: places,
+    });
     const warned = logger.lines.filter(
       ({ level, fields }) =>
-        level === 'warn' && 'abandoned' in fields && 'graceMs' in fields && 'runId' in fields && fields.runId === run.id,
+        level === 'warn' &&
+        'abandoned' in fields &&
+        'graceMs' in fields &&
+        'runId' in fields &&
+        fields.runId === run.id,
     );
     expect(warned.map(({ fields }) => fields)).toMatchObject([{ abandoned: places }]);
   });
@@ -129,6 +139,8 @@ describe('past the grace period code is abandoned', () => {
     await clock.advance(5_001);
     await removal;
 
-    expect((await thread.log()).find(({ body }) => body.kind === 'RUN_ROLLED_BACK')?.body).toMatchObject({ abandoned: ['node'] });
+    expect((await thread.log()).find(({ body }) => body.kind === 'RUN_ROLLED_BACK')?.body).toMatchObject({
+      abandoned: ['node'],
+    });
   });
 });

@@ -24,10 +24,17 @@ async function kept(key: string, namespace = ['tidied']): Promise<Json | null> {
   return found.value?.value ?? null;
 }
 
-const forget = (key: string) => service.orchestrator.items.delete({ owner: DEFAULT_OWNER, namespace: ['tidied'], key });
+const forget = (key: string) =>
+  service.orchestrator.items.delete({ owner: DEFAULT_OWNER, namespace: ['tidied'], key });
 
-/** A cancelled run whose code has noticed and stands in its `finally`, when LangGraph's stream and loop have long ended. */
-async function stoppedRun(where: string, action?: 'ROLLBACK'): Promise<{ thread: InProcessThread; run: Run; late: Gate }> {
+/**
+ * A cancelled run whose code has noticed and stands in its `finally`, when LangGraph's stream and loop have
+ * long ended.
+ */
+async function stoppedRun(
+  where: string,
+  action?: 'ROLLBACK',
+): Promise<{ thread: InProcessThread; run: Run; late: Gate }> {
   await forget(where);
   const [work, late] = [gate('tidying:work'), gate('tidying:late')];
   const thread = await InProcessThread.create(service, 'tidying');
@@ -48,7 +55,11 @@ describe('the long-term store answers for as long as the code of a stopped run i
 
     late.open();
 
-    expect(await thread.ended(run)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED', abandoned: [] });
+    expect(await thread.ended(run)).toMatchObject({
+      status: 'INTERRUPTED',
+      endReason: 'CANCELLED',
+      abandoned: [],
+    });
     expect(await kept(where)).toEqual(TIDIED);
   });
 

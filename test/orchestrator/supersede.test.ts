@@ -23,7 +23,15 @@ const keepAll = { keepPartialOutput: true, keepPendingInput: true };
 
 const thread = { id: newThreadId(), restingStatus: 'IDLE' } as Thread;
 const runOf = (fields: Partial<Run> = {}): Run =>
-  ({ id: newRunId(), threadId: thread.id, status: 'PENDING', input: said, webhook: null, stop: null, ...fields }) as Run;
+  ({
+    id: newRunId(),
+    threadId: thread.id,
+    status: 'PENDING',
+    input: said,
+    webhook: null,
+    stop: null,
+    ...fields,
+  }) as Run;
 
 /** A transaction that notes what is written, in order. */
 function transaction() {
@@ -41,8 +49,21 @@ function transaction() {
   return { tx, written };
 }
 
-const endedPatch = { status: 'INTERRUPTED', endReason: 'SUPERSEDED', supersededBy: by, carry: 'WAITING', finishedAt: NOW, updatedAt: NOW };
-const endedBody = { kind: 'RUN_ENDED', status: 'INTERRUPTED', endReason: 'SUPERSEDED', error: null, interrupts: [] };
+const endedPatch = {
+  status: 'INTERRUPTED',
+  endReason: 'SUPERSEDED',
+  supersededBy: by,
+  carry: 'WAITING',
+  finishedAt: NOW,
+  updatedAt: NOW,
+};
+const endedBody = {
+  kind: 'RUN_ENDED',
+  status: 'INTERRUPTED',
+  endReason: 'SUPERSEDED',
+  error: null,
+  interrupts: [],
+};
 
 describe('INTERRUPT', () => {
   test('ends what waits, in order, and asks what runs to stop', async () => {
@@ -64,7 +85,11 @@ describe('INTERRUPT', () => {
       ['append', thread.id, [{ runId: first.id, body: endedBody }]],
       ['update', second.id, endedPatch],
       ['append', thread.id, [{ runId: second.id, body: endedBody }]],
-      ['update', running.id, { stop: { action: 'INTERRUPT', reason: 'SUPERSEDED', by, keepPartialOutput: true } }],
+      [
+        'update',
+        running.id,
+        { stop: { action: 'INTERRUPT', reason: 'SUPERSEDED', by, keepPartialOutput: true } },
+      ],
     ]);
   });
 
@@ -82,7 +107,9 @@ describe('INTERRUPT', () => {
     );
 
     expect(outcome).toEqual({ running: running.id, restingStatus: undefined, hasWebhooks: false });
-    expect(written).toEqual([['update', running.id, { stop: expect.objectContaining({ keepPartialOutput: false }) }]]);
+    expect(written).toEqual([
+      ['update', running.id, { stop: expect.objectContaining({ keepPartialOutput: false }) }],
+    ]);
   });
 
   test.each([
@@ -104,7 +131,9 @@ describe('INTERRUPT', () => {
 
     expect(outcome).toMatchObject({ running: null, hasWebhooks });
     const told = written.filter(([what]) => what === 'enqueue').map(([, run]) => run);
-    expect(told).toEqual(waiting.filter((run) => run.webhook !== null).map((run) => ({ ...run, ...endedPatch })));
+    expect(told).toEqual(
+      waiting.filter((run) => run.webhook !== null).map((run) => ({ ...run, ...endedPatch })),
+    );
   });
 
   test.each([
@@ -115,7 +144,14 @@ describe('INTERRUPT', () => {
     const waiting = runOf({ input });
     const { tx, written } = transaction();
 
-    await supersede(tx, thread, [waiting], { kind: 'supersede', action: 'INTERRUPT', running: null, waiting: [waiting.id] }, by, keep);
+    await supersede(
+      tx,
+      thread,
+      [waiting],
+      { kind: 'supersede', action: 'INTERRUPT', running: null, waiting: [waiting.id] },
+      by,
+      keep,
+    );
 
     expect(written[0]).toEqual(['update', waiting.id, { ...endedPatch, carry }]);
   });
@@ -139,7 +175,11 @@ test('ROLLBACK removes what waits and tells no webhook', async () => {
     ['removeRun', thread.id, waiting.id],
     ['delete', waiting.id],
     ['append', thread.id, [{ runId: waiting.id, body: { kind: 'RUN_ROLLED_BACK' } }]],
-    ['update', running.id, { stop: { action: 'ROLLBACK', reason: 'SUPERSEDED', by, keepPartialOutput: true } }],
+    [
+      'update',
+      running.id,
+      { stop: { action: 'ROLLBACK', reason: 'SUPERSEDED', by, keepPartialOutput: true } },
+    ],
   ]);
 });
 
@@ -165,9 +205,12 @@ test.each([
   ['IDLE', 'IDLE'],
   ['INTERRUPTED', 'INTERRUPTED'],
   ['ERROR', 'IDLE'],
-] as const)('after a run that never started, a thread that rested as %s rests as %s', (restingStatus, after) => {
-  expect(restingStatusAfterWaiting({ ...thread, restingStatus }, 'CANCELLED')).toBe(after);
-});
+] as const)(
+  'after a run that never started, a thread that rested as %s rests as %s',
+  (restingStatus, after) => {
+    expect(restingStatusAfterWaiting({ ...thread, restingStatus }, 'CANCELLED')).toBe(after);
+  },
+);
 
 test('a cancelled run that waited is returned as it is then, and leaves nothing to carry', async () => {
   const run = runOf({ webhook });

@@ -8,10 +8,14 @@ import { TestDatabase } from '../support/test-database.ts';
 
 afterEach(resetGates);
 
-// A service that stops at once hands its runs back: the next one on the same database takes them over, as after a crash.
+// A service that stops at once hands its runs back: the next one on the same database takes them over, as
+// after a crash.
 
 /** Commits what `commands` asks for while nothing is executed, as by a server that died right after it. */
-async function withoutWorkers(database: TestDatabase, commands: (service: Service) => Promise<void>): Promise<void> {
+async function withoutWorkers(
+  database: TestDatabase,
+  commands: (service: Service) => Promise<void>,
+): Promise<void> {
   await using service = await startTestService({ database: database.url, config: { concurrency: 0 } });
   await commands(service);
 }
@@ -96,7 +100,11 @@ test('messages superseded while a run was running are carried by the next run, a
 
   const again = thread.at(service);
   await again.quiet();
-  expect((await again.conversation()).slice(4, 7)).toEqual(['ai (partial): Both tools', 'human: waiting', 'human: next']);
+  expect((await again.conversation()).slice(4, 7)).toEqual([
+    'ai (partial): Both tools',
+    'human: waiting',
+    'human: next',
+  ]);
   expect((await again.runs()).map(({ endReason, carry, attempt }) => [endReason, carry, attempt])).toEqual([
     ['SUPERSEDED', 'NONE', 2],
     ['SUPERSEDED', 'CARRIED', 0],
@@ -179,7 +187,9 @@ test('the time of a run counts across its attempts', async () => {
 
   const again = thread.at(service);
   await again.quiet();
-  expect(await again.runs()).toMatchObject([{ status: 'TIMEOUT', endReason: 'TIMED_OUT', attempt: 2, failures: 0 }]);
+  expect(await again.runs()).toMatchObject([
+    { status: 'TIMEOUT', endReason: 'TIMED_OUT', attempt: 2, failures: 0 },
+  ]);
 });
 
 test('cancelled while it waited for its takeover, a run is interrupted as by a live server', async () => {

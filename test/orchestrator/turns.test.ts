@@ -19,7 +19,9 @@ function calls() {
 describe('turns', () => {
   test('one key: each begins when the one before it has ended', async () => {
     const { begun, take } = calls();
-    const [first, second, third] = ['1', '2', '3'].map((name) => take('k', name)) as ReturnType<typeof take>[];
+    const [first, second, third] = ['1', '2', '3'].map((name) => take('k', name)) as ReturnType<
+      typeof take
+    >[];
 
     expect(begun).toEqual(['1']);
     first!.end();

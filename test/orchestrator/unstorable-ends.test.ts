@@ -6,7 +6,8 @@ import type { Tx } from '../../src/orchestrator/ports/store.ts';
 import { InProcessThread } from '../support/in-process-thread.ts';
 import { SteppedWorker } from '../support/stepped-worker.ts';
 
-// A fault of ours, planted: data that no database takes comes as far as the end of a run. The run ends all the same, at once.
+// A fault of ours, planted: data that no database takes comes as far as the end of a run. The run ends all
+// the same, at once.
 
 const UNSTORABLE = 1n as unknown as Json;
 const INTERNAL = { name: 'InternalError', message: 'The server failed to store the result of this run.' };
@@ -43,8 +44,14 @@ const broken =
   };
 
 test.each<[string, StreamEnd]>([
-  ['an answer that it waits for', { kind: 'finished', paused: true, interrupts: [{ id: 'i', value: UNSTORABLE }], partials: [] }],
-  ['the error that it ended with', { kind: 'failed', error: { name: 'Error', message: UNSTORABLE as string }, partials: [] }],
+  [
+    'an answer that it waits for',
+    { kind: 'finished', paused: true, interrupts: [{ id: 'i', value: UNSTORABLE }], partials: [] },
+  ],
+  [
+    'the error that it ended with',
+    { kind: 'failed', error: { name: 'Error', message: UNSTORABLE as string }, partials: [] },
+  ],
 ])('a run ends as a failure of the server where %s can’t be stored', async (_what, end) => {
   await using worker = await SteppedWorker.start(ending(() => end));
   const thread = await InProcessThread.create(worker, 'trivial');
@@ -52,8 +59,18 @@ test.each<[string, StreamEnd]>([
 
   await worker.execute(await worker.claim());
 
-  expect(await thread.find(run)).toMatchObject({ status: 'ERROR', endReason: 'FAILED', error: INTERNAL, failures: 0 });
-  expect((await thread.log()).at(-1)?.body).toMatchObject({ kind: 'RUN_ENDED', status: 'ERROR', error: INTERNAL, interrupts: [] });
+  expect(await thread.find(run)).toMatchObject({
+    status: 'ERROR',
+    endReason: 'FAILED',
+    error: INTERNAL,
+    failures: 0,
+  });
+  expect((await thread.log()).at(-1)?.body).toMatchObject({
+    kind: 'RUN_ENDED',
+    status: 'ERROR',
+    error: INTERNAL,
+    interrupts: [],
+  });
 });
 
 test('a stopped run whose repair can’t be stored ends without it, and the next run works', async () => {
@@ -101,9 +118,15 @@ test('an event that can’t be stored fails its run at once, with its kind, and 
 
   expect(await thread.find(run)).toMatchObject({
     status: 'ERROR',
-    error: { name: 'UnstorableEventError', message: expect.stringMatching(/^A CUSTOM event cannot be stored: .*BigInt/) },
+    error: {
+      name: 'UnstorableEventError',
+      message: expect.stringMatching(/^A CUSTOM event cannot be stored: .*BigInt/),
+    },
   });
-  expect((await thread.log()).slice(-2).map(({ body }) => body.kind)).toEqual(['MESSAGES_RESET', 'RUN_ENDED']);
+  expect((await thread.log()).slice(-2).map(({ body }) => body.kind)).toEqual([
+    'MESSAGES_RESET',
+    'RUN_ENDED',
+  ]);
   const next = await thread.say('and now?', { assistantId: 'trivial' });
   expect(await thread.find(next)).toMatchObject({ status: 'PENDING' });
 });

@@ -4,15 +4,16 @@ import { Database } from '../../src/storage/database.ts';
 import type { Sql } from '../../src/storage/sql.ts';
 
 /**
- * What happens to one transaction. FAIL: it does not begin. FAIL_AT_COMMIT: all is written, nothing is stored. LOSE_ANSWER: it is stored, and its
- * caller does not get to know.
+ * What happens to one transaction. FAIL: it does not begin. FAIL_AT_COMMIT: all is written, nothing is
+ * stored. LOSE_ANSWER: it is stored, and its caller does not get to know.
  */
 export type Trouble = 'FAIL' | 'FAIL_AT_COMMIT' | 'LOSE_ANSWER';
 export const TROUBLES: readonly Trouble[] = ['FAIL', 'FAIL_AT_COMMIT', 'LOSE_ANSWER'];
 /** `after`: how many transactions come through before. */
 export type PlannedTrouble = { readonly after: number; readonly trouble: Trouble };
 
-const isDown = (): Error => new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated unexpectedly'));
+const isDown = (): Error =>
+  new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated unexpectedly'));
 
 /** Brings trouble to the transactions of all databases of this process. */
 export class FailingDatabase implements Disposable {
@@ -26,7 +27,10 @@ export class FailingDatabase implements Disposable {
     const { transaction } = Database.prototype;
     const run = <T>(database: Database, work: (sql: Sql) => Promise<T>) =>
       this.#run((inner) => transaction.call(database, inner) as Promise<T>, work);
-    const spy = vi.spyOn(Database.prototype, 'transaction').mockImplementation(function (this: Database, work) {
+    const spy = vi.spyOn(Database.prototype, 'transaction').mockImplementation(function (
+      this: Database,
+      work,
+    ) {
       return run(this, work);
     });
     this.#restore = () => spy.mockRestore();
@@ -42,7 +46,10 @@ export class FailingDatabase implements Disposable {
     this.#restore();
   }
 
-  async #run<T>(transact: (work: (sql: Sql) => Promise<T>) => Promise<T>, work: (sql: Sql) => Promise<T>): Promise<T> {
+  async #run<T>(
+    transact: (work: (sql: Sql) => Promise<T>) => Promise<T>,
+    work: (sql: Sql) => Promise<T>,
+  ): Promise<T> {
     const trouble = this.#next();
     if (trouble === null) return transact(work);
     this.struck += 1;

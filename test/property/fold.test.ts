@@ -14,23 +14,40 @@ import { until } from '../support/until.ts';
 import { FailingDatabase, type PlannedTrouble, TROUBLES } from './failing-database.ts';
 import { FoldingReader, type Line } from './folding-reader.ts';
 
-/** How many histories are played: as many as the variable says, for a long series by hand; otherwise some, within a time that every CI run has. */
+/**
+ * How many histories are played: as many as the variable says, for a long series by hand; otherwise some,
+ * within a time that every CI run has.
+ */
 const ASKED = process.env['INTERJECT_TEST_FOLD_RUNS'];
 const RUNS = ASKED === undefined ? 40 : Number(ASKED);
-/** No history begins later than this. One that has begun is seen through: a failure shows only after a wait, which an interruption would cut short. */
+/**
+ * No history begins later than this. One that has begun is seen through: a failure shows only after a wait,
+ * which an interruption would cut short.
+ */
 const LIMIT_MS = ASKED === undefined ? 8_000 : Number.POSITIVE_INFINITY;
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 const DEADLINE_MS = 20_000;
 const owner = DEFAULT_OWNER;
 const EXPIRE = "update run set lease_until = 0 where status = 'RUNNING' returning id";
-/** Real time after which a run that still has not ended may be one whose claim was stored and never answered: only the end of its lease frees it. */
+/**
+ * Real time after which a run that still has not ended may be one whose claim was stored and never answered:
+ * only the end of its lease frees it.
+ */
 const ORPHANED_MS = 1_500;
 
 /** Graphs, and the gates at which something may happen to a run of theirs. */
 const PLACES = {
   echo: ['echo:0', 'echo:2', 'echo:end'],
   'two-tools': ['two-tools:call:1', 'two-tools:first', 'two-tools:answer:0', 'two-tools:answer:2'],
-  blocks: ['blocks:call:3', 'blocks:call:4', 'blocks:call:5', 'blocks:call:7', 'blocks:look', 'blocks:answer:1', 'blocks:answer:3'],
+  blocks: [
+    'blocks:call:3',
+    'blocks:call:4',
+    'blocks:call:5',
+    'blocks:call:7',
+    'blocks:look',
+    'blocks:answer:1',
+    'blocks:answer:3',
+  ],
   'two-streams': ['two-streams:left:2', 'two-streams:right:1', 'two-streams:left:end'],
   subgraph: ['subgraph:speak:2', 'subgraph:speak:end', 'subgraph:finish'],
   nested: ['nested:speak:1', 'nested:speak:end'],
@@ -40,11 +57,18 @@ const PLACES = {
 } as const;
 
 const step = fc.record({
-  place: fc.constantFrom(...Object.entries(PLACES).flatMap(([graph, gates]) => gates.map((name) => ({ graph, gate: name })))),
+  place: fc.constantFrom(
+    ...Object.entries(PLACES).flatMap(([graph, gates]) => gates.map((name) => ({ graph, gate: name }))),
+  ),
   /** What happens there. TAKE_OVER: another attempt has to go on with the run. */
   act: fc.constantFrom('GO_ON', 'GO_ON', 'INTERRUPT', 'ROLLBACK', 'SUPERSEDE', 'REPLACE', 'TAKE_OVER'),
-  troubles: fc.array(fc.record({ after: fc.nat({ max: 8 }), trouble: fc.constantFrom(...TROUBLES) }), { maxLength: 5 }),
-  /** What is done to the thread when its runs have ended. RESUME: the human answers, where a run waits for one. REPLAY: a run goes on from an earlier checkpoint. */
+  troubles: fc.array(fc.record({ after: fc.nat({ max: 8 }), trouble: fc.constantFrom(...TROUBLES) }), {
+    maxLength: 5,
+  }),
+  /**
+   * What is done to the thread when its runs have ended. RESUME: the human answers, where a run waits for
+   * one. REPLAY: a run goes on from an earlier checkpoint.
+   */
   afterwards: fc.constantFrom('NOTHING', 'UPDATE', 'RESUME', 'RESUME', 'REPLAY'),
   /** From which checkpoint, as a share of the history, the newest first. */
   replays: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -55,8 +79,8 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /**
- * Histories that were wrong once: an attempt stores messages in a subgraph and is released; the next one goes on behind them, and is stopped. Which
- * transaction has to fail for it, only trying tells.
+ * Histories that were wrong once: an attempt stores messages in a subgraph and is released; the next one goes
+ * on behind them, and is stopped. Which transaction has to fail for it, only trying tells.
  */
 const FOUND: [Step[]][] = Array.from({ length: 9 }, (_, after) => [
   [
@@ -73,8 +97,9 @@ const FOUND: [Step[]][] = Array.from({ length: 9 }, (_, after) => [
 ]);
 
 /**
- * A call is open in the first run's pause; the second run's input is written behind the answer that the server gives to it, and a replay starts from the
- * checkpoint that only holds that input, of which the readers' conversation is without.
+ * A call is open in the first run's pause; the second run's input is written behind the answer that the
+ * server gives to it, and a replay starts from the checkpoint that only holds that input, of which the
+ * readers' conversation is without.
  */
 const REPLAYED: [Step[]][] = [0.2, 0.4, 0.5, 0.6, 0.8].map((replays) => {
   const paused = {
@@ -93,7 +118,10 @@ const REPLAYED: [Step[]][] = [0.2, 0.4, 0.5, 0.6, 0.8].map((replays) => {
   ];
 });
 
-/** A model that streams blocks is stopped: in the middle of a character, and behind blocks that nothing continues, one of them a space. */
+/**
+ * A model that streams blocks is stopped: in the middle of a character, and behind blocks that nothing
+ * continues, one of them a space.
+ */
 const STOPPED: [Step[]][] = [
   [
     (['blocks:call:4', 'blocks:answer:3'] as const).map((gate) => ({
@@ -120,7 +148,14 @@ beforeAll(async () => {
   database = await TestDatabase.create();
   database.follow(clock);
   for (const workerId of testedDatabase === 'postgres' ? ['one', 'two'] : ['one'])
-    services.push(await startTestService({ database: database.url, clock, config: { workerId }, options: { leaseMs: YEAR_MS } }));
+    services.push(
+      await startTestService({
+        database: database.url,
+        clock,
+        config: { workerId },
+        options: { leaseMs: YEAR_MS },
+      }),
+    );
   failing = new FailingDatabase();
 });
 afterAll(async () => {
@@ -166,7 +201,8 @@ class History {
     const run = await this.#create(place.graph, 'ENQUEUE');
     await this.#until(async () => held.held > 0 || (await this.#isQuiet()));
     const ref = { owner, threadId: this.#threadId, runId: run };
-    if (act === 'INTERRUPT' || act === 'ROLLBACK') await persist(() => orchestrator.cancelRun({ ...ref, action: act }));
+    if (act === 'INTERRUPT' || act === 'ROLLBACK')
+      await persist(() => orchestrator.cancelRun({ ...ref, action: act }));
     if (act === 'SUPERSEDE') await this.#create('trivial', 'INTERRUPT');
     if (act === 'REPLACE') await this.#create('trivial', 'ROLLBACK');
     if (act === 'TAKE_OVER') await this.#loseWorker();
@@ -200,14 +236,19 @@ class History {
     ];
     for (const share of cuts) {
       const count = 1 + Math.floor(share * (all.length - 1));
-      readers.push([`cut behind event ${count} of ${all.length}`, FoldingReader.behind(url, this.#threadId, all.slice(0, count))]);
+      readers.push([
+        `cut behind event ${count} of ${all.length}`,
+        FoldingReader.behind(url, this.#threadId, all.slice(0, count)),
+      ]);
     }
     for (const [which, reader] of readers) {
       await until(
         () => reader.lines,
         (lines) => isDeepStrictEqual(lines, stored),
       ).catch(() => expect(reader.lines, `the reader ${which}`).toEqual(stored));
-      expect(reader.misheard, `what the reader ${which} got of messages before they were complete`).toEqual([]);
+      expect(reader.misheard, `what the reader ${which} got of messages before they were complete`).toEqual(
+        [],
+      );
       if (reader !== this.#live) await reader.leave();
     }
   }
@@ -219,13 +260,19 @@ class History {
     await services[0]!.orchestrator.deleteThread({ owner, threadId: this.#threadId });
   }
 
-  async #create(assistantId: string, strategy: CreateRun['strategy'], from: Partial<CreateRun> = {}): Promise<string> {
+  async #create(
+    assistantId: string,
+    strategy: CreateRun['strategy'],
+    from: Partial<CreateRun> = {},
+  ): Promise<string> {
     this.#runs += 1;
     const request: CreateRun = {
       owner,
       threadId: this.#threadId,
       assistantId,
-      ...(Object.keys(from).length > 0 ? from : { input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] } }),
+      ...(Object.keys(from).length > 0
+        ? from
+        : { input: { messages: [{ type: 'human', content: `say number ${this.#runs} again` }] } }),
       strategy,
       keepPartialOutput: true,
       keepPendingInput: true,
@@ -240,7 +287,9 @@ class History {
   /** Refused where no node is known to have written: the thread's first run failed before that. */
   async #update(): Promise<void> {
     const values = { messages: [{ type: 'human', content: 'by hand' }] };
-    const { kind } = await persist(() => services[0]!.orchestrator.updateThreadState({ owner, threadId: this.#threadId, values }));
+    const { kind } = await persist(() =>
+      services[0]!.orchestrator.updateThreadState({ owner, threadId: this.#threadId, values }),
+    );
     expect(['ok', 'invalid']).toContain(kind);
   }
 
@@ -266,7 +315,10 @@ class History {
     await this.#create(graph, 'ENQUEUE', { checkpointId: from.checkpointId });
   }
 
-  /** On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run writes is refused until it is released. */
+  /**
+   * On PostgreSQL the lease is over for another process to see; on SQLite, which no other has, what the run
+   * writes is refused until it is released.
+   */
   async #loseWorker(): Promise<void> {
     if (testedDatabase === 'postgres') await database.query(EXPIRE);
     else failing.plan(Array.from({ length: 3 }, (): PlannedTrouble => ({ after: 0, trouble: 'FAIL' })));
@@ -296,7 +348,10 @@ class History {
 
   async #rows() {
     const { queries } = services[0]!.orchestrator;
-    return queries.runs((await queries.thread(owner, this.#threadId))!, undefined, { limit: 1_000, inverted: false });
+    return queries.runs((await queries.thread(owner, this.#threadId))!, undefined, {
+      limit: 1_000,
+      inverted: false,
+    });
   }
 
   async #stored(): Promise<Line[]> {

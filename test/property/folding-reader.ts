@@ -27,7 +27,10 @@ export class FoldingReader {
 
   /** One that had got these events when its connection was cut, and comes back behind the last of them. */
   static behind(url: string, threadId: string, events: readonly MessageEvent[]): FoldingReader {
-    return new FoldingReader(events, overWebSocket(url, 'messages', { threadId, after: events.at(-1)?.cursor }));
+    return new FoldingReader(
+      events,
+      overWebSocket(url, 'messages', { threadId, after: events.at(-1)?.cursor }),
+    );
   }
 
   get events(): readonly MessageEvent[] {
@@ -46,8 +49,8 @@ export class FoldingReader {
   }
 
   /**
-   * Complete messages that aren't what had been streamed of them: rows of the log that are lost, or there twice. Of a message that was cut off its text is
-   * kept alone.
+   * Complete messages that aren't what had been streamed of them: rows of the log that are lost, or there
+   * twice. Of a message that was cut off its text is kept alone.
    */
   get misheard(): string[] {
     const misheard: string[] = [];
@@ -55,9 +58,13 @@ export class FoldingReader {
     for (const event of this.events) {
       if (event.__typename === 'MessageCompleted') {
         const { message } = event;
-        const heard = conversation.messages.find(({ id, streaming }) => streaming && id !== null && id === message.id);
+        const heard = conversation.messages.find(
+          ({ id, streaming }) => streaming && id !== null && id === message.id,
+        );
         const isPartial = message.__typename === 'AIMessage' && message.partial;
-        const isSame = isPartial ? heard?.text === message.text : isDeepStrictEqual(heard?.content, message.content);
+        const isSame = isPartial
+          ? heard?.text === message.text
+          : isDeepStrictEqual(heard?.content, message.content);
         // Of messages that did not stream nothing was heard.
         if (heard !== undefined && heard.content !== '' && !isSame)
           misheard.push(`${JSON.stringify(heard.content)} | ${JSON.stringify(message.content)}`);

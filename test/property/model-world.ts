@@ -30,28 +30,46 @@ export class ModelThread {
   /** The state before each started run, as the API told it (I5). */
   readonly #before = new Map<string, ThreadStateJson | null>();
 
-  private constructor(orchestrator: Orchestrator, clock: AdvancingClock, id: string, follower: ThreadFollower) {
+  private constructor(
+    orchestrator: Orchestrator,
+    clock: AdvancingClock,
+    id: string,
+    follower: ThreadFollower,
+  ) {
     this.#orchestrator = orchestrator;
     this.#clock = clock;
     this.#id = id;
     this.#follower = follower;
   }
 
-  static async create(orchestrator: Orchestrator, clock: AdvancingClock, reconnectAfter: readonly number[]): Promise<ModelThread> {
-    const created = await orchestrator.createThread({ owner, metadata: { graph_id: 'model-agent' }, ifExists: 'RAISE' });
+  static async create(
+    orchestrator: Orchestrator,
+    clock: AdvancingClock,
+    reconnectAfter: readonly number[],
+  ): Promise<ModelThread> {
+    const created = await orchestrator.createThread({
+      owner,
+      metadata: { graph_id: 'model-agent' },
+      ifExists: 'RAISE',
+    });
     if (created.kind !== 'ok') throw new Error(`No thread: ${created.kind}`);
     const follower = await ThreadFollower.start(orchestrator, created.value.id, reconnectAfter);
     return new ModelThread(orchestrator, clock, created.value.id, follower);
   }
 
-  /** Cancels and then creates, all sent at once: the product takes them in this order, before a stopped run can have settled. */
+  /**
+   * Cancels and then creates, all sent at once: the product takes them in this order, before a stopped run
+   * can have settled.
+   */
   async burst(
     cancels: readonly { readonly label: string; readonly action: 'INTERRUPT' | 'ROLLBACK' }[],
     creates: readonly NewRun[],
   ): Promise<void> {
     const frozen = await this.#frozen();
     if (testedDatabase === 'postgres') return this.#oneByOne(cancels, creates);
-    const cancelling = cancels.map(({ label, action }) => this.#orchestrator.cancelRun({ ...this.#refTo(label), action }));
+    const cancelling = cancels.map(({ label, action }) =>
+      this.#orchestrator.cancelRun({ ...this.#refTo(label), action }),
+    );
     const creating = creates.map((run) => this.#orchestrator.createRun(this.#request(run)));
     await Promise.all(cancelling);
     const outcomes = await Promise.all(creating);
@@ -62,11 +80,18 @@ export class ModelThread {
       this.#expectOutcome(run.label, outcomes[index]!, blocking);
     }
     this.reference.proceed();
-    if (cancels.length === 0 && outcomes.every(({ kind }) => kind !== 'ok')) expect(await this.#frozen()).toEqual(frozen);
+    if (cancels.length === 0 && outcomes.every(({ kind }) => kind !== 'ok'))
+      expect(await this.#frozen()).toEqual(frozen);
   }
 
-  /** On PostgreSQL a stopped run may settle between two commands that were sent at once: there each is seen through before the next. */
-  async #oneByOne(cancels: readonly { readonly label: string; readonly action: 'INTERRUPT' | 'ROLLBACK' }[], creates: readonly NewRun[]) {
+  /**
+   * On PostgreSQL a stopped run may settle between two commands that were sent at once: there each is seen
+   * through before the next.
+   */
+  async #oneByOne(
+    cancels: readonly { readonly label: string; readonly action: 'INTERRUPT' | 'ROLLBACK' }[],
+    creates: readonly NewRun[],
+  ) {
     for (const { label, action } of cancels) {
       await this.#orchestrator.cancelRun({ ...this.#refTo(label), action });
       this.reference.cancel(label, action);
@@ -102,7 +127,8 @@ export class ModelThread {
     const frozen = await this.#frozen();
     const outcome = await this.#orchestrator.createRun(request);
 
-    if (this.reference.removed.has(label)) expect(outcome).toMatchObject({ kind: 'notFound', what: 'Run', id: this.#ids.get(label) });
+    if (this.reference.removed.has(label))
+      expect(outcome).toMatchObject({ kind: 'notFound', what: 'Run', id: this.#ids.get(label) });
     else expect(outcome).toMatchObject({ kind: 'ok', value: { id: this.#ids.get(label) } });
     expect(await this.#frozen()).toEqual(frozen);
     const other = await this.#orchestrator.createRun({ ...request, metadata: { other: true } });
@@ -121,7 +147,12 @@ export class ModelThread {
   async updateState(label: string): Promise<void> {
     const frozen = await this.#frozen();
     const values = { messages: [{ type: 'human', content: label }] };
-    const outcome = await this.#orchestrator.updateThreadState({ owner, threadId: this.#id, values, asNode: 'speak' });
+    const outcome = await this.#orchestrator.updateThreadState({
+      owner,
+      threadId: this.#id,
+      values,
+      asNode: 'speak',
+    });
 
     const blocking = this.reference.oldestUnfinished;
     if (blocking === null) {
@@ -140,7 +171,8 @@ export class ModelThread {
   async deleteRun(label: string): Promise<void> {
     const before = this.reference.find(label);
     // With the run its events go, also those that a reader on the way to them has not got yet.
-    if (before !== undefined && before.endReason !== null) await until(() => this.#follower.sawEnd(this.#ids.get(label)!), Boolean);
+    if (before !== undefined && before.endReason !== null)
+      await until(() => this.#follower.sawEnd(this.#ids.get(label)!), Boolean);
     const frozen = await this.#frozen();
     const outcome = await this.#orchestrator.deleteRun(this.#refTo(label));
     if (before === undefined) expect(outcome.kind).toBe('notFound');
@@ -184,7 +216,10 @@ export class ModelThread {
     }
     for (const { label, outcome } of this.#joins) {
       const removed = this.reference.removed.has(label);
-      expect([(await outcome).kind, label]).toEqual([removed && (await outcome).kind === 'notFound' ? 'notFound' : 'joined', label]);
+      expect([(await outcome).kind, label]).toEqual([
+        removed && (await outcome).kind === 'notFound' ? 'notFound' : 'joined',
+        label,
+      ]);
     }
     // Whatever was removed at the end of the log: now there is an end that both subscribers can reach.
     await this.updateState('the end');
@@ -219,7 +254,9 @@ export class ModelThread {
       owner,
       threadId: this.#id,
       assistantId: 'model-agent',
-      ...(isResume ? { command: { resume: label } } : { input: { messages: [{ type: 'human', content: label }] } }),
+      ...(isResume
+        ? { command: { resume: label } }
+        : { input: { messages: [{ type: 'human', content: label }] } }),
       strategy,
       ...keep,
       config: { configurable: { label } },
@@ -235,7 +272,11 @@ export class ModelThread {
   async #frozen() {
     const { queries } = this.#orchestrator;
     const thread = (await queries.thread(owner, this.#id))!;
-    return { thread, runs: await queries.runs(thread, undefined, ALL), state: await queries.state(thread, null, true) };
+    return {
+      thread,
+      runs: await queries.runs(thread, undefined, ALL),
+      state: await queries.state(thread, null, true),
+    };
   }
 
   #expected() {
@@ -284,7 +325,10 @@ export class ModelThread {
     return [...this.#ids].find(([, known]) => known === id)?.[0] ?? id;
   }
 
-  /** I5: what a rolled-back run leaves is what was before it; and each ended run is joined with the state that it left. */
+  /**
+   * I5: what a rolled-back run leaves is what was before it; and each ended run is joined with the state that
+   * it left.
+   */
   async #checkStates(): Promise<void> {
     const { queries } = this.#orchestrator;
     const thread = (await queries.thread(owner, this.#id))!;
@@ -305,8 +349,9 @@ export class ModelThread {
   }
 
   /**
-   * By its checkpoint: of a head LangGraph tells what is next with the pending writes of failed tasks applied, of an earlier checkpoint without
-   * them, and a state that is compared may have been the one and be the other.
+   * By its checkpoint: of a head LangGraph tells what is next with the pending writes of failed tasks
+   * applied, of an earlier checkpoint without them, and a state that is compared may have been the one and be
+   * the other.
    */
   async #stateAt(thread: Thread, checkpointId: string | null): Promise<ThreadStateJson | null> {
     return checkpointId === null ? null : this.#orchestrator.queries.state(thread, checkpointId, true);
@@ -327,7 +372,11 @@ export class ModelThread {
       }
       const outcome = await join.outcome;
       if (run === undefined) expect(outcome).toMatchObject({ kind: 'notFound' });
-      else expect(outcome).toMatchObject({ kind: 'joined', run: { id: this.#ids.get(join.label), endReason: run.endReason } });
+      else
+        expect(outcome).toMatchObject({
+          kind: 'joined',
+          run: { id: this.#ids.get(join.label), endReason: run.endReason },
+        });
     }
   }
 }

@@ -9,13 +9,17 @@ import type { RefRun } from './reference-model.ts';
 
 const THREADS = 2;
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
-/** How many sequences are played: as many as the variable says, for a long series by hand; otherwise some, within a time that every CI run has. */
+/**
+ * How many sequences are played: as many as the variable says, for a long series by hand; otherwise some,
+ * within a time that every CI run has.
+ */
 const ASKED = process.env['INTERJECT_TEST_MODEL_RUNS'];
 const EXTENT =
   ASKED === undefined
-    ? { postgres: { numRuns: 25, interruptAfterTimeLimit: 20_000 }, sqlite: { numRuns: 100, interruptAfterTimeLimit: 40_000 } }[
-        testedDatabase
-      ]
+    ? {
+        postgres: { numRuns: 25, interruptAfterTimeLimit: 20_000 },
+        sqlite: { numRuns: 100, interruptAfterTimeLimit: 40_000 },
+      }[testedDatabase]
     : { numRuns: Number(ASKED) };
 const clock = new AdvancingClock();
 let service: Service;
@@ -46,7 +50,10 @@ const commands = (cancels: fc.Arbitrary<Cancel[]>, creates: fc.Arbitrary<Create[
 const action = fc.oneof(
   { weight: 6, arbitrary: commands(none, one(create)) },
   { weight: 3, arbitrary: commands(one(cancel), none) },
-  { weight: 3, arbitrary: commands(fc.array(cancel, { maxLength: 1 }), fc.array(create, { minLength: 1, maxLength: 3 })) },
+  {
+    weight: 3,
+    arbitrary: commands(fc.array(cancel, { maxLength: 1 }), fc.array(create, { minLength: 1, maxLength: 3 })),
+  },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('settle'), thread, decision }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('resume'), thread, strategy }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('update'), thread }) },
@@ -113,19 +120,24 @@ test('any sequence of commands leaves each thread as the reference model says', 
 }, async () => {
   const reconnectAfter = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40, size: 'max' }), reconnectAfter, async (actions, reconnects) => {
-      const threads: ModelThread[] = [];
-      for (let count = 0; count < THREADS; count += 1) threads.push(await ModelThread.create(service.orchestrator, clock, reconnects));
-      try {
-        for (const [index, step] of actions.entries()) {
-          await perform(threads, step, index);
-          for (const touched of 'thread' in step ? [threads[step.thread]!] : threads) await touched.check();
+    fc.asyncProperty(
+      fc.array(action, { minLength: 5, maxLength: 40, size: 'max' }),
+      reconnectAfter,
+      async (actions, reconnects) => {
+        const threads: ModelThread[] = [];
+        for (let count = 0; count < THREADS; count += 1)
+          threads.push(await ModelThread.create(service.orchestrator, clock, reconnects));
+        try {
+          for (const [index, step] of actions.entries()) {
+            await perform(threads, step, index);
+            for (const touched of 'thread' in step ? [threads[step.thread]!] : threads) await touched.check();
+          }
+          for (const every of threads) await every.finish();
+        } finally {
+          for (const every of threads) await every.leave();
         }
-        for (const every of threads) await every.finish();
-      } finally {
-        for (const every of threads) await every.leave();
-      }
-    }),
+      },
+    ),
     EXTENT,
   );
 });

@@ -23,7 +23,11 @@ export type RefRun = {
   /** What the node that it resumes is told; null: nothing, for it resumes none. */
   told: string | null;
   /** The thread as it was when the run started. */
-  before: { readonly messages: readonly string[]; readonly resting: Resting; readonly answer: string | null } | null;
+  before: {
+    readonly messages: readonly string[];
+    readonly resting: Resting;
+    readonly answer: string | null;
+  } | null;
   /** The messages it left; null: it wrote nothing. */
   after: readonly string[] | null;
 };
@@ -40,7 +44,10 @@ const nameOf = ({ label, told }: RefRun): string => (told === null ? label : `${
 const isWaiting = (run: RefRun): boolean => run.status === 'PENDING';
 const isUnfinished = (run: RefRun): boolean => isWaiting(run) || run.status === 'RUNNING';
 
-/** What design.md §5 says of one thread, said again as simply as possible. Commands happen at once; `proceed` is what the scheduler does after them. */
+/**
+ * What design.md §5 says of one thread, said again as simply as possible. Commands happen at once; `proceed`
+ * is what the scheduler does after them.
+ */
 export class ReferenceThread {
   /** By position; without the removed ones. */
   runs: RefRun[] = [];
@@ -50,8 +57,8 @@ export class ReferenceThread {
   messages: readonly string[] = [];
   resting: Resting = 'IDLE';
   /**
-   * What the pause at the head was answered in a node that then threw: LangGraph stores it with the error, and tells it the next one that
-   * resumes. Of a node that was stopped it stores nothing.
+   * What the pause at the head was answered in a node that then threw: LangGraph stores it with the error,
+   * and tells it the next one that resumes. Of a node that was stopped it stores nothing.
    */
   answer: string | null = null;
 
@@ -76,7 +83,10 @@ export class ReferenceThread {
     return isWaiting(run) ? this.runs.filter(isWaiting).indexOf(run) + 1 : null;
   }
 
-  /** The label of the blocking run when it is refused; null when it is accepted. A resume of what doesn't wait is not asked here. */
+  /**
+   * The label of the blocking run when it is refused; null when it is accepted. A resume of what doesn't wait
+   * is not asked here.
+   */
   create({ label, strategy, isDelayed, isResume, ...keep }: NewRun): string | null {
     const blocking = this.oldestUnfinished;
     if (blocking !== null && (isResume || strategy === 'REJECT')) return blocking;
@@ -96,7 +106,8 @@ export class ReferenceThread {
 
   cancel(label: string, action: Action): void {
     const run = this.find(label);
-    if (run?.status === 'RUNNING') this.#requestStop(run, { action, reason: 'CANCELLED', by: null, keepPartial: true });
+    if (run?.status === 'RUNNING')
+      this.#requestStop(run, { action, reason: 'CANCELLED', by: null, keepPartial: true });
     else if (run !== undefined && isWaiting(run)) {
       if (action === 'ROLLBACK') this.#remove(run);
       else this.#endWaiting(run, 'CANCELLED', null, false);
@@ -181,7 +192,12 @@ export class ReferenceThread {
       else this.#endWaiting(run, 'SUPERSEDED', by, keep.keepPendingInput && !run.isResume);
     }
     if (this.running !== undefined)
-      this.#requestStop(this.running, { action, reason: 'SUPERSEDED', by, keepPartial: keep.keepPartialOutput });
+      this.#requestStop(this.running, {
+        action,
+        reason: 'SUPERSEDED',
+        by,
+        keepPartial: keep.keepPartialOutput,
+      });
   }
 
   #requestStop(run: RefRun, stop: Stop): void {
@@ -200,7 +216,8 @@ export class ReferenceThread {
     run.status = status;
     run.endReason = reason;
     run.after = this.messages === run.before?.messages ? null : this.messages;
-    for (const one of this.runs) if (one.carry === 'TAKEN' && one.carriedBy === run.label) one.carry = 'CARRIED';
+    for (const one of this.runs)
+      if (one.carry === 'TAKEN' && one.carriedBy === run.label) one.carry = 'CARRIED';
     this.resting = status === 'ERROR' ? 'ERROR' : reason === 'AWAITING_HUMAN' ? 'INTERRUPTED' : 'IDLE';
   }
 

@@ -18,15 +18,23 @@ function toSeen({ cursor, runId, body }: FollowedEvent): Seen {
   return { cursor, seq: parseCursor(cursor)?.seq ?? 0, runId, kind: body.kind, delta };
 }
 
-/** Who lags gets adjacent deltas of one message as one, with the last one's cursor: so of those only the text counts. */
+/**
+ * Who lags gets adjacent deltas of one message as one, with the last one's cursor: so of those only the text
+ * counts.
+ */
 const textsOf = (seen: readonly Seen[]): Map<string, string> => {
   const texts = new Map<string, string>();
-  for (const { delta } of seen) if (delta !== null) texts.set(delta.messageId, (texts.get(delta.messageId) ?? '') + delta.text);
+  for (const { delta } of seen)
+    if (delta !== null) texts.set(delta.messageId, (texts.get(delta.messageId) ?? '') + delta.text);
   return texts;
 };
-const apartFromDeltas = (seen: readonly Seen[]): string[] => seen.filter(({ delta }) => delta === null).map(({ cursor }) => cursor);
+const apartFromDeltas = (seen: readonly Seen[]): string[] =>
+  seen.filter(({ delta }) => delta === null).map(({ cursor }) => cursor);
 
-/** Two subscribers of one thread: one that stays from the beginning, and one that leaves and comes back with its cursor all the time (I7). */
+/**
+ * Two subscribers of one thread: one that stays from the beginning, and one that leaves and comes back with
+ * its cursor all the time (I7).
+ */
 export class ThreadFollower {
   readonly #orchestrator: Orchestrator;
   readonly #threadId: string;
@@ -41,7 +49,11 @@ export class ThreadFollower {
   }
 
   /** @param reconnectAfter how many events the second one reads each time before it leaves, over and over */
-  static async start(orchestrator: Orchestrator, threadId: string, reconnectAfter: readonly number[]): Promise<ThreadFollower> {
+  static async start(
+    orchestrator: Orchestrator,
+    threadId: string,
+    reconnectAfter: readonly number[],
+  ): Promise<ThreadFollower> {
     const follower = new ThreadFollower(orchestrator, threadId);
     const [live, first] = [await follower.#follow(undefined), await follower.#follow(undefined)];
     follower.#following = Promise.all([follower.#readAll(live), follower.#comeAndGo(first, reconnectAfter)]);
@@ -67,7 +79,9 @@ export class ThreadFollower {
     );
     const log = await this.#replay(nextSeq);
     if (rolledBack.length === 0) this.#checkGapless(log, nextSeq);
-    const kept = log.slice(1).filter(({ runId, kind }) => rolledBack.includes(runId ?? '') && kind !== 'RUN_ROLLED_BACK');
+    const kept = log
+      .slice(1)
+      .filter(({ runId, kind }) => rolledBack.includes(runId ?? '') && kind !== 'RUN_ROLLED_BACK');
     expect(kept, 'events of removed runs').toEqual([]);
     for (const seen of [this.#live, this.#resumed]) {
       const seqs = seen.map(({ seq }) => seq);
@@ -139,7 +153,10 @@ export class ThreadFollower {
     for await (const event of events) this.#live.push(toSeen(event));
   }
 
-  async #comeAndGo(first: AsyncIterableIterator<FollowedEvent>, reconnectAfter: readonly number[]): Promise<void> {
+  async #comeAndGo(
+    first: AsyncIterableIterator<FollowedEvent>,
+    reconnectAfter: readonly number[],
+  ): Promise<void> {
     let events = first;
     for (let visit = 0; !this.#stop.signal.aborted; visit += 1) {
       const limit = reconnectAfter[visit % reconnectAfter.length] ?? 1;

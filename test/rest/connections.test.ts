@@ -12,10 +12,16 @@ afterEach(resetGates);
 const hello = { messages: [{ role: 'user', content: 'hi' }] };
 
 /** Both clients, as their users make them. */
-const clientsAt = (apiUrl: string): Client[] => [new Client({ apiUrl }), new Client2({ apiUrl }) as unknown as Client];
+const clientsAt = (apiUrl: string): Client[] => [
+  new Client({ apiUrl }),
+  new Client2({ apiUrl }) as unknown as Client,
+];
 
 const streamOf = (api: string, threadId: string, body: object = {}) =>
-  openEventStream(`${api}/threads/${threadId}/runs/stream`, { method: 'POST', body: { assistant_id: 'agent', input: hello, ...body } });
+  openEventStream(`${api}/threads/${threadId}/runs/stream`, {
+    method: 'POST',
+    body: { assistant_id: 'agent', input: hello, ...body },
+  });
 
 test('§9.48 heartbeats come every five seconds from the opening on, and clients see no event in them', async () => {
   const clock = new AdvancingClock();
@@ -23,11 +29,15 @@ test('§9.48 heartbeats come every five seconds from the opening on, and clients
   const { client, api } = server;
   const held = gate('rest-agent:begin:2');
   const { thread_id } = await client.threads.create();
-  await using raw = await streamOf(api, thread_id, { stream_mode: ['messages-tuple'], stream_resumable: true });
+  await using raw = await streamOf(api, thread_id, {
+    stream_mode: ['messages-tuple'],
+    stream_resumable: true,
+  });
   const [, , , runId = ''] = (raw.headers.get('content-location') ?? '').split('/').slice(1);
   const seen: { event: string; data: unknown }[] = [];
   const reading = (async () => {
-    for await (const event of client.runs.joinStream(thread_id, runId, { lastEventId: '-1' })) seen.push(event as never);
+    for await (const event of client.runs.joinStream(thread_id, runId, { lastEventId: '-1' }))
+      seen.push(event as never);
   })();
   await held.reached;
   await raw.upTo(({ data }) => (data as [{ content: string }])[0]?.content === 'e');
@@ -52,9 +62,14 @@ test('§9.49 a connection that breaks in the middle of a resumable run: the clie
     const held = gate('rest-agent:begin:3');
     const { thread_id } = await client.threads.create();
     const seen: { id?: string | undefined; event: string; data: unknown }[] = [];
-    const options = { input: hello, streamMode: ['messages-tuple', 'values'], streamResumable: true } as const;
+    const options = {
+      input: hello,
+      streamMode: ['messages-tuple', 'values'],
+      streamResumable: true,
+    } as const;
     const reading = (async () => {
-      for await (const event of client.runs.stream(thread_id, 'agent', options as never)) seen.push(event as never);
+      for await (const event of client.runs.stream(thread_id, 'agent', options as never))
+        seen.push(event as never);
     })();
     await held.reached;
     await until(
@@ -67,9 +82,12 @@ test('§9.49 a connection that breaks in the middle of a resumable run: the clie
     await reading;
 
     const [run] = await server.client.runs.list(thread_id);
-    await using again = await openEventStream(`${server.api}/threads/${thread_id}/runs/${run?.run_id}/stream`, {
-      headers: { 'last-event-id': '-1' },
-    });
+    await using again = await openEventStream(
+      `${server.api}/threads/${thread_id}/runs/${run?.run_id}/stream`,
+      {
+        headers: { 'last-event-id': '-1' },
+      },
+    );
     expect(seen.map(({ id, event, data }) => ({ id, event, data }))).toEqual(await again.rest());
     resetGates();
   }

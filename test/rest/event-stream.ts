@@ -21,7 +21,11 @@ export type EventStream = AsyncDisposable & {
 
 export async function openEventStream(
   url: string,
-  init: { readonly method?: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
+  init: {
+    readonly method?: string;
+    readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<EventStream> {
   const abort = new AbortController();
   const response = await fetch(url, {
@@ -48,7 +52,8 @@ export async function openEventStream(
       }
       const lines = text.slice(parsed, end).split('\n');
       parsed = end + 2;
-      const field = (name: string): string => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? '';
+      const field = (name: string): string =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? '';
       return { id: field('id'), event: field('event'), data: JSON.parse(field('data')) };
     }
   };
@@ -74,7 +79,8 @@ export async function openEventStream(
       return text;
     },
     until: async (isThere) => {
-      while (!isThere(text)) if (!(await read())) throw new Error(`The stream ended before that. It was:\n${text}`);
+      while (!isThere(text))
+        if (!(await read())) throw new Error(`The stream ended before that. It was:\n${text}`);
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -8,11 +8,19 @@ afterEach(resetGates);
 const hello = { messages: [{ role: 'user', content: 'hi' }] };
 
 /** What the SDK's own types let a program read of such a stream. */
-async function stream({ client }: RestServer, threadId: string, graph: string, input: Record<string, unknown> = hello) {
+async function stream(
+  { client }: RestServer,
+  threadId: string,
+  graph: string,
+  input: Record<string, unknown> = hello,
+) {
   const subgraphs: LifecycleStreamEvent['data'][] = [];
   const names: string[] = [];
   let end: EndStreamEvent['data'] | undefined;
-  for await (const event of client.runs.stream(threadId, graph, { input, streamMode: ['lifecycle', 'updates'] })) {
+  for await (const event of client.runs.stream(threadId, graph, {
+    input,
+    streamMode: ['lifecycle', 'updates'],
+  })) {
     names.push(event.event.split('|')[0] ?? '');
     if (event.event === 'end') end = event.data;
     else if (isLifecycle(event)) {
@@ -23,7 +31,8 @@ async function stream({ client }: RestServer, threadId: string, graph: string, i
   return { subgraphs, names, end };
 }
 
-const isLifecycle = (event: { readonly event: string }): event is LifecycleStreamEvent => event.event.startsWith('lifecycle|');
+const isLifecycle = (event: { readonly event: string }): event is LifecycleStreamEvent =>
+  event.event.startsWith('lifecycle|');
 
 test('lifecycle says when each subgraph starts and ends, by which tool call, and end is the last event, with the status', async () => {
   await using server = await startRestServer();
@@ -35,9 +44,18 @@ test('lifecycle says when each subgraph starts and ends, by which tool call, and
   expect(end).toEqual({ run_id: run?.run_id, status: 'success' });
   expect(names.at(-1)).toBe('end');
   expect(new Set(names)).toEqual(new Set(['metadata', 'updates', 'lifecycle', 'end']));
-  const told = subgraphs.map(({ event, namespace, tool_call_id }) => `${namespace[0]?.split(':')[0]} ${tool_call_id} ${event}`);
-  expect(told.toSorted()).toEqual(['tools call-0 completed', 'tools call-0 started', 'tools call-1 completed', 'tools call-1 started']);
-  expect(told.findIndex((line) => line.endsWith('completed'))).toBeGreaterThan(told.findIndex((line) => line.endsWith('started')));
+  const told = subgraphs.map(
+    ({ event, namespace, tool_call_id }) => `${namespace[0]?.split(':')[0]} ${tool_call_id} ${event}`,
+  );
+  expect(told.toSorted()).toEqual([
+    'tools call-0 completed',
+    'tools call-0 started',
+    'tools call-1 completed',
+    'tools call-1 started',
+  ]);
+  expect(told.findIndex((line) => line.endsWith('completed'))).toBeGreaterThan(
+    told.findIndex((line) => line.endsWith('started')),
+  );
 });
 
 test('a subgraph that no tool called has no tool_call_id; a paused run and its subgraph are told as such', async () => {
@@ -62,7 +80,10 @@ test('a failed run says error, then end; other streams have no end', async () =>
   expect(names.slice(-2)).toEqual(['error', 'end']);
   expect(end).toMatchObject({ status: 'error' });
   const plain: string[] = [];
-  for await (const { event } of server.client.runs.stream(thread_id, 'failing', { input: hello, streamMode: ['updates'] }))
+  for await (const { event } of server.client.runs.stream(thread_id, 'failing', {
+    input: hello,
+    streamMode: ['updates'],
+  }))
     plain.push(event);
   expect(plain.at(-1)).toBe('error');
 });
@@ -72,24 +93,26 @@ test('a run that is stopped ends its open subgraphs as interrupted, for each rea
   const { api, client } = server;
   const { thread_id } = await client.threads.create();
   const held = gate('subagents:worker:0', { holds: 2 });
-  const run = await client.runs.create(thread_id, 'subagents', { input: hello, streamMode: ['lifecycle'], streamResumable: true });
+  const run = await client.runs.create(thread_id, 'subagents', {
+    input: hello,
+    streamMode: ['lifecycle'],
+    streamResumable: true,
+  });
   await held.reachedBy(2);
   const url = `${api}/threads/${thread_id}/runs/${run.run_id}/stream`;
   await using live = await openEventStream(url);
   const events: WireEvent[] = [];
-  while (events.filter(({ event }) => event?.startsWith('lifecycle')).length < 2) events.push((await live.next())!);
+  while (events.filter(({ event }) => event?.startsWith('lifecycle')).length < 2)
+    events.push((await live.next())!);
 
   await client.runs.cancel(thread_id, run.run_id, true);
   events.push(...(await live.rest()));
 
-  expect(events.map(({ event, data }) => (isLifecycle({ event: String(event) }) ? (data as { event: string }).event : event))).toEqual([
-    'metadata',
-    'started',
-    'started',
-    'interrupted',
-    'interrupted',
-    'end',
-  ]);
+  expect(
+    events.map(({ event, data }) =>
+      isLifecycle({ event: String(event) }) ? (data as { event: string }).event : event,
+    ),
+  ).toEqual(['metadata', 'started', 'started', 'interrupted', 'interrupted', 'end']);
   expect(events.at(-1)?.data).toEqual({ run_id: run.run_id, status: 'interrupted' });
   for (const [index, { id }] of events.slice(0, -1).entries()) {
     await using again = await openEventStream(url, { headers: { 'last-event-id': String(id) } });
@@ -107,12 +130,19 @@ test('rolling a run back ends its stream with the status rollback', async () => 
   const { client } = server;
   const { thread_id } = await client.threads.create();
   const held = gate('subagents:worker:0', { holds: 2 });
-  const run = await client.runs.create(thread_id, 'subagents', { input: hello, streamMode: ['lifecycle'], streamResumable: true });
+  const run = await client.runs.create(thread_id, 'subagents', {
+    input: hello,
+    streamMode: ['lifecycle'],
+    streamResumable: true,
+  });
   await held.reachedBy(2);
   await using live = await openEventStream(`${server.api}/threads/${thread_id}/runs/${run.run_id}/stream`);
   await live.next();
 
   await client.runs.cancel(thread_id, run.run_id, true, 'rollback');
 
-  expect((await live.rest()).at(-1)).toMatchObject({ event: 'end', data: { run_id: run.run_id, status: 'rollback' } });
+  expect((await live.rest()).at(-1)).toMatchObject({
+    event: 'end',
+    data: { run_id: run.run_id, status: 'rollback' },
+  });
 });

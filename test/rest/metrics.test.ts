@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { Metrics, type MetricsOptions } from '../../src/rest/metrics.ts';
 
 const metricsOf = (options: Partial<MetricsOptions> = {}) =>
-  new Metrics({ version: '1.2.3', monotonicMs: () => 0, countUnfinishedRuns: async () => ({ pending: 2, running: 1 }), ...options });
+  new Metrics({
+    version: '1.2.3',
+    monotonicMs: () => 0,
+    countUnfinishedRuns: async () => ({ pending: 2, running: 1 }),
+    ...options,
+  });
 
 test('operations.md lists every metric with its type and labels', async () => {
   const metrics = metricsOf();
@@ -12,7 +17,9 @@ test('operations.md lists every metric with its type and labels', async () => {
   const text = await metrics.toText();
 
   const labels = new Map(
-    [...text.matchAll(/^(\w+)(?:\{(.*)\})? /gm)].map(([, name, given = '']) => [name, given.replaceAll(/="[^"]*"/g, '')] as const),
+    [...text.matchAll(/^(\w+)(?:\{(.*)\})? /gm)].map(
+      ([, name, given = '']) => [name, given.replaceAll(/="[^"]*"/g, '')] as const,
+    ),
   );
   const served = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [
     name,
@@ -20,7 +27,9 @@ test('operations.md lists every metric with its type and labels', async () => {
     labels.get(name)?.replaceAll(',', ', '),
   ]);
   const document = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-  const listed = [...document.matchAll(/^\| `(\w+)` \| (gauge|counter|histogram) \| (.*?) ?\| /gm)].map((row) => row.slice(1, 4));
+  const listed = [...document.matchAll(/^\| `(\w+)` \| (gauge|counter|histogram) \| (.*?) ?\| /gm)].map(
+    (row) => row.slice(1, 4),
+  );
   expect(served.sort()).toEqual(listed.sort());
 });
 

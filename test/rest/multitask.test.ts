@@ -10,7 +10,9 @@ const unknown = '0198a000-0000-7000-8000-000000000000';
 
 type Values = { readonly messages: readonly { readonly type: string; readonly content: string }[] };
 const saidOn = async ({ client }: RestServer, threadId: string): Promise<string[]> =>
-  ((await client.threads.get(threadId)).values as Values).messages.map(({ type, content }) => `${type}: ${content}`);
+  ((await client.threads.get(threadId)).values as Values).messages.map(
+    ({ type, content }) => `${type}: ${content}`,
+  );
 const statusOf = async ({ request }: RestServer, threadId: string, runId: string): Promise<unknown> => {
   const { status, body } = await request('GET', `/threads/${threadId}/runs/${runId}`);
   return status === 200 ? (body as { status: string }).status : status;
@@ -29,10 +31,10 @@ test('§9.51 without a strategy a second run waits for the first: both succeed, 
     ...['human: one', 'ai: begin', 'tool: tool_call', 'ai: end'],
     ...['human: two', 'ai: begin', 'tool: tool_call', 'ai: end'],
   ]);
-  expect([await statusOf(server, thread_id, first.run_id), await statusOf(server, thread_id, second.run_id)]).toEqual([
-    'success',
-    'success',
-  ]);
+  expect([
+    await statusOf(server, thread_id, first.run_id),
+    await statusOf(server, thread_id, second.run_id),
+  ]).toEqual(['success', 'success']);
 });
 
 test('§9.52 reject on a busy thread is a 409 that stores nothing; of two at once on an idle thread exactly one is taken', async () => {
@@ -44,7 +46,9 @@ test('§9.52 reject on a busy thread is a 409 that stores nothing; of two at onc
 
   const both = await Promise.all([0, 1].map(() => request('POST', `/threads/${thread_id}/runs`, body)));
   await held.reached;
-  const later = await Promise.all(['', '/stream', '/wait'].map((end) => request('POST', `/threads/${thread_id}/runs${end}`, body)));
+  const later = await Promise.all(
+    ['', '/stream', '/wait'].map((end) => request('POST', `/threads/${thread_id}/runs${end}`, body)),
+  );
   const runs = await client.runs.list(thread_id);
   held.open();
 
@@ -65,8 +69,14 @@ test('§9.53 interrupt on a running run: it is interrupted and what it said stay
     body: { assistant_id: 'agent', input: say('one'), stream_mode: ['values'] },
   });
   await held.reached;
-  const waiting = await client.runs.create(thread_id, 'agent', { input: say('waits'), multitaskStrategy: 'enqueue' });
-  const second = await client.runs.create(thread_id, 'agent', { input: say('two'), multitaskStrategy: 'interrupt' });
+  const waiting = await client.runs.create(thread_id, 'agent', {
+    input: say('waits'),
+    multitaskStrategy: 'enqueue',
+  });
+  const second = await client.runs.create(thread_id, 'agent', {
+    input: say('two'),
+    multitaskStrategy: 'interrupt',
+  });
   const events = await stream.rest();
   await client.runs.join(thread_id, second.run_id);
 
@@ -94,7 +104,10 @@ test('§9.54 rollback on a running run: it is a 404 with its checkpoints gone, i
   });
   await held.reached;
   const waiting = await client.runs.create(thread_id, 'agent', { input: say('waits') });
-  const second = await client.runs.create(thread_id, 'agent', { input: say('two'), multitaskStrategy: 'rollback' });
+  const second = await client.runs.create(thread_id, 'agent', {
+    input: say('two'),
+    multitaskStrategy: 'rollback',
+  });
   const events = await stream.rest();
   await client.runs.join(thread_id, second.run_id);
 
@@ -153,10 +166,16 @@ test('§9.56 bulk cancel: by ids of a thread or by status, 404 when nothing matc
   const { client, client2, request } = server;
   const held = gate('rest-agent:tool');
   const threads = await Promise.all([0, 1, 2].map(() => client.threads.create()));
-  const runs = await Promise.all(threads.map(({ thread_id }) => client.runs.create(thread_id, 'agent', { input: hello })));
-  const later = await client2.runs.create(threads[0]?.thread_id ?? '', 'agent', { input: hello, afterSeconds: 1_000 });
+  const runs = await Promise.all(
+    threads.map(({ thread_id }) => client.runs.create(thread_id, 'agent', { input: hello })),
+  );
+  const later = await client2.runs.create(threads[0]?.thread_id ?? '', 'agent', {
+    input: hello,
+    afterSeconds: 1_000,
+  });
   await held.reachedBy(3);
-  const cancel = async (body: object, query = ''): Promise<unknown> => (await request('POST', `/runs/cancel${query}`, body)).status;
+  const cancel = async (body: object, query = ''): Promise<unknown> =>
+    (await request('POST', `/runs/cancel${query}`, body)).status;
   const [first] = runs;
 
   expect(await cancel({ thread_id: first?.thread_id, run_ids: [unknown] })).toBe(404);
@@ -186,7 +205,10 @@ test('§9.57 of many runs of one thread only one is ever running', async () => {
     ids.push((await client.runs.create(thread_id, 'trivial', { input: say(content) })).run_id);
   const told: string[] = [];
   while (told.length < 10) {
-    const { run_id, status } = ((await stream.next()) as WireEvent).data as { run_id: string; status?: string };
+    const { run_id, status } = ((await stream.next()) as WireEvent).data as {
+      run_id: string;
+      status?: string;
+    };
     told.push(`${ids.indexOf(run_id)} ${status ?? 'starts'}`);
   }
 
@@ -209,5 +231,10 @@ test('a run that waits opens its stream at once, and is silent but for heartbeat
   expect(waiting.text).toBe(': heartbeat\n');
   held.open();
 
-  expect((await waiting.rest()).map(({ event }) => event)).toEqual(['metadata', 'updates', 'updates', 'updates']);
+  expect((await waiting.rest()).map(({ event }) => event)).toEqual([
+    'metadata',
+    'updates',
+    'updates',
+    'updates',
+  ]);
 });

@@ -3,14 +3,22 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
 type Schema = { [key: string]: unknown };
-type Operation = { readonly responses: Record<string, { readonly content?: Record<string, { readonly schema?: Schema }> }> };
-type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Schema> } };
+type Operation = {
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema?: Schema }> }>;
+};
+type Document = {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+};
 
 /**
- * The official OpenAPI document of the LangGraph Agent Server, as published. It says less than the server does where null is concerned; what
- * is loosened here is what protocol.md says of the official server (§1.2, §1.4, §1.5, §1.6, §1.8, §2.9).
+ * The official OpenAPI document of the LangGraph Agent Server, as published. It says less than the server
+ * does where null is concerned; what is loosened here is what protocol.md says of the official server (§1.2,
+ * §1.4, §1.5, §1.6, §1.8, §2.9).
  */
-const document = JSON.parse(readFileSync(new URL('./agent-server-openapi.json', import.meta.url), 'utf8')) as Document;
+const document = JSON.parse(
+  readFileSync(new URL('./agent-server-openapi.json', import.meta.url), 'utf8'),
+) as Document;
 const { schemas } = document.components;
 
 function orNull(schemaName: string, ...path: string[]): void {
@@ -22,11 +30,15 @@ function orNull(schemaName: string, ...path: string[]): void {
 orNull('Thread', 'properties', 'values'); // §1.2: null before the first run
 orNull('CheckpointConfig', 'properties', 'checkpoint_id'); // §1.4
 orNull('CheckpointConfig', 'properties', 'checkpoint_map');
-for (const member of ['checkpoint', 'parent_checkpoint', 'created_at']) orNull('ThreadState', 'properties', member); // §1.5
-for (const member of ['error', 'checkpoint', 'state']) orNull('ThreadState', 'properties', 'tasks', 'items', 'properties', member);
+for (const member of ['checkpoint', 'parent_checkpoint', 'created_at'])
+  orNull('ThreadState', 'properties', member); // §1.5
+for (const member of ['error', 'checkpoint', 'state'])
+  orNull('ThreadState', 'properties', 'tasks', 'items', 'properties', member);
 for (const member of ['thread_id', 'end_time']) orNull('Cron', 'properties', member); // §1.8
 // §2.9: an item that isn't there is null, and clients read namespaces from an object.
-const item = document.paths['/store/items']?.['get']?.responses['200']?.content?.['application/json'] as { schema: Schema };
+const item = document.paths['/store/items']?.['get']?.responses['200']?.content?.['application/json'] as {
+  schema: Schema;
+};
 item.schema = { anyOf: [item.schema, { type: 'null' }] };
 schemas['ListNamespaceResponse'] = {
   type: 'object',
@@ -53,7 +65,10 @@ const templates = Object.keys(document.paths).map((path) => ({
  */
 export function checkAnswer(method: string, pathname: string, status: number, body: unknown): void {
   const found = templates
-    .filter(({ pattern, path }) => pattern.test(pathname) && document.paths[path]?.[method.toLowerCase()] !== undefined)
+    .filter(
+      ({ pattern, path }) =>
+        pattern.test(pathname) && document.paths[path]?.[method.toLowerCase()] !== undefined,
+    )
     .sort((left, right) => left.parameters - right.parameters)[0];
   if (status >= 400) {
     assertValid('ErrorResponse', { $ref: 'official#/components/schemas/ErrorResponse' }, body);
@@ -69,7 +84,9 @@ function assertValid(name: string, schema: Schema, body: unknown): void {
   const validate: ValidateFunction = compiled.get(name) ?? ajv.compile(schema);
   compiled.set(name, validate);
   if (validate(body)) return;
-  throw new Error(`${name} differs from the official schema: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body, null, 2)}`);
+  throw new Error(
+    `${name} differs from the official schema: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body, null, 2)}`,
+  );
 }
 
 const absoluteRefs = (schema: Schema): Schema =>

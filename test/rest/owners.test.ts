@@ -29,18 +29,41 @@ async function madeByAnn(server: RestServer): Promise<Made> {
     return String((answer.body as Record<string, unknown>)[key]);
   };
   const thread = await made('POST', '/threads', {}, 'thread_id');
-  const run = await made('POST', `/threads/${thread}/runs`, { assistant_id: 'agent', input: hello }, 'run_id');
-  const stateless = await made('POST', '/runs', { assistant_id: 'agent', input: hello, on_completion: 'keep' }, 'run_id');
+  const run = await made(
+    'POST',
+    `/threads/${thread}/runs`,
+    { assistant_id: 'agent', input: hello },
+    'run_id',
+  );
+  const stateless = await made(
+    'POST',
+    '/runs',
+    { assistant_id: 'agent', input: hello, on_completion: 'keep' },
+    'run_id',
+  );
   const assistant = await made('POST', '/assistants', { graph_id: 'agent' }, 'assistant_id');
-  const cron = await made('POST', '/runs/crons', { assistant_id: 'agent', schedule: '0 3 * * *', input: hello }, 'cron_id');
+  const cron = await made(
+    'POST',
+    '/runs/crons',
+    { assistant_id: 'agent', schedule: '0 3 * * *', input: hello },
+    'cron_id',
+  );
   const put = { namespace: NAMESPACE, key: 'k', value: { a: 1 } };
   expect((await server.request('PUT', '/store/items', put, ANN)).status).toBe(204);
-  expect((await server.request('GET', `/threads/${thread}/runs/${run}/join`, undefined, ANN)).status).toBe(200);
+  expect((await server.request('GET', `/threads/${thread}/runs/${run}/join`, undefined, ANN)).status).toBe(
+    200,
+  );
   return { thread, run, stateless, assistant, cron };
 }
 
 /** What names one object of Ann's. */
-const ONE = ({ thread, run, stateless, assistant, cron }: Made): readonly (readonly [method: string, path: string, body?: object])[] => {
+const ONE = ({
+  thread,
+  run,
+  stateless,
+  assistant,
+  cron,
+}: Made): readonly (readonly [method: string, path: string, body?: object])[] => {
   const start = { assistant_id: 'agent', input: hello };
   return [
     ['GET', `/threads/${thread}`],
@@ -97,7 +120,8 @@ test('what another owner has is not there, on any route of the protocol', async 
   const made = await madeByAnn(server);
 
   const refused: unknown[] = [];
-  for (const [method, path, body] of ONE(made)) refused.push([method, path, (await server.request(method, path, body, BOB)).status]);
+  for (const [method, path, body] of ONE(made))
+    refused.push([method, path, (await server.request(method, path, body, BOB)).status]);
   const item = await server.request('GET', '/store/items?namespace=notes&key=k', undefined, BOB);
   const lists: unknown[] = [];
   for (const [path, body] of ALL) lists.push([path, (await server.request('POST', path, body, BOB)).body]);
@@ -124,8 +148,12 @@ test('event streaming has the owner of the request that brought the command, or 
   expect(await overHttp(ANN)).toMatchObject({ type: 'success' });
   expect(await bob.send('state.get')).toMatchObject(refused);
   expect(await ann.send('state.get')).toMatchObject({ type: 'success' });
-  expect((await bob.send('subscription.subscribe', { channels: ['values'] })).result['replayed_events']).toBe(0);
-  expect((await ann.send('subscription.subscribe', { channels: ['values'] })).result['replayed_events']).not.toBe(0);
+  expect((await bob.send('subscription.subscribe', { channels: ['values'] })).result['replayed_events']).toBe(
+    0,
+  );
+  expect(
+    (await ann.send('subscription.subscribe', { channels: ['values'] })).result['replayed_events'],
+  ).not.toBe(0);
 });
 
 test('GraphQL has the owner of its request, or of the one that opened its socket', async () => {

@@ -18,7 +18,11 @@ test('§9.58 a run stops before a node, tells so with an empty __interrupt__, an
   const { thread_id } = await client.threads.create();
   const events: { event: string; data: unknown }[] = [];
 
-  for await (const chunk of client.runs.stream(thread_id, 'agent', { input: hello, interruptBefore: ['tool'] })) events.push(chunk);
+  for await (const chunk of client.runs.stream(thread_id, 'agent', {
+    input: hello,
+    interruptBefore: ['tool'],
+  }))
+    events.push(chunk);
   const paused = await client.threads.get(thread_id);
   const state = await client.threads.getState(thread_id);
   const values = (await client.runs.wait(thread_id, 'agent', { input: null })) as unknown as Values;
@@ -55,8 +59,14 @@ test('§9.59 a question shows in the thread, in its state, in what wait answers 
 
   const events: { event: string; data: unknown }[] = [];
   const command = { resume: { approved: true } };
-  for await (const chunk of client.runs.stream(thread_id, 'approval', { command, streamMode: ['updates', 'values'] })) events.push(chunk);
-  expect(events.filter(({ event }) => event === 'updates').map(({ data }) => Object.keys(data as object))).toEqual([['tools'], ['finish']]);
+  for await (const chunk of client.runs.stream(thread_id, 'approval', {
+    command,
+    streamMode: ['updates', 'values'],
+  }))
+    events.push(chunk);
+  expect(
+    events.filter(({ event }) => event === 'updates').map(({ data }) => Object.keys(data as object)),
+  ).toEqual([['tools'], ['finish']]);
   expect(events.at(-1)).toMatchObject({ event: 'values', data: { decision: { approved: true } } });
   expect(await client.threads.get(thread_id)).toMatchObject({ status: 'idle', interrupts: {} });
 });
@@ -87,12 +97,25 @@ test('§9.61 two questions that wait at once are answered by their ids, together
   const paused = (await client.runs.wait(thread_id, 'two-approvals', { input: hello })) as unknown as Paused;
   const [left, right] = paused.__interrupt__;
 
-  const bare = await server.request('POST', `/threads/${thread_id}/runs`, { assistant_id: 'two-approvals', command: { resume: 'both' } });
-  const half = (await client.runs.wait(thread_id, 'two-approvals', { command: { resume: { [right!.id]: 'no' } } })) as unknown as Paused;
-  const whole = await client.runs.wait(thread_id, 'two-approvals', { command: { resume: { [left!.id]: 'yes' } } });
+  const bare = await server.request('POST', `/threads/${thread_id}/runs`, {
+    assistant_id: 'two-approvals',
+    command: { resume: 'both' },
+  });
+  const half = (await client.runs.wait(thread_id, 'two-approvals', {
+    command: { resume: { [right!.id]: 'no' } },
+  })) as unknown as Paused;
+  const whole = await client.runs.wait(thread_id, 'two-approvals', {
+    command: { resume: { [left!.id]: 'yes' } },
+  });
 
-  expect(paused.__interrupt__.map(({ value }) => value)).toEqual([{ question: 'Left?' }, { question: 'Right?' }]);
-  expect(bare).toMatchObject({ status: 409, body: { detail: expect.stringContaining('several interrupts') } });
+  expect(paused.__interrupt__.map(({ value }) => value)).toEqual([
+    { question: 'Left?' },
+    { question: 'Right?' },
+  ]);
+  expect(bare).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('several interrupts') },
+  });
   expect(half.__interrupt__).toEqual([left]);
   expect(whole).toMatchObject({ decisions: { left: 'yes', right: 'no' } });
 });
@@ -101,7 +124,11 @@ test('a resume that nothing waits for is a 409 and stores nothing; of two at the
   await using server = await startRestServer();
   const { client } = server;
   const { thread_id } = await client.threads.create();
-  const resume = () => server.request('POST', `/threads/${thread_id}/runs`, { assistant_id: 'approval', command: { resume: 'yes' } });
+  const resume = () =>
+    server.request('POST', `/threads/${thread_id}/runs`, {
+      assistant_id: 'approval',
+      command: { resume: 'yes' },
+    });
   const onNothing = await resume();
   await client.runs.wait(thread_id, 'approval', { input: hello });
 
@@ -109,7 +136,10 @@ test('a resume that nothing waits for is a 409 and stores nothing; of two at the
   for (const run of await client.runs.list(thread_id)) await client.runs.join(thread_id, run.run_id);
   const late = await resume();
 
-  expect(onNothing).toMatchObject({ status: 409, body: { detail: expect.stringContaining('nothing to resume') } });
+  expect(onNothing).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('nothing to resume') },
+  });
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
   expect(late.status).toBe(409);
   expect(await client.runs.list(thread_id)).toHaveLength(2);
@@ -122,8 +152,12 @@ test('§9.62 a command updates a finished thread’s state, and jumps', async ()
   const { thread_id } = await client.threads.create();
   await client.runs.wait(thread_id, 'breakpoints', { input: hello });
 
-  const updated = await client.runs.wait(thread_id, 'breakpoints', { command: { update: { visited: ['by command'] } } });
-  const jumped = await client.runs.wait(thread_id, 'breakpoints', { command: { update: [['visited', ['again']]], goto: 'c' } });
+  const updated = await client.runs.wait(thread_id, 'breakpoints', {
+    command: { update: { visited: ['by command'] } },
+  });
+  const jumped = await client.runs.wait(thread_id, 'breakpoints', {
+    command: { update: [['visited', ['again']]], goto: 'c' },
+  });
 
   expect(updated).toMatchObject({ visited: ['a', 'b', 'c', 'by command'] });
   expect(jumped).toMatchObject({ visited: ['a', 'b', 'c', 'by command', 'again', 'c'] });
@@ -146,7 +180,10 @@ test('§9.63 a run from an older checkpoint makes a branch that later runs go on
   const later = (await client.runs.wait(thread_id, 'trivial', {
     input: { messages: [{ role: 'user', content: 'four' }] },
   })) as unknown as Values;
-  const replayed = (await client.runs.wait(thread_id, 'trivial', { input: null, checkpointId: idOf(first) })) as unknown as Values;
+  const replayed = (await client.runs.wait(thread_id, 'trivial', {
+    input: null,
+    checkpointId: idOf(first),
+  })) as unknown as Values;
 
   const children = history.filter((state) => state.parent_checkpoint?.checkpoint_id === idOf(first));
   expect(said(forked).map(([, text]) => text)).toEqual(['one', 'ok', 'three', 'ok']);
@@ -167,15 +204,28 @@ test('§9.64 a question in a subgraph: its task names the namespace, subgraphs n
   const middle = await client.threads.getState(thread_id, plain.tasks[0]!.checkpoint as never);
   const reference = middle.tasks[0]!.checkpoint!;
   const inmost = await client.threads.getState<Values>(thread_id, reference as never);
-  const history = await client.threads.getHistory<Values>(thread_id, { checkpoint: { checkpoint_ns: reference.checkpoint_ns } as never });
+  const history = await client.threads.getHistory<Values>(thread_id, {
+    checkpoint: { checkpoint_ns: reference.checkpoint_ns } as never,
+  });
   const written = (await client.threads.updateState(thread_id, {
-    values: { messages: [{ role: 'assistant', content: 'corrected', id: inmost.values.messages.at(-1)!.id }] },
+    values: {
+      messages: [{ role: 'assistant', content: 'corrected', id: inmost.values.messages.at(-1)!.id }],
+    },
     checkpoint: inmost.checkpoint as never,
   })) as unknown as { checkpoint: { checkpoint_ns: string } };
-  const values = (await client.runs.wait(thread_id, 'deep-approval', { command: { resume: 'fine' } })) as unknown as Values;
+  const values = (await client.runs.wait(thread_id, 'deep-approval', {
+    command: { resume: 'fine' },
+  })) as unknown as Values;
 
-  expect(plain.tasks[0]).toMatchObject({ name: 'middle', checkpoint: { checkpoint_ns: expect.stringMatching(/^middle:/) }, state: null });
-  expect(nested.tasks[0]).toMatchObject({ checkpoint: null, state: { next: ['inmost'], tasks: [{ state: { next: ['ask'] } }] } });
+  expect(plain.tasks[0]).toMatchObject({
+    name: 'middle',
+    checkpoint: { checkpoint_ns: expect.stringMatching(/^middle:/) },
+    state: null,
+  });
+  expect(nested.tasks[0]).toMatchObject({
+    checkpoint: null,
+    state: { next: ['inmost'], tasks: [{ state: { next: ['ask'] } }] },
+  });
   expect(Object.keys(nested.tasks[0]!.state!).sort()).toEqual(
     ['checkpoint', 'created_at', 'metadata', 'next', 'parent_checkpoint', 'tasks', 'values'].sort(),
   );
@@ -208,7 +258,9 @@ test("a run is started from a subgraph's checkpoint as any request names it: fro
     await answer({ checkpoint: { checkpoint_ns, checkpoint_map: { '': idOf(root) } } }),
     await answer({ config: { configurable: { checkpoint_ns, checkpoint_id } } }),
   ];
-  const unknown = await answer({ checkpoint: { checkpoint_ns, checkpoint_id: '1f000000-0000-6000-8000-000000000000' } });
+  const unknown = await answer({
+    checkpoint: { checkpoint_ns, checkpoint_id: '1f000000-0000-6000-8000-000000000000' },
+  });
 
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   const history = await client.threads.getHistory(thread_id, { limit: 100 });
@@ -225,7 +277,9 @@ test('§9.59 a node that was answered and asks again is what comes next', async 
   const { thread_id } = await client.threads.create();
 
   await client.runs.wait(thread_id, 'asks-twice', { input: hello });
-  const waited = (await client.runs.wait(thread_id, 'asks-twice', { command: { resume: 'A' } })) as unknown as Paused;
+  const waited = (await client.runs.wait(thread_id, 'asks-twice', {
+    command: { resume: 'A' },
+  })) as unknown as Paused;
 
   expect(waited).toMatchObject({ messages: [{ content: 'hi' }], __interrupt__: [{ value: 'second?' }] });
   expect(await client.threads.getState(thread_id)).toMatchObject({

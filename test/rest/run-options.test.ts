@@ -15,7 +15,11 @@ const BAD: readonly Bad[] = [
     { input: hello, config: { max_concurrency: 0 } },
     /config\.max_concurrency: must be a whole number greater than 0/,
   ],
-  ['another thread', { input: hello, config: { configurable: { thread_id: OTHER } } }, /config\.configurable\.thread_id: must be absent/],
+  [
+    'another thread',
+    { input: hello, config: { configurable: { thread_id: OTHER } } },
+    /config\.configurable\.thread_id: must be absent/,
+  ],
   [
     'a key of LangGraph',
     { input: hello, config: { configurable: { __pregel_read: 1 } } },
@@ -24,7 +28,11 @@ const BAD: readonly Bad[] = [
 ];
 const BAD_COMMANDS: readonly Bad[] = [
   ['a jump to nowhere', { command: { goto: 'nowhere' } }, /command\.goto: the graph has no node "nowhere"/],
-  ['a jump to __proto__', { command: { goto: '__proto__' } }, /command\.goto: the graph has no node "__proto__"/],
+  [
+    'a jump to __proto__',
+    { command: { goto: '__proto__' } },
+    /command\.goto: the graph has no node "__proto__"/,
+  ],
   [
     'a write to an unknown key',
     { command: { update: { zzz: 1 } } },
@@ -35,7 +43,11 @@ const BAD_COMMANDS: readonly Bad[] = [
     { command: { update: [['zzz', 1]], goto: 'agent' } },
     /^command\.update\.zzz: is not a key of the state; its keys are messages$/,
   ],
-  ['a write to __proto__', { command: { update: [['__proto__', {}]] } }, /command\.update\.__proto__: is not a key of the state/],
+  [
+    'a write to __proto__',
+    { command: { update: [['__proto__', {}]] } },
+    /command\.update\.__proto__: is not a key of the state/,
+  ],
 ];
 
 type Door = readonly [name: string, ask: (server: RestServer, run: object) => Promise<unknown>];
@@ -44,10 +56,14 @@ const refused = async (server: RestServer, method: string, path: string, body: o
   expect(status).toBe(422);
   return (answer as { detail: string }).detail;
 };
-const onThread = async ({ client }: RestServer): Promise<string> => `/threads/${(await client.threads.create()).thread_id}`;
+const onThread = async ({ client }: RestServer): Promise<string> =>
+  `/threads/${(await client.threads.create()).thread_id}`;
 const RUN_DOORS: readonly Door[] = [
   ['runs', async (server, run) => refused(server, 'POST', `${await onThread(server)}/runs`, run)],
-  ['runs/stream', async (server, run) => refused(server, 'POST', `${await onThread(server)}/runs/stream`, run)],
+  [
+    'runs/stream',
+    async (server, run) => refused(server, 'POST', `${await onThread(server)}/runs/stream`, run),
+  ],
   ['runs/wait', async (server, run) => refused(server, 'POST', `${await onThread(server)}/runs/wait`, run)],
   ['stateless runs', (server, run) => refused(server, 'POST', '/runs', run)],
 ];
@@ -56,9 +72,14 @@ const DOORS: readonly Door[] = [
   ['crons', (server, run) => refused(server, 'POST', '/runs/crons', { schedule: '0 3 * * *', ...run })],
   [
     'crons on a thread',
-    async (server, run) => refused(server, 'POST', `${await onThread(server)}/runs/crons`, { schedule: '0 3 * * *', ...run }),
+    async (server, run) =>
+      refused(server, 'POST', `${await onThread(server)}/runs/crons`, { schedule: '0 3 * * *', ...run }),
   ],
-  ['assistants', (server, run) => refused(server, 'POST', '/assistants', { graph_id: 'agent', assistant_id: newThreadId(), ...run })],
+  [
+    'assistants',
+    (server, run) =>
+      refused(server, 'POST', '/assistants', { graph_id: 'agent', assistant_id: newThreadId(), ...run }),
+  ],
   [
     'changes of assistants',
     async (server, run) => {
@@ -103,7 +124,9 @@ test('a thread whose commands were refused goes on', async () => {
 
   for (const [, run] of BAD_COMMANDS) await refused(server, 'POST', `/threads/${thread_id}/runs`, run);
 
-  const values = (await server.client.runs.wait(thread_id, 'agent', { input: hello })) as { messages: unknown[] };
+  const values = (await server.client.runs.wait(thread_id, 'agent', { input: hello })) as {
+    messages: unknown[];
+  };
   expect(values.messages.length).toBeGreaterThan(2);
   const jump = await server.client.runs.create(thread_id, 'agent', { command: { goto: '__end__' } });
   await server.client.runs.join(thread_id, jump.run_id);
@@ -112,7 +135,11 @@ test('a thread whose commands were refused goes on', async () => {
 
 test.each([
   ['jump to nowhere', { goto: '__proto__' }, /^supersteps\.0\.updates\.0\.command\.goto: /],
-  ['write to an unknown key', { update: { zzz: 1 } }, /^supersteps\.0\.updates\.0\.command\.update\.zzz: is not a key of the state/],
+  [
+    'write to an unknown key',
+    { update: { zzz: 1 } },
+    /^supersteps\.0\.updates\.0\.command\.update\.zzz: is not a key of the state/,
+  ],
 ])('supersteps that %s are refused, and the thread is not there', async (_what, command, detail) => {
   await using server = await startRestServer();
   const thread_id = newThreadId();
@@ -131,7 +158,8 @@ test("an assistant's options count too: a run that would hang with them is refus
   const seed = { config: { max_concurrency: 0 }, context: {} };
   await using server = await startRestServer({ config: { assistantSeeds: { agent: seed } } });
 
-  for (const [, ask] of RUN_DOORS) expect(await ask(server, { input: hello })).toMatch(/^config\.max_concurrency: .*assistant/);
+  for (const [, ask] of RUN_DOORS)
+    expect(await ask(server, { input: hello })).toMatch(/^config\.max_concurrency: .*assistant/);
   const { thread_id } = await server.client.threads.create();
   const run = await server.request('POST', `/threads/${thread_id}/runs/wait`, {
     assistant_id: 'agent',

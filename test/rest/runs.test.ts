@@ -31,7 +31,8 @@ test('§9.2 what is malformed or of a wrong type gets 4xx with a detail that say
     server.request('POST', '/runs/cancel', { status: 'some' }),
   ]);
 
-  for (const { status, body } of answers) expect({ status, detail: detailOf(body) }).toEqual({ status: 422, detail: expect.any(String) });
+  for (const { status, body } of answers)
+    expect({ status, detail: detailOf(body) }).toEqual({ status: 422, detail: expect.any(String) });
   const details = answers.map(({ body }) => detailOf(body));
   expect(details[0]).toContain('not valid JSON');
   expect(details[2]).toContain('assistant_id');
@@ -79,7 +80,9 @@ test('unknown members of a body are ignored, null is absent, and text/plain or n
     webhook: null,
   };
 
-  const answer = await server.request('POST', `/threads/${thread_id}/runs/wait`, body, { 'content-type': 'text/plain' });
+  const answer = await server.request('POST', `/threads/${thread_id}/runs/wait`, body, {
+    'content-type': 'text/plain',
+  });
 
   expect(answer).toMatchObject({ status: 200, body: { messages: { length: 4 } } });
 });
@@ -92,7 +95,9 @@ test('§9.5 booleans of the query: wait=0, false and empty are false, 1 and true
 
   for (const value of ['0', 'false', '', '1', 'true']) {
     const run = await client.runs.create(thread_id, 'agent', { input: hello, afterSeconds: 100 });
-    statuses[value] = (await request('POST', `/threads/${thread_id}/runs/${run.run_id}/cancel?wait=${value}`)).status;
+    statuses[value] = (
+      await request('POST', `/threads/${thread_id}/runs/${run.run_id}/cancel?wait=${value}`)
+    ).status;
   }
 
   expect(statuses).toEqual({ '0': 202, false: 202, '': 202, '1': 204, true: 204 });
@@ -105,16 +110,25 @@ test('§9.6 stream_mode of a join may be empty, repeated or a JSON array', async
   await client.runs.wait(thread_id, 'agent', { input: hello });
   const [run] = await client.runs.list(thread_id);
   const names = async (query: string): Promise<unknown> => {
-    const { body } = await request('GET', `/threads/${thread_id}/runs/${run?.run_id}/stream?${query}`, undefined, {
-      'last-event-id': '-1',
-    });
+    const { body } = await request(
+      'GET',
+      `/threads/${thread_id}/runs/${run?.run_id}/stream?${query}`,
+      undefined,
+      {
+        'last-event-id': '-1',
+      },
+    );
     return [...new Set([...String(body).matchAll(/event: (.*)/g)].map(([, name]) => name))];
   };
 
   expect(await names('stream_mode=')).toEqual(['metadata', 'values']);
   expect(await names('stream_mode=tasks')).toEqual(['metadata', 'tasks']);
   expect(await names('stream_mode=values&stream_mode=updates')).toEqual(['metadata', 'values', 'updates']);
-  expect(await names(`stream_mode=${encodeURIComponent('["values","updates"]')}`)).toEqual(['metadata', 'values', 'updates']);
+  expect(await names(`stream_mode=${encodeURIComponent('["values","updates"]')}`)).toEqual([
+    'metadata',
+    'values',
+    'updates',
+  ]);
 });
 
 test('§9.7 browsers of an allowed origin may send what the clients send, and may read what the clients read', async () => {
@@ -128,7 +142,9 @@ test('§9.7 browsers of an allowed origin may send what the clients send, and ma
   const answer = await server.request('POST', '/threads', {}, { origin: 'https://app.example' });
 
   expect(preflight.status).toBe(204);
-  expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type,x-api-key,last-event-id,prefer');
+  expect(preflight.headers.get('access-control-allow-headers')).toBe(
+    'content-type,x-api-key,last-event-id,prefer',
+  );
   expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example');
   expect(answer.headers.get('access-control-expose-headers')?.split(',')).toEqual(
     expect.arrayContaining(['content-location', 'location', 'x-pagination-total', 'x-pagination-next']),
@@ -141,7 +157,10 @@ test('§9.19 §9.20 §9.23 a background run is pending at first, its assistant a
   const held = gate('rest-agent:begin:0');
   const { thread_id } = await client.threads.create();
 
-  const created = await request('POST', `/threads/${thread_id}/runs`, { assistant_id: 'agent', input: hello });
+  const created = await request('POST', `/threads/${thread_id}/runs`, {
+    assistant_id: 'agent',
+    input: hello,
+  });
   const run = created.body as { run_id: string; assistant_id: string; status: string };
   const busy = await client.threads.get(thread_id);
   await held.reached;
@@ -161,9 +180,14 @@ test('§9.19 §9.20 §9.23 a background run is pending at first, its assistant a
 test('§9.21 an unknown assistant is a 404 that names it: on create, stream and wait, with and without a thread', async () => {
   await using server = await startRestServer();
   const { thread_id } = await server.client.threads.create();
-  const paths = ['', '/stream', '/wait'].flatMap((end) => [`/threads/${thread_id}/runs${end}`, `/runs${end}`]);
+  const paths = ['', '/stream', '/wait'].flatMap((end) => [
+    `/threads/${thread_id}/runs${end}`,
+    `/runs${end}`,
+  ]);
 
-  const answers = await Promise.all(paths.map((path) => server.request('POST', path, { assistant_id: 'nobody', input: hello })));
+  const answers = await Promise.all(
+    paths.map((path) => server.request('POST', path, { assistant_id: 'nobody', input: hello })),
+  );
 
   for (const { status, body } of answers) {
     expect(status).toBe(404);
@@ -177,12 +201,18 @@ test('§9.22 a missing thread is a 404, or is made with if_not_exists create', a
   const threadId = '2f1c9b5e-0000-4000-8000-00000000000a';
   const run = { assistant_id: 'agent', input: hello, metadata: { from: 'test' } };
 
-  const refused = await Promise.all(['', '/stream', '/wait'].map((end) => request('POST', `/threads/${threadId}/runs${end}`, run)));
+  const refused = await Promise.all(
+    ['', '/stream', '/wait'].map((end) => request('POST', `/threads/${threadId}/runs${end}`, run)),
+  );
   const made = await request('POST', `/threads/${threadId}/runs/wait`, { ...run, if_not_exists: 'create' });
 
   expect(refused.map(({ status }) => status)).toEqual([404, 404, 404]);
   expect(made).toMatchObject({ status: 200, body: { messages: { length: 4 } } });
-  expect((await client.threads.get(threadId)).metadata).toMatchObject({ graph_id: 'agent', assistant_id: AGENT, from: 'test' });
+  expect((await client.threads.get(threadId)).metadata).toMatchObject({
+    graph_id: 'agent',
+    assistant_id: AGENT,
+    from: 'test',
+  });
 });
 
 test('§9.25 a recursion limit that is reached: wait answers 200 with __error__, the run and the thread are error', async () => {
@@ -196,12 +226,18 @@ test('§9.25 a recursion limit that is reached: wait answers 200 with __error__,
     config: { recursion_limit: 1 },
   });
 
-  expect(waited).toMatchObject({ status: 200, body: { __error__: { error: 'GraphRecursionError', message: expect.any(String) } } });
+  expect(waited).toMatchObject({
+    status: 200,
+    body: { __error__: { error: 'GraphRecursionError', message: expect.any(String) } },
+  });
   expect(await client.runs.list(thread_id)).toMatchObject([{ status: 'error' }]);
-  expect(await client.threads.get(thread_id)).toMatchObject({ status: 'error', error: { error: 'GraphRecursionError' } });
-  await expect(client.runs.wait(thread_id, 'agent', { input: hello, config: { recursion_limit: 1 } })).rejects.toThrow(
-    'GraphRecursionError',
-  );
+  expect(await client.threads.get(thread_id)).toMatchObject({
+    status: 'error',
+    error: { error: 'GraphRecursionError' },
+  });
+  await expect(
+    client.runs.wait(thread_id, 'agent', { input: hello, config: { recursion_limit: 1 } }),
+  ).rejects.toThrow('GraphRecursionError');
 });
 
 test('§9.27 the list of runs is newest first, in pages, by status and with chosen members; §9.28 a run of another thread is not there', async () => {
@@ -215,12 +251,15 @@ test('§9.27 the list of runs is newest first, in pages, by status and with chos
     await client.runs.join(thread_id, run.run_id);
     ids.unshift(run.run_id);
   }
-  const listed = async (options: object) => (await client.runs.list(thread_id, options)).map(({ run_id }) => run_id);
+  const listed = async (options: object) =>
+    (await client.runs.list(thread_id, options)).map(({ run_id }) => run_id);
 
   expect(await listed({})).toEqual(ids);
   expect(await listed({ limit: 1, offset: 1 })).toEqual([ids[1]]);
   expect(await listed({ status: 'error' })).toEqual([ids[1]]);
-  expect(await client.runs.list(thread_id, { limit: 1, select: ['run_id', 'status'] })).toEqual([{ run_id: ids[0], status: 'success' }]);
+  expect(await client.runs.list(thread_id, { limit: 1, select: ['run_id', 'status'] })).toEqual([
+    { run_id: ids[0], status: 'success' },
+  ]);
   for (const [method, end] of [
     ['GET', ''],
     ['DELETE', ''],
@@ -228,7 +267,10 @@ test('§9.27 the list of runs is newest first, in pages, by status and with chos
     ['GET', '/join'],
     ['GET', '/stream'],
   ] as const)
-    expect((await request(method, `/threads/${other.thread_id}/runs/${ids[0]}${end}`)).status, `${method} ${end}`).toBe(404);
+    expect(
+      (await request(method, `/threads/${other.thread_id}/runs/${ids[0]}${end}`)).status,
+      `${method} ${end}`,
+    ).toBe(404);
 });
 
 test('§9.29 a deleted run is gone; one that has not ended is a conflict', async () => {
@@ -266,7 +308,10 @@ test('§9.30 after_seconds: the run waits for its time; cancelled before, it is 
 
   const delayed = await client.runs.create(thread_id, 'agent', { input: hello, afterSeconds: 5 });
   await clock.advance(4_000);
-  expect(await client.runs.get(thread_id, delayed.run_id)).toMatchObject({ status: 'pending', created_at: delayed.created_at });
+  expect(await client.runs.get(thread_id, delayed.run_id)).toMatchObject({
+    status: 'pending',
+    created_at: delayed.created_at,
+  });
   await clock.advance(1_100);
   await client.runs.join(thread_id, delayed.run_id);
   expect(await client.runs.get(thread_id, delayed.run_id)).toMatchObject({ status: 'success' });
@@ -285,7 +330,9 @@ test('§9.33 whoever waits or joins for long is kept alive with line feeds, and 
   await held.reached;
   const location = waiting.headers.get('location') ?? '';
   const joining = await fetch(`${api}${location}`);
-  const readers = [waiting, joining].map((response) => (response.body as ReadableStream<Uint8Array>).getReader());
+  const readers = [waiting, joining].map((response) =>
+    (response.body as ReadableStream<Uint8Array>).getReader(),
+  );
   const decoder = new TextDecoder();
 
   for (let seconds = 0; seconds < 15; seconds += 5) {
@@ -293,7 +340,9 @@ test('§9.33 whoever waits or joins for long is kept alive with line feeds, and 
     for (const reader of readers) expect(decoder.decode((await reader.read()).value)).toBe('\n');
   }
   held.open();
-  const results = await Promise.all(readers.map(async (reader) => JSON.parse(decoder.decode((await reader.read()).value)) as unknown));
+  const results = await Promise.all(
+    readers.map(async (reader) => JSON.parse(decoder.decode((await reader.read()).value)) as unknown),
+  );
 
   expect(location).toMatch(/^\/threads\/[0-9a-f-]{36}\/runs\/[0-9a-f-]{36}\/join$/);
   for (const result of results) expect(result).toMatchObject({ messages: { length: 4 } });
@@ -314,7 +363,10 @@ test('durability exit leaves one checkpoint, whichever way it is asked for', asy
     const { thread_id } = await client.threads.create();
     await client.runs.wait(thread_id, 'agent', { input: hello, ...options } as never);
     const thread = await service.orchestrator.queries.thread('default' as never, thread_id);
-    const history = await service.orchestrator.queries.history(thread as never, undefined, { limit: 10, inverted: false });
+    const history = await service.orchestrator.queries.history(thread as never, undefined, {
+      limit: 10,
+      inverted: false,
+    });
     expect(history, JSON.stringify(options)).toHaveLength(expected);
   }
 });

@@ -17,7 +17,9 @@ test('§9.31 a run without a thread: its result is whole, its thread is gone aft
     expect(answer).toMatchObject({ status: 200 });
     expect(answer.headers.get('content-location')).toMatch(/^\/runs\/[0-9a-f-]{36}$/);
   }
-  const values = (await client.runs.wait(null, 'agent', { input: hello })) as unknown as { messages: unknown[] };
+  const values = (await client.runs.wait(null, 'agent', { input: hello })) as unknown as {
+    messages: unknown[];
+  };
   const run = await client.runs.create(null as never, 'agent', { input: hello });
   const joined = await request('GET', `/runs/${run.run_id}/join`);
 
@@ -34,7 +36,10 @@ test('§9.31 on_completion keep keeps the thread with its state', async () => {
   await using server = await startRestServer();
   const { client, request } = server;
 
-  const run = await client.runs.create(null as never, 'agent', { input: hello, onCompletion: 'keep' as never });
+  const run = await client.runs.create(null as never, 'agent', {
+    input: hello,
+    onCompletion: 'keep' as never,
+  });
   await request('GET', `/runs/${run.run_id}/join`);
 
   const thread = await client.threads.get(run.thread_id);
@@ -107,9 +112,13 @@ test('a stateless run’s stream can be joined while it runs, after it, and is e
   expect(all.map(({ event }) => event)).toEqual(['metadata', 'updates', 'updates', 'updates']);
   expect(await second.rest()).toEqual(all);
   const joined: unknown[] = [];
-  for await (const event of client.runs.joinStream(null, runId, { lastEventId: all[0]?.id ?? '' })) joined.push(event);
+  for await (const event of client.runs.joinStream(null, runId, { lastEventId: all[0]?.id ?? '' }))
+    joined.push(event);
   expect(joined).toEqual(all.slice(1));
   await using none = await openEventStream(`${api}/runs/${unknown}/stream`);
   expect([none.status, await none.rest()]).toEqual([200, []]);
-  expect(await server.request('GET', `/runs/${unknown}/join`)).toMatchObject({ status: 404, body: { detail: 'Run not found' } });
+  expect(await server.request('GET', `/runs/${unknown}/join`)).toMatchObject({
+    status: 404,
+    body: { detail: 'Run not found' },
+  });
 });

@@ -15,7 +15,11 @@ test('§9.70 an item is put, read, put again, searched for, listed and deleted',
   const second = await store.getItem(['users', 'ann'], 'tea');
   await store.putItem(['users', 'bob'], 'tea', { likes: 'none', cups: 0 });
 
-  expect(first).toMatchObject({ namespace: ['users', 'ann'], key: 'tea', value: { likes: 'green', cups: 2 } });
+  expect(first).toMatchObject({
+    namespace: ['users', 'ann'],
+    key: 'tea',
+    value: { likes: 'green', cups: 2 },
+  });
   expect(second).toMatchObject({ value: { likes: 'black', cups: 3 }, createdAt: first?.createdAt });
   expect(Date.parse(second!.updatedAt)).toBeGreaterThan(Date.parse(first!.updatedAt));
   const found = await store.searchItems(['users']);
@@ -81,7 +85,8 @@ test('namespaces are listed by prefix, suffix and depth, in pages', async () => 
     ['b', 'x', 'v2'],
   ])
     await store.putItem(namespace, 'k', { n: 1 });
-  const listed = async (options: Parameters<typeof store.listNamespaces>[0]) => (await store.listNamespaces(options)).namespaces;
+  const listed = async (options: Parameters<typeof store.listNamespaces>[0]) =>
+    (await store.listNamespaces(options)).namespaces;
 
   expect(await listed({ prefix: ['a'] })).toEqual([
     ['a', 'x', 'v1'],
@@ -98,14 +103,18 @@ test('namespaces are listed by prefix, suffix and depth, in pages', async () => 
 test('§9.70 what makes no sense is refused with 422, and changes nothing', async () => {
   await using database = await TestDatabase.create();
   await using server = await startRestServer({ database: database.url });
-  const put = (body: object) => server.request('PUT', '/store/items', { namespace: ['a'], key: 'k', value: {}, ...body });
+  const put = (body: object) =>
+    server.request('PUT', '/store/items', { namespace: ['a'], key: 'k', value: {}, ...body });
   const before = await database.dump();
 
   expect(await put({ namespace: ['a.b'] })).toMatchObject({
     status: 422,
     body: { detail: expect.stringContaining('must not contain "."') },
   });
-  expect(await put({ namespace: [] })).toMatchObject({ status: 422, body: { detail: 'namespace: must contain at least one label' } });
+  expect(await put({ namespace: [] })).toMatchObject({
+    status: 422,
+    body: { detail: 'namespace: must contain at least one label' },
+  });
   expect(await answered(put({ namespace: [''] }))).toBe(422);
   expect(await answered(put({ namespace: ['langgraph'] }))).toBe(422);
   expect(await answered(put({ value: [1] }))).toBe(422);
@@ -115,9 +124,18 @@ test('§9.70 what makes no sense is refused with 422, and changes nothing', asyn
     body: { detail: expect.stringContaining('at most 2000 bytes') },
   });
   expect(await answered(server.request('GET', '/store/items?namespace=a'))).toBe(422);
-  expect(await server.request('POST', '/store/items/search', { namespace_prefix: [], filter: { n: { $near: 1 } } })).toMatchObject({
+  expect(
+    await server.request('POST', '/store/items/search', {
+      namespace_prefix: [],
+      filter: { n: { $near: 1 } },
+    }),
+  ).toMatchObject({
     status: 422,
-    body: { detail: expect.stringMatching(/filter: contains the unknown operator \$near at "n"; supported are \$eq, /) },
+    body: {
+      detail: expect.stringMatching(
+        /filter: contains the unknown operator \$near at "n"; supported are \$eq, /,
+      ),
+    },
   });
   expect(await answered(server.request('POST', '/store/items/search', { limit: 0 }))).toBe(422);
   expect(await answered(server.request('POST', '/store/namespaces', { max_depth: 0 }))).toBe(422);
@@ -153,7 +171,10 @@ test('§9.71 a graph sees what was put over HTTP, and HTTP what a graph has put'
   const config = { configurable: { user: 'ann' } };
   const say = async (content: string): Promise<string[]> => {
     const { thread_id } = await client.threads.create();
-    const values = await client.runs.wait(thread_id, 'memory', { input: { messages: [{ role: 'user', content }] }, config });
+    const values = await client.runs.wait(thread_id, 'memory', {
+      input: { messages: [{ role: 'user', content }] },
+      config,
+    });
     return (values as { messages: { content: string }[] }).messages.map((message) => message.content);
   };
   await client.store.putItem(['memories', 'ann'], 'first', { text: 'likes tea' });

@@ -7,15 +7,28 @@ afterEach(resetGates);
 const hello = { messages: [{ role: 'user', content: 'hi' }] };
 
 type Chunk = { readonly event: string; readonly data: unknown; readonly id?: string | undefined };
-type Message = { readonly id: string; readonly type: string; readonly content: string; readonly tool_calls?: readonly unknown[] };
+type Message = {
+  readonly id: string;
+  readonly type: string;
+  readonly content: string;
+  readonly tool_calls?: readonly unknown[];
+};
 const messagesIn = (data: unknown): readonly Message[] => (data as { messages: readonly Message[] }).messages;
-const names = (events: readonly Pick<Chunk, 'event'>[]): Set<string> => new Set(events.map(({ event }) => event));
-const dataOf = (events: readonly Chunk[], name: string): unknown[] => events.filter(({ event }) => event === name).map(({ data }) => data);
+const names = (events: readonly Pick<Chunk, 'event'>[]): Set<string> =>
+  new Set(events.map(({ event }) => event));
+const dataOf = (events: readonly Chunk[], name: string): unknown[] =>
+  events.filter(({ event }) => event === name).map(({ data }) => data);
 
-async function stream({ client }: RestServer, graph: string, options: object, threadId?: string): Promise<Chunk[]> {
+async function stream(
+  { client }: RestServer,
+  graph: string,
+  options: object,
+  threadId?: string,
+): Promise<Chunk[]> {
   const id = threadId ?? (await client.threads.create()).thread_id;
   const events: Chunk[] = [];
-  for await (const event of client.runs.stream(id, graph, { input: hello, ...options } as object)) events.push(event as Chunk);
+  for await (const event of client.runs.stream(id, graph, { input: hello, ...options } as object))
+    events.push(event as Chunk);
   return events;
 }
 
@@ -36,7 +49,9 @@ test('§9.36 values: the input, then one snapshot a step, each of which extends 
 
   const events = await stream(server, 'agent', { streamMode: 'values' });
 
-  const snapshots = dataOf(events, 'values').map((data) => messagesIn(data).map(({ content, type }) => `${type}: ${content}`));
+  const snapshots = dataOf(events, 'values').map((data) =>
+    messagesIn(data).map(({ content, type }) => `${type}: ${content}`),
+  );
   expect(snapshots).toEqual([
     ['human: hi'],
     ['human: hi', 'ai: begin'],
@@ -51,7 +66,11 @@ test('§9.37 updates: one for each node, in the order in which they ended', asyn
 
   const events = await stream(server, 'agent', { streamMode: ['updates'] });
 
-  expect(dataOf(events, 'updates').map((data) => Object.keys(data as object))).toEqual([['agent'], ['tool'], ['agent']]);
+  expect(dataOf(events, 'updates').map((data) => Object.keys(data as object))).toEqual([
+    ['agent'],
+    ['tool'],
+    ['agent'],
+  ]);
   expect(names(events)).toEqual(new Set(['metadata', 'updates']));
 });
 
@@ -60,17 +79,26 @@ test('§9.38 messages: metadata, growing partials and complete messages; a compl
 
   const events = await stream(server, 'agent', { streamMode: ['messages'] });
 
-  expect(names(events)).toEqual(new Set(['metadata', 'messages/metadata', 'messages/partial', 'messages/complete']));
+  expect(names(events)).toEqual(
+    new Set(['metadata', 'messages/metadata', 'messages/partial', 'messages/complete']),
+  );
   expect(events.at(-1)?.event).toBe('messages/complete');
   const partials = dataOf(events, 'messages/partial').map((data) => (data as Message[])[0] as Message);
   const complete = dataOf(events, 'messages/complete').flatMap((data) => data as Message[]);
   expect(partials.slice(0, 5).map(({ content }) => content)).toEqual(['b', 'be', 'beg', 'begi', 'begin']);
-  expect(complete.map(({ type, content }) => `${type}: ${content}`)).toEqual(['human: hi', 'ai: begin', 'tool: tool_call', 'ai: end']);
+  expect(complete.map(({ type, content }) => `${type}: ${content}`)).toEqual([
+    'human: hi',
+    'ai: begin',
+    'tool: tool_call',
+    'ai: end',
+  ]);
   for (const { id, content, tool_calls } of complete.filter(({ type }) => type === 'ai'))
     expect(partials.findLast((partial) => partial.id === id)).toMatchObject({ content, tool_calls });
   const metadata = dataOf(events, 'messages/metadata').map((data) => Object.entries(data as object)[0] ?? []);
   expect(metadata.map(([id]) => id)).toEqual([...new Set(partials.map(({ id }) => id))]);
-  expect(metadata[0]?.[1]).toMatchObject({ metadata: { langgraph_node: 'agent', langgraph_step: 1, tags: [] } });
+  expect(metadata[0]?.[1]).toMatchObject({
+    metadata: { langgraph_node: 'agent', langgraph_step: 1, tags: [] },
+  });
 });
 
 test('§9.39 messages-tuple: each chunk with its metadata, a tool’s message once and whole, the input not at all', async () => {
@@ -79,17 +107,30 @@ test('§9.39 messages-tuple: each chunk with its metadata, a tool’s message on
   const events = await stream(server, 'agent', { streamMode: ['messages-tuple'] });
 
   expect(names(events)).toEqual(new Set(['metadata', 'messages']));
-  const tuples = dataOf(events, 'messages') as [Message & { tool_call_chunks?: unknown[] }, Record<string, unknown>][];
-  const said = tuples.filter(([chunk]) => chunk.content !== '').map(([chunk]) => `${chunk.type}: ${chunk.content}`);
+  const tuples = dataOf(events, 'messages') as [
+    Message & { tool_call_chunks?: unknown[] },
+    Record<string, unknown>,
+  ][];
+  const said = tuples
+    .filter(([chunk]) => chunk.content !== '')
+    .map(([chunk]) => `${chunk.type}: ${chunk.content}`);
   expect(said).toEqual([
     ...[...'begin'].map((c) => `AIMessageChunk: ${c}`),
     'tool: tool_call',
     ...[...'end'].map((c) => `AIMessageChunk: ${c}`),
   ]);
   // The fixture's model asks for its tool in two chunks, without content.
-  expect(tuples.flatMap(([chunk]) => chunk.tool_call_chunks ?? [])).toMatchObject([{ name: 'look', id: 'call-1' }, { args: '{}' }]);
+  expect(tuples.flatMap(([chunk]) => chunk.tool_call_chunks ?? [])).toMatchObject([
+    { name: 'look', id: 'call-1' },
+    { args: '{}' },
+  ]);
   expect(tuples).toHaveLength(5 + 2 + 1 + 3);
-  expect(tuples[0]?.[1]).toMatchObject({ langgraph_node: 'agent', langgraph_step: 1, tags: [], graph_id: 'agent' });
+  expect(tuples[0]?.[1]).toMatchObject({
+    langgraph_node: 'agent',
+    langgraph_step: 1,
+    tags: [],
+    graph_id: 'agent',
+  });
 });
 
 test('§9.40 events: LangChain’s callback events, but for the root graph’s own chunks', async () => {
@@ -99,7 +140,15 @@ test('§9.40 events: LangChain’s callback events, but for the root graph’s o
 
   expect(names(events)).toEqual(new Set(['metadata', 'events']));
   const inner = new Set(dataOf(events, 'events').map((data) => (data as { event: string }).event));
-  expect(inner).toEqual(new Set(['on_chain_start', 'on_chain_end', 'on_chat_model_start', 'on_chat_model_stream', 'on_chat_model_end']));
+  expect(inner).toEqual(
+    new Set([
+      'on_chain_start',
+      'on_chain_end',
+      'on_chat_model_start',
+      'on_chat_model_stream',
+      'on_chat_model_end',
+    ]),
+  );
 });
 
 test('§9.41 tasks and checkpoints: the input’s checkpoint, then each step’s tasks and the checkpoint they left', async () => {
@@ -108,8 +157,14 @@ test('§9.41 tasks and checkpoints: the input’s checkpoint, then each step’s
   const events = await stream(server, 'agent', { streamMode: ['tasks', 'checkpoints'] });
 
   const told = events.slice(1).map(({ event, data }) => {
-    const { name, metadata, next, ...rest } = data as { name: string; metadata: { step: number; source: string }; next: string[] };
-    return event === 'tasks' ? `${name} ${'result' in rest ? 'ends' : 'starts'}` : `${metadata.step} ${metadata.source} → ${next}`;
+    const { name, metadata, next, ...rest } = data as {
+      name: string;
+      metadata: { step: number; source: string };
+      next: string[];
+    };
+    return event === 'tasks'
+      ? `${name} ${'result' in rest ? 'ends' : 'starts'}`
+      : `${metadata.step} ${metadata.source} → ${next}`;
   });
   expect(told).toEqual([
     '-1 input → __start__',
@@ -141,8 +196,14 @@ test('§9.42 debug: its checkpoints are the history, turned round', async () => 
   const debug = dataOf(events, 'debug') as Debug[];
   const checkpoints = debug.filter(({ type }) => type === 'checkpoint');
   const history = (await server.client.threads.getHistory(thread_id)).toReversed();
-  expect(checkpoints.map(({ step, payload }) => [step, payload.checkpoint, payload.parent_checkpoint])).toEqual(
-    history.map(({ metadata, checkpoint, parent_checkpoint }) => [metadata?.step, checkpoint, parent_checkpoint]),
+  expect(
+    checkpoints.map(({ step, payload }) => [step, payload.checkpoint, payload.parent_checkpoint]),
+  ).toEqual(
+    history.map(({ metadata, checkpoint, parent_checkpoint }) => [
+      metadata?.step,
+      checkpoint,
+      parent_checkpoint,
+    ]),
   );
   expect(debug.filter(({ type }) => type === 'task')).toMatchObject([{ step: 1 }, { step: 2 }, { step: 3 }]);
   expect(debug.filter(({ type }) => type === 'task_result')).toHaveLength(3);
@@ -164,11 +225,19 @@ test('§9.44 a subgraph’s events come only to those who ask, named with its na
 
   const without = await stream(server, 'nested', { streamMode: ['updates', 'values'] });
   const thread = await client.threads.create();
-  const withThem = await stream(server, 'nested', { streamMode: ['updates', 'messages-tuple'], streamSubgraphs: true }, thread.thread_id);
+  const withThem = await stream(
+    server,
+    'nested',
+    { streamMode: ['updates', 'messages-tuple'], streamSubgraphs: true },
+    thread.thread_id,
+  );
   const [run] = await client.runs.list(thread.thread_id);
-  await using joined = await openEventStream(`${api}/threads/${thread.thread_id}/runs/${run?.run_id}/stream?stream_mode=updates`, {
-    headers: { 'last-event-id': '-1' },
-  });
+  await using joined = await openEventStream(
+    `${api}/threads/${thread.thread_id}/runs/${run?.run_id}/stream?stream_mode=updates`,
+    {
+      headers: { 'last-event-id': '-1' },
+    },
+  );
   const filtered = await joined.rest();
 
   expect(names(without)).toEqual(new Set(['metadata', 'updates', 'values']));
@@ -193,7 +262,12 @@ test('§9.45 §9.46 whoever joins a resumable run with -1 gets the very same eve
   const { thread_id } = await client.threads.create();
   await using first = await openEventStream(`${api}/threads/${thread_id}/runs/stream`, {
     method: 'POST',
-    body: { assistant_id: 'agent', input: hello, stream_mode: ['messages', 'values', 'messages-tuple', 'debug'], stream_resumable: true },
+    body: {
+      assistant_id: 'agent',
+      input: hello,
+      stream_mode: ['messages', 'values', 'messages-tuple', 'debug'],
+      stream_resumable: true,
+    },
   });
   await held.reached;
   const path = `${api}${first.headers.get('location')}`;
@@ -245,7 +319,10 @@ test('any number of joiners of a waiting run each get everything', async () => {
   const { thread_id } = await client.threads.create();
   await client.runs.create(thread_id, 'agent', { input: hello });
   await held.reached;
-  const waiting = await client.runs.create(thread_id, 'agent', { input: hello, streamMode: ['values', 'updates'] });
+  const waiting = await client.runs.create(thread_id, 'agent', {
+    input: hello,
+    streamMode: ['values', 'updates'],
+  });
   const path = `${api}/threads/${thread_id}/runs/${waiting.run_id}/stream`;
   const joiners = await Promise.all(Array.from({ length: 5 }, () => openEventStream(path)));
   held.open();

@@ -18,7 +18,12 @@ export type RestServer = AsyncDisposable & {
   /** @langchain/langgraph-sdk 2.0.0 */
   readonly client2: Client2;
   /** As fetch, for a path. */
-  readonly request: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<RestAnswer>;
+  readonly request: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<RestAnswer>;
 };
 type RestAnswer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
@@ -39,7 +44,11 @@ export async function startRestServer(options: ServiceOptions = {}): Promise<Res
       });
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.includes('application/json') === true;
-      return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: isJson && text !== '' ? JSON.parse(text) : text,
+      };
     },
     [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
   };
@@ -56,7 +65,8 @@ async function checkedFetch(input: string | URL | Request, init?: RequestInit): 
   const text = await response.text();
   const body: unknown = JSON.parse(text);
   // The official schema has whole objects only.
-  const isSelection = url.searchParams.has('select') || (typeof init?.body === 'string' && init.body.includes('"select":'));
+  const isSelection =
+    url.searchParams.has('select') || (typeof init?.body === 'string' && init.body.includes('"select":'));
   if (!isSelection) checkAnswer(init?.method ?? 'GET', url.pathname, response.status, body);
   return new Response(text, { status: response.status, headers: response.headers });
 }

@@ -8,9 +8,14 @@ type Document = {
   readonly openapi: string;
   readonly paths: Record<
     string,
-    Record<string, { readonly operationId: string; readonly responses: object; readonly parameters?: object[] }>
+    Record<
+      string,
+      { readonly operationId: string; readonly responses: object; readonly parameters?: object[] }
+    >
   >;
-  readonly components: { readonly schemas: Record<string, { readonly properties?: object; readonly required?: readonly string[] }> };
+  readonly components: {
+    readonly schemas: Record<string, { readonly properties?: object; readonly required?: readonly string[] }>;
+  };
 };
 
 test('/ok says that the server is there, and asks the database where that is wanted', async () => {
@@ -25,7 +30,13 @@ test('/info tells the versions and which families of endpoints there are', async
 
   expect(await server.request('GET', '/info')).toMatchObject({
     status: 200,
-    body: { version: '0.0.0-test', langgraph_js_version: '1.7.3', flags: { langsmith: false }, metadata: {}, context: 'js' },
+    body: {
+      version: '0.0.0-test',
+      langgraph_js_version: '1.7.3',
+      flags: { langsmith: false },
+      metadata: {},
+      context: 'js',
+    },
   });
 });
 
@@ -55,7 +66,8 @@ test('/metrics counts runs that have not ended and requests, as Prometheus reads
       'interject_http_requests_total{method="GET",status="422"} 1',
     ]),
   );
-  for (const line of lines) expect(line).toMatch(/^$|^# (HELP|TYPE) |^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? \d+(\.\d+)?$/);
+  for (const line of lines)
+    expect(line).toMatch(/^$|^# (HELP|TYPE) |^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? \d+(\.\d+)?$/);
   expect(json.body).toMatchObject({ queue: { pending: 1, running: 1 }, http: { under_way: 1 } });
 });
 
@@ -67,7 +79,10 @@ test('/openapi.json describes every endpoint from the schemas that check its req
 
   expect(document.openapi).toBe('3.1.0');
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, ...operation })),
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      ...operation,
+    })),
   );
   expect(operations.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
@@ -81,7 +96,11 @@ test('/openapi.json describes every endpoint from the schemas that check its req
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   expect(document.components.schemas['RunCreateStateful']).toMatchObject({ required: ['assistant_id'] });
   expect(document.paths['/threads/{thread_id}/runs']?.['get']?.parameters).toContainEqual(
-    expect.objectContaining({ name: 'limit', in: 'query', schema: expect.objectContaining({ type: 'integer', default: 10 }) }),
+    expect.objectContaining({
+      name: 'limit',
+      in: 'query',
+      schema: expect.objectContaining({ type: 'integer', default: 10 }),
+    }),
   );
   expect(page.headers.get('content-type')).toContain('text/html');
   for (const { name } of operations) expect(page.body).toContain(name.split(' ')[1]);

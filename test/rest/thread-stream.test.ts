@@ -6,7 +6,8 @@ import { startRestServer } from './support.ts';
 afterEach(resetGates);
 const hello = { messages: [{ role: 'user', content: 'hi' }] };
 const isDone = ({ data }: WireEvent): boolean => (data as { status?: string }).status === 'run_done';
-const names = (events: readonly WireEvent[]): string[] => events.map((event) => (isDone(event) ? 'done' : event.event));
+const names = (events: readonly WireEvent[]): string[] =>
+  events.map((event) => (isDone(event) ? 'done' : event.event));
 const opened = (stream: EventStream): Promise<void> => stream.until((text) => text.includes(': heartbeat'));
 
 test('a thread’s stream has every run’s events, one run after the other, each with the modes that it was created with', async () => {
@@ -17,7 +18,11 @@ test('a thread’s stream has every run’s events, one run after the other, eac
   await opened(stream);
 
   const first = await client.runs.create(thread_id, 'agent', { input: hello, streamMode: 'updates' });
-  const second = await client.runs.create(thread_id, 'agent', { input: hello, streamMode: ['values'], multitaskStrategy: 'enqueue' });
+  const second = await client.runs.create(thread_id, 'agent', {
+    input: hello,
+    streamMode: ['values'],
+    multitaskStrategy: 'enqueue',
+  });
   const events = [...(await stream.upTo(isDone)), ...(await stream.upTo(isDone))];
 
   expect(names(events)).toEqual([
@@ -52,9 +57,13 @@ test('a thread’s stream resumes behind any of its events, also in the middle o
   const path = `${api}/threads/${thread_id}/stream?stream_mode=run_modes&stream_mode=state_update`;
 
   await using whole = await openEventStream(path, { headers: { 'last-event-id': '-' } });
-  const before = await whole.upTo(({ data, event }) => event === 'metadata' && (data as { run_id: string }).run_id === run_id);
+  const before = await whole.upTo(
+    ({ data, event }) => event === 'metadata' && (data as { run_id: string }).run_id === run_id,
+  );
   before.push((await whole.next()) as WireEvent);
-  const resumed = await Promise.all(before.map(({ id }) => openEventStream(path, { headers: { 'last-event-id': id } })));
+  const resumed = await Promise.all(
+    before.map(({ id }) => openEventStream(path, { headers: { 'last-event-id': id } })),
+  );
   await Promise.all(resumed.map(opened));
   held.open();
   const isState = ({ event }: WireEvent): boolean => event === 'state_update';
@@ -96,7 +105,10 @@ test('the lifecycle alone is each run’s start and end, of one that was rolled 
   await opening.promise;
   const first = await client.runs.create(thread_id, 'agent', { input: hello });
   await held.reached;
-  const second = await client.runs.create(thread_id, 'agent', { input: hello, multitaskStrategy: 'rollback' });
+  const second = await client.runs.create(thread_id, 'agent', {
+    input: hello,
+    multitaskStrategy: 'rollback',
+  });
   held.open();
   await reading;
 

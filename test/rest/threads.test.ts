@@ -11,7 +11,13 @@ test('§9.1 a thread created with nothing is idle, with empty metadata and null 
   const created = await server.request('POST', '/threads', {});
 
   expect(created.status).toBe(200);
-  expect(created.body).toMatchObject({ status: 'idle', metadata: {}, values: null, interrupts: {}, config: {} });
+  expect(created.body).toMatchObject({
+    status: 'idle',
+    metadata: {},
+    values: null,
+    interrupts: {},
+    config: {},
+  });
 });
 
 test('§9.3 what is unknown answers 404 with a detail', async () => {
@@ -25,7 +31,8 @@ test('§9.3 what is unknown answers 404 with a detail', async () => {
     await server.request('GET', `/threads/${unknown}/runs`),
   ];
 
-  for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { detail: `Thread with ID ${unknown} not found` } });
+  for (const answer of answers)
+    expect(answer).toMatchObject({ status: 404, body: { detail: `Thread with ID ${unknown} not found` } });
 });
 
 test('§9.24 wait returns the final values, which are the thread’s too', async () => {
@@ -33,7 +40,9 @@ test('§9.24 wait returns the final values, which are the thread’s too', async
   const { client, client2 } = server;
   const thread = await client.threads.create();
 
-  const values = (await client.runs.wait(thread.thread_id, 'agent', { input: hello })) as { messages: unknown[] };
+  const values = (await client.runs.wait(thread.thread_id, 'agent', { input: hello })) as {
+    messages: unknown[];
+  };
 
   expect(values.messages).toHaveLength(4);
   expect((await client2.threads.get(thread.thread_id)).values).toEqual(values);

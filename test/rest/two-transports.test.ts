@@ -30,7 +30,16 @@ test('a run that GraphQL created is read, streamed, joined and cancelled over th
     [first.id, 'running'],
   ]);
   expect(values.messages).toHaveLength(4);
-  expect(events.map(({ event }) => event)).toEqual(['metadata', 'values', 'updates', 'values', 'updates', 'values', 'updates', 'values']);
+  expect(events.map(({ event }) => event)).toEqual([
+    'metadata',
+    'values',
+    'updates',
+    'values',
+    'updates',
+    'values',
+    'updates',
+    'values',
+  ]);
   expect(events.at(-1)?.data).toEqual(values);
   expect(await graphql.run(second.id)).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED' });
 });
@@ -49,7 +58,10 @@ test('a run that the protocol created is read, subscribed to, joined and cancell
   })();
   await held.reached;
 
-  expect(await graphql.thread(thread_id)).toMatchObject({ metadata: { from: 'rest', graph_id: 'agent' }, status: 'BUSY' });
+  expect(await graphql.thread(thread_id)).toMatchObject({
+    metadata: { from: 'rest', graph_id: 'agent' },
+    status: 'BUSY',
+  });
   expect(await graphql.run(first.run_id)).toMatchObject({ status: 'RUNNING', metadata: { nth: 1 } });
   unwrap(await graphql.cancelRun(thread_id, second.run_id, 'ROLLBACK'));
   held.open();

@@ -20,8 +20,14 @@ async function ask(url: string, headers: Headers, { method = 'GET', body = '' } 
 }
 
 /** Null: it opened; else the answer that refused it. */
-function open(url: string, headers: Headers, protocol?: string): Promise<{ status: number; body: string } | null> {
-  const socket = new WebSocket(url.replace('http:', 'ws:'), protocol === undefined ? [] : [protocol], { headers });
+function open(
+  url: string,
+  headers: Headers,
+  protocol?: string,
+): Promise<{ status: number; body: string } | null> {
+  const socket = new WebSocket(url.replace('http:', 'ws:'), protocol === undefined ? [] : [protocol], {
+    headers,
+  });
   return new Promise((resolve, reject) => {
     socket.on('unexpected-response', async (_request, response) => {
       const chunks: Buffer[] = [];
@@ -71,7 +77,10 @@ describe('a server on loopback without settings', () => {
     }
     for (const [, url, protocol] of sockets) {
       const refused = await open(url, rebound, protocol);
-      expect(refused).toMatchObject({ status: 403, body: expect.stringContaining('INTERJECT_ALLOWED_HOSTS') });
+      expect(refused).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('INTERJECT_ALLOWED_HOSTS'),
+      });
     }
   });
 
@@ -85,10 +94,18 @@ describe('a server on loopback without settings', () => {
         expect([what, origin, status]).toEqual([what, origin, 403]);
         expect(body).toMatch(/INTERJECT_ALLOWED_ORIGINS.*http\.cors/);
         expect(headers['access-control-allow-origin']).toBeUndefined();
-        const preflight = await ask(url, { origin, 'access-control-request-method': 'POST' }, { method: 'OPTIONS' });
-        expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([403, undefined]);
+        const preflight = await ask(
+          url,
+          { origin, 'access-control-request-method': 'POST' },
+          { method: 'OPTIONS' },
+        );
+        expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([
+          403,
+          undefined,
+        ]);
       }
-      for (const [, url, protocol] of sockets) expect(await open(url, { origin }, protocol)).toMatchObject({ status: 403 });
+      for (const [, url, protocol] of sockets)
+        expect(await open(url, { origin }, protocol)).toMatchObject({ status: 403 });
     }
   });
 
@@ -98,7 +115,10 @@ describe('a server on loopback without settings', () => {
     const visited = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 
     expect((await ask(new URL('/threads/x/runs/y/join', service.url).href, embedded)).status).toBe(403);
-    const page = await ask(`${service.url}?thread=0193a2b4-0000-7000-8000-000000000001`, { accept: 'text/html', ...visited });
+    const page = await ask(`${service.url}?thread=0193a2b4-0000-7000-8000-000000000001`, {
+      accept: 'text/html',
+      ...visited,
+    });
     expect(page.status).toBe(200);
     expect(page.headers['content-security-policy']).toContain('frame-ancestors');
   });
@@ -129,7 +149,10 @@ describe('a server on loopback without settings', () => {
   test('refuses pages of this machine under another host than a loopback name', async () => {
     await using service = await startTestService();
 
-    const { status } = await ask(new URL('/info', service.url).href, { host: '192.168.1.7', origin: 'http://localhost:5173' });
+    const { status } = await ask(new URL('/info', service.url).href, {
+      host: '192.168.1.7',
+      origin: 'http://localhost:5173',
+    });
 
     expect(status).toBe(403);
   });
@@ -143,7 +166,11 @@ describe('a server on loopback without settings', () => {
 });
 
 describe('a server behind a proxy', () => {
-  const config = { host: '0.0.0.0', allowedHosts: ['chat.example.com', '*.internal'], allowedOrigins: ['https://app.example'] };
+  const config = {
+    host: '0.0.0.0',
+    allowedHosts: ['chat.example.com', '*.internal'],
+    allowedOrigins: ['https://app.example'],
+  };
 
   test('serves its public name, pages of that name, and pages of configured origins', async () => {
     await using service = await startTestService({ config });
@@ -158,13 +185,18 @@ describe('a server behind a proxy', () => {
     expect(await statusOf({ host: 'internal' })).toBe(403);
     expect(await statusOf({ host: 'chat.example.com.evil.example' })).toBe(403);
     expect(await statusOf({ host: 'chat.example.com', origin: 'http://localhost:5173' })).toBe(403);
-    expect(await statusOf({ host: 'chat.example.com', origin: 'https://chat.example.com.evil.example' })).toBe(403);
+    expect(
+      await statusOf({ host: 'chat.example.com', origin: 'https://chat.example.com.evil.example' }),
+    ).toBe(403);
   });
 
   test('can be open to every page, as it was, without credentials', async () => {
     await using service = await startTestService({ config: { allowedHosts: ['*'], allowedOrigins: ['*'] } });
 
-    const { status, headers } = await ask(new URL('/info', service.url).href, { host: 'any.example', origin: 'https://any.example' });
+    const { status, headers } = await ask(new URL('/info', service.url).href, {
+      host: 'any.example',
+      origin: 'https://any.example',
+    });
 
     expect(status).toBe(200);
     expect(headers['access-control-allow-origin']).toBe('*');

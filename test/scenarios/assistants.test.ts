@@ -8,11 +8,19 @@ const UNKNOWN = '0198a000-0000-4000-8000-000000000000';
 
 async function start(options: Parameters<typeof startTestService>[0] = {}) {
   const service = await startTestService({ langgraphJson: GRAPHS, ...options });
-  return { service, client: createClient({ url: service.url }), [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() };
+  return {
+    service,
+    client: createClient({ url: service.url }),
+    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+  };
 }
 type Client = Awaited<ReturnType<typeof start>>['client'];
 
-async function toldBy(client: Client, assistantId: string, run: object = {}): Promise<{ context: unknown; configurable: object }> {
+async function toldBy(
+  client: Client,
+  assistantId: string,
+  run: object = {},
+): Promise<{ context: unknown; configurable: object }> {
   const thread = unwrap(await client.createThread());
   const { id } = unwrap(await client.createRun({ threadId: thread.id, assistantId, input: {}, ...run }));
   const { state } = unwrap(await client.joinRun<{ told: string }>(thread.id, id));
@@ -24,17 +32,37 @@ test('every method of client.assistants works against the real service', async (
   const { assistants } = started.client;
 
   const created = unwrap(
-    await assistants.create({ graphId: 'configured', name: 'Mine', context: { model: 'a' }, metadata: { team: 'x' } }),
+    await assistants.create({
+      graphId: 'configured',
+      name: 'Mine',
+      context: { model: 'a' },
+      metadata: { team: 'x' },
+    }),
   );
-  const updated = unwrap(await assistants.update(created.id, { context: { model: 'b' }, description: 'Second' }));
+  const updated = unwrap(
+    await assistants.update(created.id, { context: { model: 'b' }, description: 'Second' }),
+  );
   const selected = unwrap(await assistants.setLatest(created.id, 1));
   const versions = await assistants.versions(created.id);
   const found = await assistants.search({ name: 'MIN', metadata: { team: 'x' } });
 
-  expect(created).toMatchObject({ __typename: 'Assistant', version: 1, isDefault: false, config: { configurable: { model: 'a' } } });
-  expect(updated).toMatchObject({ version: 2, description: 'Second', context: { model: 'b' }, metadata: { team: 'x' } });
+  expect(created).toMatchObject({
+    __typename: 'Assistant',
+    version: 1,
+    isDefault: false,
+    config: { configurable: { model: 'a' } },
+  });
+  expect(updated).toMatchObject({
+    version: 2,
+    description: 'Second',
+    context: { model: 'b' },
+    metadata: { team: 'x' },
+  });
   expect(selected).toMatchObject({ version: 1, description: null, context: { model: 'a' } });
-  expect(versions).toMatchObject({ totalCount: 2, nodes: [{ version: 2, context: { model: 'b' } }, { version: 1 }] });
+  expect(versions).toMatchObject({
+    totalCount: 2,
+    nodes: [{ version: 2, context: { model: 'b' } }, { version: 1 }],
+  });
   expect(found).toMatchObject({ totalCount: 1, nodes: [selected] });
   expect(await assistants.get(created.id)).toEqual(selected);
   expect(unwrap(await assistants.delete(created.id))).toEqual({ __typename: 'Deleted', id: created.id });
@@ -67,7 +95,12 @@ test('what a caller does wrong is data, and changes nothing', async () => {
     { __typename: 'NotFoundError', kind: 'Assistant', id: 'nobody' },
     { __typename: 'NotFoundError', kind: 'Graph' },
     { __typename: 'ValidationError', issues: [{ path: ['config', 'recursion_limit'] }] },
-    { __typename: 'NotFoundError', kind: 'AssistantVersion', id: '99', message: 'Assistant version 99 not found' },
+    {
+      __typename: 'NotFoundError',
+      kind: 'AssistantVersion',
+      id: '99',
+      message: 'Assistant version 99 not found',
+    },
     { __typename: 'ValidationError', issues: [{ path: ['id'] }] },
     { __typename: 'NotFoundError' },
   ]);
@@ -77,8 +110,13 @@ test('what a caller does wrong is data, and changes nothing', async () => {
 test('assistants come in pages, in the order that is asked for', async () => {
   await using started = await start();
   const { assistants } = started.client;
-  for (const name of ['b', 'c', 'a']) await assistants.create({ graphId: 'agent', name, metadata: { of: 'pages' } });
-  const filter = { metadata: { of: 'pages' }, first: 2, orderBy: { field: 'NAME', direction: 'ASC' } } as const;
+  for (const name of ['b', 'c', 'a'])
+    await assistants.create({ graphId: 'agent', name, metadata: { of: 'pages' } });
+  const filter = {
+    metadata: { of: 'pages' },
+    first: 2,
+    orderBy: { field: 'NAME', direction: 'ASC' },
+  } as const;
 
   const first = await assistants.search(filter);
   const rest = await assistants.search({ ...filter, after: first.pageInfo.endCursor });
@@ -95,17 +133,30 @@ test('assistants come in pages, in the order that is asked for', async () => {
 test("a run gets its assistant's configuration, its own over it", async () => {
   await using started = await start();
   const { client } = started;
-  const { id } = unwrap(await client.assistants.create({ graphId: 'configured', context: { model: 'large', extra: 1 } }));
+  const { id } = unwrap(
+    await client.assistants.create({ graphId: 'configured', context: { model: 'large', extra: 1 } }),
+  );
 
-  expect(await toldBy(client, id)).toMatchObject({ context: { model: 'large', extra: 1 }, configurable: { model: 'large', extra: 1 } });
-  expect((await toldBy(client, id, { context: { model: 'tiny' } })).context).toEqual({ model: 'tiny', extra: 1 });
-  expect((await toldBy(client, id, { config: { configurable: { model: 'mid' } } })).context).toEqual({ model: 'mid', extra: 1 });
+  expect(await toldBy(client, id)).toMatchObject({
+    context: { model: 'large', extra: 1 },
+    configurable: { model: 'large', extra: 1 },
+  });
+  expect((await toldBy(client, id, { context: { model: 'tiny' } })).context).toEqual({
+    model: 'tiny',
+    extra: 1,
+  });
+  expect((await toldBy(client, id, { config: { configurable: { model: 'mid' } } })).context).toEqual({
+    model: 'mid',
+    extra: 1,
+  });
   await client.assistants.update('configured', { context: { model: 'by name' } });
   expect((await toldBy(client, 'configured')).context).toEqual({ model: 'by name' });
 });
 
 test('a header that langgraph.json names reaches the run that the request creates', async () => {
-  await using started = await start({ options: { configurableHeaders: { includes: ['x-*'], excludes: [] } } });
+  await using started = await start({
+    options: { configurableHeaders: { includes: ['x-*'], excludes: [] } },
+  });
   const send: typeof fetch = (url, init) =>
     fetch(url, { ...init, headers: { ...init?.headers, 'x-tenant': 'acme', 'x-api-key': 'secret' } });
   const client = createClient({ url: started.service.url, fetch: send as never });
@@ -114,9 +165,12 @@ test('a header that langgraph.json names reaches the run that the request create
 });
 
 test('a repeated createRun is the same request whatever its headers are', async () => {
-  await using started = await start({ options: { configurableHeaders: { includes: ['x-*'], excludes: [] } } });
+  await using started = await start({
+    options: { configurableHeaders: { includes: ['x-*'], excludes: [] } },
+  });
   let sent = 0;
-  const send: typeof fetch = (url, init) => fetch(url, { ...init, headers: { ...init?.headers, 'x-request-id': String(++sent) } });
+  const send: typeof fetch = (url, init) =>
+    fetch(url, { ...init, headers: { ...init?.headers, 'x-request-id': String(++sent) } });
   const client = createClient({ url: started.service.url, fetch: send as never });
   const thread = unwrap(await client.createThread());
   const run = { threadId: thread.id, assistantId: 'configured', input: {}, idempotencyKey: 'once' };
@@ -141,8 +195,14 @@ test('a graph is drawn, and tells its schemas and its subgraphs', async () => {
     mermaid: expect.stringContaining('graph TD;'),
     edges: expect.arrayContaining([expect.objectContaining({ source: '__start__', target: 'middle' })]),
   });
-  expect(deep).toMatchObject({ nodes: expect.arrayContaining([expect.objectContaining({ id: 'middle:inmost' })]) });
-  expect(schemas).toMatchObject({ __typename: 'GraphSchemas', state: { properties: { topic: { type: 'string' } } }, context: null });
+  expect(deep).toMatchObject({
+    nodes: expect.arrayContaining([expect.objectContaining({ id: 'middle:inmost' })]),
+  });
+  expect(schemas).toMatchObject({
+    __typename: 'GraphSchemas',
+    state: { properties: { topic: { type: 'string' } } },
+    context: null,
+  });
   expect(subgraphs).toMatchObject({ subgraphs: [{ namespace: 'middle' }, { namespace: 'middle|inmost' }] });
   expect(await assistants.graph('nobody')).toBeNull();
 });
@@ -151,11 +211,14 @@ test('a graph that its factory refuses to make says why, as data', async () => {
   await using started = await start();
   const { assistants } = started.client;
   const { id } = unwrap(await assistants.create({ graphId: 'factory', context: { flavour: 'none' } }));
-  const refusal = { __typename: 'ValidationError', message: expect.stringContaining('There is no such flavour') };
+  const refusal = {
+    __typename: 'ValidationError',
+    message: expect.stringContaining('There is no such flavour'),
+  };
 
-  expect([await assistants.graph(id), await assistants.schemas(id), await assistants.subgraphs(id)]).toMatchObject([
-    refusal,
-    refusal,
-    refusal,
-  ]);
+  expect([
+    await assistants.graph(id),
+    await assistants.schemas(id),
+    await assistants.subgraphs(id),
+  ]).toMatchObject([refusal, refusal, refusal]);
 });

@@ -8,16 +8,24 @@ import { until } from '../support/until.ts';
 
 afterEach(resetGates);
 
-const kinds = (events: readonly { readonly __typename: string }[]) => events.map(({ __typename }) => __typename);
+const kinds = (events: readonly { readonly __typename: string }[]) =>
+  events.map(({ __typename }) => __typename);
 
-const ended = (runId: string) => (event: RunEvent) => event.__typename === 'RunEnded' && event.runId === runId;
+const ended = (runId: string) => (event: RunEvent) =>
+  event.__typename === 'RunEnded' && event.runId === runId;
 
 /** The text that the deltas of these events add up to. */
-const streamed = (events: readonly RunEvent[]) => events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
+const streamed = (events: readonly RunEvent[]) =>
+  events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
 
-/** What events say however they were joined and whenever they were delivered: their cursors, but for those of deltas. */
+/**
+ * What events say however they were joined and whenever they were delivered: their cursors, but for those of
+ * deltas.
+ */
 const told = (events: readonly RunEvent[]) => ({
-  cursors: events.filter(({ __typename }) => __typename !== 'MessageDelta').map(({ __typename, cursor }) => `${__typename} ${cursor}`),
+  cursors: events
+    .filter(({ __typename }) => __typename !== 'MessageDelta')
+    .map(({ __typename, cursor }) => `${__typename} ${cursor}`),
   text: streamed(events),
 });
 
@@ -42,7 +50,9 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
 
     const events = await follow(service.url, 'runEvents', { runId: run.id }).all();
 
-    expect(kinds(events)).toEqual(expect.arrayContaining(['RunQueued', 'RunStarted', 'ValuesChunk', 'MessageCompleted', 'RunEnded']));
+    expect(kinds(events)).toEqual(
+      expect.arrayContaining(['RunQueued', 'RunStarted', 'ValuesChunk', 'MessageCompleted', 'RunEnded']),
+    );
     expect(events.at(-1)).toMatchObject({ __typename: 'RunEnded', run: { id: run.id, status: 'SUCCESS' } });
     expect(streamed(events)).toBe('one two');
   });
@@ -53,7 +63,14 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     const { run } = await thread.run('two-tools', { input: human('ask') });
     const kindsOf = async (modes?: readonly string[]) =>
       [
-        ...new Set(kinds(await follow(service.url, 'runEvents', { runId: run.id, ...(modes === undefined ? {} : { modes }) }).all())),
+        ...new Set(
+          kinds(
+            await follow(service.url, 'runEvents', {
+              runId: run.id,
+              ...(modes === undefined ? {} : { modes }),
+            }).all(),
+          ),
+        ),
       ].sort();
     const lifecycle = ['RunEnded', 'RunQueued', 'RunStarted'];
 
@@ -63,7 +80,12 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await kindsOf(['TASKS'])).toEqual([...lifecycle, 'TaskChunk']);
     expect(await kindsOf(['CHECKPOINTS'])).toEqual(['CheckpointChunk', ...lifecycle]);
     expect(await kindsOf(['DEBUG'])).toEqual(['DebugChunk', ...lifecycle]);
-    expect(await kindsOf(['MESSAGES'])).toEqual(['MessageCompleted', 'MessageDelta', 'MessageStarted', ...lifecycle]);
+    expect(await kindsOf(['MESSAGES'])).toEqual([
+      'MessageCompleted',
+      'MessageDelta',
+      'MessageStarted',
+      ...lifecycle,
+    ]);
     expect(await kindsOf()).not.toContain('DebugChunk');
   });
 
@@ -74,14 +96,23 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     const theirs = await other.client.cursor(other.id);
     const unknown = '00000000-0000-4000-8000-000000000000';
     const beyond = Buffer.from(`${thread.id}.99999`).toString('base64url');
-    const errorOf = async (subscription: 'runEvents' | 'threadEvents' | 'messages', variables: Record<string, unknown>) => {
+    const errorOf = async (
+      subscription: 'runEvents' | 'threadEvents' | 'messages',
+      variables: Record<string, unknown>,
+    ) => {
       const end = await follow(service.url, subscription, variables).end;
       return end.how === 'refused' ? [end.errors[0]?.extensions?.['code'], end.errors[0]?.message] : end.how;
     };
 
     for (const after of ['nonsense', '', Buffer.from(`${thread.id}.x`).toString('base64url')]) {
-      expect(await errorOf('runEvents', { runId: run.id, after })).toEqual(['BAD_CURSOR', 'The cursor is not valid.']);
-      expect(await errorOf('messages', { threadId: thread.id, after })).toEqual(['BAD_CURSOR', 'The cursor is not valid.']);
+      expect(await errorOf('runEvents', { runId: run.id, after })).toEqual([
+        'BAD_CURSOR',
+        'The cursor is not valid.',
+      ]);
+      expect(await errorOf('messages', { threadId: thread.id, after })).toEqual([
+        'BAD_CURSOR',
+        'The cursor is not valid.',
+      ]);
     }
     expect(await errorOf('threadEvents', { threadId: thread.id, after: theirs })).toEqual([
       'BAD_CURSOR',
@@ -97,7 +128,10 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     ]);
     expect(await errorOf('runEvents', { runId: unknown })).toEqual(['NOT_FOUND', 'Run not found']);
     expect(await errorOf('runEvents', { runId: 'no uuid' })).toEqual(['NOT_FOUND', 'Run not found']);
-    expect(await errorOf('threadEvents', { threadId: unknown })).toEqual(['NOT_FOUND', `Thread with ID ${unknown} not found`]);
+    expect(await errorOf('threadEvents', { threadId: unknown })).toEqual([
+      'NOT_FOUND',
+      `Thread with ID ${unknown} not found`,
+    ]);
     expect(await errorOf('messages', { threadId: thread.id, after: theirs, fromStart: true })).toMatchObject([
       'BAD_USER_INPUT',
       expect.any(String),
@@ -115,7 +149,10 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     const messages = follow(service.url, 'messages', { threadId: thread.id, fromStart: true });
     await messages.seen(() => true);
 
-    expect(await thread.client.deleteThread(thread.id)).toMatchObject({ __typename: 'Deleted', id: thread.id });
+    expect(await thread.client.deleteThread(thread.id)).toMatchObject({
+      __typename: 'Deleted',
+      id: thread.id,
+    });
 
     expect(await events.end).toEqual({ how: 'complete' });
     expect(await messages.end).toEqual({ how: 'complete' });
@@ -146,7 +183,10 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     await middle.reached;
     const followers: Followed<RunEvent>[] = [
       follow(service.url, 'runEvents', { runId: run.id }),
-      follow(service.url, 'threadEvents', { threadId: thread.id, after: await thread.client.cursor(thread.id) }),
+      follow(service.url, 'threadEvents', {
+        threadId: thread.id,
+        after: await thread.client.cursor(thread.id),
+      }),
     ];
     await followers[0]?.seen(({ __typename }) => __typename === 'RunStarted');
     await until(
@@ -197,12 +237,22 @@ test('EVENTS come only from runs that asked for them', async () => {
   const plain = await thread.run('echo', { input: human('one') });
   const recorded = await thread.run('echo', { input: human('two'), streamModes: ['EVENTS'] });
 
-  const without = await overWebSocket(service.url, 'runEvents', { runId: plain.run.id, modes: ['EVENTS'] }).all();
-  const withEvents = await overWebSocket(service.url, 'runEvents', { runId: recorded.run.id, modes: ['EVENTS'] }).all();
+  const without = await overWebSocket(service.url, 'runEvents', {
+    runId: plain.run.id,
+    modes: ['EVENTS'],
+  }).all();
+  const withEvents = await overWebSocket(service.url, 'runEvents', {
+    runId: recorded.run.id,
+    modes: ['EVENTS'],
+  }).all();
 
   expect(kinds(without)).toEqual(['RunQueued', 'RunStarted', 'RunEnded']);
-  const callbacks = withEvents.flatMap((event) => (event.__typename === 'EventsChunk' ? [event.data as { readonly event: string }] : []));
-  expect(callbacks.map(({ event }) => event)).toEqual(expect.arrayContaining(['on_chain_start', 'on_chat_model_stream', 'on_chain_end']));
+  const callbacks = withEvents.flatMap((event) =>
+    event.__typename === 'EventsChunk' ? [event.data as { readonly event: string }] : [],
+  );
+  expect(callbacks.map(({ event }) => event)).toEqual(
+    expect.arrayContaining(['on_chain_start', 'on_chat_model_stream', 'on_chain_end']),
+  );
   expect(kinds(await overWebSocket(service.url, 'runEvents', { runId: recorded.run.id }).all())).toEqual(
     expect.arrayContaining(['ValuesChunk', 'UpdatesChunk', 'MessageDelta', 'TaskChunk', 'CheckpointChunk']),
   );
@@ -217,7 +267,11 @@ test('the same cursor works in runEvents, threadEvents and messages', async () =
   const [middle] = events.filter(isMessage).slice(2, 3);
   const rest = events.slice(events.indexOf(middle!) + 1).filter(isMessage);
 
-  await using ofThread = overSse(service.url, 'threadEvents', { threadId: thread.id, after: middle?.cursor, modes: ['MESSAGES'] });
+  await using ofThread = overSse(service.url, 'threadEvents', {
+    threadId: thread.id,
+    after: middle?.cursor,
+    modes: ['MESSAGES'],
+  });
   await using ofMessages = overSse(service.url, 'messages', { threadId: thread.id, after: middle?.cursor });
   await ofThread.seen(ended(run.id));
   await seenEndOf(service.url, run.id, ofMessages);

@@ -47,7 +47,10 @@ async function storingNothing<T>(act: () => Promise<T>): Promise<T> {
 async function createRunOverWebSocket(url: string, run: NewRun): Promise<CreateRunResult> {
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
   try {
-    for await (const { data } of client.iterate({ query: CreateRunDocument.toString(), variables: { ...run } }))
+    for await (const { data } of client.iterate({
+      query: CreateRunDocument.toString(),
+      variables: { ...run },
+    }))
       return (data as unknown as { readonly createRun: CreateRunResult }).createRun;
     throw new Error('No result');
   } finally {
@@ -55,9 +58,16 @@ async function createRunOverWebSocket(url: string, run: NewRun): Promise<CreateR
   }
 }
 
-type BadRun = readonly [what: string, request: () => Partial<NewRun> & { readonly threadId?: string }, refusal: object];
+type BadRun = readonly [
+  what: string,
+  request: () => Partial<NewRun> & { readonly threadId?: string },
+  refusal: object,
+];
 
-const invalid = (path: readonly string[], message: unknown) => ({ __typename: 'ValidationError', issues: [{ path, message }] });
+const invalid = (path: readonly string[], message: unknown) => ({
+  __typename: 'ValidationError',
+  issues: [{ path, message }],
+});
 
 const BAD_RUNS: readonly BadRun[] = [
   [
@@ -65,30 +75,59 @@ const BAD_RUNS: readonly BadRun[] = [
     () => ({ threadId: UNKNOWN }),
     { __typename: 'NotFoundError', kind: 'Thread', id: UNKNOWN, message: expect.stringContaining(UNKNOWN) },
   ],
-  ['a thread id that is no UUID', () => ({ threadId: 'mine' }), { __typename: 'NotFoundError', kind: 'Thread', id: 'mine' }],
+  [
+    'a thread id that is no UUID',
+    () => ({ threadId: 'mine' }),
+    { __typename: 'NotFoundError', kind: 'Thread', id: 'mine' },
+  ],
   [
     'an unknown assistant',
     () => ({ assistantId: 'nobody' }),
-    { __typename: 'NotFoundError', kind: 'Assistant', id: 'nobody', message: expect.stringContaining('nobody') },
+    {
+      __typename: 'NotFoundError',
+      kind: 'Assistant',
+      id: 'nobody',
+      message: expect.stringContaining('nobody'),
+    },
   ],
-  ['an unknown checkpoint', () => ({ checkpointId: UNKNOWN }), { __typename: 'NotFoundError', kind: 'Checkpoint', id: UNKNOWN }],
-  ['input and command both', () => ({ command: { goto: 'a' } }), invalid(['command'], 'input and command cannot be combined')],
+  [
+    'an unknown checkpoint',
+    () => ({ checkpointId: UNKNOWN }),
+    { __typename: 'NotFoundError', kind: 'Checkpoint', id: UNKNOWN },
+  ],
+  [
+    'input and command both',
+    () => ({ command: { goto: 'a' } }),
+    invalid(['command'], 'input and command cannot be combined'),
+  ],
   [
     'neither, on a thread without a checkpoint',
     () => ({ threadId: empty.id, input: null }),
     invalid(['input'], expect.stringContaining('no checkpoint')),
   ],
   ['a negative afterSeconds', () => ({ afterSeconds: -1 }), invalid(['afterSeconds'], 'must be 0 or more')],
-  ['a timeout of nothing', () => ({ timeoutSeconds: 0 }), invalid(['timeoutSeconds'], 'must be greater than 0')],
+  [
+    'a timeout of nothing',
+    () => ({ timeoutSeconds: 0 }),
+    invalid(['timeoutSeconds'], 'must be greater than 0'),
+  ],
   [
     'an unknown member of command',
     () => ({ input: null, command: { retry: true, goto: 'a' } }),
     invalid(['command'], expect.stringContaining('resume, update, goto')),
   ],
-  ['a command without anything', () => ({ input: null, command: {} }), invalid(['command'], expect.stringContaining('at least one of'))],
+  [
+    'a command without anything',
+    () => ({ input: null, command: {} }),
+    invalid(['command'], expect.stringContaining('at least one of')),
+  ],
   ['a config that is no object', () => ({ config: 7 }), invalid(['config'], 'must be a JSON object')],
   ['metadata that is no object', () => ({ metadata: ['x'] }), invalid(['metadata'], 'must be a JSON object')],
-  ['a recursion limit of nothing', () => ({ config: { recursion_limit: 0 } }), invalid(['config', 'recursion_limit'], expect.any(String))],
+  [
+    'a recursion limit of nothing',
+    () => ({ config: { recursion_limit: 0 } }),
+    invalid(['config', 'recursion_limit'], expect.any(String)),
+  ],
   ...[0, -1, 1.5, '4'].map(
     (max_concurrency): BadRun => [
       `a max_concurrency of ${JSON.stringify(max_concurrency)}, with which the run would hang`,
@@ -152,11 +191,20 @@ const BAD_RUNS: readonly BadRun[] = [
       () => ({ input: null, command }),
       {
         __typename: 'ValidationError',
-        issues: [{ path: ['command', 'update', 'zzz'], message: 'is not a key of the state; its keys are messages, visited' }],
+        issues: [
+          {
+            path: ['command', 'update', 'zzz'],
+            message: 'is not a key of the state; its keys are messages, visited',
+          },
+        ],
       },
     ],
   ),
-  ['an empty idempotency key', () => ({ idempotencyKey: '' }), invalid(['idempotencyKey'], 'must not be empty')],
+  [
+    'an empty idempotency key',
+    () => ({ idempotencyKey: '' }),
+    invalid(['idempotencyKey'], 'must not be empty'),
+  ],
   [
     'a breakpoint before no node',
     () => ({ interruptBefore: ['nowhere'] }),
@@ -201,10 +249,17 @@ describe('refused, and nothing stored:', () => {
     const blocking = await busy.start('breakpoints', { input: human('work') });
     await held.reached;
     await using follower = overWebSocket(service.url, 'runEvents', { runId: blocking.id, modes: ['TASKS'] });
-    await follower.seen((event) => event.__typename === 'TaskChunk' && (event.task as { readonly name: string }).name === 'b');
+    await follower.seen(
+      (event) => event.__typename === 'TaskChunk' && (event.task as { readonly name: string }).name === 'b',
+    );
 
     const result = await storingNothing(() =>
-      busy.client.createRun({ threadId: busy.id, assistantId: 'breakpoints', input: human('more'), multitaskStrategy: 'REJECT' }),
+      busy.client.createRun({
+        threadId: busy.id,
+        assistantId: 'breakpoints',
+        input: human('more'),
+        multitaskStrategy: 'REJECT',
+      }),
     );
 
     expect(result).toMatchObject({
@@ -217,7 +272,12 @@ describe('refused, and nothing stored:', () => {
   });
 
   test('another request under a used idempotency key', async () => {
-    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('once'), idempotencyKey: 'the key' };
+    const run = {
+      threadId: thread.id,
+      assistantId: 'breakpoints',
+      input: human('once'),
+      idempotencyKey: 'the key',
+    };
     await thread.join((await thread.client.createRun(run)) as { id: string });
 
     const result = await storingNothing(() => thread.client.createRun({ ...run, input: human('twice') }));
@@ -242,14 +302,16 @@ describe('refused, and nothing stored:', () => {
         expect(await client.deleteRun(thread.id, id)).toMatchObject(notFound('Run', id));
         expect(await client.updateThread(id, { a: 1 })).toMatchObject(notFound('Thread', id));
         expect(await client.deleteThread(id)).toMatchObject(notFound('Thread', id));
-        expect(await client.updateThreadState({ threadId: id, values: {} })).toMatchObject(notFound('Thread', id));
+        expect(await client.updateThreadState({ threadId: id, values: {} })).toMatchObject(
+          notFound('Thread', id),
+        );
         expect(await client.thread(id)).toBeNull();
         expect(await client.run(id)).toBeNull();
         expect(await client.history(id)).toBeNull();
         expect(await client.state(thread.id, { checkpointId: id })).toBeNull();
-        expect(await client.updateThreadState({ threadId: thread.id, values: {}, checkpointId: id })).toMatchObject(
-          notFound('Checkpoint', id),
-        );
+        expect(
+          await client.updateThreadState({ threadId: thread.id, values: {}, checkpointId: id }),
+        ).toMatchObject(notFound('Checkpoint', id));
       }
       // A run is found in its own thread only.
       expect(await client.cancelRun(empty.id, run?.id ?? '')).toMatchObject(notFound('Run', run?.id ?? ''));
@@ -261,8 +323,12 @@ describe('refused, and nothing stored:', () => {
     const { client } = thread;
     await storingNothing(async () => {
       expect(await client.createThread({ id: 'mine' })).toMatchObject(invalid(['id'], 'must be a UUID'));
-      expect(await client.createThread({ metadata: 'x' })).toMatchObject(invalid(['metadata'], 'must be a JSON object'));
-      expect(await client.updateThread(thread.id, [1])).toMatchObject(invalid(['metadata'], 'must be a JSON object'));
+      expect(await client.createThread({ metadata: 'x' })).toMatchObject(
+        invalid(['metadata'], 'must be a JSON object'),
+      );
+      expect(await client.updateThread(thread.id, [1])).toMatchObject(
+        invalid(['metadata'], 'must be a JSON object'),
+      );
       expect(await client.createThread({ id: thread.id })).toMatchObject({
         __typename: 'AlreadyExistsError',
         id: thread.id,
@@ -273,7 +339,9 @@ describe('refused, and nothing stored:', () => {
 
   test('a state update by a node that is not there, or that the graph does not know yet', async () => {
     await storingNothing(async () => {
-      expect(await thread.client.updateThreadState({ threadId: thread.id, values: human('x'), asNode: 'nowhere' })).toMatchObject({
+      expect(
+        await thread.client.updateThreadState({ threadId: thread.id, values: human('x'), asNode: 'nowhere' }),
+      ).toMatchObject({
         __typename: 'ValidationError',
         message: expect.stringMatching(/./),
         issues: [{ path: ['asNode'], message: expect.stringContaining('nowhere') }],
@@ -290,34 +358,56 @@ describe('refused, and nothing stored:', () => {
     ['a page from both ends', '{ threads(first: 1, last: 1) { nodes { id } } }', /first.*last|last.*first/],
     ['a page after no cursor of ours', '{ threads(after: "nonsense") { nodes { id } } }', /cursor/i],
     ['an unknown field', '{ threadz { id } }', /threadz/],
-    ['an unknown strategy', 'mutation { createRun(threadId: "t", assistantId: "a", multitaskStrategy: MAYBE) { __typename } }', /MAYBE/],
+    [
+      'an unknown strategy',
+      'mutation { createRun(threadId: "t", assistantId: "a", multitaskStrategy: MAYBE) { __typename } }',
+      /MAYBE/,
+    ],
     ['no operation', '', /./],
     ['an operation that does not parse', '{ threads(', /Syntax Error/],
   ])('%s', async (_what, query, message) => {
     const { body } = await storingNothing(() => post(service.url, query));
 
     expect(body.errors?.[0]?.message).toMatch(message);
-    expect(body.errors?.[0]?.extensions['code']).toMatch(/^(BAD_USER_INPUT|BAD_CURSOR|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED)$/);
+    expect(body.errors?.[0]?.extensions['code']).toMatch(
+      /^(BAD_USER_INPUT|BAD_CURSOR|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED)$/,
+    );
   });
 
   test('a body that is not JSON', async () => {
     const { status, body } = await storingNothing(() => postText(service.url, '{ "query": '));
 
     expect(status).toBe(400);
-    expect(body.errors).toMatchObject([{ message: expect.stringContaining('not valid JSON'), extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(body.errors).toMatchObject([
+      { message: expect.stringContaining('not valid JSON'), extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
   });
 
   test('an input of 33 MiB over HTTP', async () => {
-    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('x'.repeat(33 * 1024 * 1024)) };
+    const run = {
+      threadId: thread.id,
+      assistantId: 'breakpoints',
+      input: human('x'.repeat(33 * 1024 * 1024)),
+    };
     const { status, body } = await storingNothing(() => post(service.url, CreateRunDocument.toString(), run));
 
     expect(status).toBe(413);
-    expect(body.errors).toMatchObject([{ message: expect.stringContaining('33554432'), extensions: { code: 'PAYLOAD_TOO_LARGE' } }]);
+    expect(body.errors).toMatchObject([
+      { message: expect.stringContaining('33554432'), extensions: { code: 'PAYLOAD_TOO_LARGE' } },
+    ]);
   });
 
   test('an input of 33 MiB over WebSocket, which closes with 1009', async () => {
-    const client = createClient({ url: service.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
-    const run = { threadId: thread.id, assistantId: 'breakpoints', input: human('x'.repeat(33 * 1024 * 1024)) };
+    const client = createClient({
+      url: service.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+    });
+    const run = {
+      threadId: thread.id,
+      assistantId: 'breakpoints',
+      input: human('x'.repeat(33 * 1024 * 1024)),
+    };
     const closed = Promise.withResolvers<number>();
     client.on('closed', (event) => closed.resolve((event as { readonly code: number }).code));
 

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { emptyConversation, type MessageEvent, type NewRun, reduceMessages } from '../../src/client/public.ts';
+import {
+  emptyConversation,
+  type MessageEvent,
+  type NewRun,
+  reduceMessages,
+} from '../../src/client/public.ts';
 import { human, TestThread } from '../support/conversing.ts';
 import { type Followed, overSse, overWebSocket, seenEndOf } from '../support/followed.ts';
 import { gate, resetGates } from '../support/gates.ts';
@@ -18,7 +23,13 @@ const folded = (events: readonly MessageEvent[]) =>
   }));
 
 const inState = async (thread: TestThread) =>
-  (await thread.state()).messages.map(({ type, id, text, content }) => ({ type, id, text, content, streaming: false }));
+  (await thread.state()).messages.map(({ type, id, text, content }) => ({
+    type,
+    id,
+    text,
+    content,
+    streaming: false,
+  }));
 
 /** A service, a thread and its conversation from before the first run. */
 async function conversing(options?: ServiceOptions) {
@@ -28,7 +39,10 @@ async function conversing(options?: ServiceOptions) {
 }
 
 describe('whoever joins a conversation at any moment ends with the messages of the state', () => {
-  const texts = (prefix: string, count: number) => [...Array.from({ length: count }, (_, index) => `${prefix}:${index}`), `${prefix}:end`];
+  const texts = (prefix: string, count: number) => [
+    ...Array.from({ length: count }, (_, index) => `${prefix}:${index}`),
+    `${prefix}:end`,
+  ];
   const RUNS: readonly [string, string, Partial<NewRun>, readonly string[]][] = [
     ['one message', 'echo', { input: human('one two three four') }, texts('echo', 4)],
     [
@@ -43,7 +57,12 @@ describe('whoever joins a conversation at any moment ends with the messages of t
       { input: human('both') },
       ['two-streams:left:2', 'two-streams:right:2', 'two-streams:left:end'],
     ],
-    ['a subgraph', 'subgraph', { input: human('inside') }, ['subgraph:prepare', ...texts('subgraph:speak', 4), 'subgraph:finish']],
+    [
+      'a subgraph',
+      'subgraph',
+      { input: human('inside') },
+      ['subgraph:prepare', ...texts('subgraph:speak', 4), 'subgraph:finish'],
+    ],
     ['a subgraph in a subgraph', 'nested', { input: human('deep inside') }, texts('nested:speak', 4)],
     ['a failing node', 'failing', { input: human('break') }, ['failing']],
   ];
@@ -70,7 +89,8 @@ describe('whoever joins a conversation at any moment ends with the messages of t
     await Promise.all(joiners.map((joiner) => seenEndOf(service.url, run.id, joiner)));
     const expected = await inState(thread);
 
-    for (const [index, joiner] of joiners.entries()) expect([index, folded(joiner.events)]).toEqual([index, expected]);
+    for (const [index, joiner] of joiners.entries())
+      expect([index, folded(joiner.events)]).toEqual([index, expected]);
     await Promise.all(joiners.map((joiner) => joiner.leave()));
   });
 });
@@ -111,7 +131,11 @@ test('tokens of a model two subgraphs deep arrive one by one, with their namespa
   await thread.join(run);
   for (const event of follower.events)
     if (event.__typename === 'MessageDelta')
-      told.push([event.text, event.namespace.length, event.namespace.map((segment) => segment.split(':')[0]).join('/')]);
+      told.push([
+        event.text,
+        event.namespace.length,
+        event.namespace.map((segment) => segment.split(':')[0]).join('/'),
+      ]);
 
   expect(told).toEqual(['The', ' inmost', ' graph', ' speaks.'].map((text) => [text, 2, 'middle/inmost']));
 });
@@ -123,7 +147,10 @@ test('a run that is rolled back takes its messages out of the conversation', asy
   const before = await inState(thread);
   await using follower = overWebSocket(service.url, 'messages', { threadId: thread.id, fromStart: true });
   await follower.seen(({ __typename }) => __typename === 'MessagesReset');
-  await using events = overSse(service.url, 'threadEvents', { threadId: thread.id, after: await thread.client.cursor(thread.id) });
+  await using events = overSse(service.url, 'threadEvents', {
+    threadId: thread.id,
+    after: await thread.client.cursor(thread.id),
+  });
   const middle = gate('echo:2');
   const run = await thread.start('echo', { input: human('this goes again') });
   await using runEvents = overWebSocket(service.url, 'runEvents', { runId: run.id });
@@ -132,13 +159,18 @@ test('a run that is rolled back takes its messages out of the conversation', asy
   await follower.seen((event) => event.__typename === 'MessageDelta');
 
   await thread.client.cancelRun(thread.id, run.id, 'ROLLBACK');
-  await follower.seen((event) => event.__typename === 'MessagesReset' && event.cursor !== follower.events[0]?.cursor);
+  await follower.seen(
+    (event) => event.__typename === 'MessagesReset' && event.cursor !== follower.events[0]?.cursor,
+  );
   await events.seen(({ __typename }) => __typename === 'MessagesReset');
 
   expect((await runEvents.all()).at(-1)).toMatchObject({ __typename: 'RunRolledBack', runId: run.id });
   expect(folded(follower.events)).toEqual(before);
   expect(await inState(thread)).toEqual(before);
-  expect(events.events.slice(-2).map(({ __typename }) => __typename)).toEqual(['RunRolledBack', 'MessagesReset']);
+  expect(events.events.slice(-2).map(({ __typename }) => __typename)).toEqual([
+    'RunRolledBack',
+    'MessagesReset',
+  ]);
 });
 
 test('a state update and a fork reset the conversation', async () => {

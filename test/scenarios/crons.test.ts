@@ -13,7 +13,12 @@ afterEach(resetGates);
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const EVERY_MINUTE: NewCron = { assistantId: 'trivial', schedule: '* * * * *', input: human('tick'), onRunCompleted: 'KEEP' };
+const EVERY_MINUTE: NewCron = {
+  assistantId: 'trivial',
+  schedule: '* * * * *',
+  input: human('tick'),
+  onRunCompleted: 'KEEP',
+};
 
 /** A service whose clock, and whose database's, a test puts forward. */
 class Clocked implements AsyncDisposable {
@@ -79,7 +84,11 @@ class Clocked implements AsyncDisposable {
 describe('a cron', () => {
   test('starts a run with what it was given at each of its times, on a new thread that is kept if asked', async () => {
     await using clocked = await Clocked.start();
-    const cron = await clocked.cron({ metadata: { team: 'a' }, config: { tags: ['nightly'] }, interruptAfter: [] });
+    const cron = await clocked.cron({
+      metadata: { team: 'a' },
+      config: { tags: ['nightly'] },
+      interruptAfter: [],
+    });
 
     const first = await clocked.tick(cron.id);
     const second = await clocked.tick(cron.id);
@@ -98,7 +107,11 @@ describe('a cron', () => {
     expect(runs.map(({ id }) => id).sort()).toEqual([first?.lastRun?.id, second?.lastRun?.id].sort());
     expect(new Set(runs.map(({ threadId }) => threadId)).size).toBe(2);
     const ended = unwrap(await clocked.client.joinRun(runs[0]!.threadId, runs[0]!.id));
-    expect(ended.run).toMatchObject({ status: 'SUCCESS', input: human('tick'), metadata: { team: 'a', cron_id: cron.id } });
+    expect(ended.run).toMatchObject({
+      status: 'SUCCESS',
+      input: human('tick'),
+      metadata: { team: 'a', cron_id: cron.id },
+    });
     expect(ended.run.config).toMatchObject({ tags: ['nightly'] });
   });
 
@@ -126,13 +139,26 @@ describe('a cron', () => {
   test('on a thread runs there, and does to its unfinished runs what its strategy says', async () => {
     await using clocked = await Clocked.start();
     const thread = unwrap(await clocked.client.createThread());
-    const cron = await clocked.cron({ threadId: thread.id, onRunCompleted: null, multitaskStrategy: 'REJECT' });
+    const cron = await clocked.cron({
+      threadId: thread.id,
+      onRunCompleted: null,
+      multitaskStrategy: 'REJECT',
+    });
     const middle = gate('echo:2', { holds: 1 });
-    const busy = unwrap(await clocked.client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two three') }));
+    const busy = unwrap(
+      await clocked.client.createRun({
+        threadId: thread.id,
+        assistantId: 'echo',
+        input: human('one two three'),
+      }),
+    );
     await middle.reached;
 
     const refused = await clocked.tick(cron.id);
-    expect(refused).toMatchObject({ lastRun: null, lastError: expect.stringContaining(`Thread is busy: run ${busy.id} has not ended`) });
+    expect(refused).toMatchObject({
+      lastRun: null,
+      lastError: expect.stringContaining(`Thread is busy: run ${busy.id} has not ended`),
+    });
     unwrap(await clocked.client.crons.update(cron.id, { multitaskStrategy: 'INTERRUPT' }));
     const started = await clocked.tick(cron.id);
 
@@ -176,7 +202,10 @@ describe('a cron', () => {
     await using clocked = await Clocked.start();
     const paused = await clocked.cron();
     const other = await clocked.cron();
-    expect(unwrap(await clocked.client.crons.update(paused.id, { enabled: false }))).toMatchObject({ enabled: false, nextRunAt: null });
+    expect(unwrap(await clocked.client.crons.update(paused.id, { enabled: false }))).toMatchObject({
+      enabled: false,
+      nextRunAt: null,
+    });
 
     await clocked.tick(other.id);
     await clocked.tick(other.id);
@@ -191,7 +220,11 @@ describe('a cron', () => {
     await using clocked = await Clocked.start();
     const cron = await clocked.cron({ schedule: '30 8 * * *', timezone: 'Europe/Berlin' });
     const hourThere = (iso: string) =>
-      new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+      new Intl.DateTimeFormat('en-GB', {
+        timeZone: 'Europe/Berlin',
+        hour: '2-digit',
+        minute: '2-digit',
+      }).format(new Date(iso));
 
     const hoursInUtc = new Set([new Date(cron.nextRunAt!).getUTCHours()]);
     for (let months = 0; months < 7; months += 1) {
@@ -266,7 +299,8 @@ describe('listing', () => {
     const first = await clocked.cron({ metadata: { team: 'a' } });
     const second = await clocked.cron({ threadId: thread.id, onRunCompleted: null, enabled: false });
     const third = await clocked.cron({ assistantId: 'echo', metadata: { team: 'a', more: 1 } });
-    const found = async (filter: Parameters<typeof crons.search>[0]) => (await crons.search(filter)).nodes.map(({ id }) => id);
+    const found = async (filter: Parameters<typeof crons.search>[0]) =>
+      (await crons.search(filter)).nodes.map(({ id }) => id);
 
     expect(await found({})).toEqual([third.id, second.id, first.id]);
     expect(await found({ metadata: { team: 'a' } })).toEqual([third.id, first.id]);
@@ -291,13 +325,21 @@ describe('what makes no sense', () => {
     ['a config', { config: 'fast' }, ['config'], 'must be a JSON object'],
     ['a webhook', { webhook: 'http://10.0.0.1/' }, ['webhook'], 'must'],
     ['a node', { interruptBefore: ['nowhere'] }, ['interruptBefore'], 'the graph has no node "nowhere"'],
-    ['a strategy without a thread', { multitaskStrategy: 'REJECT' }, ['multitaskStrategy'], 'is only allowed for crons with a threadId'],
+    [
+      'a strategy without a thread',
+      { multitaskStrategy: 'REJECT' },
+      ['multitaskStrategy'],
+      'is only allowed for crons with a threadId',
+    ],
   ])('is refused, and nothing is stored: %s', async (_name, over, path, message) => {
     await using clocked = await Clocked.start();
 
     const refused = await clocked.client.crons.create({ ...EVERY_MINUTE, ...over });
 
-    expect(refused).toMatchObject({ __typename: 'ValidationError', issues: [{ path, message: expect.stringContaining(message) }] });
+    expect(refused).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [{ path, message: expect.stringContaining(message) }],
+    });
     expect(await clocked.client.crons.count()).toBe(0);
   });
 
@@ -305,7 +347,9 @@ describe('what makes no sense', () => {
     await using clocked = await Clocked.start();
     const cron = await clocked.cron();
 
-    expect(await clocked.client.crons.update(cron.id, { schedule: 'never', metadata: { a: 1 } })).toMatchObject({
+    expect(
+      await clocked.client.crons.update(cron.id, { schedule: 'never', metadata: { a: 1 } }),
+    ).toMatchObject({
       __typename: 'ValidationError',
     });
     expect(await clocked.client.crons.get(cron.id)).toEqual(cron);
@@ -324,7 +368,10 @@ describe('what makes no sense', () => {
       __typename: 'NotFoundError',
       kind: 'Thread',
     });
-    expect(await crons.update(UNKNOWN, { enabled: false })).toMatchObject({ __typename: 'NotFoundError', kind: 'Cron' });
+    expect(await crons.update(UNKNOWN, { enabled: false })).toMatchObject({
+      __typename: 'NotFoundError',
+      kind: 'Cron',
+    });
     expect(await crons.delete('nonsense')).toMatchObject({ __typename: 'NotFoundError', kind: 'Cron' });
   });
 });

@@ -35,12 +35,19 @@ test('asks its tool, streams its answer and counts its tokens', async () => {
   expect(run).toMatchObject({ status: 'SUCCESS', endReason: 'COMPLETED' });
   expect(state?.messages).toMatchObject([
     { __typename: 'HumanMessage', text: "what's the weather in sf?" },
-    { __typename: 'AIMessage', toolCalls: [{ name: 'weather_search' }], partial: false, usage: { outputTokens: expect.any(Number) } },
+    {
+      __typename: 'AIMessage',
+      toolCalls: [{ name: 'weather_search' }],
+      partial: false,
+      usage: { outputTokens: expect.any(Number) },
+    },
     { __typename: 'ToolMessage', status: 'success', name: 'weather_search' },
     { __typename: 'AIMessage', toolCalls: [], text: expect.stringMatching(/\w/), partial: false },
   ]);
   const folded = follower.events.reduce(reduceMessages, emptyConversation).messages;
-  expect(folded.map(({ id, text }) => ({ id, text }))).toEqual(state?.messages.map(({ id, text }) => ({ id, text })));
+  expect(folded.map(({ id, text }) => ({ id, text }))).toEqual(
+    state?.messages.map(({ id, text }) => ({ id, text })),
+  );
   expect(follower.events.filter(({ __typename }) => __typename === 'MessageDelta').length).toBeGreaterThan(3);
 });
 
@@ -50,12 +57,20 @@ test.each(['INTERRUPT', 'ENQUEUE', 'ROLLBACK'] as const)(
     const thread = await TestThread.create(service);
     const first = await thread.start('agent', { input: human("what's the weather in sf?") });
 
-    const { state } = await thread.run('agent', { input: human("what's the weather in nyc?"), multitaskStrategy });
+    const { state } = await thread.run('agent', {
+      input: human("what's the weather in nyc?"),
+      multitaskStrategy,
+    });
 
-    expect(state?.messages.at(-1)).toMatchObject({ type: 'ai', text: expect.stringMatching(/new york|nyc/i) });
+    expect(state?.messages.at(-1)).toMatchObject({
+      type: 'ai',
+      text: expect.stringMatching(/new york|nyc/i),
+    });
     expect(findDanglingToolCalls(await raw(thread))).toEqual([]);
     const status = (await thread.client.run(first.id))?.status;
-    expect(status).toBe({ INTERRUPT: 'INTERRUPTED', ENQUEUE: 'SUCCESS', ROLLBACK: undefined }[multitaskStrategy]);
+    expect(status).toBe(
+      { INTERRUPT: 'INTERRUPTED', ENQUEUE: 'SUCCESS', ROLLBACK: undefined }[multitaskStrategy],
+    );
   },
 );
 
@@ -65,9 +80,14 @@ test('interrupted at every message that it begins, it leaves a history that the 
     const position = await thread.client.cursor(thread.id);
     await using follower = overSse(service.url, 'messages', { threadId: thread.id, after: position });
     await thread.start('agent', { input: human("what's the weather in sf?") });
-    await follower.seen(() => follower.events.filter(({ __typename }) => __typename === 'MessageStarted').length >= place);
+    await follower.seen(
+      () => follower.events.filter(({ __typename }) => __typename === 'MessageStarted').length >= place,
+    );
 
-    const { run } = await thread.run('agent', { input: human("what's the weather in nyc?"), multitaskStrategy: 'INTERRUPT' });
+    const { run } = await thread.run('agent', {
+      input: human("what's the weather in nyc?"),
+      multitaskStrategy: 'INTERRUPT',
+    });
 
     expect(run.status).toBe('SUCCESS');
     expect(findDanglingToolCalls(await raw(thread))).toEqual([]);

@@ -20,8 +20,12 @@ test('a start names each field of langgraph.json that changes nothing, and those
   const fields = { http: { app: './app.ts:app' }, node_version: '24', dependencies: ['.'] };
   await using _service = await startTestService({ logger, langgraphJson: await langgraphJson(fields) });
 
-  expect(logger.at('warn')).toEqual(['langgraph.json: http.app is not supported: its routes and middleware are not served']);
-  expect(logger.at('info')).toContain('langgraph.json: only used for building images: node_version, dependencies');
+  expect(logger.at('warn')).toEqual([
+    'langgraph.json: http.app is not supported: its routes and middleware are not served',
+  ]);
+  expect(logger.at('info')).toContain(
+    'langgraph.json: only used for building images: node_version, dependencies',
+  );
 });
 
 const FRIEND = 'https://friend.example';
@@ -29,7 +33,11 @@ const STRANGER = 'https://stranger.example';
 const cors = { allow_origins: [FRIEND], allow_credentials: true, expose_headers: ['x-more'], max_age: 5 };
 
 async function preflight(url: string, origin: string): Promise<Headers> {
-  const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-one' };
+  const headers = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'x-one',
+  };
   return (await fetch(url, { method: 'OPTIONS', headers })).headers;
 }
 
@@ -79,7 +87,9 @@ test('http.cors decides who may open a WebSocket too, which browsers leave to th
 
 test('checkpointer.ttl is what a thread lives that names no time of its own', async () => {
   const ttl = { strategy: 'keep_latest', default_ttl: 90 };
-  await using service = await startTestService({ langgraphJson: await langgraphJson({ checkpointer: { ttl } }) });
+  await using service = await startTestService({
+    langgraphJson: await langgraphJson({ checkpointer: { ttl } }),
+  });
   const threads = new URL('/threads', service.url).href;
   const post = async (body: object) => {
     const created = await fetch(threads, { method: 'POST', body: JSON.stringify(body) });

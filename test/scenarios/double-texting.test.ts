@@ -12,11 +12,22 @@ test('INTERRUPT keeps what the first run did and said, then answers the second m
   const client = createClient({ url: service.url });
   const middle = gate('echo:3', { holds: 1 });
   const thread = unwrap(await client.createThread());
-  const first = unwrap(await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two three four five') }));
+  const first = unwrap(
+    await client.createRun({
+      threadId: thread.id,
+      assistantId: 'echo',
+      input: human('one two three four five'),
+    }),
+  );
   await middle.reached;
 
   const second = unwrap(
-    await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('six seven'), multitaskStrategy: 'INTERRUPT' }),
+    await client.createRun({
+      threadId: thread.id,
+      assistantId: 'echo',
+      input: human('six seven'),
+      multitaskStrategy: 'INTERRUPT',
+    }),
   );
   const joined = unwrap(await client.joinRun(thread.id, second.id));
 
@@ -27,5 +38,9 @@ test('INTERRUPT keeps what the first run did and said, then answers the second m
     ['human', 'six seven'],
     ['ai', 'six seven'],
   ]);
-  expect(await client.run(first.id)).toMatchObject({ status: 'INTERRUPTED', endReason: 'SUPERSEDED', supersededBy: { id: second.id } });
+  expect(await client.run(first.id)).toMatchObject({
+    status: 'INTERRUPTED',
+    endReason: 'SUPERSEDED',
+    supersededBy: { id: second.id },
+  });
 });

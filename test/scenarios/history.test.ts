@@ -21,9 +21,17 @@ describe('history', () => {
     const history = await historyOf(thread);
 
     expect(history.map(({ next }) => next)).toEqual([[], ['c'], ['b'], ['a'], ['__start__']]);
-    expect(history.map(({ values }) => values['visited'] ?? [])).toEqual([['a', 'b', 'c'], ['a', 'b'], ['a'], [], []]);
+    expect(history.map(({ values }) => values['visited'] ?? [])).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b'],
+      ['a'],
+      [],
+      [],
+    ]);
     for (const [index, { parentCheckpoint }] of history.entries())
-      expect(parentCheckpoint?.checkpointId ?? null).toBe(history[index + 1]?.checkpoint.checkpointId ?? null);
+      expect(parentCheckpoint?.checkpointId ?? null).toBe(
+        history[index + 1]?.checkpoint.checkpointId ?? null,
+      );
     expect((await thread.state()).checkpoint).toEqual(history[0]?.checkpoint);
   });
 
@@ -53,7 +61,8 @@ describe('history', () => {
     const thread = await TestThread.create(service);
     await thread.run('breakpoints', { input: human('go') });
     await thread.run('trivial', { input: human('go') });
-    const count = async (metadata: unknown) => (await thread.client.history(thread.id, { metadata, first: 100 }))?.nodes.length;
+    const count = async (metadata: unknown) =>
+      (await thread.client.history(thread.id, { metadata, first: 100 }))?.nodes.length;
 
     expect(await count({ source: 'input' })).toBe(2);
     expect(await count({ source: 'loop', step: 1 })).toBe(1);
@@ -71,7 +80,11 @@ describe('history', () => {
 
     const history = await historyOf(thread);
 
-    expect(history.map(({ metadata }) => (metadata as { source: string }).source)).toEqual(['update', 'loop', 'input']);
+    expect(history.map(({ metadata }) => (metadata as { source: string }).source)).toEqual([
+      'update',
+      'loop',
+      'input',
+    ]);
   });
 });
 
@@ -84,7 +97,11 @@ describe('the state', () => {
 
     const state = await thread.state({ checkpointId: beforeC?.checkpoint.checkpointId ?? '' });
 
-    expect(state).toMatchObject({ next: ['c'], values: { visited: ['a', 'b'] }, tasks: [{ name: 'c', error: null }] });
+    expect(state).toMatchObject({
+      next: ['c'],
+      values: { visited: ['a', 'b'] },
+      tasks: [{ name: 'c', error: null }],
+    });
     expect(state.messages.map(({ text }) => text)).toEqual(['go', 'a', 'b']);
   });
 
@@ -107,13 +124,22 @@ describe('the state', () => {
             checkpoint: { checkpointNs: expect.stringMatching(/^middle:[^|]*$/) },
             next: ['inmost'],
             tasks: [
-              { name: 'inmost', state: { next: ['ask'], checkpoint: { checkpointNs: expect.stringMatching(/^middle:.*\|inmost:/) } } },
+              {
+                name: 'inmost',
+                state: {
+                  next: ['ask'],
+                  checkpoint: { checkpointNs: expect.stringMatching(/^middle:.*\|inmost:/) },
+                },
+              },
             ],
           },
         },
       ],
     });
-    expect(plain.tasks[0]).toMatchObject({ name: 'middle', checkpoint: { checkpointNs: expect.stringMatching(/^middle:/) } });
+    expect(plain.tasks[0]).toMatchObject({
+      name: 'middle',
+      checkpoint: { checkpointNs: expect.stringMatching(/^middle:/) },
+    });
   });
 
   test('can be written as if by a node, and forks from an earlier checkpoint', async () => {
@@ -124,10 +150,19 @@ describe('the state', () => {
     const beforeB = history.find(({ next }) => next[0] === 'b')?.checkpoint.checkpointId ?? '';
 
     const forked = unwrap(
-      await thread.client.updateThreadState({ threadId: thread.id, values: { visited: ['by hand'] }, asNode: 'b', checkpointId: beforeB }),
+      await thread.client.updateThreadState({
+        threadId: thread.id,
+        values: { visited: ['by hand'] },
+        asNode: 'b',
+        checkpointId: beforeB,
+      }),
     );
 
-    expect(forked).toMatchObject({ next: ['c'], values: { visited: ['a', 'by hand'] }, parentCheckpoint: { checkpointId: beforeB } });
+    expect(forked).toMatchObject({
+      next: ['c'],
+      values: { visited: ['a', 'by hand'] },
+      parentCheckpoint: { checkpointId: beforeB },
+    });
     expect(await thread.state()).toMatchObject({ checkpoint: forked.checkpoint });
     expect((await historyOf(thread)).length).toBe(history.length + 1);
     await thread.run('breakpoints');

@@ -82,7 +82,8 @@ describe('a graph that asks a human', () => {
   test('is answered once: a second resume finds nothing to answer, two at once give one run', async () => {
     await using scene = await awaitingApproval();
     const { thread } = scene;
-    const resume = () => thread.client.createRun({ threadId: thread.id, assistantId: 'approval', command: { resume: 'yes' } });
+    const resume = () =>
+      thread.client.createRun({ threadId: thread.id, assistantId: 'approval', command: { resume: 'yes' } });
 
     const results = await Promise.all([resume(), resume(), resume()]);
     for (const result of results) if (result.__typename === 'Run') await thread.join(result);
@@ -101,11 +102,20 @@ describe('a graph that asks a human', () => {
     const { thread, paused } = scene;
     const unknown = '0'.repeat(32);
 
-    const refused = await thread.client.createRun({ threadId: thread.id, assistantId: 'approval', command: { resume: { [unknown]: 1 } } });
+    const refused = await thread.client.createRun({
+      threadId: thread.id,
+      assistantId: 'approval',
+      command: { resume: { [unknown]: 1 } },
+    });
 
     expect(refused).toMatchObject({
       __typename: 'ValidationError',
-      issues: [{ path: ['command', 'resume', unknown], message: expect.stringContaining(paused.state?.interrupts[0]?.id ?? '?') }],
+      issues: [
+        {
+          path: ['command', 'resume', unknown],
+          message: expect.stringContaining(paused.state?.interrupts[0]?.id ?? '?'),
+        },
+      ],
     });
   });
 
@@ -143,9 +153,15 @@ test('two questions at once are answered together, by id; a bare answer is refus
   await using service = await startTestService();
   const thread = await TestThread.create(service);
   const { state } = await thread.run('two-approvals', { input: human('ask') });
-  const answers = Object.fromEntries((state?.interrupts ?? []).map(({ id, value }) => [id, (value as { question: string }).question]));
+  const answers = Object.fromEntries(
+    (state?.interrupts ?? []).map(({ id, value }) => [id, (value as { question: string }).question]),
+  );
 
-  const refused = await thread.client.createRun({ threadId: thread.id, assistantId: 'two-approvals', command: { resume: 'both' } });
+  const refused = await thread.client.createRun({
+    threadId: thread.id,
+    assistantId: 'two-approvals',
+    command: { resume: 'both' },
+  });
   await thread.run('two-approvals', { command: { resume: answers } });
 
   expect(refused).toMatchObject({
@@ -176,7 +192,10 @@ describe('breakpoints', () => {
     const after = await thread.run('breakpoints', { interruptAfter: ['b'] });
     const rest = await thread.run('breakpoints');
 
-    expect(before).toMatchObject({ run: { status: 'SUCCESS', endReason: 'AWAITING_HUMAN' }, state: { next: ['b'], interrupts: [] } });
+    expect(before).toMatchObject({
+      run: { status: 'SUCCESS', endReason: 'AWAITING_HUMAN' },
+      state: { next: ['b'], interrupts: [] },
+    });
     expect(after).toMatchObject({ run: { endReason: 'AWAITING_HUMAN' }, state: { next: ['c'] } });
     expect(rest).toMatchObject({ run: { endReason: 'COMPLETED' }, state: { next: [] } });
     expect((await thread.state()).values['visited']).toEqual(['a', 'b', 'c']);
@@ -187,9 +206,16 @@ describe('breakpoints', () => {
     const thread = await TestThread.create(service);
     await thread.run('breakpoints', { input: human('go'), interruptBefore: ['b'] });
 
-    const { run } = await thread.run('breakpoints', { command: { update: { visited: ['by command'] }, goto: 'c' } });
+    const { run } = await thread.run('breakpoints', {
+      command: { update: { visited: ['by command'] }, goto: 'c' },
+    });
 
-    expect(run).toMatchObject({ status: 'SUCCESS', command: { update: { visited: ['by command'] }, goto: 'c' } });
-    expect((await thread.state()).values['visited']).toEqual(expect.arrayContaining(['a', 'by command', 'c']));
+    expect(run).toMatchObject({
+      status: 'SUCCESS',
+      command: { update: { visited: ['by command'] }, goto: 'c' },
+    });
+    expect((await thread.state()).values['visited']).toEqual(
+      expect.arrayContaining(['a', 'by command', 'c']),
+    );
   });
 });

@@ -19,7 +19,8 @@ async function rawMessages(thread: TestThread): Promise<readonly MessageJson[]> 
 const folded = ({ events }: Followed<MessageEvent>) =>
   events.reduce(reduceMessages, emptyConversation).messages.map(({ type, id, text }) => ({ type, id, text }));
 
-const inState = async (thread: TestThread) => (await thread.state()).messages.map(({ type, id, text }) => ({ type, id, text }));
+const inState = async (thread: TestThread) =>
+  (await thread.state()).messages.map(({ type, id, text }) => ({ type, id, text }));
 
 const STOPPED = expect.stringMatching(/stopped/i) as unknown as string;
 
@@ -36,8 +37,20 @@ type Moment = {
 
 const MOMENTS: readonly Moment[] = [
   { when: 'before the first token', graph: 'echo', gates: ['echo:0'], leaves: [] },
-  { when: 'in the middle of a message', graph: 'echo', gates: ['echo:2'], streamed: 'ask me', leaves: [['ai', 'ask me']] },
-  { when: 'after the last token', graph: 'echo', gates: ['echo:end'], streamed: 'ask me again', leaves: [['ai', 'ask me again']] },
+  {
+    when: 'in the middle of a message',
+    graph: 'echo',
+    gates: ['echo:2'],
+    streamed: 'ask me',
+    leaves: [['ai', 'ask me']],
+  },
+  {
+    when: 'after the last token',
+    graph: 'echo',
+    gates: ['echo:end'],
+    streamed: 'ask me again',
+    leaves: [['ai', 'ask me again']],
+  },
   {
     when: 'while two nodes stream at once',
     graph: 'two-streams',
@@ -94,7 +107,12 @@ const MOMENTS: readonly Moment[] = [
     gates: ['breakpoints:b'],
     leaves: [['ai', 'a']],
   },
-  { when: 'in a subgraph before its first step has ended', graph: 'subgraph', gates: ['subgraph:prepare'], leaves: [] },
+  {
+    when: 'in a subgraph before its first step has ended',
+    graph: 'subgraph',
+    gates: ['subgraph:prepare'],
+    leaves: [],
+  },
   {
     when: 'in a subgraph after a completed inner step',
     graph: 'subgraph',
@@ -140,7 +158,10 @@ async function stand(url: string, { graph, gates, streamed = '' }: Moment, timeo
   const follower = overWebSocket(url, 'messages', { threadId: thread.id, fromStart: true });
   await follower.seen(({ __typename }) => __typename === 'MessagesReset');
   const held: Gate[] = gates.map((name) => gate(name, { holds: 1 }));
-  const run = await thread.start(graph, { input: human('ask me again'), ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) });
+  const run = await thread.start(graph, {
+    input: human('ask me again'),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  });
   if (timeoutSeconds === undefined) {
     await Promise.all(held.map(({ reached }) => reached));
     await follower.seen(() => folded(follower).some(({ text }) => text.startsWith(streamed)));
@@ -186,7 +207,10 @@ describe.each(MOMENTS)('interrupted $when', (moment) => {
     await seenEndOf(service.url, run.id, follower);
 
     expect(cancelled).toMatchObject({ status: 'INTERRUPTED', endReason: 'CANCELLED', supersededBy: null });
-    expect(state?.messages.map(({ type, text }) => [type, text])).toEqual([['human', 'ask me again'], ...moment.leaves]);
+    expect(state?.messages.map(({ type, text }) => [type, text])).toEqual([
+      ['human', 'ask me again'],
+      ...moment.leaves,
+    ]);
     expect(findDanglingToolCalls(await rawMessages(thread))).toEqual([]);
     expect(folded(follower)).toEqual(await inState(thread));
     expect(await thread.status()).toBe('IDLE');
@@ -231,7 +255,10 @@ test('interrupted before its input is committed, a run leaves its input', async 
   building.open();
   await thread.join(third);
 
-  expect(await thread.client.run(second.id)).toMatchObject({ status: 'INTERRUPTED', supersededBy: { id: third.id } });
+  expect(await thread.client.run(second.id)).toMatchObject({
+    status: 'INTERRUPTED',
+    supersededBy: { id: third.id },
+  });
   expect(await thread.said()).toEqual([
     ['human', 'one two'],
     ['ai', 'one'],
@@ -246,10 +273,14 @@ test('interrupted at whatever moment right after its start, a run leaves its inp
   const thread = await TestThread.create(service);
   const asked = Array.from({ length: 12 }, (_, index) => `question ${index}`);
 
-  for (const question of asked) await thread.start('trivial', { input: human(question), multitaskStrategy: 'INTERRUPT' });
+  for (const question of asked)
+    await thread.start('trivial', { input: human(question), multitaskStrategy: 'INTERRUPT' });
   const { state } = await thread.run('trivial', { input: human('last'), multitaskStrategy: 'INTERRUPT' });
 
-  expect(state?.messages.filter(({ type }) => type === 'human').map(({ text }) => text)).toEqual([...asked, 'last']);
+  expect(state?.messages.filter(({ type }) => type === 'human').map(({ text }) => text)).toEqual([
+    ...asked,
+    'last',
+  ]);
   expect(state?.messages.at(-1)?.text).toBe('ok');
 });
 
@@ -262,7 +293,11 @@ test('keepPartialOutput: false drops what was streaming and keeps what was done'
   await thread.start('two-tools', { input: human('ask both') });
   await middle.reached;
 
-  const next = await thread.start('trivial', { input: human('enough'), multitaskStrategy: 'INTERRUPT', keepPartialOutput: false });
+  const next = await thread.start('trivial', {
+    input: human('enough'),
+    multitaskStrategy: 'INTERRUPT',
+    keepPartialOutput: false,
+  });
   await thread.join(next);
   await seenEndOf(service.url, next.id, follower);
 

@@ -33,7 +33,14 @@ describe('the log', () => {
 
     const ids = { threadId: thread.id, runId: run.id, attempt: 1 };
     expect(log.of(run.id)).toMatchObject([
-      { level: 30, ...ids, graph: 'trivial', strategy: 'INTERRUPT', msg: 'Run started', time: expect.any(Number) },
+      {
+        level: 30,
+        ...ids,
+        graph: 'trivial',
+        strategy: 'INTERRUPT',
+        msg: 'Run started',
+        time: expect.any(Number),
+      },
       {
         level: 30,
         ...ids,
@@ -101,7 +108,10 @@ describe('health', () => {
       () => get(`${origin(service.url)}/ready`),
       ({ status }) => status === 503,
     );
-    const [ready, health] = await Promise.all([get(`${origin(service.url)}/ready`), get(`${origin(service.url)}/health`)]);
+    const [ready, health] = await Promise.all([
+      get(`${origin(service.url)}/ready`),
+      get(`${origin(service.url)}/health`),
+    ]);
     const joining = thread.join(run);
     held.open();
 
@@ -115,7 +125,9 @@ describe('health', () => {
   test('subscriptions are broken off so that their clients come back, none is told that it is complete', async () => {
     const service = await startTestService();
     const thread = await TestThread.create(service);
-    const followers = [overWebSocket, overSse].map((follow) => follow(service.url, 'messages', { threadId: thread.id, fromStart: true }));
+    const followers = [overWebSocket, overSse].map((follow) =>
+      follow(service.url, 'messages', { threadId: thread.id, fromStart: true }),
+    );
     await Promise.all(followers.map((follower) => follower.seen(() => true)));
 
     await service.stop('A new version');

@@ -33,7 +33,9 @@ test('what a graph puts into its store on one thread another thread knows, after
 
 test('many runs at once put into one namespace, and nothing waits for ever or is lost', async () => {
   await using service = await startTestService();
-  const threads = await Promise.all(Array.from({ length: 12 }, () => InProcessThread.create(service, 'memory')));
+  const threads = await Promise.all(
+    Array.from({ length: 12 }, () => InProcessThread.create(service, 'memory')),
+  );
 
   await Promise.all(threads.map((thread, index) => said(thread, `remember fact ${index}`, 'ann')));
 
@@ -54,7 +56,13 @@ test('a graph and both transports find items by what they are about, where langg
     'langgraph.json',
     JSON.stringify({
       graphs: { memory: `${fileURLToPath(new URL('../support/graphs/memory.ts', import.meta.url))}:graph` },
-      store: { index: { dims: 3, embed: `${fileURLToPath(new URL('../support/embed.ts', import.meta.url))}:embed`, fields: ['text'] } },
+      store: {
+        index: {
+          dims: 3,
+          embed: `${fileURLToPath(new URL('../support/embed.ts', import.meta.url))}:embed`,
+          fields: ['text'],
+        },
+      },
     }),
   );
   await using service = await startTestService({ database: database.url, langgraphJson });
@@ -64,8 +72,15 @@ test('a graph and both transports find items by what they are about, where langg
     await said(thread, `remember ${fact}`, 'ann');
 
   const [answer] = await said(thread, 'about tea', 'ann');
-  const { nodes } = await client.storeItems<{ text: string }>({ namespacePrefix: ['memories'], query: 'water', first: 1 });
-  const found = await new Client({ apiUrl: new URL(service.url).origin }).store.searchItems(['memories'], { query: 'coffee', limit: 1 });
+  const { nodes } = await client.storeItems<{ text: string }>({
+    namespacePrefix: ['memories'],
+    query: 'water',
+    first: 1,
+  });
+  const found = await new Client({ apiUrl: new URL(service.url).origin }).store.searchItems(['memories'], {
+    query: 'coffee',
+    limit: 1,
+  });
 
   expect(answer).toBe('tea is what she likes, coffee keeps her awake, water for the plants');
   expect(nodes).toMatchObject([{ value: { text: 'water for the plants' }, score: 1 }]);

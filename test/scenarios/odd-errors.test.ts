@@ -25,11 +25,19 @@ test('whatever a node throws, its run ends with plain text', async () => {
   for (const odd of Object.keys(ODD_ERRORS)) {
     const { threadId, run } = await failed(client, `throw:${odd}`);
 
-    expect({ odd, ...run }).toMatchObject({ odd, status: 'ERROR', endReason: 'FAILED', error: { message: expect.any(String) } });
+    expect({ odd, ...run }).toMatchObject({
+      odd,
+      status: 'ERROR',
+      endReason: 'FAILED',
+      error: { message: expect.any(String) },
+    });
     expect([odd, run.error?.name]).not.toEqual([odd, 'InternalError']);
     // LangGraph can record nothing of an error whose message it can't read.
     const recorded = odd === 'message-getter' ? null : expect.any(String);
-    expect({ odd, tasks: (await client.state(threadId))?.tasks }).toMatchObject({ odd, tasks: [{ name: 'throws', error: recorded }] });
+    expect({ odd, tasks: (await client.state(threadId))?.tasks }).toMatchObject({
+      odd,
+      tasks: [{ name: 'throws', error: recorded }],
+    });
   }
 });
 

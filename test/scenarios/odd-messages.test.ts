@@ -23,18 +23,34 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-type Answer = { readonly __typename?: string; readonly issues?: readonly { readonly path: readonly string[]; readonly message: string }[] };
+type Answer = {
+  readonly __typename?: string;
+  readonly issues?: readonly { readonly path: readonly string[]; readonly message: string }[];
+};
 
 /** The ways of a client's message into the state. */
-const WAYS: Readonly<Record<string, (thread: TestThread, messages: unknown, graph?: string) => Promise<Answer>>> = {
-  input: (thread, messages, graph = 'graph') => thread.client.createRun({ threadId: thread.id, assistantId: graph, input: { messages } }),
+const WAYS: Readonly<
+  Record<string, (thread: TestThread, messages: unknown, graph?: string) => Promise<Answer>>
+> = {
+  input: (thread, messages, graph = 'graph') =>
+    thread.client.createRun({ threadId: thread.id, assistantId: graph, input: { messages } }),
   'command.update': (thread, messages, graph = 'graph') =>
-    thread.client.createRun({ threadId: thread.id, assistantId: graph, command: { update: { messages }, goto: 'a' } }),
-  values: (thread, messages) => thread.client.updateThreadState({ threadId: thread.id, values: { messages }, asNode: 'a' }),
+    thread.client.createRun({
+      threadId: thread.id,
+      assistantId: graph,
+      command: { update: { messages }, goto: 'a' },
+    }),
+  values: (thread, messages) =>
+    thread.client.updateThreadState({ threadId: thread.id, values: { messages }, asNode: 'a' }),
 };
 
 const PROTO: unknown = JSON.parse('{"__proto__":{"a":1},"toString":5}');
-const constructed = (name: string, kwargs: unknown) => ({ lc: 1, type: 'constructor', id: ['langchain_core', 'messages', name], kwargs });
+const constructed = (name: string, kwargs: unknown) => ({
+  lc: 1,
+  type: 'constructor',
+  id: ['langchain_core', 'messages', name],
+  kwargs,
+});
 const TOOL_CALLS = 'must be a list of tool calls';
 const TOOL_CALL = 'must be a tool call: { name, args, id }';
 const ID = 'must be a string';
@@ -48,10 +64,22 @@ const WRONG: readonly (readonly [message: unknown, path: string, why: string])[]
   [constructed('AIMessageChunk', { content: 'x', tool_calls: 'abc' }), 'kwargs.tool_calls', TOOL_CALLS],
   [{ role: 'assistant', content: 'x', tool_calls: [null] }, 'tool_calls.0', TOOL_CALL],
   [{ role: 'assistant', content: 'x', tool_calls: [{}] }, 'tool_calls.0', TOOL_CALL],
-  [{ role: 'assistant', content: 'x', tool_calls: [{ id: { a: 1 }, name: 'n', args: {} }] }, 'tool_calls.0', TOOL_CALL],
-  [{ role: 'assistant', content: 'x', tool_calls: [{ id: 'a', name: 'n', args: 'b' }] }, 'tool_calls.0', TOOL_CALL],
   [
-    { role: 'assistant', content: 'x', tool_calls: [{ id: 'a', type: 'function', function: { name: 'n', arguments: '{bad' } }] },
+    { role: 'assistant', content: 'x', tool_calls: [{ id: { a: 1 }, name: 'n', args: {} }] },
+    'tool_calls.0',
+    TOOL_CALL,
+  ],
+  [
+    { role: 'assistant', content: 'x', tool_calls: [{ id: 'a', name: 'n', args: 'b' }] },
+    'tool_calls.0',
+    TOOL_CALL,
+  ],
+  [
+    {
+      role: 'assistant',
+      content: 'x',
+      tool_calls: [{ id: 'a', type: 'function', function: { name: 'n', arguments: '{bad' } }],
+    },
     'tool_calls.0.function.arguments',
     'must be JSON text',
   ],
@@ -110,9 +138,15 @@ describe.each(Object.keys(WAYS))('messages by %s', (way) => {
       ],
     ],
     ['ids that are numbers', [{ role: 'user', id: 7, content: 'hi' }]],
-    ['nulls for what is absent', [{ role: 'assistant', id: null, name: null, content: null, tool_calls: null, additional_kwargs: null }]],
+    [
+      'nulls for what is absent',
+      [{ role: 'assistant', id: null, name: null, content: null, tool_calls: null, additional_kwargs: null }],
+    ],
     ['no content', [{ role: 'user' }]],
-    ['texts among blocks', [{ role: 'developer', content: ['a', { type: 'image_url', image_url: { url: 'x' } }] }]],
+    [
+      'texts among blocks',
+      [{ role: 'developer', content: ['a', { type: 'image_url', image_url: { url: 'x' } }] }],
+    ],
     [
       'calls and answers',
       [
@@ -124,14 +158,36 @@ describe.each(Object.keys(WAYS))('messages by %s', (way) => {
             { id: 'c', name: 'n', args: { a: 1 } },
           ],
         },
-        { role: 'tool', content: [{ type: 'text', text: 'x' }], tool_call_id: 'c', status: 'error', artifact: PROTO },
+        {
+          role: 'tool',
+          content: [{ type: 'text', text: 'x' }],
+          tool_call_id: 'c',
+          status: 'error',
+          artifact: PROTO,
+        },
       ],
     ],
     [
       "OpenAI's calls",
-      [{ role: 'assistant', content: null, tool_calls: [{ id: 'a', type: 'function', function: { name: 'n', arguments: '{}' } }] }],
+      [
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'a', type: 'function', function: { name: 'n', arguments: '{}' } }],
+        },
+      ],
     ],
-    ["LangChain's form", [constructed('AIMessageChunk', { content: 'x', tool_calls: [], tool_call_chunks: [], response_metadata: {} })]],
+    [
+      "LangChain's form",
+      [
+        constructed('AIMessageChunk', {
+          content: 'x',
+          tool_calls: [],
+          tool_call_chunks: [],
+          response_metadata: {},
+        }),
+      ],
+    ],
     [
       'a removal of all',
       [
@@ -147,13 +203,18 @@ describe.each(Object.keys(WAYS))('messages by %s', (way) => {
     const answer = await send(thread, messages);
 
     expect(answer).toMatchObject({ __typename: way === 'values' ? 'ThreadState' : 'Run' });
-    if (way !== 'values') expect((await thread.join(answer as { id: string })).run).toMatchObject({ status: 'SUCCESS', error: null });
+    if (way !== 'values')
+      expect((await thread.join(answer as { id: string })).run).toMatchObject({
+        status: 'SUCCESS',
+        error: null,
+      });
     expect((await thread.run('graph', { input: human('next') })).run.status).toBe('SUCCESS');
   });
 });
 
 const rest = async (method: string, path: string, body?: unknown) => {
-  const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const init =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   const response = await fetch(new URL(path, service.url), { method, ...init });
   return { status: response.status, body: (await response.json()) as unknown };
 };
@@ -164,13 +225,21 @@ test('over REST they are refused with 422 and the path', async () => {
   const values = { messages: [{ role: 'tool', content: 'x', tool_call_id: PROTO }] };
 
   const detail = expect.stringContaining('messages.0.tool_call_id');
-  expect(await rest('POST', `/threads/${thread.id}/state`, { values, as_node: 'a' })).toMatchObject({ status: 422, body: { detail } });
-  expect(await rest('POST', `/threads/${thread.id}/runs/wait`, { assistant_id: 'graph', input: values })).toMatchObject({
+  expect(await rest('POST', `/threads/${thread.id}/state`, { values, as_node: 'a' })).toMatchObject({
+    status: 422,
+    body: { detail },
+  });
+  expect(
+    await rest('POST', `/threads/${thread.id}/runs/wait`, { assistant_id: 'graph', input: values }),
+  ).toMatchObject({
     status: 422,
     body: { detail },
   });
   const supersteps = [{ updates: [{ values, as_node: 'a' }] }];
-  expect(await rest('POST', '/threads', { metadata: { graph_id: 'graph' }, supersteps })).toMatchObject({ status: 422, body: { detail } });
+  expect(await rest('POST', '/threads', { metadata: { graph_id: 'graph' }, supersteps })).toMatchObject({
+    status: 422,
+    body: { detail },
+  });
 });
 
 const FIELDS = [
@@ -188,9 +257,24 @@ const FIELDS = [
   'metadata',
 ] as const;
 const odd = fc.oneof(
-  fc.constantFrom<unknown>(null, 5, 'abc', '', true, [], {}, [null], [{}], [5], PROTO, [PROTO], [{ id: PROTO, name: 5, args: null }], {
-    a: 1,
-  }),
+  fc.constantFrom<unknown>(
+    null,
+    5,
+    'abc',
+    '',
+    true,
+    [],
+    {},
+    [null],
+    [{}],
+    [5],
+    PROTO,
+    [PROTO],
+    [{ id: PROTO, name: 5, args: null }],
+    {
+      a: 1,
+    },
+  ),
   fc.jsonValue({ maxDepth: 3 }),
 );
 const fields = fc.dictionary(fc.constantFrom(...FIELDS), odd, { minKeys: 1, maxKeys: 4 });
@@ -221,22 +305,34 @@ fragment m on Message {
 async function expectUsable(thread: TestThread, graph: string): Promise<void> {
   const { body } = await post(service.url, READ, { id: thread.id });
   expect(body).not.toHaveProperty('errors');
-  for (const path of ['', '/state', '/history']) expect(await rest('GET', `/threads/${thread.id}${path}`)).toMatchObject({ status: 200 });
-  expect(await rest('POST', '/threads/search', { ids: [thread.id] })).toMatchObject({ status: 200, body: [{ error: null }] });
-  expect((await thread.run(graph, { input: human('next') })).run).toMatchObject({ status: 'SUCCESS', error: null });
+  for (const path of ['', '/state', '/history'])
+    expect(await rest('GET', `/threads/${thread.id}${path}`)).toMatchObject({ status: 200 });
+  expect(await rest('POST', '/threads/search', { ids: [thread.id] })).toMatchObject({
+    status: 200,
+    body: [{ error: null }],
+  });
+  expect((await thread.run(graph, { input: human('next') })).run).toMatchObject({
+    status: 'SUCCESS',
+    error: null,
+  });
 }
 
 test('whatever messages clients send, they are refused or the thread stays usable', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom('graph', 'keeping'), fc.constantFrom(...Object.keys(WAYS)), message, async (graph, way, sent) => {
-      const thread = await TestThread.create(service);
-      await thread.run(graph, { input: human('first') });
+    fc.asyncProperty(
+      fc.constantFrom('graph', 'keeping'),
+      fc.constantFrom(...Object.keys(WAYS)),
+      message,
+      async (graph, way, sent) => {
+        const thread = await TestThread.create(service);
+        await thread.run(graph, { input: human('first') });
 
-      const answer = await (WAYS[way] as NonNullable<(typeof WAYS)[string]>)(thread, [sent], graph);
-      if (answer.__typename === 'Run') await thread.join(answer as { id: string });
+        const answer = await (WAYS[way] as NonNullable<(typeof WAYS)[string]>)(thread, [sent], graph);
+        if (answer.__typename === 'Run') await thread.join(answer as { id: string });
 
-      await expectUsable(thread, graph);
-    }),
+        await expectUsable(thread, graph);
+      },
+    ),
     { numRuns: 80 },
   );
 }, 120_000);

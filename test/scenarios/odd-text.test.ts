@@ -33,7 +33,12 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-type Ask = readonly [what: string, method: string, path: (text: string) => string, body?: (text: string) => object];
+type Ask = readonly [
+  what: string,
+  method: string,
+  path: (text: string) => string,
+  body?: (text: string) => object,
+];
 const at = (path: string) => () => path;
 const onThread = (path: string) => () => `/threads/${thread}${path}`;
 const inUrl = (text: string) => encodeURIComponent(text.toWellFormed());
@@ -44,12 +49,31 @@ const REST: readonly Ask[] = [
     'thread search',
     'POST',
     at('/threads/search'),
-    (text) => ({ metadata: { [text]: [text] }, values: { [text]: text }, extract: { [text]: `values.${text}` } }),
+    (text) => ({
+      metadata: { [text]: [text] },
+      values: { [text]: text },
+      extract: { [text]: `values.${text}` },
+    }),
   ],
   ['state at', 'GET', (text) => `/threads/${thread}/state/${inUrl(text) || '-'}`],
-  ['state of', 'POST', onThread('/state/checkpoint'), (text) => ({ checkpoint: { checkpoint_ns: text, checkpoint_id: text } })],
-  ['state of a namespace', 'POST', onThread('/state/checkpoint'), (text) => ({ checkpoint: { checkpoint_ns: text } })],
-  ['state update', 'POST', onThread('/state'), (text) => ({ values: { [text]: text }, as_node: text, checkpoint_id: text })],
+  [
+    'state of',
+    'POST',
+    onThread('/state/checkpoint'),
+    (text) => ({ checkpoint: { checkpoint_ns: text, checkpoint_id: text } }),
+  ],
+  [
+    'state of a namespace',
+    'POST',
+    onThread('/state/checkpoint'),
+    (text) => ({ checkpoint: { checkpoint_ns: text } }),
+  ],
+  [
+    'state update',
+    'POST',
+    onThread('/state'),
+    (text) => ({ values: { [text]: text }, as_node: text, checkpoint_id: text }),
+  ],
   [
     'values of a state update',
     'POST',
@@ -57,7 +81,12 @@ const REST: readonly Ask[] = [
     (text) => ({ values: { [text]: text, messages: [{ role: 'user', content: text }] } }),
   ],
   ['history', 'POST', onThread('/history'), (text) => ({ before: text, metadata: { [text]: text } })],
-  ['history of', 'POST', onThread('/history'), (text) => ({ checkpoint: { checkpoint_ns: text }, metadata: { [text]: text } })],
+  [
+    'history of',
+    'POST',
+    onThread('/history'),
+    (text) => ({ checkpoint: { checkpoint_ns: text }, metadata: { [text]: text } }),
+  ],
   ['history before', 'GET', (text) => `/threads/${thread}/history?before=${inUrl(text)}`],
   ['runs', 'POST', onThread('/runs'), (text) => ({ assistant_id: text, input: {} })],
   [
@@ -70,7 +99,11 @@ const REST: readonly Ask[] = [
     'subgraph of a run',
     'POST',
     onThread('/runs'),
-    (text) => ({ assistant_id: 'agent', input: {}, checkpoint: { checkpoint_ns: text, checkpoint_id: text } }),
+    (text) => ({
+      assistant_id: 'agent',
+      input: {},
+      checkpoint: { checkpoint_ns: text, checkpoint_id: text },
+    }),
   ],
   [
     'config',
@@ -89,7 +122,11 @@ const REST: readonly Ask[] = [
     'command',
     'POST',
     onThread('/runs'),
-    (text) => ({ assistant_id: 'agent', command: { goto: text, update: { [text]: text } }, after_seconds: 1_000 }),
+    (text) => ({
+      assistant_id: 'agent',
+      command: { goto: text, update: { [text]: text } },
+      after_seconds: 1_000,
+    }),
   ],
   [
     'breakpoints',
@@ -97,20 +134,65 @@ const REST: readonly Ask[] = [
     onThread('/runs'),
     (text) => ({ assistant_id: 'agent', input: {}, interrupt_before: [text], after_seconds: 1_000 }),
   ],
-  ['webhook', 'POST', onThread('/runs'), (text) => ({ assistant_id: 'agent', input: {}, webhook: `http://${text}`, after_seconds: 1_000 })],
-  ['crons', 'POST', at('/runs/crons'), (text) => ({ assistant_id: 'agent', input: {}, schedule: text, timezone: text })],
-  ['crons search', 'POST', at('/runs/crons/search'), (text) => ({ assistant_id: text, metadata: { [text]: [text] } })],
-  ['assistants', 'POST', at('/assistants'), (text) => ({ graph_id: 'agent', name: text, description: text, metadata: { [text]: text } })],
+  [
+    'webhook',
+    'POST',
+    onThread('/runs'),
+    (text) => ({ assistant_id: 'agent', input: {}, webhook: `http://${text}`, after_seconds: 1_000 }),
+  ],
+  [
+    'crons',
+    'POST',
+    at('/runs/crons'),
+    (text) => ({ assistant_id: 'agent', input: {}, schedule: text, timezone: text }),
+  ],
+  [
+    'crons search',
+    'POST',
+    at('/runs/crons/search'),
+    (text) => ({ assistant_id: text, metadata: { [text]: [text] } }),
+  ],
+  [
+    'assistants',
+    'POST',
+    at('/assistants'),
+    (text) => ({ graph_id: 'agent', name: text, description: text, metadata: { [text]: text } }),
+  ],
   ['graph of an assistant', 'POST', at('/assistants'), (text) => ({ graph_id: text })],
-  ['assistants search', 'POST', at('/assistants/search'), (text) => ({ name: text, graph_id: text, metadata: { [text]: [text] } })],
+  [
+    'assistants search',
+    'POST',
+    at('/assistants/search'),
+    (text) => ({ name: text, graph_id: text, metadata: { [text]: [text] } }),
+  ],
   ['assistant id', 'GET', (text) => `/assistants/${inUrl(text) || '-'}`],
   ['subgraphs', 'GET', (text) => `/assistants/agent/subgraphs/${inUrl(text) || '-'}`],
-  ['store put', 'PUT', at('/store/items'), (text) => ({ namespace: ['n'], key: text, value: { [text]: text } })],
+  [
+    'store put',
+    'PUT',
+    at('/store/items'),
+    (text) => ({ namespace: ['n'], key: text, value: { [text]: text } }),
+  ],
   ['store namespace', 'PUT', at('/store/items'), (text) => ({ namespace: [text], key: 'k', value: {} })],
-  ['store index', 'PUT', at('/store/items'), (text) => ({ namespace: ['n'], key: 'k', value: {}, index: [text] })],
+  [
+    'store index',
+    'PUT',
+    at('/store/items'),
+    (text) => ({ namespace: ['n'], key: 'k', value: {}, index: [text] }),
+  ],
   ['store get', 'GET', (text) => `/store/items?namespace=${inUrl(text)}&key=${inUrl(text)}`],
-  ['store search', 'POST', at('/store/items/search'), (text) => ({ namespace_prefix: [text], filter: { [text]: text }, query: text })],
-  ['store filter', 'POST', at('/store/items/search'), (text) => ({ namespace_prefix: ['n'], filter: { [text]: text } })],
+  [
+    'store search',
+    'POST',
+    at('/store/items/search'),
+    (text) => ({ namespace_prefix: [text], filter: { [text]: text }, query: text }),
+  ],
+  [
+    'store filter',
+    'POST',
+    at('/store/items/search'),
+    (text) => ({ namespace_prefix: ['n'], filter: { [text]: text } }),
+  ],
   ['store namespaces', 'POST', at('/store/namespaces'), (text) => ({ prefix: [text], suffix: [text] })],
   [
     'commands',
@@ -118,12 +200,20 @@ const REST: readonly Ask[] = [
     onThread('/commands'),
     (text) => ({ id: 1, method: 'state.listCheckpoints', params: { namespace: [text], before: text } }),
   ],
-  ['forks', 'POST', onThread('/commands'), (text) => ({ id: 1, method: 'state.fork', params: { checkpoint_id: text } })],
+  [
+    'forks',
+    'POST',
+    onThread('/commands'),
+    (text) => ({ id: 1, method: 'state.fork', params: { checkpoint_id: text } }),
+  ],
   ['methods', 'POST', onThread('/commands'), (text) => ({ id: 1, method: text })],
 ];
 
 const GRAPHQL: readonly (readonly [document: string, variables: (text: string) => object])[] = [
-  ['query($t: ID!) { thread(id: $t) { id } run(id: $t) { id } assistant(id: $t) { id } cron(id: $t) { id } }', (t) => ({ t })],
+  [
+    'query($t: ID!) { thread(id: $t) { id } run(id: $t) { id } assistant(id: $t) { id } cron(id: $t) { id } }',
+    (t) => ({ t }),
+  ],
   [
     'query($t: JSON, $i: [ID!]) { threads(ids: $i, metadata: $t, values: $t) { nodes { id } } countThreads(metadata: $t) }',
     (t) => ({ t: { [t]: [t] }, i: [t] }),
@@ -147,18 +237,21 @@ const GRAPHQL: readonly (readonly [document: string, variables: (text: string) =
   ],
 ];
 
-test.each(REST.map((ask) => ({ what: ask[0], ask })))('REST: odd texts in $what never are a fault of the server', async ({ ask }) => {
-  const [, method, path, body] = ask;
-  await fc.assert(
-    fc.asyncProperty(odd, async (text) => {
-      const { status, body: answer } = await server.request(method, path(text), body?.(text));
-      expect(status, JSON.stringify(answer)).toBeLessThan(500);
-      expect(JSON.stringify(answer ?? '')).not.toContain('unknown_error');
-      if (status >= 400) expect(JSON.stringify(answer).length).toBeLessThan(8_000);
-    }),
-    RUNS,
-  );
-});
+test.each(REST.map((ask) => ({ what: ask[0], ask })))(
+  'REST: odd texts in $what never are a fault of the server',
+  async ({ ask }) => {
+    const [, method, path, body] = ask;
+    await fc.assert(
+      fc.asyncProperty(odd, async (text) => {
+        const { status, body: answer } = await server.request(method, path(text), body?.(text));
+        expect(status, JSON.stringify(answer)).toBeLessThan(500);
+        expect(JSON.stringify(answer ?? '')).not.toContain('unknown_error');
+        if (status >= 400) expect(JSON.stringify(answer).length).toBeLessThan(8_000);
+      }),
+      RUNS,
+    );
+  },
+);
 
 test.each(GRAPHQL)('GraphQL: odd texts in %s never are a fault of the server', async (query, variables) => {
   await fc.assert(
@@ -180,7 +273,9 @@ test.each(GRAPHQL)('GraphQL: odd texts in %s never are a fault of the server', a
 describe('what is accepted comes back as it was', () => {
   test.each(['m\0', '\ud800', '__proto__'])('metadata and a filter of %j', async (text) => {
     const metadata: object = { [text]: `comes back ${text}` };
-    const { thread_id, metadata: stored } = await server.client.threads.create({ metadata: metadata as never });
+    const { thread_id, metadata: stored } = await server.client.threads.create({
+      metadata: metadata as never,
+    });
 
     expect(JSON.stringify(stored)).toBe(JSON.stringify(metadata));
     const found = (
@@ -194,40 +289,66 @@ describe('what is accepted comes back as it was', () => {
   });
 
   test('filters look into lists', async () => {
-    const { thread_id } = await server.client.threads.create({ metadata: { tags: ['vip', 'de'], parts: [{ n: 1, x: 2 }, [1, 2]] } });
+    const { thread_id } = await server.client.threads.create({
+      metadata: { tags: ['vip', 'de'], parts: [{ n: 1, x: 2 }, [1, 2]] },
+    });
     await server.client.threads.create({ metadata: { tags: ['de'] } });
     const found = async (metadata: object) => {
       const { body } = await server.request('POST', '/threads/search', { metadata });
       return (body as { thread_id: string }[]).map(({ thread_id: id }) => id === thread_id);
     };
 
-    for (const filter of [{ tags: ['vip'] }, { tags: ['de', 'vip', 'vip'] }, { parts: [{ n: 1 }] }, { parts: [[2]] }])
+    for (const filter of [
+      { tags: ['vip'] },
+      { tags: ['de', 'vip', 'vip'] },
+      { parts: [{ n: 1 }] },
+      { parts: [[2]] },
+    ])
       expect(await found(filter)).toEqual([true]);
-    for (const filter of [{ tags: ['vip', 'x'] }, { tags: 'vip' }, { parts: [{ n: 1, x: 3 }] }, { parts: [1] }])
+    for (const filter of [
+      { tags: ['vip', 'x'] },
+      { tags: 'vip' },
+      { parts: [{ n: 1, x: 3 }] },
+      { parts: [1] },
+    ])
       expect(await found(filter)).toEqual([]);
   });
 });
 
 describe('a body that can not be kept as it is', () => {
   const post = async (url: string, body: string | Buffer) => {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body as never });
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: body as never,
+    });
     return `${response.status} ${await response.text()}`;
   };
-  const brokenUtf8 = (text: string) => Buffer.concat([Buffer.from(text.slice(0, -2)), Buffer.from([0xff]), Buffer.from(text.slice(-2))]);
+  const brokenUtf8 = (text: string) =>
+    Buffer.concat([Buffer.from(text.slice(0, -2)), Buffer.from([0xff]), Buffer.from(text.slice(-2))]);
 
   test('is refused, over REST and GraphQL', async () => {
     const { api, service } = server;
     const mutation = 'mutation($m: JSON) { createThread(metadata: $m) { __typename } }';
 
-    expect(await post(`${api}/threads`, '{"metadata":{"a":[1e400]}}')).toMatch(/^422 .*number that is too large at metadata\.a\.0/);
-    expect(await post(`${api}/threads`, brokenUtf8('{"metadata":{"a":"x"}}'))).toMatch(/^422 .*not valid UTF-8/);
-    expect(await post(service.url, `{"query":${JSON.stringify(mutation)},"variables":{"m":{"a":1e400}}}`)).toMatch(
-      /number that is too large at a/,
+    expect(await post(`${api}/threads`, '{"metadata":{"a":[1e400]}}')).toMatch(
+      /^422 .*number that is too large at metadata\.a\.0/,
     );
-    expect(await post(service.url, JSON.stringify({ query: 'mutation { createThread(metadata: {a: 1e400}) { __typename } }' }))).toMatch(
-      /number that is too large at a/,
+    expect(await post(`${api}/threads`, brokenUtf8('{"metadata":{"a":"x"}}'))).toMatch(
+      /^422 .*not valid UTF-8/,
     );
-    expect(await post(service.url, brokenUtf8('{"query":"{ __typename }"}'))).toMatch(/^400 .*not valid UTF-8/);
+    expect(
+      await post(service.url, `{"query":${JSON.stringify(mutation)},"variables":{"m":{"a":1e400}}}`),
+    ).toMatch(/number that is too large at a/);
+    expect(
+      await post(
+        service.url,
+        JSON.stringify({ query: 'mutation { createThread(metadata: {a: 1e400}) { __typename } }' }),
+      ),
+    ).toMatch(/number that is too large at a/);
+    expect(await post(service.url, brokenUtf8('{"query":"{ __typename }"}'))).toMatch(
+      /^400 .*not valid UTF-8/,
+    );
   });
 
   test('text that can not be stored is a ValidationError where a field has that, else BAD_USER_INPUT', async () => {
@@ -267,7 +388,9 @@ describe('a body that can not be kept as it is', () => {
       schedule: `0 0 * * ${'1,'.repeat(100_000)}1`,
       input: {},
     });
-    const read = await server.request('POST', `/threads/${thread}/state/checkpoint`, { checkpoint: { checkpoint_id: long } });
+    const read = await server.request('POST', `/threads/${thread}/state/checkpoint`, {
+      checkpoint: { checkpoint_id: long },
+    });
 
     expect([status, read.status]).toEqual([422, 422]);
     expect(JSON.stringify([body, read.body]).length).toBeLessThan(1_000);

@@ -12,7 +12,10 @@ let service: Service;
 
 beforeAll(async () => {
   database = await TestDatabase.create();
-  const langgraphJson = await database.write('langgraph.json', JSON.stringify({ graphs: { graph: `${file}:graph` } }));
+  const langgraphJson = await database.write(
+    'langgraph.json',
+    JSON.stringify({ graphs: { graph: `${file}:graph` } }),
+  );
   service = await startTestService({ database: database.url, langgraphJson });
 });
 
@@ -22,7 +25,11 @@ afterAll(async () => {
 });
 
 const REFUSED = [
-  ['a removal of an unknown message', { messages: [{ type: 'remove', id: 'nope' }] }, "doesn't exist ('nope')"],
+  [
+    'a removal of an unknown message',
+    { messages: [{ type: 'remove', id: 'nope' }] },
+    "doesn't exist ('nope')",
+  ],
   [
     'two values for a channel of one',
     [
@@ -33,23 +40,39 @@ const REFUSED = [
   ],
 ] as const;
 
-test.each(REFUSED)('an update by command that a reducer refuses fails its run alone: %s', async (_what, update, message) => {
-  const thread = await TestThread.create(service);
-  await thread.run('graph', { input: human('first') });
-  const before = await thread.state();
+test.each(REFUSED)(
+  'an update by command that a reducer refuses fails its run alone: %s',
+  async (_what, update, message) => {
+    const thread = await TestThread.create(service);
+    await thread.run('graph', { input: human('first') });
+    const before = await thread.state();
 
-  const { run } = await thread.run('graph', { command: { update, goto: 'a' } });
+    const { run } = await thread.run('graph', { command: { update, goto: 'a' } });
 
-  expect(run).toMatchObject({ status: 'ERROR', error: { message: expect.stringContaining(message) } });
-  expect(await thread.state()).toMatchObject({ values: before.values, checkpoint: before.checkpoint, incomplete: null });
-  expect((await thread.run('graph', { input: human('next') })).run).toMatchObject({ status: 'SUCCESS', error: null });
-  expect((await thread.run('graph', { input: human('now'), multitaskStrategy: 'INTERRUPT' })).run.status).toBe('SUCCESS');
-  unwrap(await thread.client.updateThreadState({ threadId: thread.id, values: { x: 1 }, asNode: 'a' }));
-  const { checkpointId } = before.checkpoint;
-  expect((await thread.run('graph', { input: human('from there'), checkpointId })).run.status).toBe('SUCCESS');
-  expect((await thread.run('graph', { command: { update: { x: 2 }, goto: 'a' }, checkpointId })).run.status).toBe('SUCCESS');
-  expect((await thread.state()).values).toMatchObject({ x: 2 });
-});
+    expect(run).toMatchObject({ status: 'ERROR', error: { message: expect.stringContaining(message) } });
+    expect(await thread.state()).toMatchObject({
+      values: before.values,
+      checkpoint: before.checkpoint,
+      incomplete: null,
+    });
+    expect((await thread.run('graph', { input: human('next') })).run).toMatchObject({
+      status: 'SUCCESS',
+      error: null,
+    });
+    expect(
+      (await thread.run('graph', { input: human('now'), multitaskStrategy: 'INTERRUPT' })).run.status,
+    ).toBe('SUCCESS');
+    unwrap(await thread.client.updateThreadState({ threadId: thread.id, values: { x: 1 }, asNode: 'a' }));
+    const { checkpointId } = before.checkpoint;
+    expect((await thread.run('graph', { input: human('from there'), checkpointId })).run.status).toBe(
+      'SUCCESS',
+    );
+    expect(
+      (await thread.run('graph', { command: { update: { x: 2 }, goto: 'a' }, checkpointId })).run.status,
+    ).toBe('SUCCESS');
+    expect((await thread.state()).values).toMatchObject({ x: 2 });
+  },
+);
 
 test.each(REFUSED)('so does one on a thread without a checkpoint: %s', async (_what, update, message) => {
   const thread = await TestThread.create(service);
@@ -57,5 +80,8 @@ test.each(REFUSED)('so does one on a thread without a checkpoint: %s', async (_w
   const { run } = await thread.run('graph', { command: { update, goto: 'a' } });
 
   expect(run).toMatchObject({ status: 'ERROR', error: { message: expect.stringContaining(message) } });
-  expect((await thread.run('graph', { input: human('first') })).run).toMatchObject({ status: 'SUCCESS', error: null });
+  expect((await thread.run('graph', { input: human('first') })).run).toMatchObject({
+    status: 'SUCCESS',
+    error: null,
+  });
 });

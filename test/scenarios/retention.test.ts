@@ -16,7 +16,10 @@ const REMOVED = 'Removed events and checkpoints older than their retention';
 async function keeping30Days(what: 'events' | 'all history') {
   const clock = new AdvancingClock();
   const logger = new RecordingLogger();
-  const retention = { eventRetentionMs: 30 * DAY_MS, checkpointRetentionMs: what === 'events' ? null : 30 * DAY_MS };
+  const retention = {
+    eventRetentionMs: 30 * DAY_MS,
+    checkpointRetentionMs: what === 'events' ? null : 30 * DAY_MS,
+  };
   const service = await startTestService({ clock, logger, config: retention });
   return {
     service,
@@ -47,10 +50,18 @@ test('after the retention a cursor expires with an error that says so, and a you
     const end = await follow(url, 'threadEvents', { threadId: thread.id, after: oldEvents[1]!.cursor }).end;
     expect(end).toMatchObject({
       how: 'refused',
-      errors: [{ message: expect.stringMatching(/removed by the event retention/), extensions: { code: 'CURSOR_EXPIRED' } }],
+      errors: [
+        {
+          message: expect.stringMatching(/removed by the event retention/),
+          extensions: { code: 'CURSOR_EXPIRED' },
+        },
+      ],
     });
   }
-  const rest = await overWebSocket(url, 'runEvents', { runId: young.run.id, after: youngEvents[1]!.cursor }).all();
+  const rest = await overWebSocket(url, 'runEvents', {
+    runId: young.run.id,
+    after: youngEvents[1]!.cursor,
+  }).all();
   expect(rest.map(({ cursor }) => cursor)).toEqual(youngEvents.slice(2).map(({ cursor }) => cursor));
   expect(await overWebSocket(url, 'runEvents', { runId: young.run.id }).all()).toEqual(youngEvents);
 });
@@ -105,26 +116,37 @@ test('old checkpoints go: history begins later, the state and what comes after i
   await scene.removed();
 
   expect(await thread.state()).toEqual(before);
-  expect(await thread.client.state(thread.id, { checkpointId: early.state!.checkpoint.checkpointId })).toBeNull();
+  expect(
+    await thread.client.state(thread.id, { checkpointId: early.state!.checkpoint.checkpointId }),
+  ).toBeNull();
   expect((await thread.join(early.run)).state).toBeNull();
   await thread.run('echo', { input: human('four') });
   const rolledBack = await thread.start('echo', { input: human('five'), multitaskStrategy: 'ENQUEUE' });
   await thread.join(rolledBack);
-  expect(await thread.said()).toEqual([...said, ['human', 'four'], ['ai', 'four'], ['human', 'five'], ['ai', 'five']]);
+  expect(await thread.said()).toEqual([
+    ...said,
+    ['human', 'four'],
+    ['ai', 'four'],
+    ['human', 'five'],
+    ['ai', 'five'],
+  ]);
 });
 
-test.each(['approval', 'deep-approval', 'two-approvals'])('a pause of %s is answered long after the retention', async (graph) => {
-  await using scene = await keeping30Days('all history');
-  const thread = await TestThread.create(scene.service);
-  await thread.run('echo', { input: human('hello') });
-  const paused = await thread.run(graph, { input: human('send it') });
-  await scene.passDays(31);
-  await scene.removed();
+test.each(['approval', 'deep-approval', 'two-approvals'])(
+  'a pause of %s is answered long after the retention',
+  async (graph) => {
+    await using scene = await keeping30Days('all history');
+    const thread = await TestThread.create(scene.service);
+    await thread.run('echo', { input: human('hello') });
+    const paused = await thread.run(graph, { input: human('send it') });
+    await scene.passDays(31);
+    await scene.removed();
 
-  const [interrupt, ...others] = paused.state!.interrupts;
-  const answers = Object.fromEntries([interrupt!, ...others].map(({ id }) => [id, 'yes']));
-  const { run } = await thread.run(graph, { command: { resume: answers } });
+    const [interrupt, ...others] = paused.state!.interrupts;
+    const answers = Object.fromEntries([interrupt!, ...others].map(({ id }) => [id, 'yes']));
+    const { run } = await thread.run(graph, { command: { resume: answers } });
 
-  expect(run).toMatchObject({ status: 'SUCCESS', endReason: 'COMPLETED' });
-  expect(await thread.status()).toBe('IDLE');
-});
+    expect(run).toMatchObject({ status: 'SUCCESS', endReason: 'COMPLETED' });
+    expect(await thread.status()).toBe('IDLE');
+  },
+);

@@ -16,7 +16,10 @@ const ENGINES = [
   ['NATS', hasPostgres && hasNats, NATS_URL],
 ] as const;
 
-/** One that serves clients and one that executes runs, with nothing in common but the database and the messaging engine. */
+/**
+ * One that serves clients and one that executes runs, with nothing in common but the database and the
+ * messaging engine.
+ */
 class Pair implements AsyncDisposable {
   readonly api: Service;
   readonly worker: Service;
@@ -31,7 +34,11 @@ class Pair implements AsyncDisposable {
   static async start(messaging: string | null): Promise<Pair> {
     const schema = PostgresSchema.create();
     const start = (role: 'api' | 'worker') =>
-      startTestService({ database: schema.url, config: { role, messaging, workerId: role }, options: { sweepMs: 60_000 } });
+      startTestService({
+        database: schema.url,
+        config: { role, messaging, workerId: role },
+        options: { sweepMs: 60_000 },
+      });
     const [api, worker] = await Promise.all([start('api'), start('worker')]);
     return new Pair(schema, api, worker);
   }
@@ -50,12 +57,23 @@ describe.each(ENGINES.filter(([, isThere]) => isThere))(
       const client = createClient({ url: pair.api.url });
       const middle = gate('echo:3', { holds: 1 });
       const thread = unwrap(await client.createThread());
-      const first = unwrap(await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two three four five') }));
+      const first = unwrap(
+        await client.createRun({
+          threadId: thread.id,
+          assistantId: 'echo',
+          input: human('one two three four five'),
+        }),
+      );
       await middle.reached;
 
       const sentAt = performance.now();
       const second = unwrap(
-        await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('six seven'), multitaskStrategy: 'INTERRUPT' }),
+        await client.createRun({
+          threadId: thread.id,
+          assistantId: 'echo',
+          input: human('six seven'),
+          multitaskStrategy: 'INTERRUPT',
+        }),
       );
       const joined = unwrap(await client.joinRun(thread.id, second.id));
       const tookMs = performance.now() - sentAt;
@@ -67,7 +85,10 @@ describe.each(ENGINES.filter(([, isThere]) => isThere))(
         ['human', 'six seven'],
         ['ai', 'six seven'],
       ]);
-      expect(await client.run(first.id)).toMatchObject({ status: 'INTERRUPTED', supersededBy: { id: second.id } });
+      expect(await client.run(first.id)).toMatchObject({
+        status: 'INTERRUPTED',
+        supersededBy: { id: second.id },
+      });
       // The sweeps that would catch lost signals are seconds apart: without signals this could not be.
       expect(tookMs).toBeLessThan(1_500);
     });
@@ -83,10 +104,17 @@ describe.each(ENGINES.filter(([, isThere]) => isThere))(
       await using followed = follow(pair.api.url, 'threadEvents', { threadId: thread.id });
       await expect.poll(() => pair.api.followed).toEqual([thread.id]);
 
-      const run = unwrap(await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two three four five') }));
+      const run = unwrap(
+        await client.createRun({
+          threadId: thread.id,
+          assistantId: 'echo',
+          input: human('one two three four five'),
+        }),
+      );
       await middle.reached;
       // The run is held in its middle: what is seen now was streamed while it was at work.
-      const text = () => followed.events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
+      const text = () =>
+        followed.events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
       await followed.seen(() => text().trim() === 'one two three');
       middle.open();
       await followed.seen((event) => event.__typename === 'RunEnded');
@@ -99,7 +127,10 @@ describe.each(ENGINES.filter(([, isThere]) => isThere))(
 
     test('end who follows a thread that is deleted through the other process', async () => {
       await using pair = await Pair.start(messaging);
-      await using other = await startTestService({ database: pair.schema.url, config: { role: 'api', messaging, workerId: 'other' } });
+      await using other = await startTestService({
+        database: pair.schema.url,
+        config: { role: 'api', messaging, workerId: 'other' },
+      });
       const thread = unwrap(await createClient({ url: pair.api.url }).createThread());
       await using followed = overWebSocket(other.url, 'threadEvents', { threadId: thread.id });
       await expect.poll(() => other.followed).toEqual([thread.id]);

@@ -16,7 +16,8 @@ async function busyThread(service: { readonly url: string }) {
   return { thread, running, middle };
 }
 
-const humans = async (thread: TestThread) => (await thread.said()).flatMap(([type, text]) => (type === 'human' ? [text] : []));
+const humans = async (thread: TestThread) =>
+  (await thread.said()).flatMap(([type, text]) => (type === 'human' ? [text] : []));
 
 describe('ENQUEUE', () => {
   test('runs one after the other, in the order of acceptance', async () => {
@@ -59,7 +60,10 @@ describe('INTERRUPT', () => {
   test('takes over from the running run and carries the messages of those that waited', async () => {
     await using service = await startTestService();
     const { thread, running } = await busyThread(service);
-    const waiting = [await thread.start('trivial', { input: human('a') }), await thread.start('trivial', { input: human('b') })];
+    const waiting = [
+      await thread.start('trivial', { input: human('a') }),
+      await thread.start('trivial', { input: human('b') }),
+    ];
 
     const last = await thread.run('trivial', { input: human('c'), multitaskStrategy: 'INTERRUPT' });
 
@@ -85,7 +89,11 @@ describe('INTERRUPT', () => {
     const { thread } = await busyThread(service);
     await thread.start('trivial', { input: human('dropped') });
 
-    await thread.run('trivial', { input: human('kept'), multitaskStrategy: 'INTERRUPT', keepPendingInput: false });
+    await thread.run('trivial', {
+      input: human('kept'),
+      multitaskStrategy: 'INTERRUPT',
+      keepPendingInput: false,
+    });
 
     expect(await humans(thread)).toEqual(['one two three', 'kept']);
   });
@@ -96,7 +104,10 @@ describe('ROLLBACK', () => {
     await using service = await startTestService();
     const thread = await TestThread.create(service);
     await thread.run('breakpoints', { input: human('before'), interruptBefore: ['c'] });
-    const before = { state: await thread.state(), history: await thread.client.history(thread.id, { first: 100 }) };
+    const before = {
+      state: await thread.state(),
+      history: await thread.client.history(thread.id, { first: 100 }),
+    };
     const middle = gate('echo:2', { holds: 1 });
     const running = await thread.start('echo', { input: human('one two three') });
     await middle.reached;
@@ -109,7 +120,10 @@ describe('ROLLBACK', () => {
     expect(cancelled).toMatchObject({ __typename: 'Run', status: 'RUNNING' });
     expect(gone).toMatchObject({ __typename: 'NotFoundError', kind: 'Run', id: running.id });
     expect(await thread.client.run(waiting.id)).toBeNull();
-    expect({ state: await thread.state(), history: await thread.client.history(thread.id, { first: 100 }) }).toEqual(before);
+    expect({
+      state: await thread.state(),
+      history: await thread.client.history(thread.id, { first: 100 }),
+    }).toEqual(before);
     expect(await thread.status()).toBe('INTERRUPTED');
     expect((await thread.client.runs(thread.id))?.totalCount).toBe(1);
   });
@@ -130,7 +144,10 @@ describe('REJECT', () => {
     await thread.join(running);
     const accepted = await thread.run('trivial', { input: human('yes'), multitaskStrategy: 'REJECT' });
 
-    expect(refused).toMatchObject({ __typename: 'ThreadBusyError', blockingRun: { id: running.id, status: 'RUNNING' } });
+    expect(refused).toMatchObject({
+      __typename: 'ThreadBusyError',
+      blockingRun: { id: running.id, status: 'RUNNING' },
+    });
     expect(accepted.run.status).toBe('SUCCESS');
     expect(await humans(thread)).toEqual(['one two three', 'yes']);
   });
@@ -147,7 +164,10 @@ describe('runs', () => {
     const joined = await Promise.all(joining);
     const late = await thread.client.joinRun(thread.id, running.id);
 
-    expect(tooEarly).toMatchObject({ __typename: 'JoinTimeoutError', run: { id: running.id, status: 'RUNNING' } });
+    expect(tooEarly).toMatchObject({
+      __typename: 'JoinTimeoutError',
+      run: { id: running.id, status: 'RUNNING' },
+    });
     expect(late).toMatchObject({ __typename: 'JoinedRun', run: { status: 'SUCCESS' } });
     for (const one of joined) expect(one).toEqual(late);
   });
@@ -176,7 +196,9 @@ describe('runs', () => {
     const later = await thread.join(delayed);
 
     expect((prompt.run.startedAt as string) < (later.run.startedAt as string)).toBe(true);
-    expect(Date.parse(later.run.startedAt as string) - Date.parse(delayed.createdAt as string)).toBeGreaterThanOrEqual(300);
+    expect(
+      Date.parse(later.run.startedAt as string) - Date.parse(delayed.createdAt as string),
+    ).toBeGreaterThanOrEqual(300);
     expect(await humans(thread)).toEqual(['now', 'later']);
   });
 
@@ -205,7 +227,9 @@ describe('runs', () => {
     await seenEndOf(service.url, run.id, follower);
 
     expect(state?.messages.map(({ text }) => text)).toEqual(['one', 'ok', 'other', 'ok']);
-    expect(follower.events.some((event) => event.__typename === 'MessagesReset' && event !== follower.events[0])).toBe(true);
+    expect(
+      follower.events.some((event) => event.__typename === 'MessagesReset' && event !== follower.events[0]),
+    ).toBe(true);
   });
 
   test('with one idempotency key are made once, however often and at once they are asked for', async () => {

@@ -8,36 +8,62 @@ import { TestDatabase } from '../support/test-database.ts';
 
 afterEach(resetGates);
 
-const ALL_MODES = ['VALUES', 'UPDATES', 'MESSAGES', 'CUSTOM', 'TASKS', 'CHECKPOINTS', 'DEBUG', 'EVENTS'] as const;
+const ALL_MODES = [
+  'VALUES',
+  'UPDATES',
+  'MESSAGES',
+  'CUSTOM',
+  'TASKS',
+  'CHECKPOINTS',
+  'DEBUG',
+  'EVENTS',
+] as const;
 
 const AT_ONCE = 8;
 
 type AnyEvent = { readonly __typename: string; readonly cursor: string };
 
-/** Adjacent deltas of one message as one, with the last one's cursor: a subscriber that lags may get them so. */
+/**
+ * Adjacent deltas of one message as one, with the last one's cursor: a subscriber that lags may get them so.
+ */
 function joined(events: readonly AnyEvent[]): AnyEvent[] {
   const out: AnyEvent[] = [];
   for (const event of events as readonly RunEvent[]) {
     const last = out.at(-1) as RunEvent | undefined;
-    const grows = event.__typename === 'MessageDelta' && last?.__typename === 'MessageDelta' && last.messageId === event.messageId;
+    const grows =
+      event.__typename === 'MessageDelta' &&
+      last?.__typename === 'MessageDelta' &&
+      last.messageId === event.messageId;
     if (!grows) out.push(event);
-    else out[out.length - 1] = { ...event, text: last.text + event.text, content: last.text + event.text } as RunEvent;
+    else
+      out[out.length - 1] = {
+        ...event,
+        text: last.text + event.text,
+        content: last.text + event.text,
+      } as RunEvent;
   }
   return out.map(({ createdAt: _joinedHasTheLast, ...event }: AnyEvent & { createdAt?: string }) => event);
 }
 
 /**
- * What is delivered with live events says how things are at delivery (a run, a checkpoint's tasks). For comparisons, each event as it is
- * told after the end; deltas as they came, for the cursors of all of them are wanted.
+ * What is delivered with live events says how things are at delivery (a run, a checkpoint's tasks). For
+ * comparisons, each event as it is told after the end; deltas as they came, for the cursors of all of them
+ * are wanted.
  */
 function asToldLater(live: readonly AnyEvent[], later: readonly AnyEvent[]): AnyEvent[] {
   const told = new Map(later.map((event) => [event.cursor, event]));
-  return live.flatMap((event) => (event.__typename === 'MessageDelta' ? [event] : (told.get(event.cursor) ?? [])));
+  return live.flatMap((event) =>
+    event.__typename === 'MessageDelta' ? [event] : (told.get(event.cursor) ?? []),
+  );
 }
 
-const lines = (events: readonly AnyEvent[]): string => events.map((event) => JSON.stringify(event)).join('\n');
+const lines = (events: readonly AnyEvent[]): string =>
+  events.map((event) => JSON.stringify(event)).join('\n');
 
-/** Resumes at every cursor, a few at once, over both transports in turn; each must get exactly what comes after it. */
+/**
+ * Resumes at every cursor, a few at once, over both transports in turn; each must get exactly what comes
+ * after it.
+ */
 async function expectResumable(
   events: readonly AnyEvent[],
   resume: (after: string, follow: Follow) => Promise<readonly AnyEvent[]>,
@@ -50,12 +76,22 @@ async function expectResumable(
     if (lines(joined(resumed)) !== rest) wrong.push(`after ${index}, a ${__typename}`);
   };
   for (let start = 0; start < events.length; start += AT_ONCE)
-    await Promise.all(events.slice(start, start + AT_ONCE).map((event, offset) => check(event, start + offset)));
+    await Promise.all(
+      events.slice(start, start + AT_ONCE).map((event, offset) => check(event, start + offset)),
+    );
   expect(wrong).toEqual([]);
 }
 
-/** Follows a thread to its `RunEnded` of this run (or RunRolledBack and the reset that follows it), then leaves. */
-async function upTo(follow: Follow, url: string, variables: object, isLast: (event: RunEvent) => boolean): Promise<readonly RunEvent[]> {
+/**
+ * Follows a thread to its `RunEnded` of this run (or RunRolledBack and the reset that follows it), then
+ * leaves.
+ */
+async function upTo(
+  follow: Follow,
+  url: string,
+  variables: object,
+  isLast: (event: RunEvent) => boolean,
+): Promise<readonly RunEvent[]> {
   await using followed = follow(url, 'threadEvents', variables as never);
   await followed.seen(isLast);
   return followed.events;
@@ -77,7 +113,10 @@ describe('a run resumed at every one of its cursors gives the same remaining eve
   test.each(RUNS)('%s', async (_what, assistantId, variables) => {
     await using service = await startTestService();
     const thread = await TestThread.create(service);
-    const run = await thread.start(assistantId, { input: human('one two three'), streamModes: [...ALL_MODES] });
+    const run = await thread.start(assistantId, {
+      input: human('one two three'),
+      streamModes: [...ALL_MODES],
+    });
     const live = await overWebSocket(service.url, 'runEvents', { runId: run.id, ...variables }).all();
     const bySse = await overSse(service.url, 'runEvents', { runId: run.id, ...variables }).all();
     const later = await overWebSocket(service.url, 'runEvents', { runId: run.id, ...variables }).all();
@@ -86,7 +125,9 @@ describe('a run resumed at every one of its cursors gives the same remaining eve
     expect(lines(bySse)).toBe(lines(later));
     expect(lines(joined(events))).toBe(lines(joined(later)));
     expect(new Set(live.map(({ cursor }) => cursor)).size).toBe(live.length);
-    await expectResumable(events, (after, follow) => follow(service.url, 'runEvents', { runId: run.id, after, ...variables }).all());
+    await expectResumable(events, (after, follow) =>
+      follow(service.url, 'runEvents', { runId: run.id, after, ...variables }).all(),
+    );
   });
 
   test('also after a restart of the service on the same database', async () => {
@@ -104,7 +145,9 @@ describe('a run resumed at every one of its cursors gives the same remaining eve
 
     await using service = await startTestService({ database: database.url });
 
-    await expectResumable(before, (after, follow) => follow(service.url, 'runEvents', { runId, after, modes: ALL_MODES }).all());
+    await expectResumable(before, (after, follow) =>
+      follow(service.url, 'runEvents', { runId, after, modes: ALL_MODES }).all(),
+    );
   });
 });
 
@@ -144,7 +187,8 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     await using service = await startTestService();
     const thread = await TestThread.create(service);
     const text = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ');
-    const textOf = (events: readonly RunEvent[]) => events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
+    const textOf = (events: readonly RunEvent[]) =>
+      events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
     const pause = gate('echo:10');
     const run = await thread.start('echo', { input: human(text) });
     const following = overWebSocket(service.url, 'runEvents', { runId: run.id });
@@ -153,7 +197,11 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     pause.open();
     await following.all();
 
-    const rest = await follow(service.url, 'runEvents', { runId: run.id, after: seen.at(-1)?.cursor, modes: ['MESSAGES', 'DEBUG'] }).all();
+    const rest = await follow(service.url, 'runEvents', {
+      runId: run.id,
+      after: seen.at(-1)?.cursor,
+      modes: ['MESSAGES', 'DEBUG'],
+    }).all();
 
     expect(textOf(seen) + textOf(rest)).toBe(text);
   });

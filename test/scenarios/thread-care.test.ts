@@ -15,7 +15,8 @@ const MINUTE = 60_000;
 const UNKNOWN = '0198a000-0000-7000-8000-000000000000';
 
 const statesOf = async (client: InterjectClient, threadId: string, checkpointNs?: string) =>
-  (await client.history(threadId, { first: 100, ...(checkpointNs === undefined ? {} : { checkpointNs }) }))?.nodes ?? [];
+  (await client.history(threadId, { first: 100, ...(checkpointNs === undefined ? {} : { checkpointNs }) }))
+    ?.nodes ?? [];
 
 test('threads have the time to live that the langgraph.json says, unless they say otherwise', async () => {
   await using files = await TestDatabase.create();
@@ -23,7 +24,9 @@ test('threads have the time to live that the langgraph.json says, unless they sa
     'langgraph.json',
     JSON.stringify({
       graphs: { trivial: fileURLToPath(new URL('../support/graphs/trivial.ts:graph', import.meta.url)) },
-      checkpointer: { ttl: { strategy: 'keep_latest', default_ttl: 30, sweep_interval_minutes: 1, sweep_limit: 1 } },
+      checkpointer: {
+        ttl: { strategy: 'keep_latest', default_ttl: 30, sweep_interval_minutes: 1, sweep_limit: 1 },
+      },
     }),
   );
   const clock = new AdvancingClock();
@@ -52,23 +55,36 @@ test('threads have the time to live that the langgraph.json says, unless they sa
 describe('threads', () => {
   test('are found by id, status and values in every order, and counted', async () => {
     await using service = await startTestService();
-    const [first, second, third] = [await TestThread.create(service), await TestThread.create(service), await TestThread.create(service)];
+    const [first, second, third] = [
+      await TestThread.create(service),
+      await TestThread.create(service),
+      await TestThread.create(service),
+    ];
     const { client } = first;
     await second.run('breakpoints', { input: human('go') });
     await first.run('approval', { input: human('send it') });
     await client.updateThread(third.id, { touched: true });
-    const found = async (...filter: Parameters<typeof client.threads>) => (await client.threads(...filter)).nodes.map(({ id }) => id);
+    const found = async (...filter: Parameters<typeof client.threads>) =>
+      (await client.threads(...filter)).nodes.map(({ id }) => id);
 
-    expect(await found({ ids: [third.id, first.id, UNKNOWN, 'no uuid'], orderBy: { field: 'CREATED_AT', direction: 'ASC' } })).toEqual([
-      first.id,
-      third.id,
-    ]);
+    expect(
+      await found({
+        ids: [third.id, first.id, UNKNOWN, 'no uuid'],
+        orderBy: { field: 'CREATED_AT', direction: 'ASC' },
+      }),
+    ).toEqual([first.id, third.id]);
     expect(await found({ values: { visited: ['a', 'b', 'c'] } })).toEqual([second.id]);
     expect(await found({ values: { visited: ['b'] } })).toEqual([second.id]); // containment looks into lists
     expect(await found({ values: { visited: ['d'] }, status: ['IDLE'] })).toEqual([]);
-    expect(await found({ orderBy: { field: 'STATE_UPDATED_AT', direction: 'DESC' }, first: 2 })).toEqual([first.id, second.id]);
-    expect(await found({ orderBy: { field: 'THREAD_ID', direction: 'ASC' } })).toEqual([first.id, second.id, third.id].sort());
-    expect((await found({ orderBy: { field: 'STATUS', direction: 'DESC' } }))[0]).toBe(first.id); // INTERRUPTED before IDLE
+    expect(await found({ orderBy: { field: 'STATE_UPDATED_AT', direction: 'DESC' }, first: 2 })).toEqual([
+      first.id,
+      second.id,
+    ]);
+    expect(await found({ orderBy: { field: 'THREAD_ID', direction: 'ASC' } })).toEqual(
+      [first.id, second.id, third.id].sort(),
+    );
+    // INTERRUPTED before IDLE
+    expect((await found({ orderBy: { field: 'STATUS', direction: 'DESC' } }))[0]).toBe(first.id);
     expect(await client.countThreads()).toBe(3);
     expect(await client.countThreads({ values: { visited: ['a', 'b', 'c'] } })).toBe(1);
     expect(await client.countThreads({ status: ['INTERRUPTED'], ids: [first.id, third.id] })).toBe(1);
@@ -82,7 +98,11 @@ describe('threads', () => {
     for (const thread of threads.slice(1)) await thread.run('breakpoints', { input: human('go') });
     const { client } = threads[0]!;
     const page = (ends: object) =>
-      client.threads({ values: { visited: ['a', 'b', 'c'] }, orderBy: { field: 'CREATED_AT', direction: 'ASC' }, ...ends });
+      client.threads({
+        values: { visited: ['a', 'b', 'c'] },
+        orderBy: { field: 'CREATED_AT', direction: 'ASC' },
+        ...ends,
+      });
 
     const first = await page({ first: 2 });
     const rest = await page({ first: 2, after: first.pageInfo.endCursor });
@@ -104,7 +124,9 @@ describe('threads', () => {
 
     const copy = unwrap(await client.copyThread(thread.id));
     const copied = await statesOf(client, copy.id);
-    const resumed = unwrap(await client.createRun({ threadId: copy.id, assistantId: 'approval', command: { resume: 'yes' } }));
+    const resumed = unwrap(
+      await client.createRun({ threadId: copy.id, assistantId: 'approval', command: { resume: 'yes' } }),
+    );
     const joined = unwrap(await client.joinRun(copy.id, resumed.id));
 
     expect(copy).toMatchObject({ status: 'INTERRUPTED' });
@@ -129,16 +151,31 @@ describe('threads', () => {
       ]),
     );
     const before = await statesOf(client, made.id);
-    const refused = await client.bulkUpdateThreadState(made.id, [supersteps[1]!, { updates: [{ values: {}, asNode: 'nobody' }] }]);
+    const refused = await client.bulkUpdateThreadState(made.id, [
+      supersteps[1]!,
+      { updates: [{ values: {}, asNode: 'nobody' }] },
+    ]);
     const unbound = await client.createThread({ supersteps });
 
-    expect(before.map(({ metadata }) => (metadata as { source: string }).source)).toEqual(['update', 'update', 'input']);
-    expect(later).toMatchObject({ values: { visited: ['by hand', 'commanded'] }, next: expect.arrayContaining(['c']) });
+    expect(before.map(({ metadata }) => (metadata as { source: string }).source)).toEqual([
+      'update',
+      'update',
+      'input',
+    ]);
+    expect(later).toMatchObject({
+      values: { visited: ['by hand', 'commanded'] },
+      next: expect.arrayContaining(['c']),
+    });
     expect(refused).toMatchObject({ __typename: 'ValidationError', issues: [{ path: ['asNode'] }] });
     expect(await statesOf(client, made.id)).toEqual(before);
     expect(await client.bulkUpdateThreadState(made.id, [])).toMatchObject({ __typename: 'ValidationError' });
-    expect(await client.bulkUpdateThreadState(UNKNOWN, supersteps)).toMatchObject({ __typename: 'NotFoundError' });
-    expect(unbound).toMatchObject({ __typename: 'ValidationError', issues: [{ message: expect.stringContaining('graph_id') }] });
+    expect(await client.bulkUpdateThreadState(UNKNOWN, supersteps)).toMatchObject({
+      __typename: 'NotFoundError',
+    });
+    expect(unbound).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [{ message: expect.stringContaining('graph_id') }],
+    });
     expect(await client.countThreads()).toBe(2);
   });
 });
@@ -159,7 +196,9 @@ describe('pruning', () => {
 
     expect(pruned).toMatchObject({ pruned: [thread.id], busy: [] });
     expect(after).toEqual({ ...before, parentCheckpoint: null });
-    expect(history.map(({ checkpoint }) => checkpoint.checkpointId)).toEqual([paused.state?.checkpoint.checkpointId]);
+    expect(history.map(({ checkpoint }) => checkpoint.checkpointId)).toEqual([
+      paused.state?.checkpoint.checkpointId,
+    ]);
     expect(run.endReason).toBe('COMPLETED');
     expect((await thread.said()).at(-1)).toEqual(['ai', 'you said fine']);
   });
@@ -178,12 +217,18 @@ describe('pruning', () => {
       if (event.__typename === 'MessagesReset') break;
     }
 
-    expect(events.at(-1)).toMatchObject({ messages: [{ text: 'one' }, { text: 'ok' }, { text: 'two' }, { text: 'ok' }] });
+    expect(events.at(-1)).toMatchObject({
+      messages: [{ text: 'one' }, { text: 'ok' }, { text: 'two' }, { text: 'ok' }],
+    });
   });
 
   test('never touches a thread with an unfinished run', async () => {
     await using service = await startTestService();
-    const [running, waiting, idle] = [await TestThread.create(service), await TestThread.create(service), await TestThread.create(service)];
+    const [running, waiting, idle] = [
+      await TestThread.create(service),
+      await TestThread.create(service),
+      await TestThread.create(service),
+    ];
     const { client } = running;
     const held = gate('breakpoints:b');
     const run = await running.start('breakpoints', { input: human('go') });
@@ -197,7 +242,10 @@ describe('pruning', () => {
 
     expect(cut).toMatchObject({ pruned: [idle.id], busy: [running.id, waiting.id] });
     expect(deleted).toMatchObject({ pruned: [idle.id], busy: [running.id, waiting.id] });
-    expect(await running.join(run)).toMatchObject({ run: { endReason: 'COMPLETED' }, state: { values: { visited: ['a', 'b', 'c'] } } });
+    expect(await running.join(run)).toMatchObject({
+      run: { endReason: 'COMPLETED' },
+      state: { values: { visited: ['a', 'b', 'c'] } },
+    });
     expect(await statesOf(client, running.id)).toHaveLength(5);
     expect(await client.thread(idle.id)).toBeNull();
   });
@@ -208,7 +256,8 @@ describe('pruning', () => {
     const after = await thread.client.cursor(thread.id);
     await thread.run('trivial', { input: human('hi') });
     const events = thread.client.threadEvents(thread.id, { after });
-    for (let event = await events.next(); event.value?.__typename !== 'RunEnded'; ) event = await events.next();
+    for (let event = await events.next(); event.value?.__typename !== 'RunEnded'; )
+      event = await events.next();
 
     await thread.client.pruneThreads([thread.id]);
 
@@ -220,7 +269,8 @@ describe('a time to live', () => {
   /** A service whose sweep is under the test's clock. */
   async function aging() {
     const clock = new AdvancingClock();
-    const service = await startTestService({ clock, config: { leaseMs: 24 * 60 * MINUTE } }); // no lease ends while the clock is put forward
+    // no lease ends while the clock is put forward
+    const service = await startTestService({ clock, config: { leaseMs: 24 * 60 * MINUTE } });
     return { clock, service, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() };
   }
   const gone = (client: InterjectClient, id: string): Promise<Thread | null> =>
@@ -234,7 +284,9 @@ describe('a time to live', () => {
     const { client } = await TestThread.create(service);
 
     const made = unwrap(await client.createThread({ ttl: { minutes: 30 } }));
-    const changed = unwrap(await client.updateThread(made.id, undefined, { minutes: 0.5, strategy: 'KEEP_LATEST' }));
+    const changed = unwrap(
+      await client.updateThread(made.id, undefined, { minutes: 0.5, strategy: 'KEEP_LATEST' }),
+    );
     const kept = unwrap(await client.updateThread(made.id, { a: 1 }));
     const none = unwrap(await client.updateThread(made.id, undefined, null));
 
@@ -294,7 +346,11 @@ describe('a time to live', () => {
     );
 
     expect(await thread.state()).toEqual({ ...before, parentCheckpoint: null });
-    expect((await client.thread(thread.id))?.ttl).toEqual({ strategy: 'KEEP_LATEST', minutes: 10, expiresAt: null });
+    expect((await client.thread(thread.id))?.ttl).toEqual({
+      strategy: 'KEEP_LATEST',
+      minutes: 10,
+      expiresAt: null,
+    });
     await thread.run('trivial', { input: human('again') });
     expect((await client.thread(thread.id))?.ttl?.expiresAt).not.toBeNull();
     expect((await statesOf(client, thread.id)).length).toBeGreaterThan(2);
@@ -316,31 +372,45 @@ describe('a time to live', () => {
     held.open();
 
     expect((await long.join(run)).run.endReason).toBe('COMPLETED');
-    expect(Date.parse(String((await client.thread(long.id))?.ttl?.expiresAt))).toBeGreaterThan(clock.now().getTime());
-  });
-
-  test.runIf(testedDatabase === 'postgres')('is seen to by several processes at once, each thread once', async () => {
-    await using database = await TestDatabase.create();
-    const clock = new AdvancingClock();
-    database.follow(clock);
-    const logger = new RecordingLogger();
-    await using one = await startTestService({ database: database.url, clock, logger });
-    await using _other = await startTestService({ database: database.url, clock, logger, config: { workerId: 'other' } });
-    const { client } = await TestThread.create(one);
-    for (let index = 0; index < 20; index += 1)
-      unwrap(await client.createThread({ ttl: { minutes: 5, strategy: index % 2 === 0 ? 'DELETE' : 'KEEP_LATEST' } }));
-
-    await clock.advance(6 * MINUTE);
-    await until(
-      async () => [
-        await client.countThreads(),
-        (await client.threads({ first: 100 })).nodes.filter(({ ttl }) => ttl?.expiresAt != null).length,
-      ],
-      ([count, due]) => count === 11 && due === 0,
+    expect(Date.parse(String((await client.thread(long.id))?.ttl?.expiresAt))).toBeGreaterThan(
+      clock.now().getTime(),
     );
-
-    expect(logger.at('error')).toEqual([]);
   });
+
+  test.runIf(testedDatabase === 'postgres')(
+    'is seen to by several processes at once, each thread once',
+    async () => {
+      await using database = await TestDatabase.create();
+      const clock = new AdvancingClock();
+      database.follow(clock);
+      const logger = new RecordingLogger();
+      await using one = await startTestService({ database: database.url, clock, logger });
+      await using _other = await startTestService({
+        database: database.url,
+        clock,
+        logger,
+        config: { workerId: 'other' },
+      });
+      const { client } = await TestThread.create(one);
+      for (let index = 0; index < 20; index += 1)
+        unwrap(
+          await client.createThread({
+            ttl: { minutes: 5, strategy: index % 2 === 0 ? 'DELETE' : 'KEEP_LATEST' },
+          }),
+        );
+
+      await clock.advance(6 * MINUTE);
+      await until(
+        async () => [
+          await client.countThreads(),
+          (await client.threads({ first: 100 })).nodes.filter(({ ttl }) => ttl?.expiresAt != null).length,
+        ],
+        ([count, due]) => count === 11 && due === 0,
+      );
+
+      expect(logger.at('error')).toEqual([]);
+    },
+  );
 });
 
 describe('a subgraph', () => {
@@ -364,11 +434,18 @@ describe('a subgraph', () => {
     );
     await thread.run('deep-approval', { command: { resume: 'fine' } });
 
-    expect(inmost).toMatchObject({ next: ['ask'], checkpoint: { checkpointNs: inmostNs }, interrupts: [{ value: 'Well?' }] });
+    expect(inmost).toMatchObject({
+      next: ['ask'],
+      checkpoint: { checkpointNs: inmostNs },
+      interrupts: [{ value: 'Well?' }],
+    });
     expect(history.map(({ next }) => next)).toEqual([['ask'], ['prepare'], ['__start__']]);
-    expect(await client.state(thread.id, { checkpointNs: inmostNs, checkpointId: history[1]!.checkpoint.checkpointId })).toEqual(
-      history[1],
-    );
+    expect(
+      await client.state(thread.id, {
+        checkpointNs: inmostNs,
+        checkpointId: history[1]!.checkpoint.checkpointId,
+      }),
+    ).toEqual(history[1]);
     expect(written.checkpoint.checkpointNs).toBe(inmostNs);
     expect(await thread.said()).toEqual([
       ['human', 'ask'],
@@ -384,12 +461,19 @@ describe('runs without a thread', () => {
     await using service = await startTestService();
     const { client } = await TestThread.create(service);
 
-    const run = unwrap(await client.createStatelessRun({ assistantId: 'trivial', input: human('hi'), keepThread: false }));
-    const kept = unwrap(await client.createStatelessRun({ assistantId: 'trivial', input: human('hi'), keepThread: true }));
+    const run = unwrap(
+      await client.createStatelessRun({ assistantId: 'trivial', input: human('hi'), keepThread: false }),
+    );
+    const kept = unwrap(
+      await client.createStatelessRun({ assistantId: 'trivial', input: human('hi'), keepThread: true }),
+    );
     const joined = unwrap(await client.joinRun(run.threadId, run.id));
     await client.joinRun(kept.threadId, kept.id);
 
-    expect(joined).toMatchObject({ run: { status: 'SUCCESS' }, state: { messages: [{ text: 'hi' }, { text: 'ok' }] } });
+    expect(joined).toMatchObject({
+      run: { status: 'SUCCESS' },
+      state: { messages: [{ text: 'hi' }, { text: 'ok' }] },
+    });
     expect(await client.thread(run.threadId)).toBeNull();
     expect(await client.thread(kept.threadId)).toMatchObject({ status: 'IDLE' });
     expect(await client.createStatelessRun({ assistantId: 'nobody', keepThread: false })).toMatchObject({
@@ -397,7 +481,12 @@ describe('runs without a thread', () => {
       kind: 'Assistant',
     });
     expect(
-      await client.createStatelessRun({ assistantId: 'trivial', input: human('hi'), afterSeconds: -1, keepThread: false }),
+      await client.createStatelessRun({
+        assistantId: 'trivial',
+        input: human('hi'),
+        afterSeconds: -1,
+        keepThread: false,
+      }),
     ).toMatchObject({
       __typename: 'ValidationError',
       issues: [{ path: ['runs', '0', 'afterSeconds'] }],
@@ -407,7 +496,12 @@ describe('runs without a thread', () => {
   test('are made in their order, all or none', async () => {
     await using service = await startTestService();
     const { client } = await TestThread.create(service);
-    const asked = [1, 2, 3].map((place) => ({ assistantId: 'trivial', input: human('hi'), metadata: { place }, keepThread: true }));
+    const asked = [1, 2, 3].map((place) => ({
+      assistantId: 'trivial',
+      input: human('hi'),
+      metadata: { place },
+      keepThread: true,
+    }));
 
     const { runs } = unwrap(await client.createStatelessRuns(asked));
     for (const run of runs) await client.joinRun(run.threadId, run.id);
@@ -417,7 +511,10 @@ describe('runs without a thread', () => {
 
     expect(runs.map(({ metadata }) => metadata)).toMatchObject([{ place: 1 }, { place: 2 }, { place: 3 }]);
     expect(refused).toMatchObject({ __typename: 'NotFoundError', kind: 'Assistant', id: 'nobody' });
-    expect(invalid).toMatchObject({ __typename: 'ValidationError', issues: [{ path: ['runs', '1', 'timeoutSeconds'] }] });
+    expect(invalid).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [{ path: ['runs', '1', 'timeoutSeconds'] }],
+    });
     expect(await client.createStatelessRuns([])).toMatchObject({ __typename: 'ValidationError' });
     expect(await client.countThreads()).toBe(before);
   });
@@ -431,10 +528,15 @@ describe('many runs at once', () => {
     const held = gate('breakpoints:b');
     const running = await first.start('breakpoints', { input: human('go') });
     await held.reached;
-    const [early, late] = [await first.start('trivial', { input: human('a') }), await first.start('trivial', { input: human('b') })];
+    const [early, late] = [
+      await first.start('trivial', { input: human('a') }),
+      await first.start('trivial', { input: human('b') }),
+    ];
     const elsewhere = await second.start('trivial', { input: human('c'), afterSeconds: 1_000 });
 
-    const named = unwrap(await client.cancelRuns({ threadId: first.id, runIds: [early.id, elsewhere.id, UNKNOWN] }));
+    const named = unwrap(
+      await client.cancelRuns({ threadId: first.id, runIds: [early.id, elsewhere.id, UNKNOWN] }),
+    );
     const pending = unwrap(await client.cancelRuns({ status: ['PENDING'], action: 'ROLLBACK' }));
     const rest = unwrap(await client.cancelRuns({ status: ['RUNNING', 'PENDING'] }));
 

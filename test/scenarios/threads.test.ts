@@ -10,7 +10,12 @@ import { laterMillisecond } from '../support/until.ts';
 
 afterEach(resetGates);
 
-type Ends = { readonly first?: number; readonly last?: number; readonly after?: string; readonly before?: string };
+type Ends = {
+  readonly first?: number;
+  readonly last?: number;
+  readonly after?: string;
+  readonly before?: string;
+};
 
 /** All pages of a connection, forwards and backwards; each must agree with its pageInfo. */
 async function pagesOf<Node>(
@@ -42,13 +47,21 @@ describe('threads', () => {
     const client = createClient({ url: service.url });
     const made: string[] = [];
     for (let index = 0; index < 7; index += 1) {
-      made.push(unwrap(await client.createThread({ metadata: { index, team: index % 2 === 0 ? 'even' : 'odd', deep: { a: index } } })).id);
+      made.push(
+        unwrap(
+          await client.createThread({
+            metadata: { index, team: index % 2 === 0 ? 'even' : 'odd', deep: { a: index } },
+          }),
+        ).id,
+      );
       await laterMillisecond(); // ids are random: threads of one millisecond have no order of their own
     }
     await client.updateThread(made[0] ?? '', { touched: true });
     const idsOf = (pages: { readonly id: string }[][]) => pages.map((page) => page.map(({ id }) => id));
     const page = (direction: 'ASC' | 'DESC') => (ends: Ends) =>
-      client.threads({ ...ends, orderBy: { field: 'CREATED_AT', direction } }) as Promise<Page<{ readonly id: string }>>;
+      client.threads({ ...ends, orderBy: { field: 'CREATED_AT', direction } }) as Promise<
+        Page<{ readonly id: string }>
+      >;
 
     const ascending = await pagesOf(3, page('ASC'));
     const descending = await pagesOf(3, page('DESC'));
@@ -59,14 +72,18 @@ describe('threads', () => {
     expect(idsOf(descending.forwards).flat()).toEqual([...made].reverse());
     expect(newest.nodes[0]?.id).toBe(made[0]); // by default the one that changed last
     expect((await client.threads({ metadata: { team: 'odd' } })).nodes).toHaveLength(3);
-    expect((await client.threads({ metadata: { deep: { a: 4 } } })).nodes.map(({ id }) => id)).toEqual([made[4]]);
+    expect((await client.threads({ metadata: { deep: { a: 4 } } })).nodes.map(({ id }) => id)).toEqual([
+      made[4],
+    ]);
     expect((await client.threads({ metadata: { team: 'none' } })).nodes).toEqual([]);
   });
 
   test('have the status of their runs, by which they can be found', async () => {
     await using service = await startTestService();
     const { client } = await TestThread.create(service);
-    const [busy, paused, failed, timedOut, delayed] = await Promise.all(Array.from({ length: 5 }, () => TestThread.create(service)));
+    const [busy, paused, failed, timedOut, delayed] = await Promise.all(
+      Array.from({ length: 5 }, () => TestThread.create(service)),
+    );
     const held = gate('breakpoints:b', { holds: 2 });
     const running = await busy!.start('breakpoints', { input: human('a') });
     await held.reached;
@@ -96,9 +113,16 @@ describe('threads', () => {
 
     expect(thread).toMatchObject({ id, status: 'IDLE', metadata: { a: 1, b: { c: 1 } } });
     expect(await client.createThread({ id })).toMatchObject({ __typename: 'AlreadyExistsError', id });
-    expect(await client.createThread({ id: id.toUpperCase() })).toMatchObject({ __typename: 'AlreadyExistsError', id });
+    expect(await client.createThread({ id: id.toUpperCase() })).toMatchObject({
+      __typename: 'AlreadyExistsError',
+      id,
+    });
     expect(await client.createThread({ id, metadata: { z: 1 }, ifExists: 'RETURN' })).toEqual(thread);
-    expect(unwrap(await client.updateThread(id, { b: 2, d: null })).metadata).toEqual({ a: 1, b: 2, d: null });
+    expect(unwrap(await client.updateThread(id, { b: 2, d: null })).metadata).toEqual({
+      a: 1,
+      b: 2,
+      d: null,
+    });
   });
 });
 
@@ -109,7 +133,8 @@ describe('runs', () => {
     const held = gate('breakpoints:a', { holds: 1 });
     const runs = [await thread.start('breakpoints', { input: human('0') })];
     await held.reached;
-    for (let index = 1; index < 6; index += 1) runs.push(await thread.start('trivial', { input: human(String(index)) }));
+    for (let index = 1; index < 6; index += 1)
+      runs.push(await thread.start('trivial', { input: human(String(index)) }));
     const ids = runs.map(({ id }) => id);
     const read = async (ends: Ends) => {
       const page = await thread.client.runs(thread.id, ends);
@@ -156,12 +181,20 @@ describe('assistants and the server', () => {
 
     const { body } = await post(service.url, '{ server { version graphs } }');
 
-    expect(body.data?.['server']).toMatchObject({ version: '0.0.0-test', graphs: expect.arrayContaining(['echo', 'trivial', 'factory']) });
+    expect(body.data?.['server']).toMatchObject({
+      version: '0.0.0-test',
+      graphs: expect.arrayContaining(['echo', 'trivial', 'factory']),
+    });
   });
 
   test.each([
     ['an uncompiled graph', 'uncompiled', {}, 'compiled'],
-    ['an asynchronous function of the config', 'factory', { config: { configurable: { flavour: 'mint' } } }, 'mint'],
+    [
+      'an asynchronous function of the config',
+      'factory',
+      { config: { configurable: { flavour: 'mint' } } },
+      'mint',
+    ],
     ['what createAgent returns', 'create-agent', {}, 'An agent answers.'],
   ])('%s runs like any other', async (_what, assistantId, request, answer) => {
     await using service = await startTestService();
@@ -200,6 +233,12 @@ test('everything survives a restart', async () => {
   await using service = await startTestService({ database: database.url });
 
   expect(await everything(service.url, threadId)).toEqual(before);
-  const resumed = await createClient({ url: service.url }).createRun({ threadId, assistantId: 'approval', command: { resume: 'yes' } });
-  expect(unwrap(await createClient({ url: service.url }).joinRun(threadId, unwrap(resumed).id)).run.status).toBe('SUCCESS');
+  const resumed = await createClient({ url: service.url }).createRun({
+    threadId,
+    assistantId: 'approval',
+    command: { resume: 'yes' },
+  });
+  expect(
+    unwrap(await createClient({ url: service.url }).joinRun(threadId, unwrap(resumed).id)).run.status,
+  ).toBe('SUCCESS');
 });

@@ -35,15 +35,22 @@ function watch() {
   };
 }
 
-const foldedTexts = (events: readonly MessageEvent[]) => events.reduce(reduceMessages, emptyConversation).messages.map(({ text }) => text);
+const foldedTexts = (events: readonly MessageEvent[]) =>
+  events.reduce(reduceMessages, emptyConversation).messages.map(({ text }) => text);
 
 const atOnce = async (): Promise<void> => {};
 
-const textOf = (events: readonly RunEvent[]) => events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
+const textOf = (events: readonly RunEvent[]) =>
+  events.map((event) => (event.__typename === 'MessageDelta' ? event.text : '')).join('');
 const withoutDeltas = (events: readonly RunEvent[]) =>
-  events.flatMap(({ __typename, cursor }) => (__typename === 'MessageDelta' ? [] : [`${__typename} ${cursor}`]));
+  events.flatMap(({ __typename, cursor }) =>
+    __typename === 'MessageDelta' ? [] : [`${__typename} ${cursor}`],
+  );
 
-async function collect<Event>(events: AsyncIterable<Event>, onEvent: (event: Event) => void = () => {}): Promise<Event[]> {
+async function collect<Event>(
+  events: AsyncIterable<Event>,
+  onEvent: (event: Event) => void = () => {},
+): Promise<Event[]> {
   const all: Event[] = [];
   for await (const event of events) {
     all.push(event);
@@ -57,7 +64,9 @@ test('every method works against the real service', async () => {
   const client = createClient({ url: service.url });
   const thread = unwrap(await client.createThread({ metadata: { of: 'client' } }));
   const position = await client.cursor(thread.id);
-  const run = unwrap(await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two') }));
+  const run = unwrap(
+    await client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('one two') }),
+  );
   const { run: ended, state } = unwrap(await client.joinRun<{ messages: unknown[] }>(thread.id, run.id));
 
   expect(ended).toMatchObject({ __typename: 'Run', id: run.id, status: 'SUCCESS', attempt: 1 });
@@ -68,8 +77,13 @@ test('every method works against the real service', async () => {
   expect((await client.history(thread.id))?.nodes[0]).toEqual(state);
   expect(await client.run(run.id)).toEqual(ended);
   expect(await client.runs(thread.id)).toMatchObject({ totalCount: 1, nodes: [ended] });
-  expect(unwrap(await client.updateThread(thread.id, { more: 1 })).metadata).toEqual({ of: 'client', more: 1 });
-  expect(unwrap(await client.updateThreadState({ threadId: thread.id, values: human('three') })).messages).toHaveLength(3);
+  expect(unwrap(await client.updateThread(thread.id, { more: 1 })).metadata).toEqual({
+    of: 'client',
+    more: 1,
+  });
+  expect(
+    unwrap(await client.updateThreadState({ threadId: thread.id, values: human('three') })).messages,
+  ).toHaveLength(3);
   expect(unwrap(await client.cancelRun(thread.id, run.id))).toEqual(ended);
   expect(textOf(await collect(client.runEvents(run.id)))).toBe('one two');
   for await (const event of client.threadEvents(thread.id, { after: position })) {
@@ -77,7 +91,10 @@ test('every method works against the real service', async () => {
     break;
   }
   for await (const event of client.messages(thread.id, { fromStart: true })) {
-    expect(event).toMatchObject({ __typename: 'MessagesReset', messages: [{ text: 'one two' }, { text: 'one two' }, { text: 'three' }] });
+    expect(event).toMatchObject({
+      __typename: 'MessagesReset',
+      messages: [{ text: 'one two' }, { text: 'one two' }, { text: 'three' }],
+    });
     break;
   }
   expect(unwrap(await client.deleteRun(thread.id, run.id))).toEqual({ __typename: 'Deleted', id: run.id });
@@ -91,7 +108,12 @@ test('unwrap gives the success or throws the refusal, with all that it says', as
   const running = await thread.start('echo', { input: human('one two') });
   await held.reached;
 
-  const busy = await thread.client.createRun({ threadId: thread.id, assistantId: 'echo', input: human('no'), multitaskStrategy: 'REJECT' });
+  const busy = await thread.client.createRun({
+    threadId: thread.id,
+    assistantId: 'echo',
+    input: human('no'),
+    multitaskStrategy: 'REJECT',
+  });
 
   const refusal = (() => {
     try {
@@ -101,9 +123,17 @@ test('unwrap gives the success or throws the refusal, with all that it says', as
     }
   })();
   expect(refusal).toBeInstanceOf(RefusedError);
-  expect(refusal).toMatchObject({ code: 'ThreadBusyError', refusal: { __typename: 'ThreadBusyError', blockingRun: { id: running.id } } });
-  await expect(collect(thread.client.runEvents('nobody'))).rejects.toMatchObject({ name: 'InterjectError', code: 'NOT_FOUND' });
-  await expect(collect(thread.client.messages(thread.id, { after: 'nonsense' }))).rejects.toBeInstanceOf(InterjectError);
+  expect(refusal).toMatchObject({
+    code: 'ThreadBusyError',
+    refusal: { __typename: 'ThreadBusyError', blockingRun: { id: running.id } },
+  });
+  await expect(collect(thread.client.runEvents('nobody'))).rejects.toMatchObject({
+    name: 'InterjectError',
+    code: 'NOT_FOUND',
+  });
+  await expect(collect(thread.client.messages(thread.id, { after: 'nonsense' }))).rejects.toBeInstanceOf(
+    InterjectError,
+  );
 });
 
 describe('through a connection that is cut at every event', () => {
@@ -147,11 +177,14 @@ describe('through a connection that is cut at every event', () => {
     const events: MessageEvent[] = [];
     const leave = new AbortController();
     const { changed, until } = watch();
-    const following = collect(client.messages(thread.id, { fromStart: true, signal: leave.signal }), (event) => {
-      events.push(event);
-      changed();
-      proxy.cut();
-    });
+    const following = collect(
+      client.messages(thread.id, { fromStart: true, signal: leave.signal }),
+      (event) => {
+        events.push(event);
+        changed();
+        proxy.cut();
+      },
+    );
     await until(() => events.length > 0);
 
     const { run } = await thread.run('two-tools', { input: human('ask both') });
@@ -197,10 +230,13 @@ test('a stream goes on over a restart of the service', async () => {
   const leave = new AbortController();
   const { changed, until } = watch();
   const client = createClient({ url: service.url });
-  const following = collect(client.messages(thread.id, { fromStart: true, signal: leave.signal }), (event) => {
-    events.push(event);
-    changed();
-  });
+  const following = collect(
+    client.messages(thread.id, { fromStart: true, signal: leave.signal }),
+    (event) => {
+      events.push(event);
+      changed();
+    },
+  );
   await until(() => events.length > 0);
   await thread.run('trivial', { input: human('before') });
   await until(() => foldedTexts(events).length === 2);

@@ -7,7 +7,8 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { startTestService } from '../support/service.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
-const graphFile = (name: string) => `${fileURLToPath(new URL(`../support/graphs/${name}.ts`, import.meta.url))}:graph`;
+const graphFile = (name: string) =>
+  `${fileURLToPath(new URL(`../support/graphs/${name}.ts`, import.meta.url))}:graph`;
 const ALL = {
   agent: graphFile('trivial'),
   old: graphFile('trivial'),
@@ -17,7 +18,12 @@ const ALL = {
 const { old: _removed, approval: _alsoRemoved, ...LEFT } = ALL;
 const human = (content: string) => ({ messages: [{ role: 'user', content }] });
 
-type Fields = { readonly input?: unknown; readonly config?: unknown; readonly context?: unknown; readonly command?: unknown };
+type Fields = {
+  readonly input?: unknown;
+  readonly config?: unknown;
+  readonly context?: unknown;
+  readonly command?: unknown;
+};
 
 /** A service on the database, with these graphs, over both of its APIs. */
 async function serve(database: TestDatabase, graphs: Readonly<Record<string, string>>) {
@@ -29,9 +35,13 @@ async function serve(database: TestDatabase, graphs: Readonly<Record<string, str
   return {
     client,
     logger,
-    gql: async (query: string) => (await post(service.url, query)).body as { data: never; errors?: readonly unknown[] },
+    gql: async (query: string) =>
+      (await post(service.url, query)).body as { data: never; errors?: readonly unknown[] },
     rest: async (method: string, path: string, body?: unknown) => {
-      const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+      const init =
+        body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
       const response = await fetch(`${api}${path}`, { method, ...init });
       return { status: response.status, body: (await response.json()) as never };
     },
@@ -44,7 +54,11 @@ async function serve(database: TestDatabase, graphs: Readonly<Record<string, str
   };
 }
 
-type Listed = { readonly thread_id: string; readonly values: { readonly messages: readonly unknown[] } | null; readonly error: unknown };
+type Listed = {
+  readonly thread_id: string;
+  readonly values: { readonly messages: readonly unknown[] } | null;
+  readonly error: unknown;
+};
 
 test('a thread whose graph was taken out of langgraph.json is read as it was stored, and writes say why they are refused', async () => {
   await using database = await TestDatabase.create();
@@ -66,12 +80,22 @@ test('a thread whose graph was taken out of langgraph.json is read as it was sto
     messages: [{ text: 'orphan' }, { __typename: 'AIMessage' }],
     next: [],
     tasks: [],
-    incomplete: { reason: 'GRAPH_NOT_SERVED', message: expect.stringContaining('"old"'), unknown: ['next', 'tasks'] },
+    incomplete: {
+      reason: 'GRAPH_NOT_SERVED',
+      message: expect.stringContaining('"old"'),
+      unknown: ['next', 'tasks'],
+    },
   });
   expect((await after.client.state(paused))?.interrupts).toHaveLength(1);
   expect((await after.client.history(orphan))?.nodes.at(-1)?.incomplete?.reason).toBe('GRAPH_NOT_SERVED');
   const { body: listed } = await after.rest('POST', '/threads/search', {});
-  expect((listed as readonly Listed[]).map(({ thread_id, values, error }) => [thread_id, values?.messages.length, error])).toEqual(
+  expect(
+    (listed as readonly Listed[]).map(({ thread_id, values, error }) => [
+      thread_id,
+      values?.messages.length,
+      error,
+    ]),
+  ).toEqual(
     expect.arrayContaining([
       [kept, 2, null],
       [orphan, 2, null],
@@ -80,15 +104,24 @@ test('a thread whose graph was taken out of langgraph.json is read as it was sto
   );
   expect(await after.rest('GET', `/threads/${orphan}/state`)).toMatchObject({
     status: 200,
-    body: { values: { messages: [{}, {}] }, next: [], error: { error: 'GraphNotServed' }, unknown: ['next', 'tasks'] },
+    body: {
+      values: { messages: [{}, {}] },
+      next: [],
+      error: { error: 'GraphNotServed' },
+      unknown: ['next', 'tasks'],
+    },
   });
   for await (const event of after.client.messages(orphan, { fromStart: true })) {
     expect(event).toMatchObject({ __typename: 'MessagesReset', messages: [{ text: 'orphan' }, {}] });
     break;
   }
   const refused = { __typename: 'ValidationError', issues: [{ message: expect.stringContaining('"old"') }] };
-  expect(await after.client.updateThreadState({ threadId: orphan, values: human('no') })).toMatchObject(refused);
-  expect(await after.client.createRun({ threadId: orphan, assistantId: 'old', input: human('no') })).toMatchObject({
+  expect(await after.client.updateThreadState({ threadId: orphan, values: human('no') })).toMatchObject(
+    refused,
+  );
+  expect(
+    await after.client.createRun({ threadId: orphan, assistantId: 'old', input: human('no') }),
+  ).toMatchObject({
     __typename: expect.stringMatching(/^(ValidationError|NotFoundError)$/),
   });
   expect((await after.run(orphan, 'agent', { input: human('go on') })).state?.messages).toHaveLength(4);
@@ -99,36 +132,57 @@ test('a factory gets the configuration of the run behind a state, and what it re
   await using server = await serve(database, ALL);
   const threadId = await server.thread();
   built.length = 0;
-  await server.run(threadId, 'needs-user', { input: human('hi'), config: { configurable: { user: 'ann' } }, context: { tenant: 'x' } });
+  await server.run(threadId, 'needs-user', {
+    input: human('hi'),
+    config: { configurable: { user: 'ann' } },
+    context: { tenant: 'x' },
+  });
   expect(built.filter(({ runtime }) => runtime.accessContext === 'threads.create_run').at(-1)).toEqual({
     user: 'ann',
-    runtime: { accessContext: 'threads.create_run', executionRuntime: { context: expect.objectContaining({ tenant: 'x' }) } },
+    runtime: {
+      accessContext: 'threads.create_run',
+      executionRuntime: { context: expect.objectContaining({ tenant: 'x' }) },
+    },
   });
   const builds = built.length;
 
   // Values and messages need no graph.
-  expect((await server.rest('GET', `/threads/${threadId}`)).body).toMatchObject({ values: { messages: [{}, {}] }, error: null });
+  expect((await server.rest('GET', `/threads/${threadId}`)).body).toMatchObject({
+    values: { messages: [{}, {}] },
+    error: null,
+  });
   expect(await server.gql('{ threads { nodes { messages { text } } } }')).toMatchObject({
     data: { threads: { nodes: [{ messages: [{ text: 'hi' }, { text: 'for ann' }] }] } },
   });
   expect(built).toHaveLength(builds);
 
   expect(await server.client.state(threadId)).toMatchObject({ next: [], incomplete: null });
-  expect(built.at(-1)).toEqual({ user: 'ann', runtime: { accessContext: 'threads.read', executionRuntime: null } });
-  expect(await server.client.updateThreadState({ threadId, values: human('more'), asNode: 'reply' })).toMatchObject({
+  expect(built.at(-1)).toEqual({
+    user: 'ann',
+    runtime: { accessContext: 'threads.read', executionRuntime: null },
+  });
+  expect(
+    await server.client.updateThreadState({ threadId, values: human('more'), asNode: 'reply' }),
+  ).toMatchObject({
     __typename: 'ThreadState',
   });
   expect(built.some(({ runtime }) => runtime.accessContext === 'threads.update')).toBe(true);
 
   // A copy has no run, so no configuration.
   const copy = unwrap(await server.client.copyThread(threadId)).id;
-  const incomplete = { reason: 'GRAPH_FAILED', message: expect.stringContaining('a user is required'), unknown: ['next', 'tasks'] };
+  const incomplete = {
+    reason: 'GRAPH_FAILED',
+    message: expect.stringContaining('a user is required'),
+    unknown: ['next', 'tasks'],
+  };
   expect(await server.client.state(copy)).toMatchObject({ messages: [{}, {}, { text: 'more' }], incomplete });
   expect(await server.client.updateThreadState({ threadId: copy, values: human('no') })).toMatchObject({
     __typename: 'ValidationError',
     issues: [{ message: expect.stringContaining('a user is required') }],
   });
-  expect(await server.client.createRun({ threadId: copy, assistantId: 'needs-user', command: { resume: 1 } })).toMatchObject({
+  expect(
+    await server.client.createRun({ threadId: copy, assistantId: 'needs-user', command: { resume: 1 } }),
+  ).toMatchObject({
     __typename: 'ValidationError',
     issues: [{ message: expect.stringContaining('a user is required') }],
   });
@@ -158,7 +212,9 @@ test('a damaged checkpoint costs only what is damaged: lists and the state have 
   expect(await after.gql('{ threads { nodes { id messages { text } } } }')).toMatchObject({
     data: {
       threads: {
-        nodes: expect.arrayContaining([expect.objectContaining({ id: intact, messages: [{}, {}].map(() => expect.anything()) })]),
+        nodes: expect.arrayContaining([
+          expect.objectContaining({ id: intact, messages: [{}, {}].map(() => expect.anything()) }),
+        ]),
       },
     },
   });
@@ -173,7 +229,9 @@ test('a damaged checkpoint costs only what is damaged: lists and the state have 
   });
   expect(await after.client.state(headless)).toMatchObject({ incomplete: { reason: 'CHECKPOINT_DAMAGED' } });
   for (const threadId of [damaged, headless]) {
-    expect(await after.client.createRun({ threadId, assistantId: 'agent', input: human('no') })).toMatchObject({
+    expect(
+      await after.client.createRun({ threadId, assistantId: 'agent', input: human('no') }),
+    ).toMatchObject({
       __typename: 'ValidationError',
       issues: [{ message: expect.stringContaining('is damaged') }],
     });

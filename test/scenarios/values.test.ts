@@ -5,7 +5,12 @@ import { TestThread } from '../support/conversing.ts';
 import { startTestService } from '../support/service.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
-const gadget = (...path: string[]) => ({ lc: 1, type: 'constructor', id: ['langchain_core', ...path], kwargs: {} });
+const gadget = (...path: string[]) => ({
+  lc: 1,
+  type: 'constructor',
+  id: ['langchain_core', ...path],
+  kwargs: {},
+});
 const loader = gadget('document_loaders', 'langsmith', 'LangSmithLoader');
 /** JSON that a serializer could take for something else. */
 const TELLING = {
@@ -16,7 +21,12 @@ const TELLING = {
     { lc: 2, type: 'undefined' },
     { __lc_escaped__: { lc: 1 } },
   ],
-  nested: { lc: 1, type: 'constructor', id: ['langchain_core', 'messages', 'HumanMessage'], kwargs: { content: 'x', loader } },
+  nested: {
+    lc: 1,
+    type: 'constructor',
+    id: ['langchain_core', 'messages', 'HumanMessage'],
+    kwargs: { content: 'x', loader },
+  },
   send: { lg_name: 'Send', node: 'x', args: 1, more: 2 },
   proto: JSON.parse('{"__proto__":{"lc":1},"toJSON":"x","constructor":{"prototype":1}}'),
   text: '\ud83d and \0',
@@ -29,7 +39,11 @@ type Said = {
   readonly tool_calls: readonly { readonly args: unknown }[];
   readonly artifact: unknown;
 };
-type Values = { readonly messages: readonly Said[]; readonly data: Readonly<Record<string, unknown>>; readonly result: unknown };
+type Values = {
+  readonly messages: readonly Said[];
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly result: unknown;
+};
 
 const nested = (levels: number): unknown => {
   let value: unknown = 1;
@@ -56,8 +70,18 @@ test('what clients send is data, in every place, before and after a restart', as
       { type: 'tool', id: 't', content: '', tool_call_id: 'c', artifact: TELLING },
     ];
     const thread = await TestThread.create(first);
-    await thread.run('odd-values', { input: { messages, data: { given: TELLING } }, metadata: { given: TELLING }, context: TELLING });
-    unwrap(await thread.client.updateThreadState({ threadId: thread.id, values: { result: TELLING }, asNode: 'after' }));
+    await thread.run('odd-values', {
+      input: { messages, data: { given: TELLING } },
+      metadata: { given: TELLING },
+      context: TELLING,
+    });
+    unwrap(
+      await thread.client.updateThreadState({
+        threadId: thread.id,
+        values: { result: TELLING },
+        asNode: 'after',
+      }),
+    );
     unwrap(await thread.client.putStoreItem({ namespace: ['n'], key: 'k', value: TELLING }));
     const copy = unwrap(await thread.client.copyThread(thread.id));
     await expectAllData(first, thread.id);
@@ -82,8 +106,15 @@ async function expectAllData(service: Service, threadId: string): Promise<void> 
   expect(text).not.toContain('CANARY');
   const { values, metadata } = JSON.parse(text) as { values: Values; metadata: Record<string, unknown> };
   const [human, ai, tool] = values.messages as [Said, Said, Said];
-  const given = [values.data['given'], values.result, human.content[0]?.data, human.additional_kwargs.given, human.response_metadata.given];
-  for (const one of [...given, ai.tool_calls[0]?.args, tool.artifact]) expect(JSON.stringify(one)).toBe(JSON.stringify(TELLING));
+  const given = [
+    values.data['given'],
+    values.result,
+    human.content[0]?.data,
+    human.additional_kwargs.given,
+    human.response_metadata.given,
+  ];
+  for (const one of [...given, ai.tool_calls[0]?.args, tool.artifact])
+    expect(JSON.stringify(one)).toBe(JSON.stringify(TELLING));
   expect(metadata['source']).toBeDefined();
 }
 
@@ -98,7 +129,9 @@ test('JSON of any depth up to the limit is read after a restart; deeper is refus
 
   await thread.run('odd-values', { input: deepest });
   const refused = await Promise.all([
-    thread.client.createRun({ threadId: thread.id, assistantId: 'odd-values', input: { data: nested(200) } }).catch(String),
+    thread.client
+      .createRun({ threadId: thread.id, assistantId: 'odd-values', input: { data: nested(200) } })
+      .catch(String),
     rest(first, `/threads/${thread.id}/runs`, { assistant_id: 'odd-values', input: { data: nested(200) } }),
     rest(
       first,
@@ -116,9 +149,13 @@ test('JSON of any depth up to the limit is read after a restart; deeper is refus
   await first.stop('restart');
 
   for (const answer of refused)
-    expect(JSON.stringify(answer)).toMatch(/JSON must not be nested deeper than 200 levels \(exceeded at (data\.)?a\.a\.a/);
+    expect(JSON.stringify(answer)).toMatch(
+      /JSON must not be nested deeper than 200 levels \(exceeded at (data\.)?a\.a\.a/,
+    );
   await using second = await startTestService({ database: database.url });
-  const { values } = (await (await fetch(`${new URL(second.url).origin}/threads/${thread.id}/state`)).json()) as {
+  const { values } = (await (
+    await fetch(`${new URL(second.url).origin}/threads/${thread.id}/state`)
+  ).json()) as {
     values: Values;
   };
   expect(values.data).toEqual(nested(199));
@@ -145,22 +182,25 @@ test.each([
   ['goto', 'channel "branch:to:no\\u0000where": a name with a NUL character cannot be stored'],
   ['send', 'Send: a BigInt cannot be stored at '],
   ['store', 'a BigInt cannot be stored at list[0]'],
-])('a run that puts a value that can’t be stored fails with its place, and the state before stays: %s', async (put, message) => {
-  await using service = await startTestService();
-  const thread = await TestThread.create(service);
-  await thread.run('odd-values', { input: { data: { put: 'nothing', n: 1 } } });
+])(
+  'a run that puts a value that can’t be stored fails with its place, and the state before stays: %s',
+  async (put, message) => {
+    await using service = await startTestService();
+    const thread = await TestThread.create(service);
+    await thread.run('odd-values', { input: { data: { put: 'nothing', n: 1 } } });
 
-  const { run } = await thread.join(await thread.start('odd-values', { input: { data: { put } } }));
+    const { run } = await thread.join(await thread.start('odd-values', { input: { data: { put } } }));
 
-  expect(run).toMatchObject({ status: 'ERROR', error: { message: expect.stringContaining(message) } });
-  const { values, interrupts } = await thread.state();
-  expect(values).toMatchObject({ data: { put }, messages: [] });
-  expect(values['result'] ?? null).toBeNull();
-  expect(interrupts).toEqual([]);
-  const next = await thread.run('odd-values', { input: { data: { put: 'nothing', n: 2 } } });
-  expect(next.run.status).toBe('SUCCESS');
-  expect((await thread.state()).values).toMatchObject({ data: { n: 2 } });
-});
+    expect(run).toMatchObject({ status: 'ERROR', error: { message: expect.stringContaining(message) } });
+    const { values, interrupts } = await thread.state();
+    expect(values).toMatchObject({ data: { put }, messages: [] });
+    expect(values['result'] ?? null).toBeNull();
+    expect(interrupts).toEqual([]);
+    const next = await thread.run('odd-values', { input: { data: { put: 'nothing', n: 2 } } });
+    expect(next.run.status).toBe('SUCCESS');
+    expect((await thread.state()).values).toMatchObject({ data: { n: 2 } });
+  },
+);
 
 test.each([
   ['bigint', 'a BigInt cannot be stored at [0].'],
@@ -171,21 +211,31 @@ test.each([
   ['object', 'a BigInt cannot be stored at [0].'],
   ['send', 'a BigInt cannot be stored at [0].'],
   ['message', 'a BigInt cannot be stored at [0].'],
-])('a run whose node gives a message an id or a name that can’t be stored fails with its place: %s', async (what, message) => {
-  await using service = await startTestService();
-  const thread = await TestThread.create(service);
+])(
+  'a run whose node gives a message an id or a name that can’t be stored fails with its place: %s',
+  async (what, message) => {
+    await using service = await startTestService();
+    const thread = await TestThread.create(service);
 
-  for (const field of ['id', 'name']) {
-    const { run } = await thread.join(await thread.start('odd-values', { input: { data: { put: `${field} ${what}` } } }));
+    for (const field of ['id', 'name']) {
+      const { run } = await thread.join(
+        await thread.start('odd-values', { input: { data: { put: `${field} ${what}` } } }),
+      );
 
-    expect(run).toMatchObject({
-      status: 'ERROR',
-      error: { name: 'UnstorableValueError', message: expect.stringContaining(`channel messages: ${message}${field}`) },
-    });
-    expect((await thread.state()).values).toMatchObject({ messages: [] });
-  }
-  expect((await thread.run('odd-values', { input: { data: { put: 'nothing', n: 2 } } })).run.status).toBe('SUCCESS');
-});
+      expect(run).toMatchObject({
+        status: 'ERROR',
+        error: {
+          name: 'UnstorableValueError',
+          message: expect.stringContaining(`channel messages: ${message}${field}`),
+        },
+      });
+      expect((await thread.state()).values).toMatchObject({ messages: [] });
+    }
+    expect((await thread.run('odd-values', { input: { data: { put: 'nothing', n: 2 } } })).run.status).toBe(
+      'SUCCESS',
+    );
+  },
+);
 
 test.each(['undefined', 'null', 'NaN', 'an invalid Date'])(
   'interrupt() with %s asks null, and the paused thread is read and resumed',
@@ -212,10 +262,13 @@ test('a node that writes what has no form in JSON to its stream, and returns nul
   const run = await thread.start('odd-values', { input: { data: { put: 'nothing at all' } } });
 
   const events: unknown[] = [];
-  for await (const event of thread.client.runEvents(run.id, { modes: ['CUSTOM', 'UPDATES'] })) events.push(event);
+  for await (const event of thread.client.runEvents(run.id, { modes: ['CUSTOM', 'UPDATES'] }))
+    events.push(event);
 
   expect(events).toContainEqual(expect.objectContaining({ __typename: 'CustomChunk', data: null }));
-  expect(events).toContainEqual(expect.objectContaining({ __typename: 'UpdatesChunk', updatedBy: 'put', update: {} }));
+  expect(events).toContainEqual(
+    expect.objectContaining({ __typename: 'UpdatesChunk', updatedBy: 'put', update: {} }),
+  );
   expect((await thread.join(run)).run.status).toBe('SUCCESS');
 });
 
@@ -227,8 +280,8 @@ test('a custom event that is no JSON is shown as what comes nearest, and the run
   const events: unknown[] = [];
   for await (const event of thread.client.runEvents(run.id, { modes: ['CUSTOM'] })) events.push(event);
 
-  expect(events.filter((event) => (event as { __typename: string }).__typename === 'CustomChunk')).toMatchObject([
-    { data: { big: '1', circular: { rows: ['[Circular]'] } } },
-  ]);
+  expect(
+    events.filter((event) => (event as { __typename: string }).__typename === 'CustomChunk'),
+  ).toMatchObject([{ data: { big: '1', circular: { rows: ['[Circular]'] } } }]);
   expect((await thread.join(run)).run.status).toBe('SUCCESS');
 });

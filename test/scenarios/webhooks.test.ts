@@ -23,7 +23,11 @@ describe('the end of a run', () => {
   test('is told to its webhook, with the run and the values it left', async () => {
     await using service = await startTestService({ config });
     const thread = await TestThread.create(service);
-    const { run } = await thread.run('trivial', { input: human('hello'), webhook: receiver.url(), metadata: { purpose: 'test' } });
+    const { run } = await thread.run('trivial', {
+      input: human('hello'),
+      webhook: receiver.url(),
+      metadata: { purpose: 'test' },
+    });
 
     await receiver.got(1);
 
@@ -42,7 +46,9 @@ describe('the end of a run', () => {
         kwargs: expect.objectContaining({ input: human('hello'), webhook: receiver.url() }),
         multitask_strategy: 'enqueue',
         cancel_reason: null,
-        values: { messages: [expect.objectContaining({ content: 'hello' }), expect.objectContaining({ type: 'ai' })] },
+        values: {
+          messages: [expect.objectContaining({ content: 'hello' }), expect.objectContaining({ type: 'ai' })],
+        },
         error: null,
       },
     ]);
@@ -51,7 +57,9 @@ describe('the end of a run', () => {
       async () => (await thread.client.webhookDeliveries({ runId: run.id })).nodes,
       ([delivery]) => delivery?.status === 'DELIVERED',
     );
-    expect(delivered).toMatchObject([{ attempts: 1, lastStatusCode: 204, lastError: null, nextAttemptAt: null, url: receiver.url() }]);
+    expect(delivered).toMatchObject([
+      { attempts: 1, lastStatusCode: 204, lastError: null, nextAttemptAt: null, url: receiver.url() },
+    ]);
   });
 
   test('is told with its error when the graph threw', async () => {
@@ -68,12 +76,22 @@ describe('the end of a run', () => {
     await using service = await startTestService({ config });
     const thread = await TestThread.create(service);
     const middle = gate('echo:2', { holds: 1 });
-    const running = await thread.start('echo', { input: human('one two three'), webhook: receiver.url('/running') });
+    const running = await thread.start('echo', {
+      input: human('one two three'),
+      webhook: receiver.url('/running'),
+    });
     await middle.reached;
-    const waiting = await thread.start('trivial', { input: human('waits'), webhook: receiver.url('/waiting') });
+    const waiting = await thread.start('trivial', {
+      input: human('waits'),
+      webhook: receiver.url('/waiting'),
+    });
     const gone = await thread.start('trivial', { input: human('goes'), webhook: receiver.url('/gone') });
     unwrap(await thread.client.cancelRun(thread.id, gone.id, 'ROLLBACK'));
-    await thread.run('trivial', { input: human('takes over'), multitaskStrategy: 'INTERRUPT', webhook: receiver.url('/new') });
+    await thread.run('trivial', {
+      input: human('takes over'),
+      multitaskStrategy: 'INTERRUPT',
+      webhook: receiver.url('/new'),
+    });
 
     await receiver.got(3);
 
@@ -98,7 +116,9 @@ describe('the end of a run', () => {
 
     await receiver.got(1);
 
-    expect(told()).toMatchObject([{ status: 'success', kwargs: { webhook: receiver.url(), temporary: true } }]);
+    expect(told()).toMatchObject([
+      { status: 'success', kwargs: { webhook: receiver.url(), temporary: true } },
+    ]);
   });
 });
 
@@ -114,7 +134,11 @@ describe('a receiver that fails', () => {
       async () => (await thread.client.webhookDeliveries()).nodes[0],
       (delivery) => delivery?.lastError != null,
     );
-    expect(failed).toMatchObject({ status: 'PENDING', lastStatusCode: 503, lastError: 'the receiver responded with status 503' });
+    expect(failed).toMatchObject({
+      status: 'PENDING',
+      lastStatusCode: 503,
+      lastError: 'the receiver responded with status 503',
+    });
 
     receiver.answer = answerWith(200);
     await until(
@@ -152,7 +176,8 @@ describe('a receiver that fails', () => {
     {
       await using service = await startTestService({ config, database: database.url });
       const thread = await TestThread.create(service);
-      receiver.answer = (response, { path }) => (path === '/hangs' ? hang(response, {} as never) : answerWith(204)(response, {} as never));
+      receiver.answer = (response, { path }) =>
+        path === '/hangs' ? hang(response, {} as never) : answerWith(204)(response, {} as never);
       await thread.run('trivial', { input: human('one'), webhook: receiver.url('/hangs') });
       await receiver.got(1);
       await thread.run('trivial', { input: human('two'), webhook: receiver.url('/works') });
@@ -208,7 +233,12 @@ describe('a webhook that is not allowed', () => {
       await using service = await startTestService();
       const thread = await TestThread.create(service);
 
-      const refused = await thread.client.createRun({ threadId: thread.id, assistantId: 'trivial', input: human('hi'), webhook });
+      const refused = await thread.client.createRun({
+        threadId: thread.id,
+        assistantId: 'trivial',
+        input: human('hi'),
+        webhook,
+      });
       expect(refused).toMatchObject({
         __typename: 'ValidationError',
         issues: [{ path: ['webhook'], message: expect.stringMatching(/^must/) }],

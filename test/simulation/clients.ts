@@ -14,7 +14,10 @@ const owner = DEFAULT_OWNER;
 const RETRIES = 2;
 const RETRY_MS = 15;
 
-type Sent = Pick<CreateRunCall, 'label' | 'key' | 'strategy' | 'isDelayed' | 'hasMessage' | 'keepPendingInput'> & {
+type Sent = Pick<
+  CreateRunCall,
+  'label' | 'key' | 'strategy' | 'isDelayed' | 'hasMessage' | 'keepPendingInput'
+> & {
   readonly client: string;
   readonly threadId: ThreadId;
   readonly command: CreateRun;
@@ -85,7 +88,17 @@ export class SimulatedClients {
       ...(create.timeoutSeconds === null ? {} : { timeoutSeconds: create.timeoutSeconds }),
     };
     const isDelayed = create.afterSeconds !== null;
-    const sent = { client, threadId: this.#thread(thread), command, label, key, strategy, isDelayed, hasMessage: true, keepPendingInput };
+    const sent = {
+      client,
+      threadId: this.#thread(thread),
+      command,
+      label,
+      key,
+      strategy,
+      isDelayed,
+      hasMessage: true,
+      keepPendingInput,
+    };
     this.#sent.push(sent);
     this.#sendUntilAnswered(processNumber, sent, key === null ? 0 : RETRIES);
   }
@@ -97,7 +110,9 @@ export class SimulatedClients {
     leavesAfter: number | null,
   ): void {
     const record = (seen: Seen) => void this.subscriptions.push(seen);
-    this.followers.push(new SimulatedFollower({ ...this.#parts, record }, { client, threadId, what, leavesAfter }));
+    this.followers.push(
+      new SimulatedFollower({ ...this.#parts, record }, { client, threadId, what, leavesAfter }),
+    );
   }
 
   get #fleet(): Fleet {
@@ -121,12 +136,22 @@ export class SimulatedClients {
   }
 
   /** An earlier request with its key, or another one with its key. */
-  #sendAgain(client: string, process: SimulatedProcess, action: Extract<ClientAction, { do: 'repeat' | 'conflict' }>): void {
+  #sendAgain(
+    client: string,
+    process: SimulatedProcess,
+    action: Extract<ClientAction, { do: 'repeat' | 'conflict' }>,
+  ): void {
     const keyed = this.#sent.filter(({ key }) => key !== null);
     const sent = this.#newest(keyed, action.pick);
     if (sent === undefined) return;
     if (action.do === 'repeat') this.#send(process, { ...sent, client });
-    else this.#send(process, { ...sent, client, label: action.label, command: { ...sent.command, ...wordsOf(action.label) } });
+    else
+      this.#send(process, {
+        ...sent,
+        client,
+        label: action.label,
+        command: { ...sent.command, ...wordsOf(action.label) },
+      });
   }
 
   /** Waits for as long as there is nobody to ask; an answer that was lost costs one of the retries. */
@@ -152,7 +177,17 @@ export class SimulatedClients {
     this.#parts.requests.send(process, `${client} creates ${label}`, work, (answer) => {
       const outcome = outcomeOf(answer);
       const returnedAtMs = this.#parts.requests.instant();
-      const facts = { client, threadId, label, wish: null, key, strategy, isDelayed, hasMessage, keepPendingInput };
+      const facts = {
+        client,
+        threadId,
+        label,
+        wish: null,
+        key,
+        strategy,
+        isDelayed,
+        hasMessage,
+        keepPendingInput,
+      };
       this.calls.push({ op: 'createRun', ...facts, invokedAtMs, returnedAtMs, outcome });
       if (outcome.kind === 'accepted') this.#made.push({ threadId, runId: outcome.runId });
       if (outcome.kind === 'lost') onLost();
@@ -171,18 +206,33 @@ export class SimulatedClients {
       keepPendingInput: true,
       recordEvents: false,
     };
-    const facts = { key: null, strategy: 'ENQUEUE', isDelayed: false, hasMessage: false, keepPendingInput: true } as const;
+    const facts = {
+      key: null,
+      strategy: 'ENQUEUE',
+      isDelayed: false,
+      hasMessage: false,
+      keepPendingInput: true,
+    } as const;
     this.#send(process, { client, threadId, label, command, ...facts });
   }
 
-  #cancel(client: string, process: SimulatedProcess, made: Made | undefined, action: 'INTERRUPT' | 'ROLLBACK'): void {
+  #cancel(
+    client: string,
+    process: SimulatedProcess,
+    made: Made | undefined,
+    action: 'INTERRUPT' | 'ROLLBACK',
+  ): void {
     if (made === undefined) return;
     const invokedAtMs = this.#parts.requests.instant();
     const work = () => process.orchestrator.cancelRun({ owner, ...made, action });
     this.#parts.requests.send(process, `${client} cancels a run`, work, (answer) => {
       const returnedAtMs = this.#parts.requests.instant();
       const outcome =
-        answer.kind === 'lost' ? answer : answer.value.kind === 'ok' ? ({ kind: 'accepted' } as const) : ({ kind: 'notFound' } as const);
+        answer.kind === 'lost'
+          ? answer
+          : answer.value.kind === 'ok'
+            ? ({ kind: 'accepted' } as const)
+            : ({ kind: 'notFound' } as const);
       this.calls.push({ op: 'cancelRun', client, ...made, action, invokedAtMs, returnedAtMs, outcome });
     });
   }
@@ -222,5 +272,9 @@ function outcomeOf(answer: Answer<CreateRunOutcome>): CreateRunCall['outcome'] {
   if (answer.kind === 'lost') return answer;
   const { value } = answer;
   if (value.kind === 'ok') return { kind: 'accepted', runId: value.value.id };
-  return { kind: 'refused', why: value.kind, blockingRunId: value.kind === 'busy' ? value.blockingRun.id : null };
+  return {
+    kind: 'refused',
+    why: value.kind,
+    blockingRunId: value.kind === 'busy' ? value.blockingRun.id : null,
+  };
 }

@@ -13,9 +13,13 @@ export type CallFault =
   | { readonly kind: 'DELAY'; readonly ms: number };
 
 /** The connection broke, as the store's ports tell of it: whoever called can't know what became of it. */
-export const connectionLost = (where: string): Error => new DatabaseUnavailableError('UNREACHABLE', new Error(where));
+export const connectionLost = (where: string): Error =>
+  new DatabaseUnavailableError('UNREACHABLE', new Error(where));
 
-/** The way of one simulated process to the outside: every call of a port is a step of the world, and may go wrong as the plan says. */
+/**
+ * The way of one simulated process to the outside: every call of a port is a step of the world, and may go
+ * wrong as the plan says.
+ */
 export class Calls {
   readonly world: World;
   readonly life: Life;
@@ -43,7 +47,8 @@ export class Calls {
     return new Promise((resolve, reject) => {
       const fault = this.nextFault('READ');
       this.step(label, fault, () => {
-        if (fault !== null && fault.kind !== 'DELAY') return reject(connectionLost(`${label}: ${fault.kind}`));
+        if (fault !== null && fault.kind !== 'DELAY')
+          return reject(connectionLost(`${label}: ${fault.kind}`));
         try {
           resolve(read());
         } catch (error) {
@@ -54,8 +59,15 @@ export class Calls {
   }
 }
 
-/** A fault and the call that it hits: so manieth of all port calls of a history, or of those that write (transactions and flushes), over all processes. */
-export type PlannedFault = { readonly among: 'CALLS' | 'WRITES'; readonly at: number; readonly fault: CallFault };
+/**
+ * A fault and the call that it hits: so manieth of all port calls of a history, or of those that write
+ * (transactions and flushes), over all processes.
+ */
+export type PlannedFault = {
+  readonly among: 'CALLS' | 'WRITES';
+  readonly at: number;
+  readonly fault: CallFault;
+};
 
 /** The faults of one history. */
 export class Faults {
@@ -65,7 +77,12 @@ export class Faults {
   calls = 0;
   #writes = 0;
   /** How many have struck, by kind. */
-  readonly struck: Record<CallFault['kind'], number> = { FAIL_BEFORE: 0, FAIL_AT_COMMIT: 0, FAIL_AFTER: 0, DELAY: 0 };
+  readonly struck: Record<CallFault['kind'], number> = {
+    FAIL_BEFORE: 0,
+    FAIL_AT_COMMIT: 0,
+    FAIL_AFTER: 0,
+    DELAY: 0,
+  };
 
   constructor(planned: readonly PlannedFault[] = []) {
     const of = (wanted: PlannedFault['among']) =>
@@ -77,7 +94,8 @@ export class Faults {
     this.calls += 1;
     if (writes) this.#writes += 1;
     if (!this.isOn) return null;
-    const fault = this.#planned.CALLS.get(this.calls) ?? (writes ? this.#planned.WRITES.get(this.#writes) : undefined);
+    const fault =
+      this.#planned.CALLS.get(this.calls) ?? (writes ? this.#planned.WRITES.get(this.#writes) : undefined);
     if (fault === undefined) return null;
     this.struck[fault.kind] += 1;
     return fault;

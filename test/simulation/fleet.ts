@@ -31,7 +31,10 @@ export class Fleet {
     this.#places = parts.plan.processes.map((_, place) => this.#start(place));
   }
 
-  /** A process that a client may ask: whichever there is, those that are paused too. Null: none is there at this time. */
+  /**
+   * A process that a client may ask: whichever there is, those that are paused too. Null: none is there at
+   * this time.
+   */
   choose(number: number): SimulatedProcess | null {
     const up = this.#places.filter(({ isUp }) => isUp);
     return up[number % Math.max(up.length, 1)] ?? null;
@@ -67,7 +70,13 @@ export class Fleet {
       this.#replaceOnceGone(process, place, RESTART_MS);
       process.kill();
     };
-    const process = new SimulatedProcess({ ...parts, plan: own, maxAttempts: plan.maxAttempts, name: `P${this.#started}`, kill });
+    const process = new SimulatedProcess({
+      ...parts,
+      plan: own,
+      maxAttempts: plan.maxAttempts,
+      name: `P${this.#started}`,
+      kill,
+    });
     return process;
   }
 }

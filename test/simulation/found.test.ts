@@ -10,14 +10,20 @@ async function inOrders(count: number, plan: Omit<Plan, 'order'>): Promise<strin
   const complaints = new Set<string>();
   for (let order = 1; order <= count; order += 1) {
     const { violations } = await playHistory({ ...plan, order });
-    for (const { invariant, message } of violations) complaints.add(`${invariant} ${message} (order ${order})`);
+    for (const { invariant, message } of violations)
+      complaints.add(`${invariant} ${message} (order ${order})`);
   }
   return [...complaints];
 }
 
 test('what a graph says after its grace period is not told to anybody, for no state will have it', async () => {
   // Told to stop after 20 ms, given up after 320: it speaks from 300 on.
-  const stopped: Planned = { atMs: 20, client: 1, process: 0, action: { do: 'cancel', thread: 0, pick: 0, action: 'INTERRUPT' } };
+  const stopped: Planned = {
+    atMs: 20,
+    client: 1,
+    process: 0,
+    action: { do: 'cancel', thread: 0, pick: 0, action: 'INTERRUPT' },
+  };
 
   const complaints = await inOrders(100, alone([says({ tokens: 40, ignoresAbortMs: 300 }), stopped]));
 

@@ -56,10 +56,14 @@ const CLOSING: Omit<Create, 'thread' | 'label'> = {
 };
 
 /**
- * Plays a plan to its end: the clients' actions among the faults; then nothing goes wrong any more and everything comes to rest; then one more run on each
- * thread, which must work. What was observed is checked while it happens and in the end.
+ * Plays a plan to its end: the clients' actions among the faults; then nothing goes wrong any more and
+ * everything comes to rest; then one more run on each thread, which must work. What was observed is checked
+ * while it happens and in the end.
  */
-export async function playHistory(plan: Plan, { bugs = {}, trace = false }: HistoryOptions = {}): Promise<Outcome> {
+export async function playHistory(
+  plan: Plan,
+  { bugs = {}, trace = false }: HistoryOptions = {},
+): Promise<Outcome> {
   const history = new History(plan, bugs);
   if (trace) history.world.trace = [];
   await history.play();
@@ -91,10 +95,20 @@ class History {
     this.#faults = new Faults(plan.faults);
     this.#watch = new Watch(this.#database, world);
     this.#threadIds = Array.from({ length: plan.threads }, (_, index) => this.#newThread(index));
-    const parts = { plan, world, database: this.#database, network: this.#network, faults: this.#faults, watch: this.#watch };
+    const parts = {
+      plan,
+      world,
+      database: this.#database,
+      network: this.#network,
+      faults: this.#faults,
+      watch: this.#watch,
+    };
     this.#fleet = new Fleet(parts);
     this.#requests = new Requests(world, this.#watch);
-    this.#clients = new SimulatedClients({ world, fleet: this.#fleet, requests: this.#requests, watch: this.#watch }, this.#threadIds);
+    this.#clients = new SimulatedClients(
+      { world, fleet: this.#fleet, requests: this.#requests, watch: this.#watch },
+      this.#threadIds,
+    );
   }
 
   async play(): Promise<void> {
@@ -183,7 +197,10 @@ class History {
 
   #newThread(index: number): ThreadId {
     const id = `00000000-0000-7000-8000-00000000000${index}` as ThreadId;
-    this.#database.threads.set(id, aThread({ id, createdAt: this.#database.now, updatedAt: this.#database.now }));
+    this.#database.threads.set(
+      id,
+      aThread({ id, createdAt: this.#database.now, updatedAt: this.#database.now }),
+    );
     return id;
   }
 }

@@ -34,7 +34,8 @@ function settings() {
     },
   });
   const bug = PLANTED_BUGS.find((name) => name === values.bug);
-  if (values.bug !== undefined && bug === undefined) throw new UsageError(`--bug: there is no bug ${values.bug}`);
+  if (values.bug !== undefined && bug === undefined)
+    throw new UsageError(`--bug: there is no bug ${values.bug}`);
   return {
     help: values.help,
     histories: whole('--histories', values.histories, 1),
@@ -84,9 +85,15 @@ async function simulate(asked: Settings): Promise<boolean> {
     });
   await Promise.all(Array.from({ length: workers }, (_, first) => play(first)));
   console.log(tellTally(tally, (performance.now() - startedMs) / 1_000));
-  if (tally.histories !== histories) throw new Error(`Only ${tally.histories} of ${histories} histories were played`);
-  for (const failure of failures.slice(0, MAX_TOLD)) console.log(`\n${await tellFailure(failure, options, replayOf(failure.seed, asked))}`);
-  console.log(failures.length === 0 ? 'No violation.' : `\n${failures.length} histories violate something: ${seeds(failures)}`);
+  if (tally.histories !== histories)
+    throw new Error(`Only ${tally.histories} of ${histories} histories were played`);
+  for (const failure of failures.slice(0, MAX_TOLD))
+    console.log(`\n${await tellFailure(failure, options, replayOf(failure.seed, asked))}`);
+  console.log(
+    failures.length === 0
+      ? 'No violation.'
+      : `\n${failures.length} histories violate something: ${seeds(failures)}`,
+  );
   return failures.length === 0;
 }
 
@@ -118,7 +125,9 @@ async function replay(seed: number, asked: Settings): Promise<boolean> {
   const { trace, violations, hash } = await playHistory(plan, { ...asked.options, trace: true });
   console.log([`The history of seed ${seed} (hash ${hash}):`, ...tellPlan(plan), ...trace].join('\n'));
   console.log(
-    violations.length === 0 ? 'No violation.' : `\n${await tellFailure({ seed, violations }, asked.options, replayOf(seed, asked))}`,
+    violations.length === 0
+      ? 'No violation.'
+      : `\n${await tellFailure({ seed, violations }, asked.options, replayOf(seed, asked))}`,
   );
   return violations.length === 0;
 }
@@ -126,7 +135,10 @@ async function replay(seed: number, asked: Settings): Promise<boolean> {
 try {
   const asked = settings();
   if (asked.help) console.log(USAGE);
-  else process.exitCode = (await (asked.replay === null ? simulate(asked) : replay(asked.replay, asked))) ? 0 : 1;
+  else
+    process.exitCode = (await (asked.replay === null ? simulate(asked) : replay(asked.replay, asked)))
+      ? 0
+      : 1;
 } catch (error) {
   if (!(error instanceof UsageError) && !(error instanceof TypeError && 'code' in error)) throw error;
   console.error(`${error.message}\n\n${USAGE}`);

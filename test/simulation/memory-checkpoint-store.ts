@@ -1,12 +1,23 @@
 import type { RunId, ThreadId } from '../../src/domain/ids.ts';
 import type { Claim } from '../../src/domain/run.ts';
-import type { CheckpointStore, ClaimedSaver, ReadSaver, StateBuffer } from '../../src/orchestrator/ports/checkpoints.ts';
+import type {
+  CheckpointStore,
+  ClaimedSaver,
+  ReadSaver,
+  StateBuffer,
+} from '../../src/orchestrator/ports/checkpoints.ts';
 import type { Calls } from './faults.ts';
 import { changeCheckpoints } from './memory-checkpoint-tx.ts';
 import type { MemoryCommits } from './memory-commits.ts';
 import type { MemoryDatabase } from './memory-database.ts';
 import { MemorySaver, MemoryStateBuffer } from './memory-saver.ts';
-import { findCheckpoint, graphHasPut, headOf, NO_CHECKPOINTS, type ThreadCheckpoints } from './thread-checkpoints.ts';
+import {
+  findCheckpoint,
+  graphHasPut,
+  headOf,
+  NO_CHECKPOINTS,
+  type ThreadCheckpoints,
+} from './thread-checkpoints.ts';
 
 /** The checkpoint store of one simulated process over the shared database. */
 export class MemoryCheckpointStore implements CheckpointStore {
@@ -23,7 +34,10 @@ export class MemoryCheckpointStore implements CheckpointStore {
 
   reader(): ReadSaver {
     const write = () => Promise.reject(new Error('This saver only reads'));
-    return { kind: 'read', saver: new MemorySaver({ runId: null, inputGoesAhead: false, read: this.#read, write }) };
+    return {
+      kind: 'read',
+      saver: new MemorySaver({ runId: null, inputGoesAhead: false, read: this.#read, write }),
+    };
   }
 
   claimed(claim: Claim): ClaimedSaver {
@@ -31,9 +45,16 @@ export class MemoryCheckpointStore implements CheckpointStore {
       runId: claim.runId,
       inputGoesAhead: true,
       read: this.#read,
-      write: (threadId, change) => this.#commits.submit(claim, (session) => changeCheckpoints(session, threadId, change)),
+      write: (threadId, change) =>
+        this.#commits.submit(claim, (session) => changeCheckpoints(session, threadId, change)),
     });
-    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id), flushed: () => saver.flushed() };
+    return {
+      kind: 'claimed',
+      claim,
+      saver,
+      committed: (ns, id) => saver.committed(ns, id),
+      flushed: () => saver.flushed(),
+    };
   }
 
   buffer(threadId: ThreadId, runId: RunId | null): Promise<StateBuffer> {
@@ -49,7 +70,10 @@ export class MemoryCheckpointStore implements CheckpointStore {
   }
 
   exists(threadId: ThreadId, ns: string, checkpointId: string): Promise<boolean> {
-    return this.#calls.read('look for checkpoint', () => findCheckpoint(this.#of(threadId), ns, checkpointId) !== null);
+    return this.#calls.read(
+      'look for checkpoint',
+      () => findCheckpoint(this.#of(threadId), ns, checkpointId) !== null,
+    );
   }
 
   /** Memory is never damaged; the read is one of the product's all the same. */

@@ -44,7 +44,8 @@ export class MemoryCheckpointTx implements CheckpointTx {
   }
 
   async commit(buffer: StateBuffer): Promise<boolean> {
-    if (!(buffer instanceof MemoryStateBuffer)) throw new TypeError('The state buffer belongs to another checkpoint store');
+    if (!(buffer instanceof MemoryStateBuffer))
+      throw new TypeError('The state buffer belongs to another checkpoint store');
     return this.#statements.run(() => {
       if (this.#session.threads.get(buffer.threadId)?.stateVersion !== buffer.stateVersion) return false;
       if (!buffer.isEmpty) this.#change(buffer.threadId, (state) => buffer.applyTo(state));
@@ -74,8 +75,12 @@ export class MemoryCheckpointTx implements CheckpointTx {
 
   releaseRun(threadId: ThreadId, runId: RunId): Promise<void> {
     return this.#statements.run(() => {
-      const unfinished = [...this.#session.runs.values()].filter((run) => run.threadId === threadId && isUnfinished(run));
-      const needed = new Set(unfinished.flatMap((run) => [run.baseCheckpointId, run.headBefore].filter((id) => id !== null)));
+      const unfinished = [...this.#session.runs.values()].filter(
+        (run) => run.threadId === threadId && isUnfinished(run),
+      );
+      const needed = new Set(
+        unfinished.flatMap((run) => [run.baseCheckpointId, run.headBefore].filter((id) => id !== null)),
+      );
       this.#session.checkpoints.put(threadId, released(this.#of(threadId), runId, needed));
     });
   }
@@ -94,7 +99,11 @@ export class MemoryCheckpointTx implements CheckpointTx {
 }
 
 /** Changes a locked thread's checkpoints, and with them its stateVersion. */
-export function changeCheckpoints(session: Session, threadId: ThreadId, change: (state: ThreadCheckpoints) => ThreadCheckpoints): void {
+export function changeCheckpoints(
+  session: Session,
+  threadId: ThreadId,
+  change: (state: ThreadCheckpoints) => ThreadCheckpoints,
+): void {
   session.checkpoints.put(threadId, change(session.checkpoints.get(threadId) ?? NO_CHECKPOINTS));
   const version = session.threads.get(threadId)?.stateVersion ?? 0;
   session.threads.patch(threadId, { stateVersion: version + 1 });

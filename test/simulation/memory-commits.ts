@@ -16,16 +16,21 @@ type Submission = {
 
 /** What became of one transaction, as far as its process knows. */
 type Outcome =
-  | { readonly kind: 'STORED'; readonly events: readonly LoggedEvent[]; readonly lost: ReadonlySet<Submission> }
+  | {
+      readonly kind: 'STORED';
+      readonly events: readonly LoggedEvent[];
+      readonly lost: ReadonlySet<Submission>;
+    }
   /** `applied`: the transaction had begun to write, so that one of its submissions may be to blame. */
   | { readonly kind: 'NOT_STORED'; readonly error: unknown; readonly applied: boolean }
   /** The answer to the commit is lost, and so is the answer to the question after it. */
   | { readonly kind: 'UNKNOWN'; readonly error: unknown };
 
 /**
- * Commits what running runs write, as storage's group commit does: all that one process submitted until the flush goes in one transaction, each claim's
- * fence checked in it; a commit whose answer is lost is asked for before anything of it is written again; what is queued behind a failed write of its
- * claim and lane is refused with it. Brings the answers of all commits to the process in their order.
+ * Commits what running runs write, as storage's group commit does: all that one process submitted until the
+ * flush goes in one transaction, each claim's fence checked in it; a commit whose answer is lost is asked for
+ * before anything of it is written again; what is queued behind a failed write of its claim and lane is
+ * refused with it. Brings the answers of all commits to the process in their order.
  */
 export class MemoryCommits {
   readonly #database: MemoryDatabase;
@@ -97,7 +102,8 @@ export class MemoryCommits {
   }
 
   async #commit(batch: readonly Submission[], fault: CallFault | null): Promise<Outcome> {
-    if (fault?.kind === 'FAIL_BEFORE') return { kind: 'NOT_STORED', error: connectionLost('flush'), applied: false };
+    if (fault?.kind === 'FAIL_BEFORE')
+      return { kind: 'NOT_STORED', error: connectionLost('flush'), applied: false };
     const outcome: Outcome =
       fault?.kind === 'FAIL_AT_COMMIT'
         ? { kind: 'NOT_STORED', error: connectionLost('flush'), applied: true }
@@ -105,7 +111,8 @@ export class MemoryCommits {
     if (fault?.kind !== 'FAIL_AT_COMMIT' && fault?.kind !== 'FAIL_AFTER') return outcome;
     const askFault = this.#calls.nextFault('WRITE');
     await this.#step('look for the batch', askFault);
-    if (askFault !== null && askFault.kind !== 'DELAY') return { kind: 'UNKNOWN', error: connectionLost('flush: answer') };
+    if (askFault !== null && askFault.kind !== 'DELAY')
+      return { kind: 'UNKNOWN', error: connectionLost('flush: answer') };
     return outcome;
   }
 

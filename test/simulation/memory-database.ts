@@ -35,8 +35,9 @@ export class DatabaseError extends Error {
 }
 
 /**
- * A database in memory that several simulated processes share. As PostgreSQL does with READ COMMITTED: a transaction sees what others have committed,
- * row locks on threads are held until its end, unique indexes hold at the commit.
+ * A database in memory that several simulated processes share. As PostgreSQL does with READ COMMITTED: a
+ * transaction sees what others have committed, row locks on threads are held until its end, unique indexes
+ * hold at the commit.
  */
 export class MemoryDatabase {
   readonly world: World;
@@ -51,7 +52,11 @@ export class MemoryDatabase {
   /** Called within each commit, when everything is stored. */
   onCommit: (commit: Commit) => void = () => {};
   readonly #locks = new Map<ThreadId, Session>();
-  readonly #waiting: { readonly session: Session; readonly threadId: ThreadId; readonly retry: () => void }[] = [];
+  readonly #waiting: {
+    readonly session: Session;
+    readonly threadId: ThreadId;
+    readonly retry: () => void;
+  }[] = [];
   readonly #open = new Set<Session>();
 
   constructor(world: World, bugs: PlantedBugs = {}) {
@@ -74,7 +79,10 @@ export class MemoryDatabase {
     for (const session of [...this.#open]) if (session.life === life) this.end(session);
   }
 
-  /** Tries to lock the thread's row; false: another transaction has it, and `retry` is called when it may be free. Throws on a deadlock. */
+  /**
+   * Tries to lock the thread's row; false: another transaction has it, and `retry` is called when it may be
+   * free. Throws on a deadlock.
+   */
   lock(session: Session, threadId: ThreadId, retry: () => void): boolean {
     const holder = this.#locks.get(threadId);
     if (holder === undefined || holder === session) {
@@ -98,8 +106,14 @@ export class MemoryDatabase {
   /** Stores what the transaction did. Throws, storing nothing, when a unique index refuses it. */
   commit(session: Session): void {
     if (session.isOver) throw connectionLost('commit');
-    const runs = [...session.runs.changed].map((id) => ({ before: this.runs.get(id), after: session.runs.get(id) }));
-    const threads = [...session.threads.changed].map((id) => ({ before: this.threads.get(id), after: session.threads.get(id) }));
+    const runs = [...session.runs.changed].map((id) => ({
+      before: this.runs.get(id),
+      after: session.runs.get(id),
+    }));
+    const threads = [...session.threads.changed].map((id) => ({
+      before: this.threads.get(id),
+      after: session.threads.get(id),
+    }));
     try {
       this.#checkUnique(session, runs);
     } catch (error) {
@@ -113,11 +127,19 @@ export class MemoryDatabase {
     session.assistantVersions.apply();
     session.checkpoints.apply();
     for (const change of session.log) this.#applyLog(change);
-    for (const { before, after } of threads) if (before !== undefined && after === undefined) this.#removeThread(before.id);
+    for (const { before, after } of threads)
+      if (before !== undefined && after === undefined) this.#removeThread(before.id);
     const checkpoints = [...session.checkpoints.changed];
     this.end(session);
     if (runs.length + threads.length + checkpoints.length + session.log.length > 0)
-      this.onCommit({ atMs: this.world.nowMs, runs, threads, checkpoints, log: session.log, claims: session.claims });
+      this.onCommit({
+        atMs: this.world.nowMs,
+        runs,
+        threads,
+        checkpoints,
+        log: session.log,
+        claims: session.claims,
+      });
   }
 
   /** Releases a transaction's locks; nothing of it is stored unless it has committed. */
@@ -134,24 +156,28 @@ export class MemoryDatabase {
       }
     }
     const own = this.#waiting.findIndex((one) => one.session === session);
-    if (own >= 0) for (const { retry } of this.#waiting.splice(own, 1)) this.world.step(session.life, 'lock', retry);
+    if (own >= 0)
+      for (const { retry } of this.#waiting.splice(own, 1)) this.world.step(session.life, 'lock', retry);
   }
 
   #checkUnique(session: Session, changed: readonly Changed<Run>[]): void {
     for (const { before, after } of changed) {
       if (after === undefined) continue;
-      if (before !== undefined && session.inserted.has(after.id)) throw new DatabaseError(`run ${after.id} exists`);
+      if (before !== undefined && session.inserted.has(after.id))
+        throw new DatabaseError(`run ${after.id} exists`);
       for (const other of session.runs.values()) {
         if (other.id === after.id || other.threadId !== after.threadId) continue;
         if (other.position === after.position) throw new DatabaseError('unique index run_thread_position');
-        if (other.status === 'RUNNING' && after.status === 'RUNNING') throw new DatabaseError('unique index run_one_running');
+        if (other.status === 'RUNNING' && after.status === 'RUNNING')
+          throw new DatabaseError('unique index run_one_running');
       }
     }
   }
 
   #applyLog(change: LogChange): void {
     if (change.kind === 'APPEND') {
-      for (const event of change.events) this.logs.set(event.threadId, [...(this.logs.get(event.threadId) ?? []), event]);
+      for (const event of change.events)
+        this.logs.set(event.threadId, [...(this.logs.get(event.threadId) ?? []), event]);
       return;
     }
     const rows = this.logs.get(change.threadId) ?? [];
@@ -206,7 +232,12 @@ export class Session {
     if (drafts.length === 0) return [];
     const thread = this.threads.get(threadId);
     if (thread === undefined) throw new Error(`Unknown thread ${threadId}`);
-    const events = drafts.map((draft, index) => ({ threadId, seq: thread.nextSeq + index, createdAt: this.now, ...draft }));
+    const events = drafts.map((draft, index) => ({
+      threadId,
+      seq: thread.nextSeq + index,
+      createdAt: this.now,
+      ...draft,
+    }));
     this.threads.patch(threadId, { nextSeq: thread.nextSeq + drafts.length });
     this.log.push({ kind: 'APPEND', events });
     return events;
@@ -215,6 +246,8 @@ export class Session {
   /** Is the claim current? */
   holds({ runId, threadId, attempt }: Claim): boolean {
     const run = this.runs.get(runId);
-    return run !== undefined && run.threadId === threadId && run.status === 'RUNNING' && run.attempt === attempt;
+    return (
+      run !== undefined && run.threadId === threadId && run.status === 'RUNNING' && run.attempt === attempt
+    );
   }
 }

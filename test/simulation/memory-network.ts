@@ -7,8 +7,8 @@ export type SignalFaults = { readonly lose: number; readonly repeat: number; rea
 type Listener = { readonly life: Life; readonly listener: (signal: Signal) => void };
 
 /**
- * Carries signals between the simulated processes. A process hears its own at once, as with the real engines; on the way to another one each delivery is
- * a step, and may be lost, repeated or late.
+ * Carries signals between the simulated processes. A process hears its own at once, as with the real engines;
+ * on the way to another one each delivery is a step, and may be lost, repeated or late.
  */
 export class MemoryNetwork {
   readonly #world: World;
@@ -40,11 +40,13 @@ export class MemoryNetwork {
 
   /** Tells a process that it may have missed signals. */
   resync(life: Life): void {
-    for (const listening of this.#listeners) if (listening.life === life) this.#post(listening, { kind: 'resync' });
+    for (const listening of this.#listeners)
+      if (listening.life === life) this.#post(listening, { kind: 'resync' });
   }
 
   disconnect(life: Life): void {
-    for (const listening of [...this.#listeners]) if (listening.life === life) this.#listeners.delete(listening);
+    for (const listening of [...this.#listeners])
+      if (listening.life === life) this.#listeners.delete(listening);
   }
 
   #deliver(listening: Listener, signal: Signal): void {
@@ -59,7 +61,9 @@ export class MemoryNetwork {
       this.#post(listening, signal);
     }
     if (delay > 0 && random.chance(delay))
-      this.#world.after(random.between(0, 3_000), listening.life, `late ${signal.kind}`, () => this.#hand(listening, signal));
+      this.#world.after(random.between(0, 3_000), listening.life, `late ${signal.kind}`, () =>
+        this.#hand(listening, signal),
+      );
     else this.#post(listening, signal);
   }
 

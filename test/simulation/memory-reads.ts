@@ -50,7 +50,8 @@ export class MemoryReads implements Reads {
       const keyOf = (thread: Thread): ThreadKey => ({ at: SORTED_BY[order.field](thread), id: thread.id });
       const wanted = this.#threads(filter);
       const direction = order.direction === 'ASC' ? 1 : -1;
-      const compare = (a: ThreadKey, b: ThreadKey) => direction * (orderOf(a.at, b.at) || orderOf(a.id, b.id));
+      const compare = (a: ThreadKey, b: ThreadKey) =>
+        direction * (orderOf(a.at, b.at) || orderOf(a.id, b.id));
       return windowOf(wanted, keyOf, compare, window);
     });
   }
@@ -58,7 +59,8 @@ export class MemoryReads implements Reads {
   searchThreads({ sortBy, direction, limit, offset, ...filter }: ThreadSearch): Promise<Thread[]> {
     return this.#calls.read('search threads', () => {
       const sign = direction === 'ASC' ? 1 : -1;
-      const compare = (a: Thread, b: Thread) => sign * (orderOf(SORTED_BY[sortBy](a), SORTED_BY[sortBy](b)) || orderOf(a.id, b.id));
+      const compare = (a: Thread, b: Thread) =>
+        sign * (orderOf(SORTED_BY[sortBy](a), SORTED_BY[sortBy](b)) || orderOf(a.id, b.id));
       return this.#threads(filter)
         .sort(compare)
         .slice(offset, offset + limit);
@@ -96,16 +98,23 @@ export class MemoryReads implements Reads {
 
   threadsById(owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]> {
     return this.#calls.read('read threads', () =>
-      [...this.#database.threads.values()].filter((thread) => thread.owner === owner && ids.includes(thread.id)),
+      [...this.#database.threads.values()].filter(
+        (thread) => thread.owner === owner && ids.includes(thread.id),
+      ),
     );
   }
 
   runsById(owner: Owner, ids: readonly RunId[]): Promise<Run[]> {
-    return this.#calls.read('read runs', () => this.#runs((run) => run.owner === owner && ids.includes(run.id)));
+    return this.#calls.read('read runs', () =>
+      this.#runs((run) => run.owner === owner && ids.includes(run.id)),
+    );
   }
 
   existingRuns(ids: readonly RunId[]): Promise<ReadonlySet<RunId>> {
-    return this.#calls.read('read which runs exist', () => new Set(ids.filter((id) => this.#database.runs.has(id))));
+    return this.#calls.read(
+      'read which runs exist',
+      () => new Set(ids.filter((id) => this.#database.runs.has(id))),
+    );
   }
 
   runs({ threadId, status, window }: RunQuery): Promise<Run[]> {
@@ -119,9 +128,16 @@ export class MemoryReads implements Reads {
     );
   }
 
-  runsOfStatus(owner: Owner, status: readonly RunStatus[], after: RunId | null, limit: number): Promise<Run[]> {
+  runsOfStatus(
+    owner: Owner,
+    status: readonly RunStatus[],
+    after: RunId | null,
+    limit: number,
+  ): Promise<Run[]> {
     return this.#calls.read('read runs', () =>
-      this.#runs((run) => run.owner === owner && status.includes(run.status) && (after === null || run.id > after))
+      this.#runs(
+        (run) => run.owner === owner && status.includes(run.status) && (after === null || run.id > after),
+      )
         .sort((a, b) => orderOf(a.id, b.id))
         .slice(0, limit),
     );
@@ -132,14 +148,18 @@ export class MemoryReads implements Reads {
   }
 
   activeRun(threadId: ThreadId): Promise<Run | null> {
-    return this.#calls.read('read active run', () => this.#runs((run) => isOf(run, threadId, ['RUNNING']))[0] ?? null);
+    return this.#calls.read(
+      'read active run',
+      () => this.#runs((run) => isOf(run, threadId, ['RUNNING']))[0] ?? null,
+    );
   }
 
   queuePosition(runId: RunId): Promise<number | null> {
     return this.#calls.read('read queue position', () => {
       const run = this.#database.runs.get(runId);
       if (run?.status !== 'PENDING') return null;
-      return this.#runs((other) => isOf(other, run.threadId, ['PENDING']) && other.position <= run.position).length;
+      return this.#runs((other) => isOf(other, run.threadId, ['PENDING']) && other.position <= run.position)
+        .length;
     });
   }
 
@@ -148,8 +168,12 @@ export class MemoryReads implements Reads {
       const own = this.#database.checkpoints.get(threadId) ?? NO_CHECKPOINTS;
       const at = checkpointId ?? headOf(own, ns);
       const writer = own.checkpoints.find((one) => one.ns === ns && one.id === at)?.runId;
-      const started = this.#runs((run) => run.threadId === threadId && run.graphId === graphId && run.startedAt !== null);
-      return started.find(({ id }) => id === writer) ?? started.sort((a, b) => b.position - a.position)[0] ?? null;
+      const started = this.#runs(
+        (run) => run.threadId === threadId && run.graphId === graphId && run.startedAt !== null,
+      );
+      return (
+        started.find(({ id }) => id === writer) ?? started.sort((a, b) => b.position - a.position)[0] ?? null
+      );
     });
   }
 
@@ -178,7 +202,9 @@ export class MemoryReads implements Reads {
   events(threadId: ThreadId, afterSeq: number, limit: number, runId?: RunId): Promise<LoggedEvent[]> {
     return this.#calls.read('read events', () => {
       const rows = this.#database.logs.get(threadId) ?? [];
-      return rows.filter((row) => row.seq > afterSeq && (runId === undefined || row.runId === runId)).slice(0, limit);
+      return rows
+        .filter((row) => row.seq > afterSeq && (runId === undefined || row.runId === runId))
+        .slice(0, limit);
     });
   }
 
@@ -236,11 +262,18 @@ const orderOf = <T extends string | number>(a: T, b: T): number => (a < b ? -1 :
 const isOf = (run: Run, threadId: ThreadId, status: readonly RunStatus[] | undefined): boolean =>
   run.threadId === threadId && (status === undefined || status.includes(run.status));
 
-function windowOf<T, K>(list: readonly T[], keyOf: (item: T) => K, compare: (a: K, b: K) => number, window: Window<K>): T[] {
+function windowOf<T, K>(
+  list: readonly T[],
+  keyOf: (item: T) => K,
+  compare: (a: K, b: K) => number,
+  window: Window<K>,
+): T[] {
   const { after, before, limit, inverted } = window;
   const inside = list
     .filter(
-      (item) => (after === undefined || compare(keyOf(item), after) > 0) && (before === undefined || compare(keyOf(item), before) < 0),
+      (item) =>
+        (after === undefined || compare(keyOf(item), after) > 0) &&
+        (before === undefined || compare(keyOf(item), before) < 0),
     )
     .sort((a, b) => compare(keyOf(a), keyOf(b)));
   return (inverted ? inside.reverse() : inside).slice(0, limit);

@@ -24,7 +24,9 @@ export class MemoryRunTx implements RunTx {
     return this.#statements.run(() => {
       const run = this.#session.runs.get(id) ?? null;
       const believed = this.#session.database.bugs.settleTwice ? this.#beliefs.get(id) : undefined;
-      return run === null || believed === undefined ? run : { ...run, status: 'RUNNING', attempt: believed.attempt };
+      return run === null || believed === undefined
+        ? run
+        : { ...run, status: 'RUNNING', attempt: believed.attempt };
     });
   }
 
@@ -48,7 +50,9 @@ export class MemoryRunTx implements RunTx {
 
   async newestStarted(threadId: ThreadId): Promise<Run | null> {
     const started = await this.#select((run) => run.threadId === threadId && run.startedAt !== null);
-    return started.sort((a, b) => Number(b.startedAt) - Number(a.startedAt) || b.position - a.position)[0] ?? null;
+    return (
+      started.sort((a, b) => Number(b.startedAt) - Number(a.startedAt) || b.position - a.position)[0] ?? null
+    );
   }
 
   withCarry(threadId: ThreadId, carry: readonly Run['carry'][]): Promise<Run[]> {
@@ -57,7 +61,9 @@ export class MemoryRunTx implements RunTx {
 
   expireAllLeases(): Promise<number> {
     return this.#statements.run(() => {
-      const running = [...this.#session.runs.values()].filter((run) => run.status === 'RUNNING' && !waitsForTrial(run));
+      const running = [...this.#session.runs.values()].filter(
+        (run) => run.status === 'RUNNING' && !waitsForTrial(run),
+      );
       for (const run of running) this.#session.runs.patch(run.id, { leaseUntil: this.#session.now });
       return running.length;
     });
@@ -69,12 +75,17 @@ export class MemoryRunTx implements RunTx {
   }
 
   heldBy(workers: readonly string[]): Promise<Run[]> {
-    return this.#select(({ status, leaseOwner }) => status === 'RUNNING' && leaseOwner !== null && workers.includes(leaseOwner));
+    return this.#select(
+      ({ status, leaseOwner }) => status === 'RUNNING' && leaseOwner !== null && workers.includes(leaseOwner),
+    );
   }
 
   async nextSuspect(): Promise<Run | null> {
     const suspects = await this.#select((run) => this.#isExpired(run) && waitsForTrial(run));
-    return suspects.sort((a, b) => Number(a.leaseUntil) - Number(b.leaseUntil) || (a.id < b.id ? -1 : 1))[0] ?? null;
+    return (
+      suspects.sort((a, b) => Number(a.leaseUntil) - Number(b.leaseUntil) || (a.id < b.id ? -1 : 1))[0] ??
+      null
+    );
   }
 
   #isExpired({ status, leaseUntil }: Run): boolean {
@@ -111,7 +122,10 @@ export class MemoryRunTx implements RunTx {
       for (const run of [...this.#session.runs.values()]) {
         if (run.supersededBy === id) this.#session.runs.patch(run.id, { supersededBy: null });
         if (run.carriedBy === id)
-          this.#session.runs.patch(run.id, { carriedBy: null, carry: run.carry === 'TAKEN' ? 'WAITING' : run.carry });
+          this.#session.runs.patch(run.id, {
+            carriedBy: null,
+            carry: run.carry === 'TAKEN' ? 'WAITING' : run.carry,
+          });
       }
       this.#session.runs.delete(id);
     });
@@ -119,6 +133,8 @@ export class MemoryRunTx implements RunTx {
 
   /** By position. */
   #select(isWanted: (run: Run) => boolean): Promise<Run[]> {
-    return this.#statements.run(() => [...this.#session.runs.values()].filter(isWanted).sort((a, b) => a.position - b.position));
+    return this.#statements.run(() =>
+      [...this.#session.runs.values()].filter(isWanted).sort((a, b) => a.position - b.position),
+    );
   }
 }

@@ -30,8 +30,16 @@ export type SaverParts = {
   readonly inputGoesAhead: boolean;
 };
 
-/** LangGraph gives its own channels fixed places in a task's writes; what is written there again replaces what was. */
-const PLACES: Readonly<Record<string, number>> = { __error__: -1, __scheduled__: -2, __interrupt__: -3, __resume__: -4 };
+/**
+ * LangGraph gives its own channels fixed places in a task's writes; what is written there again replaces what
+ * was.
+ */
+const PLACES: Readonly<Record<string, number>> = {
+  __error__: -1,
+  __scheduled__: -2,
+  __interrupt__: -3,
+  __resume__: -4,
+};
 
 /** The part of LangGraph's checkpointer that graphs and tests here use. */
 export class MemorySaver {
@@ -57,7 +65,11 @@ export class MemorySaver {
     for (const one of own) yield tupleOf(threadOf(config), state, one);
   }
 
-  async put(config: SaverConfig, checkpoint: StoredCheckpoint['checkpoint'], metadata: StoredCheckpoint['metadata']): Promise<SaverConfig> {
+  async put(
+    config: SaverConfig,
+    checkpoint: StoredCheckpoint['checkpoint'],
+    metadata: StoredCheckpoint['metadata'],
+  ): Promise<SaverConfig> {
     const { runId, inputGoesAhead } = this.#parts;
     const [threadId, ns, id] = [threadOf(config), nsOf(config), checkpoint.id];
     const put = { ns, id, parentId: idOf(config), runId, checkpoint, metadata };
@@ -67,12 +79,24 @@ export class MemorySaver {
     return { configurable: { thread_id: threadId, checkpoint_ns: ns, checkpoint_id: id } };
   }
 
-  async putWrites(config: SaverConfig, writes: readonly (readonly [string, unknown])[], taskId: string): Promise<void> {
+  async putWrites(
+    config: SaverConfig,
+    writes: readonly (readonly [string, unknown])[],
+    taskId: string,
+  ): Promise<void> {
     const [threadId, ns, checkpointId] = [threadOf(config), nsOf(config), idOf(config)];
     if (checkpointId === null) throw new Error('putWrites requires a checkpoint_id in config.configurable');
     const { runId } = this.#parts;
     const added = writes.map(
-      ([channel, value], index): StoredWrite => ({ ns, checkpointId, taskId, index: PLACES[channel] ?? index, channel, value, runId }),
+      ([channel, value], index): StoredWrite => ({
+        ns,
+        checkpointId,
+        taskId,
+        index: PLACES[channel] ?? index,
+        channel,
+        value,
+        runId,
+      }),
     );
     await this.#write(threadId, (state) => withWrites(state, added));
   }
@@ -124,12 +148,27 @@ export class MemoryStateBuffer implements StateBuffer {
   }
 }
 
-function tupleOf(threadId: ThreadId, state: ThreadCheckpoints, { ns, id, parentId, checkpoint, metadata }: StoredCheckpoint): SavedTuple {
-  const configOf = (checkpointId: string) => ({ configurable: { thread_id: threadId, checkpoint_ns: ns, checkpoint_id: checkpointId } });
-  const pendingWrites = writesOf(state, ns, id).map(({ taskId, channel, value }) => [taskId, channel, value] as const);
-  return { config: configOf(id), checkpoint, metadata, pendingWrites, ...(parentId === null ? {} : { parentConfig: configOf(parentId) }) };
+function tupleOf(
+  threadId: ThreadId,
+  state: ThreadCheckpoints,
+  { ns, id, parentId, checkpoint, metadata }: StoredCheckpoint,
+): SavedTuple {
+  const configOf = (checkpointId: string) => ({
+    configurable: { thread_id: threadId, checkpoint_ns: ns, checkpoint_id: checkpointId },
+  });
+  const pendingWrites = writesOf(state, ns, id).map(
+    ({ taskId, channel, value }) => [taskId, channel, value] as const,
+  );
+  return {
+    config: configOf(id),
+    checkpoint,
+    metadata,
+    pendingWrites,
+    ...(parentId === null ? {} : { parentConfig: configOf(parentId) }),
+  };
 }
 
 const threadOf = ({ configurable }: SaverConfig): ThreadId => configurable?.['thread_id'] as ThreadId;
 const nsOf = ({ configurable }: SaverConfig): string => (configurable?.['checkpoint_ns'] ?? '') as string;
-const idOf = ({ configurable }: SaverConfig): string | null => (configurable?.['checkpoint_id'] ?? null) as string | null;
+const idOf = ({ configurable }: SaverConfig): string | null =>
+  (configurable?.['checkpoint_id'] ?? null) as string | null;

@@ -30,7 +30,9 @@ export class MemoryStore implements Store {
     const fault = this.#calls.nextFault('WRITE');
     const session = await new Promise<Session>((resolve, reject) =>
       this.#calls.step('begin', fault, () =>
-        fault?.kind === 'FAIL_BEFORE' ? reject(connectionLost('begin')) : resolve(this.#database.begin(this.#calls.life)),
+        fault?.kind === 'FAIL_BEFORE'
+          ? reject(connectionLost('begin'))
+          : resolve(this.#database.begin(this.#calls.life)),
       ),
     );
     let result: T;
@@ -55,7 +57,10 @@ export class MemoryStore implements Store {
           return;
         }
         if (fault?.kind === 'FAIL_AFTER') reject(connectionLost('commit: answer'));
-        else this.commits.answer(this.#database.bugs.publishBeforeCommit ? [] : session.appended, () => resolve(result));
+        else
+          this.commits.answer(this.#database.bugs.publishBeforeCommit ? [] : session.appended, () =>
+            resolve(result),
+          );
       }),
     );
   }

@@ -4,7 +4,15 @@ import type { Thread } from '../../src/domain/thread.ts';
 import type { AssistantTx } from '../../src/orchestrator/ports/assistants.ts';
 import type { CheckpointTx } from '../../src/orchestrator/ports/checkpoints.ts';
 import type { CronTx } from '../../src/orchestrator/ports/crons.ts';
-import type { EventTx, IdempotencyRecord, IdempotencyTx, RunTx, ThreadPatch, ThreadTx, Tx } from '../../src/orchestrator/ports/store.ts';
+import type {
+  EventTx,
+  IdempotencyRecord,
+  IdempotencyTx,
+  RunTx,
+  ThreadPatch,
+  ThreadTx,
+  Tx,
+} from '../../src/orchestrator/ports/store.ts';
 import type { WebhookTx } from '../../src/orchestrator/ports/webhooks.ts';
 import { MemoryAssistantTx } from './memory-assistants.ts';
 import { MemoryCheckpointTx } from './memory-checkpoint-tx.ts';
@@ -30,7 +38,9 @@ export class MemoryTx implements Tx {
   readonly idempotency: IdempotencyTx;
   readonly checkpoints: CheckpointTx;
   readonly crons: CronTx = NO_CRONS;
-  readonly webhooks: WebhookTx = { enqueue: () => Promise.reject(new Error('No run of a simulated history has a webhook')) };
+  readonly webhooks: WebhookTx = {
+    enqueue: () => Promise.reject(new Error('No run of a simulated history has a webhook')),
+  };
   readonly assistants: AssistantTx;
 
   constructor(statements: Statements, beliefs: Beliefs) {
@@ -60,14 +70,20 @@ class MemoryThreadTx implements ThreadTx {
 
   lockAny(id: ThreadId): Promise<Thread | null> {
     const find = () => this.#session.threads.get(id) ?? null;
-    return this.#session.database.bugs.noThreadLock ? this.#statements.run(find) : this.#statements.locked(id, find);
+    return this.#session.database.bugs.noThreadLock
+      ? this.#statements.run(find)
+      : this.#statements.locked(id, find);
   }
 
   lockClaimable(after: Owner | null): Promise<Thread | null> {
     return this.#statements.run(() => {
       const { database, now, threads } = this.#session;
-      const due = [...threads.values()].filter((thread) => thread.claimableAt !== null && thread.claimableAt <= now);
-      const free = database.bugs.noThreadLock ? due : due.filter((thread) => !database.isLockedByAnother(this.#session, thread.id));
+      const due = [...threads.values()].filter(
+        (thread) => thread.claimableAt !== null && thread.claimableAt <= now,
+      );
+      const free = database.bugs.noThreadLock
+        ? due
+        : due.filter((thread) => !database.isLockedByAnother(this.#session, thread.id));
       const owners = free.map(({ owner }) => owner).sort();
       const turn = owners.find((owner) => owner > (after ?? '')) ?? owners[0];
       const own = free.filter(({ owner }) => owner === turn);
@@ -106,7 +122,9 @@ class MemoryEventTx implements EventTx {
   }
 
   removeRun(threadId: ThreadId, runId: RunId): Promise<void> {
-    return this.#statements.run(() => void this.#statements.session.log.push({ kind: 'REMOVE_RUN', threadId, runId }));
+    return this.#statements.run(
+      () => void this.#statements.session.log.push({ kind: 'REMOVE_RUN', threadId, runId }),
+    );
   }
 }
 
@@ -123,7 +141,8 @@ class MemoryIdempotencyTx implements IdempotencyTx {
 
   insert(owner: Owner, key: string, record: IdempotencyRecord, expiresAt: Date): Promise<void> {
     return this.#statements.run(() => {
-      if (this.#standing(owner, key) !== null) throw new DatabaseError(`The idempotency key ${key} is in use`);
+      if (this.#standing(owner, key) !== null)
+        throw new DatabaseError(`The idempotency key ${key} is in use`);
       this.#statements.session.keys.put(nameOf(owner, key), { record, expiresAtMs: expiresAt.getTime() });
     });
   }

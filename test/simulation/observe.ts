@@ -23,22 +23,38 @@ export function observe(
     calls: clients.calls,
     subscriptions: clients.subscriptions,
     rows: rowsOf(database, watch),
-    finals: [...database.threads.keys()].map((threadId) => finalOf(database, clients, threadId, rested.get(threadId) ?? null)),
+    finals: [...database.threads.keys()].map((threadId) =>
+      finalOf(database, clients, threadId, rested.get(threadId) ?? null),
+    ),
   };
 }
 
 function rowsOf(database: MemoryDatabase, watch: Watch): Rows {
-  const checkpoints = [...database.checkpoints].flatMap(([threadId, state]) => state.checkpoints.map((one) => ({ threadId, ...one })));
-  const writes = [...database.checkpoints].flatMap(([threadId, state]) => state.writes.map((one) => ({ threadId, ...one })));
+  const checkpoints = [...database.checkpoints].flatMap(([threadId, state]) =>
+    state.checkpoints.map((one) => ({ threadId, ...one })),
+  );
+  const writes = [...database.checkpoints].flatMap(([threadId, state]) =>
+    state.writes.map((one) => ({ threadId, ...one })),
+  );
   return {
     threads: [...database.threads.values()].map(
-      ({ id, status, nextSeq, claimableAt }): ThreadRow => ({ id, status, nextSeq, claimableAtMs: claimableAt?.getTime() ?? null }),
+      ({ id, status, nextSeq, claimableAt }): ThreadRow => ({
+        id,
+        status,
+        nextSeq,
+        claimableAtMs: claimableAt?.getTime() ?? null,
+      }),
     ),
     runs: [...database.runs.values()].map((run) => rowOf(run, watch)),
     events: [...database.logs.values()].flat().map(factsOf),
-    keys: [...database.keys].map(([name, { record }]) => ({ key: (JSON.parse(name) as [string, string])[1], runId: record.runId })),
+    keys: [...database.keys].map(([name, { record }]) => ({
+      key: (JSON.parse(name) as [string, string])[1],
+      runId: record.runId,
+    })),
     checkpoints: checkpoints.map(({ threadId, id, parentId, seq }) => ({ threadId, id, parentId, seq })),
-    writers: [...checkpoints, ...writes].flatMap(({ threadId, runId }) => (runId === null ? [] : [{ threadId, runId }])),
+    writers: [...checkpoints, ...writes].flatMap(({ threadId, runId }) =>
+      runId === null ? [] : [{ threadId, runId }],
+    ),
     heads: [...database.checkpoints].flatMap(([threadId, state]) => {
       const checkpointId = headOf(state);
       return checkpointId === null ? [] : [{ threadId, checkpointId }];
@@ -46,7 +62,10 @@ function rowsOf(database: MemoryDatabase, watch: Watch): Rows {
   };
 }
 
-/** The steps at which it started and ended stand for the times: the clock goes on too seldom here to tell one from the other. */
+/**
+ * The steps at which it started and ended stand for the times: the clock goes on too seldom here to tell one
+ * from the other.
+ */
 const rowOf = (run: Run, watch: Watch): RunRow => ({
   id: run.id,
   threadId: run.threadId,
@@ -68,15 +87,23 @@ const rowOf = (run: Run, watch: Watch): RunRow => ({
 function factsOf({ threadId, seq, runId, body }: LoggedEvent): EventRow {
   const facts = { threadId, seq, runId, kind: body.kind };
   if (body.kind === 'MESSAGE_DELTA') return { ...facts, messageId: body.messageId, text: body.text };
-  if (body.kind === 'MESSAGE_COMPLETED') return { ...facts, messageId: body.message.id ?? '', text: textOf(body.message.content) };
+  if (body.kind === 'MESSAGE_COMPLETED')
+    return { ...facts, messageId: body.message.id ?? '', text: textOf(body.message.content) };
   return body.kind === 'MESSAGES_RESET' ? { ...facts, checkpointId: body.checkpointId } : facts;
 }
 
-function finalOf(database: MemoryDatabase, clients: SimulatedClients, threadId: ThreadId, rested: Rested | null): FinalThread {
+function finalOf(
+  database: MemoryDatabase,
+  clients: SimulatedClients,
+  threadId: ThreadId,
+  rested: Rested | null,
+): FinalThread {
   const stored = database.checkpoints.get(threadId);
   const head = stored === undefined ? null : findCheckpoint(stored, '', null);
   const messages = (head?.checkpoint.channel_values as ScriptState | undefined)?.messages ?? [];
-  const conversing = clients.followers.find((follower) => follower.isConversing && follower.threadId === threadId);
+  const conversing = clients.followers.find(
+    (follower) => follower.isConversing && follower.threadId === threadId,
+  );
   return {
     threadId,
     state: head === null ? null : { checkpointId: head.id, next: [], messages },

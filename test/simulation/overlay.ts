@@ -3,7 +3,10 @@ type Change<V> =
   | { readonly kind: 'PATCH'; readonly patch: Partial<V> }
   | { readonly kind: 'DELETE' };
 
-/** What one transaction changed in a table, on top of what is committed at the moment of each look (READ COMMITTED). */
+/**
+ * What one transaction changed in a table, on top of what is committed at the moment of each look (READ
+ * COMMITTED).
+ */
 export class Overlay<K, V extends object> {
   readonly #base: Map<K, V>;
   readonly #changes = new Map<K, Change<V>>();
@@ -33,7 +36,8 @@ export class Overlay<K, V extends object> {
         if (value !== undefined) yield value;
       }
     }
-    for (const [key, change] of this.#changes) if (change.kind === 'PUT' && !this.#base.has(key)) yield change.value;
+    for (const [key, change] of this.#changes)
+      if (change.kind === 'PUT' && !this.#base.has(key)) yield change.value;
   }
 
   put(key: K, value: V): void {

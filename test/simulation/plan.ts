@@ -31,10 +31,21 @@ export type ClientAction =
   | { readonly do: 'follow-thread'; readonly thread: number; readonly leavesAfter: number | null }
   | { readonly do: 'follow-run'; readonly thread: number; readonly pick: number };
 
-/** What a client does at a time; `process` says which of the processes it asks, counted among those that are there. */
-export type Planned = { readonly atMs: number; readonly client: number; readonly process: number; readonly action: ClientAction };
+/**
+ * What a client does at a time; `process` says which of the processes it asks, counted among those that are
+ * there.
+ */
+export type Planned = {
+  readonly atMs: number;
+  readonly client: number;
+  readonly process: number;
+  readonly action: ClientAction;
+};
 
-/** What happens to a process before a step of the history. Another one takes the place of one that is gone, `forMs` later. */
+/**
+ * What happens to a process before a step of the history. Another one takes the place of one that is gone,
+ * `forMs` later.
+ */
 export type Trouble = {
   readonly atStep: number;
   readonly process: number;
@@ -43,7 +54,11 @@ export type Trouble = {
 };
 
 /** A simulated process: an `api` serves clients and executes nothing. */
-export type ProcessPlan = { readonly role: 'all' | 'api'; readonly skewMs: number; readonly concurrency: number };
+export type ProcessPlan = {
+  readonly role: 'all' | 'api';
+  readonly skewMs: number;
+  readonly concurrency: number;
+};
 
 /** Everything in a history that is not decided by the order in which things happen; that is `order`'s. */
 export type Plan = {
@@ -59,7 +74,9 @@ export type Plan = {
   readonly signals: SignalFaults;
 };
 
-/** Port calls, writes among them, and steps of a history of middle length: faults and troubles fall within. */
+/**
+ * Port calls, writes among them, and steps of a history of middle length: faults and troubles fall within.
+ */
 const CALLS = 130;
 const WRITES = 45;
 const STEPS = 350;
@@ -76,7 +93,8 @@ export function planOf(seed: number): Plan {
     };
   });
   const calm = random.chance(0.1);
-  const many = (chance: number, most: number): number => (calm || !random.chance(chance) ? 0 : random.between(1, most));
+  const many = (chance: number, most: number): number =>
+    calm || !random.chance(chance) ? 0 : random.between(1, most);
   return {
     actions: actionsOf(random, threads),
     threads,
@@ -96,13 +114,30 @@ export function planOf(seed: number): Plan {
 function actionsOf(random: Random, threads: number): Planned[] {
   let atMs = 0;
   return list(random.between(2, 8), (index) => {
-    atMs += random.pick({ together: 5, soon: 3, later: 2 }) === 'together' ? 0 : random.between(1, random.chance(0.8) ? 20 : 3_000);
-    return { atMs, client: random.between(1, 3), process: random.between(0, 2), action: actionOf(random, threads, index) };
+    atMs +=
+      random.pick({ together: 5, soon: 3, later: 2 }) === 'together'
+        ? 0
+        : random.between(1, random.chance(0.8) ? 20 : 3_000);
+    return {
+      atMs,
+      client: random.between(1, 3),
+      process: random.between(0, 2),
+      action: actionOf(random, threads, index),
+    };
   });
 }
 
 function actionOf(random: Random, threads: number, index: number): ClientAction {
-  const kinds = { create: 9, cancel: 3, join: 2, resume: 2, repeat: 1, conflict: 0.5, 'follow-thread': 1, 'follow-run': 1 };
+  const kinds = {
+    create: 9,
+    cancel: 3,
+    join: 2,
+    resume: 2,
+    repeat: 1,
+    conflict: 0.5,
+    'follow-thread': 1,
+    'follow-run': 1,
+  };
   const kind = index === 0 ? 'create' : random.pick(kinds);
   const thread = random.between(0, threads - 1);
   const pick = random.chance(0.7) ? 0 : random.between(0, 3);
@@ -141,7 +176,10 @@ const scriptOf = (random: Random): Script =>
   list(random.between(1, 3), (index) => ({
     tokens: random.between(0, 3),
     paceMs: random.chance(0.9) ? random.between(1, 8) : random.between(100, 1_500),
-    ends: index === 0 ? random.pick({ GO_ON: 8, PAUSE: 2, FAIL: 1 }) : random.pick({ GO_ON: 12, PAUSE: 2, FAIL: 1 }),
+    ends:
+      index === 0
+        ? random.pick({ GO_ON: 8, PAUSE: 2, FAIL: 1 })
+        : random.pick({ GO_ON: 12, PAUSE: 2, FAIL: 1 }),
     ignoresAbortMs: random.chance(0.1) ? random.between(100, 1_500) : 0,
   }));
 
@@ -157,8 +195,11 @@ function faultOf(random: Random): PlannedFault {
   const at = random.between(1, among === 'CALLS' ? CALLS : WRITES);
   const kind = random.pick({ FAIL_BEFORE: 1, FAIL_AT_COMMIT: 1, FAIL_AFTER: 2, DELAY: 2 });
   const fault: CallFault =
-    kind === 'DELAY' ? { kind, ms: random.chance(0.6) ? random.between(1, 50) : random.between(500, 5_000) } : { kind };
+    kind === 'DELAY'
+      ? { kind, ms: random.chance(0.6) ? random.between(1, 50) : random.between(500, 5_000) }
+      : { kind };
   return { among, at, fault };
 }
 
-const list = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index));
+const list = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index));

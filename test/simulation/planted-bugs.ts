@@ -1,4 +1,7 @@
-/** Bugs that can be planted, to show that the simulation finds them. None of them is there unless a test asks for it. */
+/**
+ * Bugs that can be planted, to show that the simulation finds them. None of them is there unless a test asks
+ * for it.
+ */
 export type PlantedBugs = {
   /** The thread's row is read without being locked. */
   readonly noThreadLock?: boolean;
@@ -8,7 +11,9 @@ export type PlantedBugs = {
   readonly publishBeforeCommit?: boolean;
   /** Nothing looks for what a lost signal left: no sweep, no timer for the next due run. */
   readonly lostWakeUp?: boolean;
-  /** A process believes what it knew of its runs when it claimed them: settle's fence is checked against that. */
+  /**
+   * A process believes what it knew of its runs when it claimed them: settle's fence is checked against that.
+   */
   readonly settleTwice?: boolean;
 };
 

@@ -4,13 +4,19 @@ import { type Plan, planOf } from './plan.ts';
 import type { Failure, Tally } from './series.ts';
 import { shrink } from './shrink.ts';
 
-/** A violation for whoever has to understand it: what was violated, how to play it again, and the smallest history found that shows it. */
+/**
+ * A violation for whoever has to understand it: what was violated, how to play it again, and the smallest
+ * history found that shows it.
+ */
 export async function tellFailure(
   { seed, violations }: Failure,
   { maxTries, ...options }: HistoryOptions & { readonly maxTries?: number },
   replay: string,
 ): Promise<string> {
-  const shrunk = await shrink(planOf(seed), violations, { ...options, ...(maxTries === undefined ? {} : { maxTries }) });
+  const shrunk = await shrink(planOf(seed), violations, {
+    ...options,
+    ...(maxTries === undefined ? {} : { maxTries }),
+  });
   const { trace } = await playHistory(shrunk.plan, { ...options, trace: true });
   return [
     `VIOLATION in the history of seed ${seed}:`,
@@ -26,7 +32,10 @@ export async function tellFailure(
 
 const MAX_TRACE = 150;
 
-/** The last steps before a violation that was seen as it happened; of others, which the end showed, the last ones of all. */
+/**
+ * The last steps before a violation that was seen as it happened; of others, which the end showed, the last
+ * ones of all.
+ */
 function stepsBefore(trace: readonly string[], violation: Violation | undefined): readonly string[] {
   const step = /\(step (\d+)\)$/.exec(violation?.message ?? '')?.[1];
   return (step === undefined ? trace : trace.slice(0, Number(step))).slice(-MAX_TRACE);
@@ -40,7 +49,8 @@ export function tellPlan({ actions, troubles, faults, ...rest }: Plan): string[]
     ...actions.map(({ atMs, client, action }) => `  ${atMs} ms, C${client}: ${JSON.stringify(action)}`),
     ...troubles.map((trouble) => `  before step ${trouble.atStep}: ${JSON.stringify(trouble)}`),
     ...faults.map(
-      ({ among, at, fault }) => `  at number ${at} of the ${among === 'CALLS' ? 'port calls' : 'writes'}: ${JSON.stringify(fault)}`,
+      ({ among, at, fault }) =>
+        `  at number ${at} of the ${among === 'CALLS' ? 'port calls' : 'writes'}: ${JSON.stringify(fault)}`,
     ),
   ];
 }

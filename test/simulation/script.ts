@@ -4,7 +4,10 @@ import { type MessageJson, textOf } from '../../src/domain/message.ts';
 import type { PartialMessage } from '../../src/domain/message-fold.ts';
 import type { SavedTuple, SaverConfig } from './memory-saver.ts';
 
-/** One superstep of a scripted graph: it says a message in tokens, each after `paceMs`, and then ends as `ends` says. */
+/**
+ * One superstep of a scripted graph: it says a message in tokens, each after `paceMs`, and then ends as
+ * `ends` says.
+ */
 export type Superstep = {
   readonly tokens: number;
   readonly paceMs: number;
@@ -28,15 +31,24 @@ export type ScriptState = {
 export const EMPTY: ScriptState = { messages: [], script: [], step: 0, paused: null };
 
 /** Where a state is, and with what its thread goes on from there. */
-export type Place = { readonly config: SaverConfig; readonly state: ScriptState; readonly tuple: SavedTuple | null };
+export type Place = {
+  readonly config: SaverConfig;
+  readonly state: ScriptState;
+  readonly tuple: SavedTuple | null;
+};
 
-export const idIn = ({ configurable }: SaverConfig): string | null => (configurable?.['checkpoint_id'] ?? null) as string | null;
+export const idIn = ({ configurable }: SaverConfig): string | null =>
+  (configurable?.['checkpoint_id'] ?? null) as string | null;
 
 export const messagesOf = (input: Json): MessageJson[] =>
   isJsonObject(input) && Array.isArray(input['messages']) ? (input['messages'] as MessageJson[]) : [];
 
 /** New input: its messages, and the script of its run from the beginning. */
-export const withInput = (state: ScriptState, added: readonly MessageJson[], config: JsonObject): ScriptState => ({
+export const withInput = (
+  state: ScriptState,
+  added: readonly MessageJson[],
+  config: JsonObject,
+): ScriptState => ({
   messages: [...state.messages, ...added],
   script: (config['script'] ?? []) as unknown as Script,
   step: 0,
@@ -53,7 +65,12 @@ export const finishedIn = ({ tuple, state }: Place): MessageJson[] =>
     .map(([, , value]) => value as MessageJson)
     .filter((message) => !state.messages.some(({ id }) => id === message.id));
 
-export const completed = (message: MessageJson): EventBody => ({ kind: 'MESSAGE_COMPLETED', ns: '', node: 'say', message });
+export const completed = (message: MessageJson): EventBody => ({
+  kind: 'MESSAGE_COMPLETED',
+  ns: '',
+  node: 'say',
+  message,
+});
 
 export const begunAndCompleted = (message: MessageJson): EventBody[] => [
   { kind: 'MESSAGE_STARTED', ns: '', node: 'say', message: { ...message, content: '' } },

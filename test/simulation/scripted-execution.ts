@@ -38,7 +38,12 @@ export async function runScript(parts: ScriptParts, execution: Execution): Promi
   const run = new ScriptRun(parts, execution, emitted);
   try {
     const last = await run.toEnd();
-    return { kind: 'finished', paused: last.state.paused !== null, interrupts: interruptsOf(last.state), partials: [] };
+    return {
+      kind: 'finished',
+      paused: last.state.paused !== null,
+      interrupts: interruptsOf(last.state),
+      partials: [],
+    };
   } catch (thrown) {
     if (thrown instanceof Refused) throw thrown.cause;
     if (thrown instanceof ClaimLostError || databaseTroubleBehind(thrown) !== null) throw thrown;
@@ -83,7 +88,11 @@ class ScriptRun {
       return put;
     }
     if (start.kind === 'command' && place.state.paused !== null) {
-      await (saver.saver as MemorySaver).putWrites(place.config, [['__resume__', [start.command.resume ?? null]]], 'resume');
+      await (saver.saver as MemorySaver).putWrites(
+        place.config,
+        [['__resume__', [start.command.resume ?? null]]],
+        'resume',
+      );
       return { ...place, state: { ...place.state, paused: null } };
     }
     return place;
@@ -100,7 +109,11 @@ class ScriptRun {
       if (superstep.ends === 'KILL') await this.#parts.kill?.();
       if (superstep.ends === 'FAIL') throw new Error('The script says so');
       if (idIn(place.config) !== null)
-        await (saver.saver as MemorySaver).putWrites(place.config, [['messages', message]], `step ${state.step}`);
+        await (saver.saver as MemorySaver).putWrites(
+          place.config,
+          [['messages', message]],
+          `step ${state.step}`,
+        );
       await this.#emit([completed(message)]);
     } else await this.#emit(begunAndCompleted(message));
     this.#throwIfAborted();
@@ -118,7 +131,9 @@ class ScriptRun {
   async #say(id: string, { tokens, paceMs, ignoresAbortMs }: Superstep): Promise<string> {
     const { clock } = this.#parts;
     const { signal, attempt } = this.#execution;
-    await this.#emit([{ kind: 'MESSAGE_STARTED', ns: '', node: 'say', message: { type: 'ai', id, content: '' } }]);
+    await this.#emit([
+      { kind: 'MESSAGE_STARTED', ns: '', node: 'say', message: { type: 'ai', id, content: '' } },
+    ]);
     let said = '';
     for (let token = 0; token < tokens; token += 1) {
       if (ignoresAbortMs > 0) await clock.sleep(token === 0 ? ignoresAbortMs : paceMs);

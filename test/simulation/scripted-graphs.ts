@@ -35,7 +35,8 @@ import { placeAt, putState } from './script-places.ts';
 import { runScript, type ScriptParts } from './scripted-execution.ts';
 
 /**
- * Graphs that do what the script in their run's config says. Deterministic: their only sources of time and order are the clock and the saver.
+ * Graphs that do what the script in their run's config says. Deterministic: their only sources of time and
+ * order are the clock and the saver.
  */
 export class ScriptedGraphs implements GraphHost {
   readonly graphIds = ['scripted'];
@@ -81,11 +82,23 @@ export class ScriptedGraphs implements GraphHost {
     return runScript(this.#parts, execution);
   }
 
-  async composeInput({ call, saver, baseCheckpointId, carried, input }: ComposeInput): Promise<ComposedInput> {
+  async composeInput({
+    call,
+    saver,
+    baseCheckpointId,
+    carried,
+    input,
+  }: ComposeInput): Promise<ComposedInput> {
     const { state } = await placeAt(saver, call.threadId, baseCheckpointId);
     if (carried.length === 0) return { input, addedBy: 'INPUT', dropsTold: false, ahead: [], refused: [] };
     if (state.paused !== null)
-      return { input, addedBy: 'PREPARATION', dropsTold: false, ahead: carried.flatMap(messagesOf) as unknown as Json[], refused: [] };
+      return {
+        input,
+        addedBy: 'PREPARATION',
+        dropsTold: false,
+        ahead: carried.flatMap(messagesOf) as unknown as Json[],
+        refused: [],
+      };
     const messages = [...carried.flatMap(messagesOf), ...messagesOf(input)];
     return {
       input: { ...(isJsonObject(input) ? input : {}), messages } as unknown as Json,
@@ -96,17 +109,35 @@ export class ScriptedGraphs implements GraphHost {
     };
   }
 
-  async prepareHistory({ call, buffer, baseCheckpointId, ahead }: PrepareHistory): Promise<readonly EventBody[]> {
+  async prepareHistory({
+    call,
+    buffer,
+    baseCheckpointId,
+    ahead,
+  }: PrepareHistory): Promise<readonly EventBody[]> {
     const place = await placeAt(buffer, call.threadId, baseCheckpointId);
-    const answer: MessageJson = { type: 'system', id: `answer to ${place.state.paused}`, content: 'stopped before it was resumed' };
+    const answer: MessageJson = {
+      type: 'system',
+      id: `answer to ${place.state.paused}`,
+      content: 'stopped before it was resumed',
+    };
     const added = [answer, ...(ahead as unknown as MessageJson[])];
-    await this.#put(buffer, place, { ...place.state, messages: [...place.state.messages, ...added], paused: null }, 'update');
+    await this.#put(
+      buffer,
+      place,
+      { ...place.state, messages: [...place.state.messages, ...added], paused: null },
+      'update',
+    );
     return added.flatMap(begunAndCompleted);
   }
 
   async reconcile(request: Reconcile): Promise<readonly EventBody[]> {
     const { call, buffer, uncommittedInput, baseCheckpointId, partials, keepPartialOutput } = request;
-    let place = await placeAt(buffer, call.threadId, uncommittedInput === undefined ? null : baseCheckpointId);
+    let place = await placeAt(
+      buffer,
+      call.threadId,
+      uncommittedInput === undefined ? null : baseCheckpointId,
+    );
     const events: EventBody[] = [];
     if (uncommittedInput !== undefined) {
       const added = messagesOf(uncommittedInput);
@@ -118,18 +149,34 @@ export class ScriptedGraphs implements GraphHost {
     const kept = keepPartialOutput ? partials.filter(({ messageId }) => !held.has(messageId)) : [];
     const added = [...finished, ...kept.map(toPartial)];
     if (added.length > 0 || place.state.paused !== null)
-      place = await this.#put(buffer, place, { ...place.state, messages: [...place.state.messages, ...added], paused: null }, 'update');
+      place = await this.#put(
+        buffer,
+        place,
+        { ...place.state, messages: [...place.state.messages, ...added], paused: null },
+        'update',
+      );
     const isAppend = partials.every(({ messageId }) => held.has(messageId)) || keepPartialOutput;
     if (!isAppend || (uncommittedInput !== undefined && partials.length > 0))
       return [{ kind: 'MESSAGES_RESET', checkpointId: idIn(place.config) }];
-    return [...events, ...finished.flatMap(begunAndCompleted), ...kept.map((partial) => completed(toPartial(partial)))];
+    return [
+      ...events,
+      ...finished.flatMap(begunAndCompleted),
+      ...kept.map((partial) => completed(toPartial(partial))),
+    ];
   }
 
   async readState({ call, saver, checkpointId }: ReadState): Promise<ThreadStateJson | null> {
     const { tuple, state } = await placeAt(saver, call.threadId, checkpointId);
     if (tuple === null) return null;
     const at = (config: SaverConfig | undefined) =>
-      config === undefined ? null : { threadId: call.threadId, checkpointId: idIn(config) ?? '', checkpointNs: '', checkpointMap: null };
+      config === undefined
+        ? null
+        : {
+            threadId: call.threadId,
+            checkpointId: idIn(config) ?? '',
+            checkpointNs: '',
+            checkpointMap: null,
+          };
     const interrupts = interruptsOf(state);
     const parentCheckpoint = at(tuple.parentConfig);
     const checkpoint = at(tuple.config)!;
@@ -152,7 +199,12 @@ export class ScriptedGraphs implements GraphHost {
     const state = await this.readState(request);
     if (state === null) return null;
     const { values, messages, interrupts } = state;
-    return { values, messages, interrupts: interrupts.length === 0 ? {} : { paused: interrupts }, incomplete: null };
+    return {
+      values,
+      messages,
+      interrupts: interrupts.length === 0 ? {} : { paused: interrupts },
+      incomplete: null,
+    };
   }
 
   async readMessages({ call, saver, checkpointId }: ReadState): Promise<readonly MessageJson[]> {
@@ -163,7 +215,12 @@ export class ScriptedGraphs implements GraphHost {
     return null;
   }
 
-  async updateState({ call, buffer, checkpointId, values }: UpdateState): Promise<{ readonly checkpointId: string }> {
+  async updateState({
+    call,
+    buffer,
+    checkpointId,
+    values,
+  }: UpdateState): Promise<{ readonly checkpointId: string }> {
     const place = await placeAt(buffer, call.threadId, checkpointId);
     const messages = [...place.state.messages, ...finishedIn(place), ...messagesOf(values)];
     const put = await this.#put(buffer, place, { ...place.state, messages }, 'update');
@@ -173,7 +230,11 @@ export class ScriptedGraphs implements GraphHost {
   async bulkUpdateState({ call, buffer, supersteps }: BulkUpdateState): Promise<StateUpdated> {
     let place = await placeAt(buffer, call.threadId, null);
     for (const { updates } of supersteps) {
-      const messages = [...place.state.messages, ...finishedIn(place), ...updates.flatMap(({ values }) => messagesOf(values))];
+      const messages = [
+        ...place.state.messages,
+        ...finishedIn(place),
+        ...updates.flatMap(({ values }) => messagesOf(values)),
+      ];
       place = await this.#put(buffer, place, { ...place.state, messages, paused: null }, 'update');
     }
     return { checkpointId: idIn(place.config) ?? '' };

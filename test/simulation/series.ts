@@ -4,7 +4,12 @@ import { planOf } from './plan.ts';
 import { seedOf } from './random.ts';
 
 /** Which histories of a series: the `first`, and every `stride`th after it, below `end`. */
-export type Part = { readonly series: number; readonly first: number; readonly stride: number; readonly end: number };
+export type Part = {
+  readonly series: number;
+  readonly first: number;
+  readonly stride: number;
+  readonly end: number;
+};
 export type Failure = { readonly seed: number; readonly violations: readonly Violation[] };
 
 /** What many histories came to. */
@@ -34,7 +39,10 @@ export class Tally {
   }
 }
 
-/** Plays a part of a series, and tells of each history that violates something. Ends early when `onFailure` returns false. */
+/**
+ * Plays a part of a series, and tells of each history that violates something. Ends early when `onFailure`
+ * returns false.
+ */
 export async function playSeries(
   { series, first, stride, end }: Part,
   tally: Tally,

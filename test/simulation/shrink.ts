@@ -4,14 +4,22 @@ import type { Plan } from './plan.ts';
 
 /** Histories that are played at most while a smaller one is looked for, unless a caller says otherwise. */
 const MAX_TRIES = 400;
-/** A smaller plan takes other steps, so it is tried in a few orders before it counts as one that shows nothing. */
+/**
+ * A smaller plan takes other steps, so it is tried in a few orders before it counts as one that shows
+ * nothing.
+ */
 const ORDERS = 6;
 
-export type Shrunk = { readonly plan: Plan; readonly violations: readonly Violation[]; readonly tries: number };
+export type Shrunk = {
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  readonly tries: number;
+};
 
 /**
- * Looks for a smaller plan that violates the same invariant as `plan` does: without some of its actions, troubles, faults, processes, with signals that all
- * arrive. Deterministic. The plan itself where none is smaller.
+ * Looks for a smaller plan that violates the same invariant as `plan` does: without some of its actions,
+ * troubles, faults, processes, with signals that all arrive. Deterministic. The plan itself where none is
+ * smaller.
  */
 export async function shrink(
   plan: Plan,
@@ -60,14 +68,17 @@ const REDUCTIONS: readonly Reduction[] = [
   (plan, at) => without(plan, 'faults', at),
   (plan, at) => without(plan, 'troubles', at),
   (plan, at) => without(plan, 'actions', plan.actions.length - 1 - at),
-  (plan, at) => (plan.processes.length === 1 ? null : without(plan, 'processes', plan.processes.length - 1 - at)),
+  (plan, at) =>
+    plan.processes.length === 1 ? null : without(plan, 'processes', plan.processes.length - 1 - at),
   ({ signals, ...plan }, at) => {
     const kind = (['lose', 'repeat', 'delay'] as const).filter((one) => signals[one] > 0)[at];
     return kind === undefined ? null : { ...plan, signals: { ...signals, [kind]: 0 } };
   },
   (plan, at) => {
     const skewed = plan.processes.findIndex(({ skewMs }) => skewMs !== 0);
-    return skewed === -1 || at > 0 ? null : { ...plan, processes: plan.processes.map((one) => ({ ...one, skewMs: 0 })) };
+    return skewed === -1 || at > 0
+      ? null
+      : { ...plan, processes: plan.processes.map((one) => ({ ...one, skewMs: 0 })) };
   },
 ];
 

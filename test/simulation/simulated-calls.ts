@@ -15,5 +15,9 @@ class SelfRunningWorld extends World {
   }
 }
 
-/** The calls of a process alone in a world that takes its steps by itself; nothing fails there unless `faults` says so. */
-export const simulatedCalls = (seed: number, faults = new Faults()): Calls => new Calls(new SelfRunningWorld(seed), new Life('A'), faults);
+/**
+ * The calls of a process alone in a world that takes its steps by itself; nothing fails there unless `faults`
+ * says so.
+ */
+export const simulatedCalls = (seed: number, faults = new Faults()): Calls =>
+  new Calls(new SelfRunningWorld(seed), new Life('A'), faults);

@@ -81,15 +81,33 @@ export class SimulatedProcess {
     });
     const hub = new Hub({ reads: store.reads, clock, logger });
     signals.listen((signal) => {
-      if (signal.kind === 'resync') hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Could not catch up'));
+      if (signal.kind === 'resync')
+        hub.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'Could not catch up'));
       if (signal.kind !== 'events') return;
       if (signal.seq === null) hub.threadDeleted(signal.threadId);
       else hub.grown(signal.threadId, signal.seq);
     });
     const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
     const sweepMs = database.bugs.lostWakeUp ? Number.POSITIVE_INFINITY : OPTIONS.sweepMs;
-    const options = { ...DEFAULT_OPTIONS, ...OPTIONS, maxAttempts, sweepMs, workerId: name, concurrency: plan.concurrency };
-    const context: Context = { ...UNUSED_PORTS, store, checkpoints, graphs, signals, subscriptions, clock, logger, options };
+    const options = {
+      ...DEFAULT_OPTIONS,
+      ...OPTIONS,
+      maxAttempts,
+      sweepMs,
+      workerId: name,
+      concurrency: plan.concurrency,
+    };
+    const context: Context = {
+      ...UNUSED_PORTS,
+      store,
+      checkpoints,
+      graphs,
+      signals,
+      subscriptions,
+      clock,
+      logger,
+      options,
+    };
     this.orchestrator = assembleOrchestrator({ ...context, defaults: plainDefaults(context) });
     this.#scheduler = new Scheduler(context);
     if (plan.role === 'all') this.#scheduler.start();
@@ -124,7 +142,9 @@ export class SimulatedProcess {
   terminate(drainMs: number): void {
     if (this.life.state !== 'UP') return;
     this.#parts.world.step(this.life, 'SIGTERM', () => {
-      void this.#scheduler.stop(drainMs).then(() => this.#parts.world.step(this.life, 'exit', () => this.kill()));
+      void this.#scheduler
+        .stop(drainMs)
+        .then(() => this.#parts.world.step(this.life, 'exit', () => this.kill()));
     });
   }
 }

@@ -11,7 +11,9 @@ const SERIES = 20_261_126;
 /** Enough to make a history smaller; the smallest takes longer. */
 const MAX_TRIES = 40;
 
-test('a thousand histories of crashes, pauses, faults and lost signals violate no invariant', { timeout: 300_000 }, async () => {
+test('a thousand histories of crashes, pauses, faults and lost signals violate no invariant', {
+  timeout: 300_000,
+}, async () => {
   const tally = new Tally();
   const told: string[] = [];
 
@@ -28,7 +30,9 @@ test('a thousand histories of crashes, pauses, faults and lost signals violate n
     expect(tally.sums.get(kind), `how often in a thousand histories: ${kind}`).toBeGreaterThan(20);
 });
 
-test('one seed is one history: played again it goes the same way, step by step', { timeout: 120_000 }, async () => {
+test('one seed is one history: played again it goes the same way, step by step', {
+  timeout: 120_000,
+}, async () => {
   for (let index = 0; index < 10; index += 1) {
     const plan = planOf(seedOf(SERIES, index));
 
@@ -57,7 +61,9 @@ async function firstFailure(bugs: PlantedBugs, first: number): Promise<Failure> 
   return found;
 }
 
-describe('a planted bug is found, its seed shows it again, and it is shown by a smaller history', { timeout: 300_000 }, () => {
+describe('a planted bug is found, its seed shows it again, and it is shown by a smaller history', {
+  timeout: 300_000,
+}, () => {
   // The numbers: from where on this series shows it soon.
   test.each<[keyof PlantedBugs, number, readonly string[]]>([
     ['noThreadLock', 0, ['I1', 'I2', 'I3', 'I4', 'I7']],
@@ -75,7 +81,9 @@ describe('a planted bug is found, its seed shows it again, and it is shown by a 
     const withoutBug = await playHistory(shrunk.plan);
 
     expect(invariants).toContain(failure.violations[0]?.invariant);
-    expect(again.violations.map(({ invariant }) => invariant)).toEqual(failure.violations.map(({ invariant }) => invariant));
+    expect(again.violations.map(({ invariant }) => invariant)).toEqual(
+      failure.violations.map(({ invariant }) => invariant),
+    );
     expect(shrunk.violations[0]?.invariant).toBe(failure.violations[0]?.invariant);
     expect(sizeOf(shrunk.plan)).toBeLessThan(sizeOf(plan));
     expect(withoutBug.violations).toEqual([]);
@@ -85,7 +93,11 @@ describe('a planted bug is found, its seed shows it again, and it is shown by a 
     const options = { bugs: { publishBeforeCommit: true } };
     const failure = await firstFailure(options.bugs, 0);
 
-    const told = await tellFailure(failure, { ...options, maxTries: MAX_TRIES }, `npm run simulate -- --replay ${failure.seed}`);
+    const told = await tellFailure(
+      failure,
+      { ...options, maxTries: MAX_TRIES },
+      `npm run simulate -- --replay ${failure.seed}`,
+    );
 
     expect(told).toContain(`seed ${failure.seed}`);
     expect(told).toContain(`--replay ${failure.seed}`);

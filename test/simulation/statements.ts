@@ -17,7 +17,9 @@ export class Statements {
 
   run<T>(work: () => T): Promise<T> {
     if (!this.#calls.world.random.chance(INTERLEAVED)) return this.#now(work);
-    return new Promise((resolve) => this.#calls.world.step(this.#calls.life, 'statement', () => resolve(this.#now(work))));
+    return new Promise((resolve) =>
+      this.#calls.world.step(this.#calls.life, 'statement', () => resolve(this.#now(work))),
+    );
   }
 
   /** With the thread's row locked, until the end of the transaction. */
@@ -25,7 +27,8 @@ export class Statements {
     return new Promise((resolve, reject) => {
       const attempt = () => {
         try {
-          if (this.session.isOver || this.session.database.lock(this.session, threadId, attempt)) resolve(this.run(work));
+          if (this.session.isOver || this.session.database.lock(this.session, threadId, attempt))
+            resolve(this.run(work));
         } catch (error) {
           reject(error);
         }

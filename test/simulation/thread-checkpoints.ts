@@ -27,13 +27,24 @@ export type ThreadCheckpoints = {
   readonly heads: ReadonlyMap<string, string>;
 };
 
-export const NO_CHECKPOINTS: ThreadCheckpoints = { nextSeq: 1, checkpoints: [], writes: [], heads: new Map() };
+export const NO_CHECKPOINTS: ThreadCheckpoints = {
+  nextSeq: 1,
+  checkpoints: [],
+  writes: [],
+  heads: new Map(),
+};
 
 export const headOf = (state: ThreadCheckpoints, ns = ''): string | null => state.heads.get(ns) ?? null;
 
-export const findCheckpoint = (state: ThreadCheckpoints, ns: string, id: string | null): StoredCheckpoint | null => {
+export const findCheckpoint = (
+  state: ThreadCheckpoints,
+  ns: string,
+  id: string | null,
+): StoredCheckpoint | null => {
   const wanted = id ?? headOf(state, ns);
-  return wanted === null ? null : (state.checkpoints.find((one) => one.ns === ns && one.id === wanted) ?? null);
+  return wanted === null
+    ? null
+    : (state.checkpoints.find((one) => one.ns === ns && one.id === wanted) ?? null);
 };
 
 /** Does the run own a checkpoint of the root namespace that its graph made? */
@@ -44,11 +55,17 @@ export const graphHasPut = (state: ThreadCheckpoints, runId: string): boolean =>
 export function writesOf(state: ThreadCheckpoints, ns: string, checkpointId: string): StoredWrite[] {
   const places = new Map<string, StoredWrite>();
   for (const write of state.writes)
-    if (write.ns === ns && write.checkpointId === checkpointId) places.set(`${write.taskId}/${write.index}`, write);
-  return [...places.values()].sort((a, b) => (a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : a.index - b.index));
+    if (write.ns === ns && write.checkpointId === checkpointId)
+      places.set(`${write.taskId}/${write.index}`, write);
+  return [...places.values()].sort((a, b) =>
+    a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : a.index - b.index,
+  );
 }
 
-export function withCheckpoint(state: ThreadCheckpoints, put: Omit<StoredCheckpoint, 'seq'>): ThreadCheckpoints {
+export function withCheckpoint(
+  state: ThreadCheckpoints,
+  put: Omit<StoredCheckpoint, 'seq'>,
+): ThreadCheckpoints {
   const others = state.checkpoints.filter((one) => !(one.ns === put.ns && one.id === put.id));
   return {
     ...state,
@@ -86,14 +103,27 @@ export function rolledBack(state: ThreadCheckpoints, runId: string): ThreadCheck
     if (newest === null) heads.delete(ns);
     else heads.set(ns, newest.id);
   }
-  return { ...state, checkpoints, heads, writes: without(state, own).filter((write) => write.runId !== runId) };
+  return {
+    ...state,
+    checkpoints,
+    heads,
+    writes: without(state, own).filter((write) => write.runId !== runId),
+  };
 }
 
-/** Without those of the run's checkpoints that nothing needs: no head, no parent of another, none of `needed`. */
-export function released(state: ThreadCheckpoints, runId: string, needed: ReadonlySet<string>): ThreadCheckpoints {
+/**
+ * Without those of the run's checkpoints that nothing needs: no head, no parent of another, none of `needed`.
+ */
+export function released(
+  state: ThreadCheckpoints,
+  runId: string,
+  needed: ReadonlySet<string>,
+): ThreadCheckpoints {
   let left = state.checkpoints;
   const removed: StoredCheckpoint[] = [];
-  for (const one of state.checkpoints.filter((checkpoint) => checkpoint.runId === runId).sort((a, b) => b.seq - a.seq)) {
+  for (const one of state.checkpoints
+    .filter((checkpoint) => checkpoint.runId === runId)
+    .sort((a, b) => b.seq - a.seq)) {
     const isParent = left.some((other) => other.ns === one.ns && other.parentId === one.id);
     if (isParent || state.heads.get(one.ns) === one.id || (one.ns === '' && needed.has(one.id))) continue;
     removed.push(one);

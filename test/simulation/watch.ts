@@ -8,8 +8,8 @@ import type { Commit, MemoryDatabase } from './memory-database.ts';
 import type { Life, World } from './world.ts';
 
 /**
- * Looks at every commit and every publication as it happens: what the database and the subscribers show in the end (test/chaos/history) can't tell
- * who wrote something, or when it was published.
+ * Looks at every commit and every publication as it happens: what the database and the subscribers show in
+ * the end (test/chaos/history) can't tell who wrote something, or when it was published.
  */
 export class Watch {
   readonly violations: Violation[] = [];
@@ -38,7 +38,11 @@ export class Watch {
     for (const { threadId, seq, body } of events) {
       const thread = this.#database.threads.get(threadId);
       if (thread !== undefined && seq >= thread.nextSeq)
-        this.report('I7', threadId, `${by.name} published ${body.kind} (seq ${seq}), which was not committed`);
+        this.report(
+          'I7',
+          threadId,
+          `${by.name} published ${body.kind} (seq ${seq}), which was not committed`,
+        );
     }
   }
 
@@ -48,8 +52,16 @@ export class Watch {
     if (run?.leaseOwner !== by.name) return; // It has lost its claim and doesn't know yet.
     const done = this.#database.checkpoints
       .get(run.threadId)
-      ?.checkpoints.some(({ runId: owner, metadata }) => owner === runId && metadata.source === 'loop' && (metadata.step ?? 0) > step);
-    if (done) this.report('I4', run.threadId, `${by.name} repeats superstep ${step} of run ${runId}, which had been completed`);
+      ?.checkpoints.some(
+        ({ runId: owner, metadata }) =>
+          owner === runId && metadata.source === 'loop' && (metadata.step ?? 0) > step,
+      );
+    if (done)
+      this.report(
+        'I4',
+        run.threadId,
+        `${by.name} repeats superstep ${step} of run ${runId}, which had been completed`,
+      );
   }
 
   /** The product logged an error. The database's trouble is part of the plan. */
@@ -74,16 +86,27 @@ export class Watch {
 
   #changedRun(before: Run | undefined, after: Run | undefined): void {
     if (after === undefined) return;
-    if (after.status === 'RUNNING' && before?.status !== 'RUNNING') this.started.set(after.id, this.#world.steps);
-    if (!isUnfinished(after) && (before === undefined || isUnfinished(before))) this.ended.set(after.id, this.#world.steps);
+    if (after.status === 'RUNNING' && before?.status !== 'RUNNING')
+      this.started.set(after.id, this.#world.steps);
+    if (!isUnfinished(after) && (before === undefined || isUnfinished(before)))
+      this.ended.set(after.id, this.#world.steps);
     if (before === undefined || isUnfinished(before)) return;
-    if (before.status !== after.status || before.endReason !== after.endReason || Number(before.finishedAt) !== Number(after.finishedAt))
-      this.report('I3', after.threadId, `run ${after.id} had ended ${before.status}, and was made ${after.status}`);
+    if (
+      before.status !== after.status ||
+      before.endReason !== after.endReason ||
+      Number(before.finishedAt) !== Number(after.finishedAt)
+    )
+      this.report(
+        'I3',
+        after.threadId,
+        `run ${after.id} had ended ${before.status}, and was made ${after.status}`,
+      );
   }
 
   #appended({ threadId, seq, body }: LoggedEvent): void {
     const newest = this.#newestSeq.get(threadId) ?? 0;
-    if (seq !== newest + 1) this.report('I7', threadId, `${body.kind} was logged under seq ${seq}, after seq ${newest}`);
+    if (seq !== newest + 1)
+      this.report('I7', threadId, `${body.kind} was logged under seq ${seq}, after seq ${newest}`);
     this.#newestSeq.set(threadId, Math.max(seq, newest));
   }
 

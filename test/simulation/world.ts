@@ -1,6 +1,9 @@
 import { Random } from '../chaos/random.ts';
 
-/** A simulated process's life. What belongs to one that is DEAD never happens; what belongs to one that is PAUSED waits for it. */
+/**
+ * A simulated process's life. What belongs to one that is DEAD never happens; what belongs to one that is
+ * PAUSED waits for it.
+ */
 export class Life {
   readonly name: string;
   state: 'UP' | 'PAUSED' | 'DEAD' = 'UP';
@@ -16,12 +19,16 @@ export class Life {
 export type Step = { readonly life: Life | null; readonly label: string; readonly run: () => void };
 type Timer = Step & { readonly dueMs: number };
 
-/** The chance that time goes on although something could happen at once: the one that is slow then is everything that waits. */
+/**
+ * The chance that time goes on although something could happen at once: the one that is slow then is
+ * everything that waits.
+ */
 const SLOW = 0.02;
 
 /**
- * The one owner of time and order. Whatever is asynchronous in a simulated process is a step of this world; which of those that can happen does
- * happen next is the seed's choice, and everything that a step sets off by itself (the microtasks behind it) is over before the next one.
+ * The one owner of time and order. Whatever is asynchronous in a simulated process is a step of this world;
+ * which of those that can happen does happen next is the seed's choice, and everything that a step sets off
+ * by itself (the microtasks behind it) is over before the next one.
  */
 export class World {
   readonly random: Random;
@@ -52,7 +59,12 @@ export class World {
   /** Has `run` happen some time from `ms` on, unless disposed before. */
   after(ms: number, life: Life | null, label: string, run: () => void): Disposable {
     let isOver = false;
-    const timer: Timer = { life, label, run: () => (isOver ? undefined : run()), dueMs: this.nowMs + Math.max(ms, 0) };
+    const timer: Timer = {
+      life,
+      label,
+      run: () => (isOver ? undefined : run()),
+      dueMs: this.nowMs + Math.max(ms, 0),
+    };
     let at = this.#timers.length;
     while (at > 0 && (this.#timers[at - 1] as Timer).dueMs <= timer.dueMs) at -= 1;
     this.#timers.splice(at, 0, timer);
@@ -133,7 +145,8 @@ function hashOf(text: string): number {
   const known = hashes.get(text);
   if (known !== undefined) return known;
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   hashes.set(text, hash);
   return hash;
 }

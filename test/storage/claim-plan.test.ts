@@ -13,7 +13,10 @@ import { hasPostgres, PostgresSchema } from '../support/postgres.ts';
 const WAITING = 10_000;
 const THREADS = 3_000;
 
-/** A database with one thread that so many runs wait behind, and thousands of threads more that may be claimed. */
+/**
+ * A database with one thread that so many runs wait behind, and thousands of threads more that may be
+ * claimed.
+ */
 async function flooded(url: string) {
   const database = await Database.open({ url, clock: systemClock });
   const store = new SqlStore({
@@ -30,19 +33,34 @@ async function flooded(url: string) {
   await database.transaction(async (sql) => {
     const numbers = 'with recursive n (i) as (select 2 union all select i + 1 from n where i < ?)';
     const [columns] = await copied(sql, 'run', { id: `id || '-' || n.i`, position: 'n.i' });
-    await sql.run(`insert into run (${columns?.names}) ${numbers} select ${columns?.values} from run, n`, [WAITING]);
-    const [thread] = await copied(sql, 'thread', { id: `id || '-' || n.i`, owner: `'owner ' || (n.i % 50)`, claimable_at: 'n.i' });
-    await sql.run(`insert into thread (${thread?.names}) ${numbers} select ${thread?.values} from thread, n`, [THREADS]);
+    await sql.run(`insert into run (${columns?.names}) ${numbers} select ${columns?.values} from run, n`, [
+      WAITING,
+    ]);
+    const [thread] = await copied(sql, 'thread', {
+      id: `id || '-' || n.i`,
+      owner: `'owner ' || (n.i % 50)`,
+      claimable_at: 'n.i',
+    });
+    await sql.run(
+      `insert into thread (${thread?.names}) ${numbers} select ${thread?.values} from thread, n`,
+      [THREADS],
+    );
   });
   await database.transaction((sql) => sql.run('analyze'));
   return { database, store, thread };
 }
 
 /** Names of a table's columns, and what a copy of a row has in them. */
-async function copied(sql: { all<R>(text: string): Promise<R[]> }, table: string, changes: Readonly<Record<string, string>>) {
+async function copied(
+  sql: { all<R>(text: string): Promise<R[]> },
+  table: string,
+  changes: Readonly<Record<string, string>>,
+) {
   const [row] = await sql.all<Record<string, unknown>>(`select * from ${table} limit 1`);
   const names = Object.keys(row ?? {});
-  return [{ names: names.join(', '), values: names.map((name) => changes[name] ?? `${table}.${name}`).join(', ') }];
+  return [
+    { names: names.join(', '), values: names.map((name) => changes[name] ?? `${table}.${name}`).join(', ') },
+  ];
 }
 
 type Flooded = Awaited<ReturnType<typeof flooded>>;
@@ -66,7 +84,11 @@ async function planOf({ database }: Flooded, work: (sql: Sql) => Promise<unknown
   return plans[0] ?? '';
 }
 
-function claimPlans(dialect: string, open: () => Promise<{ url: string } & AsyncDisposable>, scan: RegExp): void {
+function claimPlans(
+  dialect: string,
+  open: () => Promise<{ url: string } & AsyncDisposable>,
+  scan: RegExp,
+): void {
   describe(`with ${WAITING} runs that wait behind one thread, and thousands of threads, on ${dialect}`, () => {
     test('every statement of a claim finds its row by an index, and a claim takes milliseconds', async () => {
       await using own = await open();

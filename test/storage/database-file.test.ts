@@ -21,12 +21,18 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { SettableClock } from './settable-clock.ts';
 
-const open = (url: string, clock = new SettableClock(), logger = new RecordingLogger()) => Database.open({ url, clock, logger });
+const open = (url: string, clock = new SettableClock(), logger = new RecordingLogger()) =>
+  Database.open({ url, clock, logger });
 const insert = (sql: Sql, key: string) =>
-  sql.run("insert into idempotency (owner, key, request_hash, run_id, expires_at) values ('o', ?, 'h', 'r', 1)", [key]);
+  sql.run(
+    "insert into idempotency (owner, key, request_hash, run_id, expires_at) values ('o', ?, 'h', 'r', 1)",
+    [key],
+  );
 const write = (database: Database, key: string) => database.transaction((sql) => insert(sql, key));
 const keysOf = async (database: Database) =>
-  (await database.read.all<{ key: string }>('select key from idempotency order by key')).map(({ key }) => key);
+  (await database.read.all<{ key: string }>('select key from idempotency order by key')).map(
+    ({ key }) => key,
+  );
 
 /** The file of a server that wrote these keys and was shut down. */
 async function closed(file: string, ...keys: string[]): Promise<void> {
@@ -34,7 +40,10 @@ async function closed(file: string, ...keys: string[]): Promise<void> {
   for (const key of keys) await write(database, key);
 }
 
-/** The same of a server that was killed: the files as they are while it lives. Returns the file, in a directory of its own. */
+/**
+ * The same of a server that was killed: the files as they are while it lives. Returns the file, in a
+ * directory of its own.
+ */
 async function killed(file: string, ...keys: string[]): Promise<string> {
   const to = join(dirname(file), `killed-${keys.join('-')}`);
   await using database = await open(file);
@@ -58,7 +67,8 @@ async function refusal(file: string): Promise<string> {
   return error.message;
 }
 /** Runs the command that the message names, as it stands there. */
-const advised = (message: string) => execFileSync('sh', ['-c', /with: (rm .*)$/.exec(message)?.[1] ?? 'false']);
+const advised = (message: string) =>
+  execFileSync('sh', ['-c', /with: (rm .*)$/.exec(message)?.[1] ?? 'false']);
 
 /** Another process runs this on the open `database`. */
 const beside = (file: string, script: string) =>
@@ -88,19 +98,22 @@ describe('a start', () => {
   test.each([
     ['deleted', rmSync],
     ['emptied', truncateSync],
-  ] as const)('keeps the -wal of a killed server whose file was %s, until it is removed', async (_what, spoil) => {
-    await using directory = await temporaryDirectory();
-    const file = await killed(join(directory.path, 'interject.db'), 'a');
-    spoil(file);
-    rmSync(`${file}.lock`);
+  ] as const)(
+    'keeps the -wal of a killed server whose file was %s, until it is removed',
+    async (_what, spoil) => {
+      await using directory = await temporaryDirectory();
+      const file = await killed(join(directory.path, 'interject.db'), 'a');
+      spoil(file);
+      rmSync(`${file}.lock`);
 
-    const message = await refusal(file);
-    expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
-    advised(message);
-    rmSync(file, { force: true });
-    await using database = await open(file);
-    expect(await keysOf(database)).toEqual([]);
-  });
+      const message = await refusal(file);
+      expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
+      advised(message);
+      rmSync(file, { force: true });
+      await using database = await open(file);
+      expect(await keysOf(database)).toEqual([]);
+    },
+  );
 
   test('goes on after a kill, at once and when the folder was moved or copied', async () => {
     await using directory = await temporaryDirectory();
@@ -165,42 +178,48 @@ describe('a start', () => {
     expect(await keysOf(database)).toEqual(['other']);
   });
 
-  test.each(['vacuum into', 'cp'])('refuses a backup (%s) in the place of the file, and restores it as advised', async (how) => {
-    await using directory = await temporaryDirectory();
-    const [file, backup] = [join(directory.path, "it's my.db"), join(directory.path, 'backup.db')];
-    await closed(file, 'a');
-    if (how === 'cp') copyFileSync(file, backup);
-    else beside(file, `database.prepare('vacuum into ?').run('${backup}')`);
-    await closed(file, 'b');
-    copyFileSync(backup, file);
+  test.each(['vacuum into', 'cp'])(
+    'refuses a backup (%s) in the place of the file, and restores it as advised',
+    async (how) => {
+      await using directory = await temporaryDirectory();
+      const [file, backup] = [join(directory.path, "it's my.db"), join(directory.path, 'backup.db')];
+      await closed(file, 'a');
+      if (how === 'cp') copyFileSync(file, backup);
+      else beside(file, `database.prepare('vacuum into ?').run('${backup}')`);
+      await closed(file, 'b');
+      copyFileSync(backup, file);
 
-    const message = await refusal(file);
-    expect(message).toContain('it is older than when it was used last');
-    advised(message);
-    await using database = await open(file);
-    expect(await keysOf(database)).toEqual(['a']);
-  });
-
-  test.each(['vacuum into', 'cp'])('refuses a backup (%s) beside the -wal of a killed server, and restores it as advised', async (how) => {
-    await using directory = await temporaryDirectory();
-    const [file, backup] = [join(directory.path, 'interject.db'), join(directory.path, 'backup.db')];
-    await closed(file, 'a');
-    if (how === 'cp') copyFileSync(file, backup);
-    const left = await (async () => {
+      const message = await refusal(file);
+      expect(message).toContain('it is older than when it was used last');
+      advised(message);
       await using database = await open(file);
-      if (how !== 'cp') beside(file, `database.prepare('vacuum into ?').run('${backup}')`);
-      await write(database, 'b');
-      return copied(file, join(directory.path, 'killed'));
-    })();
-    copyFileSync(backup, left);
+      expect(await keysOf(database)).toEqual(['a']);
+    },
+  );
 
-    const message = await refusal(left);
-    expect(message).toContain(`${left}-wal belongs to the file before`);
-    expect(readFileSync(left)).toEqual(readFileSync(backup));
-    advised(message);
-    await using database = await open(left);
-    expect(await keysOf(database)).toEqual(['a']);
-  });
+  test.each(['vacuum into', 'cp'])(
+    'refuses a backup (%s) beside the -wal of a killed server, and restores it as advised',
+    async (how) => {
+      await using directory = await temporaryDirectory();
+      const [file, backup] = [join(directory.path, 'interject.db'), join(directory.path, 'backup.db')];
+      await closed(file, 'a');
+      if (how === 'cp') copyFileSync(file, backup);
+      const left = await (async () => {
+        await using database = await open(file);
+        if (how !== 'cp') beside(file, `database.prepare('vacuum into ?').run('${backup}')`);
+        await write(database, 'b');
+        return copied(file, join(directory.path, 'killed'));
+      })();
+      copyFileSync(backup, left);
+
+      const message = await refusal(left);
+      expect(message).toContain(`${left}-wal belongs to the file before`);
+      expect(readFileSync(left)).toEqual(readFileSync(backup));
+      advised(message);
+      await using database = await open(left);
+      expect(await keysOf(database)).toEqual(['a']);
+    },
+  );
 });
 
 describe('while it is open', () => {
@@ -209,7 +228,11 @@ describe('while it is open', () => {
     ['replaced', 'was replaced', foreign],
     ['emptied', 'was emptied', (file: string) => truncateSync(file)],
     ['overwritten', 'was overwritten', (file: string) => copyFileSync(`${file}.backup`, file)],
-    ['robbed of its -wal', '-wal was removed', (file: string) => renameSync(`${file}-wal`, `${file}-wal.away`)],
+    [
+      'robbed of its -wal',
+      '-wal was removed',
+      (file: string) => renameSync(`${file}-wal`, `${file}-wal.away`),
+    ],
   ] as const)('a file that is %s is noticed: nothing is read or written', async (_what, why, spoil) => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, 'interject.db');
@@ -223,7 +246,9 @@ describe('while it is open', () => {
       spoil(file);
       clock.advance(1_000);
 
-      const cause = expect.objectContaining({ message: `${file}${why.startsWith('-') ? '' : ' '}${why} while the server was using it` });
+      const cause = expect.objectContaining({
+        message: `${file}${why.startsWith('-') ? '' : ' '}${why} while the server was using it`,
+      });
       await expect(database.check()).rejects.toMatchObject({ trouble: 'FILE_CHANGED', cause });
       await expect(write(database, 'b')).rejects.toMatchObject({ trouble: 'FILE_CHANGED' });
       await expect(keysOf(database)).rejects.toMatchObject({ trouble: 'FILE_CHANGED' });
@@ -314,7 +339,9 @@ describe('the end', () => {
     await database.close();
 
     expect(clock.monotonicMs() - startedAt).toBe(1_000);
-    expect(logger.at('warn')).toEqual(['Could not empty the -wal file on shutdown; copy it together with the database']);
+    expect(logger.at('warn')).toEqual([
+      'Could not empty the -wal file on shutdown; copy it together with the database',
+    ]);
     reader.close();
     await using again = await open(file);
     expect(await keysOf(again)).toEqual(['a']);
@@ -331,6 +358,7 @@ function foreign(file: string): void {
 /** Garbage in the middle of every page but the first. */
 function damage(file: string): void {
   const descriptor = openSync(file, 'r+');
-  for (let at = 4096; at < statSync(file).size; at += 4096) writeSync(descriptor, Buffer.alloc(64, 0xff), 0, 64, at);
+  for (let at = 4096; at < statSync(file).size; at += 4096)
+    writeSync(descriptor, Buffer.alloc(64, 0xff), 0, 64, at);
   closeSync(descriptor);
 }

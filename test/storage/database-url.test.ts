@@ -12,16 +12,26 @@ test.each([
   ['sqlite::memory:', sqlite(':memory:')],
   [':memory:', sqlite(':memory:')],
   ['C:\\data\\interject.db', sqlite('C:\\data\\interject.db')],
-  ['postgres://localhost/interject', postgres({ connectionString: 'postgres://localhost/interject', database: 'interject' })],
+  [
+    'postgres://localhost/interject',
+    postgres({ connectionString: 'postgres://localhost/interject', database: 'interject' }),
+  ],
   [
     'postgresql://me:secret@db:6432/my%20data?sslmode=require&schema=agents',
-    postgres({ connectionString: 'postgresql://me:secret@db:6432/my%20data?sslmode=require', database: 'my data', schema: 'agents' }),
+    postgres({
+      connectionString: 'postgresql://me:secret@db:6432/my%20data?sslmode=require',
+      database: 'my data',
+      schema: 'agents',
+    }),
   ],
   [
     'postgres://db/x?options=-c%20work_mem%3D8MB',
     postgres({ connectionString: 'postgres://db/x', database: 'x', options: '-c work_mem=8MB' }),
   ],
-  ['postgres:///x?host=/var/run/postgresql', postgres({ connectionString: 'postgres:///x?host=%2Fvar%2Frun%2Fpostgresql', database: 'x' })],
+  [
+    'postgres:///x?host=/var/run/postgresql',
+    postgres({ connectionString: 'postgres:///x?host=%2Fvar%2Frun%2Fpostgresql', database: 'x' }),
+  ],
   ['postgres://localhost', null],
   ['postgres://localhost/', null],
   ['postgres://localhost/x?schema=no"name', null],

@@ -11,7 +11,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { SettableClock } from './settable-clock.ts';
 
 const open = (url: string, clock = new SettableClock()) => Database.open({ url, clock });
-const insertKey = 'insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, ?)';
+const insertKey =
+  'insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, ?)';
 const keyRow = (key: string) => ['owner', key, 'hash', 'run', 1];
 
 test('an empty database gets every migration, once', async () => {
@@ -44,7 +45,9 @@ test('a second server on the same file is refused until the first has closed it'
   const first = await open(file);
 
   await expect(open(file)).rejects.toThrow(DatabaseError);
-  await expect(open(file)).rejects.toThrow(`Cannot open the database ${file}: another server is using it (it holds ${file}.lock)`);
+  await expect(open(file)).rejects.toThrow(
+    `Cannot open the database ${file}: another server is using it (it holds ${file}.lock)`,
+  );
 
   await first.close();
   await using second = await open(file);
@@ -61,7 +64,9 @@ test('the lock of a killed server is free', async () => {
     setInterval(() => database, 1000);
     console.log('open');
   `;
-  const server = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(server.stdout, 'data');
   await expect(open(file)).rejects.toThrow(/another server is using it/);
 
@@ -76,7 +81,10 @@ test('the lock of a killed server is free', async () => {
 test('what is no database, or nowhere, fails with the file and the cause', async () => {
   await using directory = await temporaryDirectory();
   const text = join(directory.path, 'notes.txt');
-  await writeFile(text, 'this is not a database, only some text that is long enough to be read as a header of one '.repeat(20));
+  await writeFile(
+    text,
+    'this is not a database, only some text that is long enough to be read as a header of one '.repeat(20),
+  );
   const nowhere = join(directory.path, 'missing', 'interject.db');
 
   await expect(open(text)).rejects.toThrow(`Cannot open the database ${text}: file is not a database`);
@@ -90,7 +98,9 @@ test('a database that a newer version has migrated is refused', async () => {
   await using directory = await temporaryDirectory();
   const file = join(directory.path, 'interject.db');
   const current = await open(file);
-  await current.transaction((sql) => sql.run('insert into mikro_orm_migrations (name) values (?)', ['9999-from-the-future']));
+  await current.transaction((sql) =>
+    sql.run('insert into mikro_orm_migrations (name) values (?)', ['9999-from-the-future']),
+  );
   await current.close();
 
   await expect(open(file)).rejects.toThrow(/newer version \(migration 9999-from-the-future\)/);
@@ -149,7 +159,9 @@ test('a transaction that can never begin rejects, and the next one goes on', asy
   const shell = new BetterSqlite3(file, { timeout: 0 });
   shell.exec('begin immediate');
 
-  await expect(database.transaction((sql) => sql.run(insertKey, keyRow('lost')))).rejects.toMatchObject({ trouble: 'LOCKED' });
+  await expect(database.transaction((sql) => sql.run(insertKey, keyRow('lost')))).rejects.toMatchObject({
+    trouble: 'LOCKED',
+  });
   await expect(database.transaction(async () => 'nothing')).rejects.toMatchObject({ trouble: 'LOCKED' });
 
   shell.exec('commit');

@@ -10,12 +10,10 @@ const PAGE = 'x'.repeat(4_000);
 async function fill(database: Database, rows: number): Promise<void> {
   await database.transaction(async (sql) => {
     for (let n = 0; n < rows; n++)
-      await sql.run('insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, 1)', [
-        'o',
-        `${n}`,
-        PAGE,
-        'r',
-      ]);
+      await sql.run(
+        'insert into idempotency (owner, key, request_hash, run_id, expires_at) values (?, ?, ?, ?, 1)',
+        ['o', `${n}`, PAGE, 'r'],
+      );
   });
 }
 
@@ -28,7 +26,9 @@ test('an SQLite file shrinks, in steps, when much of it is free, and keeps what 
 
   let steps = 1;
   while (await database.reclaimSpace()) steps++;
-  const [left] = await database.read.all<{ key: string; request_hash: string }>('select key, request_hash from idempotency');
+  const [left] = await database.read.all<{ key: string; request_hash: string }>(
+    'select key, request_hash from idempotency',
+  );
   await database.close(); // brings what is in the -wal file into it
 
   expect(steps).toBeGreaterThan(2);
@@ -38,10 +38,14 @@ test('an SQLite file shrinks, in steps, when much of it is free, and keeps what 
 
 test('a few free pages are left for what comes', async () => {
   await using directory = await temporaryDirectory();
-  await using database = await Database.open({ url: join(directory.path, 'interject.db'), clock: systemClock });
+  await using database = await Database.open({
+    url: join(directory.path, 'interject.db'),
+    clock: systemClock,
+  });
   await fill(database, 500);
   await database.transaction((sql) => sql.run('delete from idempotency'));
-  const free = async () => (await database.read.all<{ freelist_count: number }>('pragma freelist_count'))[0]?.freelist_count;
+  const free = async () =>
+    (await database.read.all<{ freelist_count: number }>('pragma freelist_count'))[0]?.freelist_count;
   const before = await free();
 
   expect(await database.reclaimSpace()).toBe(false);

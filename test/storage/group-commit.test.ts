@@ -17,7 +17,12 @@ async function opened(url?: string, onCommitted?: OnCommitted) {
   const own = url === undefined && testedDatabase === 'postgres' ? await TestDatabase.create() : null;
   const database = await Database.open({ url: url ?? own?.url ?? ':memory:', clock: new SettableClock() });
   const commits = new GroupCommit(database, onCommitted);
-  const store = new SqlStore({ database, commits, checkpointTx: () => ({}) as CheckpointTx, checkpointReads: async () => [] });
+  const store = new SqlStore({
+    database,
+    commits,
+    checkpointTx: () => ({}) as CheckpointTx,
+    checkpointReads: async () => [],
+  });
   return {
     database,
     commits,
@@ -39,7 +44,8 @@ const fails =
     outbox.append([custom(data)]);
     throw error;
   };
-const datas = (events: readonly LoggedEvent[]) => events.map(({ body }) => (body.kind === 'CUSTOM' ? body.data : body.kind));
+const datas = (events: readonly LoggedEvent[]) =>
+  events.map(({ body }) => (body.kind === 'CUSTOM' ? body.data : body.kind));
 const statuses = (results: readonly PromiseSettledResult<void>[]) => results.map((result) => result.status);
 
 test('what 200 runs write in one turn commits in one transaction of a few statements', async () => {
@@ -94,7 +100,11 @@ test('what is submitted while a flush is under way commits with the next, in one
 test('a write that fails rejects alone, with its own error; the others of its turn commit', async () => {
   await using fixture = await opened();
   const { commits, store } = fixture;
-  const [one, guilty, three] = [await givenRunning(store), await givenRunning(store), await givenRunning(store)];
+  const [one, guilty, three] = [
+    await givenRunning(store),
+    await givenRunning(store),
+    await givenRunning(store),
+  ];
   const error = new Error('no such column');
 
   const results = await Promise.allSettled([
@@ -242,7 +252,10 @@ test('a turn of which the database does not say whether it is stored is not writ
   const down = new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated'));
   vi.spyOn(database, 'transaction').mockImplementationOnce(() => Promise.reject(down));
 
-  const results = await Promise.allSettled([commits.append(one.claim, [custom('one')]), commits.append(two.claim, [custom('two')])]);
+  const results = await Promise.allSettled([
+    commits.append(one.claim, [custom('one')]),
+    commits.append(two.claim, [custom('two')]),
+  ]);
 
   expect(statuses(results)).toEqual(['rejected', 'rejected']);
   expect(datas(await store.reads.events(one.thread.id, 0, 10))).toEqual(['one']);
@@ -274,7 +287,10 @@ test('rows of the log that were queued behind a failed append are refused with i
   const down = new DatabaseUnavailableError('UNREACHABLE', new Error('Connection terminated'));
   const queued: Promise<void>[] = [];
   vi.spyOn(database, 'transaction').mockImplementationOnce(async () => {
-    queued.push(commits.append(claim, [custom('behind')]), commits.append(other.claim, [custom('of another run')]));
+    queued.push(
+      commits.append(claim, [custom('behind')]),
+      commits.append(other.claim, [custom('of another run')]),
+    );
     throw down;
   });
 
@@ -294,7 +310,10 @@ test('the log goes on behind a checkpoint that could not be written', async () =
   const { commits, store } = fixture;
   const { thread, claim } = await givenRunning(store);
 
-  const results = await Promise.allSettled([commits.submit(claim, fails(new Error('broken'))), commits.append(claim, [custom('error')])]);
+  const results = await Promise.allSettled([
+    commits.submit(claim, fails(new Error('broken'))),
+    commits.append(claim, [custom('error')]),
+  ]);
 
   expect(statuses(results)).toEqual(['rejected', 'fulfilled']);
   expect(datas(await store.reads.events(thread.id, 0, 10))).toEqual(['error']);

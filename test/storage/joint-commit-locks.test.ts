@@ -16,10 +16,18 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
     const database = await Database.open({ url: schema.url, clock: new SettableClock() });
     await using _database = { [Symbol.asyncDispose]: () => database.close() };
     const commits = new GroupCommit(database);
-    const store = new SqlStore({ database, commits, checkpointTx: () => ({}) as CheckpointTx, checkpointReads: async () => [] });
+    const store = new SqlStore({
+      database,
+      commits,
+      checkpointTx: () => ({}) as CheckpointTx,
+      checkpointReads: async () => [],
+    });
     const { thread, claim } = await givenRunning(store);
     const blocked = () =>
-      schema.query('select pid from pg_stat_activity where application_name = $1 and wait_event_type = $2', [schema.name, 'Lock']);
+      schema.query('select pid from pg_stat_activity where application_name = $1 and wait_event_type = $2', [
+        schema.name,
+        'Lock',
+      ]);
     let submitted: Promise<void> | undefined;
 
     await store.transaction(async (tx) => {

@@ -5,7 +5,10 @@ import { Database } from '../../src/storage/database.ts';
 import { hasPostgres, POSTGRES_URL, PostgresSchema } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
-/** What another process holds while this one starts, and what a connection of this one's is then seen to wait for. */
+/**
+ * What another process holds while this one starts, and what a connection of this one's is then seen to wait
+ * for.
+ */
 const HELD = [
   [
     'for its turn to migrate',
@@ -13,7 +16,11 @@ const HELD = [
     (name: string) => `select pg_advisory_xact_lock(hashtextextended('interject migrations ${name}', 0))`,
   ],
   // Meanwhile the connection that has the turn has nothing to do: it is told of its end by an event alone.
-  ['for the table of migrations', 'relation', (name: string) => `lock table "${name}".mikro_orm_migrations in access exclusive mode`],
+  [
+    'for the table of migrations',
+    'relation',
+    (name: string) => `lock table "${name}".mikro_orm_migrations in access exclusive mode`,
+  ],
 ] as const;
 
 describe.skipIf(!hasPostgres)('a start whose connections end', () => {
@@ -31,7 +38,11 @@ describe.skipIf(!hasPostgres)('a start whose connections end', () => {
         (error: unknown) => String(error),
       );
       await until(
-        () => schema.query('select 1 from pg_stat_activity where application_name = $1 and wait_event = $2', [schema.name, event]),
+        () =>
+          schema.query('select 1 from pg_stat_activity where application_name = $1 and wait_event = $2', [
+            schema.name,
+            event,
+          ]),
         (waiting) => waiting.length === 1,
         { deadlineMs: 20_000, pauseMs: 20 },
       );

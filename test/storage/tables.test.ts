@@ -45,12 +45,17 @@ describe.each(tables)('the table $tableName', ({ tableName, columns }) => {
     await database
       .transaction(async (sql) => {
         await sql.run('delete from instance'); // there may be one row of it
-        const parents = WHOLES.slice(0, WHOLES.includes(tableName) ? WHOLES.indexOf(tableName) : WHOLES.length);
+        const parents = WHOLES.slice(
+          0,
+          WHOLES.includes(tableName) ? WHOLES.indexOf(tableName) : WHOLES.length,
+        );
         for (const table of [...parents, tableName]) await insert(sql, table, row);
 
         const written = sampleRow(sql, columns, row);
         const [read] = await selectAll(tableName).all(sql, {});
-        expect(decoded(sql, columns, mapperOf(columns).fromRow(read ?? {}))).toEqual(decoded(sql, columns, written));
+        expect(decoded(sql, columns, mapperOf(columns).fromRow(read ?? {}))).toEqual(
+          decoded(sql, columns, written),
+        );
         throw new RolledBack();
       })
       .catch(ignoreRollback);
@@ -72,12 +77,19 @@ async function insert(sql: Sql, tableName: string, row: number): Promise<void> {
   const columns = tables.find((table) => table.tableName === tableName)?.columns ?? [];
   const mapper = mapperOf(columns);
   const names = columns.map(({ name }) => name as ColumnName<typeof RunRow>); // whichever table's
-  const statementOf = statement((p: Params<Values>) => db.insertInto(tableName as 'run').values(inColumns(names, p)));
+  const statementOf = statement((p: Params<Values>) =>
+    db.insertInto(tableName as 'run').values(inColumns(names, p)),
+  );
   await statementOf.run(sql, mapper.toParams(sampleRow(sql, columns, row)));
 }
 
 const sampleRow = (sql: Sql, columns: readonly Column[], row: number): Row =>
-  Object.fromEntries(columns.map(({ key, kind, isNullable }) => [key, isNullable && row === 2 ? null : sample(sql, kind, row)]));
+  Object.fromEntries(
+    columns.map(({ key, kind, isNullable }) => [
+      key,
+      isNullable && row === 2 ? null : sample(sql, kind, row),
+    ]),
+  );
 
 /** A value of the codec's that a careless column would change. */
 function sample(sql: Sql, kind: string, row: number): unknown {
@@ -108,11 +120,17 @@ function sample(sql: Sql, kind: string, row: number): unknown {
 
 /** Vectors as numbers: each database has its own form of them. */
 const decoded = (sql: Sql, columns: readonly Column[], row: Row): Row =>
-  Object.fromEntries(columns.map(({ key, kind }) => [key, kind === 'vector' ? sql.dialect.vectors.decode(row[key]) : row[key]]));
+  Object.fromEntries(
+    columns.map(({ key, kind }) => [
+      key,
+      kind === 'vector' ? sql.dialect.vectors.decode(row[key]) : row[key],
+    ]),
+  );
 
 type StoredColumn = { readonly name: string; readonly isNullable: boolean };
 
-const sorted = (columns: readonly StoredColumn[]): StoredColumn[] => columns.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+const sorted = (columns: readonly StoredColumn[]): StoredColumn[] =>
+  columns.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 async function storedColumns(table: string): Promise<StoredColumn[]> {
   const rows = await own.query<{ name: string; nullable: boolean | number }>(
@@ -127,7 +145,8 @@ async function storedColumns(table: string): Promise<StoredColumn[]> {
 /** The statements that would make the tables as the entities describe them. */
 async function differences(): Promise<string[]> {
   if (testedDatabase === 'sqlite') return differencesOf(await SqliteOrm.init({ dbName: own.url, entities }));
-  // In a database of its own: MikroORM looks at all schemas that there are, and other tests drop theirs meanwhile.
+  // In a database of its own: MikroORM looks at all schemas that there are, and other tests drop theirs
+  // meanwhile.
   const url = new URL(own.url);
   const schema = url.searchParams.get('schema') ?? '';
   url.pathname = schema;
@@ -143,7 +162,10 @@ async function differences(): Promise<string[]> {
 type Orm = { readonly schema: Pick<ISchemaGenerator, 'getUpdateSchemaSQL'>; close(): Promise<void> };
 
 async function differencesOf(orm: Orm): Promise<string[]> {
-  const statements = (await orm.schema.getUpdateSchemaSQL({ wrap: false })).split(';').map((statement) => statement.trim());
+  const statements = (await orm.schema.getUpdateSchemaSQL({ wrap: false }))
+    .split(';')
+    .map((statement) => statement.trim());
   await orm.close();
-  return statements.filter((statement) => statement !== '' && !statement.startsWith('drop function')); // no entity describes functions
+  // no entity describes functions
+  return statements.filter((statement) => statement !== '' && !statement.startsWith('drop function'));
 }

@@ -14,7 +14,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   domain: { rooms: [], packages: ['croner', 'uuid'] },
   orchestrator: { rooms: ['domain'], packages: ['node:', 'lru-cache', 'safe-stable-stringify', 'zod'] },
   events: { rooms: ['domain', 'orchestrator'], packages: ['node:', 'lru-cache'] },
-  graphs: { rooms: ['domain', 'orchestrator'], packages: ['node:', '@langchain/', 'langchain', 'uuid', 'zod'] },
+  graphs: {
+    rooms: ['domain', 'orchestrator'],
+    packages: ['node:', '@langchain/', 'langchain', 'uuid', 'zod'],
+  },
   storage: {
     rooms: ['domain', 'orchestrator'],
     packages: [
@@ -35,7 +38,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   webhooks: { rooms: ['orchestrator'], packages: ['node:', 'ipaddr.js', 'standardwebhooks', 'undici'] },
   http: { rooms: ['domain', 'orchestrator', '.'], packages: ['node:', 'ws'] },
-  graphql: { rooms: ['domain', 'orchestrator', 'http'], packages: ['node:', '@graphql-yoga/', '@pothos/', 'graphql', 'lru-cache', 'ws'] },
+  graphql: {
+    rooms: ['domain', 'orchestrator', 'http'],
+    packages: ['node:', '@graphql-yoga/', '@pothos/', 'graphql', 'lru-cache', 'ws'],
+  },
   rest: {
     rooms: ['domain', 'orchestrator', 'http'],
     packages: ['node:', '@hono/', '@langchain/protocol', 'hono', 'lru-cache', 'prom-client', 'ws', 'zod'],
@@ -43,7 +49,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   client: {
     rooms: [],
     // How events make messages is one fact (ADR 0033): pure files, which browsers can load.
-    files: ['src/domain/chunk-merge.ts', 'src/domain/json.ts', 'src/domain/message.ts', 'src/domain/message-fold.ts'],
+    files: [
+      'src/domain/chunk-merge.ts',
+      'src/domain/json.ts',
+      'src/domain/message.ts',
+      'src/domain/message-fold.ts',
+    ],
     packages: ['@graphql-typed-document-node/core', 'graphql-ws'],
   },
 };
@@ -70,7 +81,8 @@ export function violations(graph: Pick<ModuleGraph, 'files' | 'edges' | 'package
   for (const [file, packages] of graph.packages) {
     const allowed = ROOMS[roomOf(file)]?.packages;
     for (const name of allowed === undefined ? [] : packages)
-      if (!allowed?.some((one) => isOf(name, one))) found.push({ file, message: `${roomOf(file)}/ may not use ${name}` });
+      if (!allowed?.some((one) => isOf(name, one)))
+        found.push({ file, message: `${roomOf(file)}/ may not use ${name}` });
   }
   return found;
 }
@@ -82,4 +94,7 @@ const roomOf = (file: string): string => {
 
 /** `graphql` allows itself, what is below it, and its relatives with a hyphen. */
 const isOf = (name: string, allowed: string): boolean =>
-  name === allowed || (/[/:]$/.test(allowed) ? name.startsWith(allowed) : name.startsWith(`${allowed}/`) || name.startsWith(`${allowed}-`));
+  name === allowed ||
+  (/[/:]$/.test(allowed)
+    ? name.startsWith(allowed)
+    : name.startsWith(`${allowed}/`) || name.startsWith(`${allowed}-`));

@@ -7,13 +7,18 @@ import { ROOMS, violations } from './rules.ts';
 const graph = moduleGraph(fileURLToPath(new URL('../../', import.meta.url)), ['src']);
 
 /** The graph as it would be with one more import. */
-const withEdge = (from: string, to: string) => ({ ...graph, edges: [...graph.edges, { from, to, names: ['x'] }] });
+const withEdge = (from: string, to: string) => ({
+  ...graph,
+  edges: [...graph.edges, { from, to, names: ['x'] }],
+});
 const withPackage = (file: string, name: string) => ({
   ...graph,
   packages: new Map([...graph.packages, [file, [...(graph.packages.get(file) ?? []), name]]]),
 });
 const someFileOf = (room: string): string => {
-  const deepest = graph.files.filter((file) => file.startsWith(`src/${room}/`)).sort((a, b) => b.split('/').length - a.split('/').length);
+  const deepest = graph.files
+    .filter((file) => file.startsWith(`src/${room}/`))
+    .sort((a, b) => b.split('/').length - a.split('/').length);
   return deepest[0] ?? `src/${room}/none.ts`;
 };
 
@@ -31,13 +36,19 @@ describe('the rules see', () => {
   )('that %s/ imports %s/, at whatever depth', (room, other) => {
     const [from, to] = [someFileOf(room), someFileOf(other)];
 
-    expect(violations(withEdge(from, to))).toContainEqual({ file: from, message: `${room}/ may not import ${to}` });
+    expect(violations(withEdge(from, to))).toContainEqual({
+      file: from,
+      message: `${room}/ may not import ${to}`,
+    });
   });
 
   test.each(Object.keys(ROOMS))('that %s/ uses a package that it may not', (room) => {
     const file = someFileOf(room);
 
-    expect(violations(withPackage(file, 'left-pad'))).toContainEqual({ file, message: `${room}/ may not use left-pad` });
+    expect(violations(withPackage(file, 'left-pad'))).toContainEqual({
+      file,
+      message: `${room}/ may not use left-pad`,
+    });
   });
 
   test('a circle of types', () => {
@@ -45,7 +56,9 @@ describe('the rules see', () => {
 
     const found = violations(withEdge(edge?.to ?? '', edge?.from ?? ''));
 
-    expect(found).toContainEqual(expect.objectContaining({ message: expect.stringContaining('imports itself through') }));
+    expect(found).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('imports itself through') }),
+    );
   });
 
   test('a room that nobody has made a rule for', () => {
@@ -57,7 +70,9 @@ describe('the rules see', () => {
 });
 
 test('one file decides whose a request is: the others define the owner, and give graphs their store', () => {
-  const naming = graph.files.filter((file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').includes('DEFAULT_OWNER'));
+  const naming = graph.files.filter((file) =>
+    readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').includes('DEFAULT_OWNER'),
+  );
 
   expect(naming.sort()).toEqual(['src/domain/ids.ts', 'src/http/request-context.ts', 'src/service.ts']);
 });
@@ -65,7 +80,9 @@ test('one file decides whose a request is: the others define the owner, and give
 describe('the documents name files that exist', () => {
   test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('%s', (document) => {
     const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');
-    const named = new Set([...text.matchAll(/`((?:src|test|bench|scripts)\/[\w./-]+)`/g)].map(([, path = '']) => path));
+    const named = new Set(
+      [...text.matchAll(/`((?:src|test|bench|scripts)\/[\w./-]+)`/g)].map(([, path = '']) => path),
+    );
 
     expect([...named].filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([]);
     expect(named.size).toBeGreaterThan(10);

@@ -3,7 +3,10 @@ import type { Clock } from '../../src/orchestrator/ports/environment.ts';
 
 type Timer = { dueAtMs: number; readonly fire: () => void; real: Disposable };
 
-/** The machine's clock, which a test can put forward: what has become due by that fires at once. `monotonicMs` is not touched. */
+/**
+ * The machine's clock, which a test can put forward: what has become due by that fires at once. `monotonicMs`
+ * is not touched.
+ */
 export class AdvancingClock implements Clock {
   readonly #timers = new Set<Timer>();
   #aheadMs = 0;

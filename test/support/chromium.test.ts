@@ -11,12 +11,16 @@ test('without a browser, its tests are left out and that is said', () => {
 });
 
 test('without a browser, it is an error where services are required', () => {
-  expect(() => hasChromium({ executable: nowhere, required: true, warn: () => {} })).toThrow('There is no Chromium at /nowhere/chromium');
+  expect(() => hasChromium({ executable: nowhere, required: true, warn: () => {} })).toThrow(
+    'There is no Chromium at /nowhere/chromium',
+  );
 });
 
 test('a browser that is there is nothing to talk about', () => {
   const said: string[] = [];
 
-  expect(hasChromium({ executable: process.execPath, required: true, warn: (text) => said.push(text) })).toBe(true);
+  expect(hasChromium({ executable: process.execPath, required: true, warn: (text) => said.push(text) })).toBe(
+    true,
+  );
   expect(said).toEqual([]);
 });

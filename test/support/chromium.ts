@@ -15,7 +15,10 @@ const WANTED: Wanted = {
   warn: (text) => console.warn(text),
 };
 
-/** Whether tests can drive a browser. Where not, it says so; where INTERJECT_TEST_SERVICES=required, it throws. */
+/**
+ * Whether tests can drive a browser. Where not, it says so; where INTERJECT_TEST_SERVICES=required, it
+ * throws.
+ */
 export function hasChromium({ executable, required, warn }: Wanted = WANTED): boolean {
   if (existsSync(executable)) return true;
   const missing = `There is no Chromium at ${executable} (INTERJECT_TEST_CHROMIUM names another one).`;

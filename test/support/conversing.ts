@@ -1,4 +1,10 @@
-import { createClient, type InterjectClient, type NewRun, type Run, unwrap } from '../../src/client/public.ts';
+import {
+  createClient,
+  type InterjectClient,
+  type NewRun,
+  type Run,
+  unwrap,
+} from '../../src/client/public.ts';
 
 /** A message of a user, as an input of the graphs with messages. */
 export const human = (content: string) => ({ messages: [{ type: 'human', content }] });

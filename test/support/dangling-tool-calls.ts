@@ -1,8 +1,9 @@
 import type { MessageJson } from '../../src/domain/message.ts';
 
 /**
- * What a strict model provider would refuse in this history, one sentence for each; [] when it would take it. Every tool call of an AI
- * message must be answered by the tool messages directly after it, each once, and there must be no other tool messages.
+ * What a strict model provider would refuse in this history, one sentence for each; [] when it would take it.
+ * Every tool call of an AI message must be answered by the tool messages directly after it, each once, and
+ * there must be no other tool messages.
  *
  * Made apart from the product's own code, so that the two can't be wrong in the same way.
  */
@@ -11,7 +12,8 @@ export function findDanglingToolCalls(messages: readonly MessageJson[]): string[
   let expected = new Set<string>();
   let asker = -1;
   const closeTurn = (): void => {
-    for (const id of expected) complaints.push(`message ${asker} calls ${id}, which nothing directly after it answers`);
+    for (const id of expected)
+      complaints.push(`message ${asker} calls ${id}, which nothing directly after it answers`);
     expected = new Set();
   };
   messages.forEach((message, index) => {

@@ -1,6 +1,10 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { MessagesDocument, RunEventsDocument, ThreadEventsDocument } from '../../src/client/generated/graphql.ts';
+import {
+  MessagesDocument,
+  RunEventsDocument,
+  ThreadEventsDocument,
+} from '../../src/client/generated/graphql.ts';
 import type { MessageEvent, RunEvent } from '../../src/client/public.ts';
 
 /** The subscriptions as the typed client asks for them; their one field is called `event`. */
@@ -14,12 +18,19 @@ type Subscription = keyof typeof QUERIES;
 type EventOf<S extends Subscription> = S extends 'messages' ? MessageEvent : RunEvent;
 type Variables = Readonly<Record<string, unknown>>;
 type Refusal = { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> };
-type Result<Event> = { readonly data?: { readonly event: Event } | null; readonly errors?: readonly Refusal[] };
+type Result<Event> = {
+  readonly data?: { readonly event: Event } | null;
+  readonly errors?: readonly Refusal[];
+};
 /** How a subscription came to its end. */
-export type End = { readonly how: 'complete' | 'left' | 'broken' } | { readonly how: 'refused'; readonly errors: readonly Refusal[] };
+export type End =
+  | { readonly how: 'complete' | 'left' | 'broken' }
+  | { readonly how: 'refused'; readonly errors: readonly Refusal[] };
 
 /** What one subscriber has got so far, and what it waits for. */
-export class Followed<Event extends { readonly __typename: string; readonly cursor: string }> implements AsyncDisposable {
+export class Followed<Event extends { readonly __typename: string; readonly cursor: string }>
+  implements AsyncDisposable
+{
   readonly events: Event[] = [];
   readonly #leave: () => void | Promise<void>;
   readonly #end = Promise.withResolvers<End>();
@@ -59,7 +70,8 @@ export class Followed<Event extends { readonly __typename: string; readonly curs
     for (;;) {
       const found = this.events.find(isIt);
       if (found !== undefined) return found;
-      if (this.#hasEnded) throw new Error(`Ended without it, after ${this.events.map((event) => event.__typename).join(', ')}`);
+      if (this.#hasEnded)
+        throw new Error(`Ended without it, after ${this.events.map((event) => event.__typename).join(', ')}`);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#watchers.push(resolve);
       await promise;
@@ -80,10 +92,18 @@ export class Followed<Event extends { readonly __typename: string; readonly curs
 }
 
 /** A way to subscribe. */
-export type Follow = <S extends Subscription>(url: string, subscription: S, variables: Variables) => Followed<EventOf<S>>;
+export type Follow = <S extends Subscription>(
+  url: string,
+  subscription: S,
+  variables: Variables,
+) => Followed<EventOf<S>>;
 
 /** With graphql-ws's own client, over a socket of its own. */
-export const overWebSocket: Follow = <S extends Subscription>(url: string, subscription: S, variables: Variables) => {
+export const overWebSocket: Follow = <S extends Subscription>(
+  url: string,
+  subscription: S,
+  variables: Variables,
+) => {
   const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
   const followed: Followed<EventOf<S>> = new Followed(async () => {
     await client.dispose();
@@ -93,7 +113,8 @@ export const overWebSocket: Follow = <S extends Subscription>(url: string, subsc
     { query: QUERIES[subscription], variables },
     {
       next: (result) => followed.take(result as Result<EventOf<S>>),
-      error: (error) => followed.finish(Array.isArray(error) ? { how: 'refused', errors: error } : { how: 'broken' }),
+      error: (error) =>
+        followed.finish(Array.isArray(error) ? { how: 'refused', errors: error } : { how: 'broken' }),
       complete: () => {
         followed.finish({ how: 'complete' });
         void client.dispose();
@@ -104,7 +125,11 @@ export const overWebSocket: Follow = <S extends Subscription>(url: string, subsc
 };
 
 /** With fetch, reading the frames as `curl -N` prints them. */
-export const overSse: Follow = <S extends Subscription>(url: string, subscription: S, variables: Variables) => {
+export const overSse: Follow = <S extends Subscription>(
+  url: string,
+  subscription: S,
+  variables: Variables,
+) => {
   const abort = new AbortController();
   const followed: Followed<EventOf<S>> = new Followed(() => {
     abort.abort();
@@ -122,7 +147,8 @@ export const overSse: Follow = <S extends Subscription>(url: string, subscriptio
       const frames = (text + piece).split('\n\n');
       text = frames.pop() ?? '';
       for (const frame of frames) {
-        const field = (name: string): string | undefined => new RegExp(`^${name}: ?(.*)$`, 'm').exec(frame)?.[1];
+        const field = (name: string): string | undefined =>
+          new RegExp(`^${name}: ?(.*)$`, 'm').exec(frame)?.[1];
         if (field('event') === 'next') followed.take(JSON.parse(field('data') ?? '') as Result<EventOf<S>>);
         if (field('event') === 'complete') followed.finish({ how: 'complete' });
       }
@@ -136,8 +162,8 @@ export const overSse: Follow = <S extends Subscription>(url: string, subscriptio
 };
 
 /**
- * Resolves when the follower has got the end of this run. Known by its cursor: to who comes late, the earlier changes of its status tell
- * of the run as it is now, ended.
+ * Resolves when the follower has got the end of this run. Known by its cursor: to who comes late, the earlier
+ * changes of its status tell of the run as it is now, ended.
  */
 export async function seenEndOf(url: string, runId: string, follower: Followed<MessageEvent>): Promise<void> {
   const lifecycle = await overWebSocket(url, 'runEvents', { runId, modes: [] }).all();

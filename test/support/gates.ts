@@ -1,10 +1,10 @@
 /**
- * Gates hold code at an exact instant while a test does something else. Code marks the instant with `pass(name)`; that goes right through
- * unless a test has called `gate(name)`, which holds whoever comes by until `open()`. So a graph runs to its end by itself for tests that
- * don't care where it is.
+ * Gates hold code at an exact instant while a test does something else. Code marks the instant with
+ * `pass(name)`; that goes right through unless a test has called `gate(name)`, which holds whoever comes by
+ * until `open()`. So a graph runs to its end by itself for tests that don't care where it is.
  *
- * A server in a child process has gates of its own: those that `INTERJECT_TEST_GATES` names (separated by commas) hold there until it gets
- * the signal SIGUSR2, or for ever in one that is killed.
+ * A server in a child process has gates of its own: those that `INTERJECT_TEST_GATES` names (separated by
+ * commas) hold there until it gets the signal SIGUSR2, or for ever in one that is killed.
  */
 export type Gate = {
   /** Resolves when the first one is held. */
@@ -21,7 +21,8 @@ export type Gate = {
 
 type State = { holds: number; held: number; waiting: Set<() => void>; watchers: Set<() => void> };
 
-// Kept by the process, not by this module: the test and the graph that a loader imported may each have their own copy of it.
+// Kept by the process, not by this module: the test and the graph that a loader imported may each have their
+// own copy of it.
 const KEY = Symbol.for('interject.test.gates');
 const kept = globalThis as { [KEY]?: Map<string, State> };
 kept[KEY] ??= new Map(
@@ -40,9 +41,13 @@ function closed(holds: number): State {
 /**
  * Closes the gate of this name, unless that is done, and returns it.
  *
- * @param holds how many to hold, everyone if it isn't given; with 1 a second run passes where the first one stands
+ * @param holds how many to hold, everyone if it isn't given; with 1 a second run passes where the first one
+ * stands
  */
-export function gate(name: string, { holds = Number.POSITIVE_INFINITY }: { readonly holds?: number } = {}): Gate {
+export function gate(
+  name: string,
+  { holds = Number.POSITIVE_INFINITY }: { readonly holds?: number } = {},
+): Gate {
   const state = gates.get(name) ?? closed(holds);
   gates.set(name, state);
   const reachedBy = (count: number): Promise<void> => {
@@ -83,8 +88,8 @@ export function resetGates(): void {
 }
 
 /**
- * Goes through the gate of this name: at once if no test has closed it, otherwise when it is opened. Rejects with the signal's reason as
- * soon as it aborts; without a signal it ignores aborts.
+ * Goes through the gate of this name: at once if no test has closed it, otherwise when it is opened. Rejects
+ * with the signal's reason as soon as it aborts; without a signal it ignores aborts.
  */
 export async function pass(name: string, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();

@@ -31,22 +31,32 @@ afterEach(resetGates);
 
 const hello = { messages: [{ role: 'user' as const, content: 'one two three' }] };
 const config = { configurable: { thread_id: 'thread' } };
-const said = ({ messages }: { messages: BaseMessage[] }) => messages.map((message) => `${message.type}: ${message.text}`);
-const withSaver = <G extends { checkpointer?: unknown }>(graph: G): G => Object.assign(graph, { checkpointer: new MemorySaver() });
+const said = ({ messages }: { messages: BaseMessage[] }) =>
+  messages.map((message) => `${message.type}: ${message.text}`);
+const withSaver = <G extends { checkpointer?: unknown }>(graph: G): G =>
+  Object.assign(graph, { checkpointer: new MemorySaver() });
 
 test('langgraph.json names every graph of its folder', () => {
   const folder = new URL('./graphs/', import.meta.url);
-  const { graphs } = JSON.parse(readFileSync(new URL('langgraph.json', folder), 'utf8')) as { graphs: Record<string, string> };
+  const { graphs } = JSON.parse(readFileSync(new URL('langgraph.json', folder), 'utf8')) as {
+    graphs: Record<string, string>;
+  };
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
 
-  expect(graphs).toEqual(Object.fromEntries(files.map((file) => [file.replace('.ts', ''), `./${file}:graph`])));
+  expect(graphs).toEqual(
+    Object.fromEntries(files.map((file) => [file.replace('.ts', ''), `./${file}:graph`])),
+  );
 });
 
 describe('a graph runs to its end by itself', () => {
   test.each([
     ['trivial', trivial, ['ai: ok']],
     ['echo', echo, ['ai: one two three']],
-    ['two-tools', twoTools, ['ai: ', 'tool: first says yes', 'tool: second says yes', 'ai: Both tools have answered.']],
+    [
+      'two-tools',
+      twoTools,
+      ['ai: ', 'tool: first says yes', 'tool: second says yes', 'ai: Both tools have answered.'],
+    ],
     ['blocks', blocks, ['ai: Let me \u{1f50d} look.', 'tool: sun', 'ai: It is sunny \u{1f31e}.']],
     ['two-streams', twoStreams, ['ai: Left has three words more.', 'ai: Right has three words more.']],
     ['subgraph', subgraph, ['ai: prepared', 'ai: The subgraph speaks now.', 'ai: finished']],
@@ -60,7 +70,9 @@ describe('a graph runs to its end by itself', () => {
     ['create-agent', createdAgent.graph, ['ai: An agent answers.']],
     ['uncompiled', uncompiled.compile(), ['ai: compiled']],
   ])('%s', async (_name, graph, expected) => {
-    const state = await (graph as typeof trivial).invoke(hello, { configurable: { thread_id: 'to-the-end' } });
+    const state = await (graph as typeof trivial).invoke(hello, {
+      configurable: { thread_id: 'to-the-end' },
+    });
 
     expect(said(state)).toEqual(['human: one two three', ...expected]);
   });
@@ -94,7 +106,11 @@ describe('a graph can be held', () => {
     const firstWord = Promise.withResolvers<void>();
 
     const run = (async () => {
-      for await (const [message] of await graph.stream(hello, { ...config, streamMode: 'messages', signal: controller.signal })) {
+      for await (const [message] of await graph.stream(hello, {
+        ...config,
+        streamMode: 'messages',
+        signal: controller.signal,
+      })) {
         if (AIMessageChunk.isInstance(message)) words.push(message.text);
         firstWord.resolve();
       }
@@ -151,7 +167,9 @@ test('approval waits with its tool call unanswered and keeps what the human said
   const paused: unknown = await graph.invoke(hello, config);
   const { decision, messages } = await graph.invoke(new Command({ resume: { approved: true } }), config);
 
-  expect(isInterrupted(paused) && paused[INTERRUPT]).toMatchObject([{ value: { action: 'send_email', question: 'Send it?' } }]);
+  expect(isInterrupted(paused) && paused[INTERRUPT]).toMatchObject([
+    { value: { action: 'send_email', question: 'Send it?' } },
+  ]);
   expect(decision).toEqual({ approved: true });
   expect(messages.map((message) => message.type)).toEqual(['human', 'ai', 'tool', 'ai']);
 });
@@ -160,8 +178,13 @@ test('two-approvals waits for two answers at once', async () => {
   const graph = withSaver(twoApprovals);
 
   await graph.invoke(hello, config);
-  const ids = (await graph.getState(config)).tasks.flatMap((task) => task.interrupts.map((interrupt) => String(interrupt.id)));
-  const { decisions } = await graph.invoke(new Command({ resume: Object.fromEntries(ids.map((id, index) => [id, index])) }), config);
+  const ids = (await graph.getState(config)).tasks.flatMap((task) =>
+    task.interrupts.map((interrupt) => String(interrupt.id)),
+  );
+  const { decisions } = await graph.invoke(
+    new Command({ resume: Object.fromEntries(ids.map((id, index) => [id, index])) }),
+    config,
+  );
 
   expect(ids).toHaveLength(2);
   expect(decisions).toEqual({ left: 0, right: 1 });
@@ -170,15 +193,22 @@ test('two-approvals waits for two answers at once', async () => {
 test('failing completes a step, then throws', async () => {
   const graph = withSaver(failing);
 
-  await expect(graph.invoke(hello, config)).rejects.toThrow(expect.objectContaining({ name: 'CustomError', message: 'Boo!' }));
-  expect(said((await graph.getState(config)).values as { messages: BaseMessage[] })).toEqual(['human: one two three', 'ai: prepared']);
+  await expect(graph.invoke(hello, config)).rejects.toThrow(
+    expect.objectContaining({ name: 'CustomError', message: 'Boo!' }),
+  );
+  expect(said((await graph.getState(config)).values as { messages: BaseMessage[] })).toEqual([
+    'human: one two three',
+    'ai: prepared',
+  ]);
 });
 
 test('throwing-edge throws on a part of its message', async () => {
   const graph = withSaver(throwingEdge);
   await graph.invoke(hello, config);
 
-  await expect(graph.updateState(config, { messages: [{ role: 'ai', content: '{"next"' }] }, 'decide')).rejects.toThrow(SyntaxError);
+  await expect(
+    graph.updateState(config, { messages: [{ role: 'ai', content: '{"next"' }] }, 'decide'),
+  ).rejects.toThrow(SyntaxError);
 });
 
 test('zod-state refuses wrong input', async () => {

@@ -27,8 +27,15 @@ export class InProcessThread {
     this.id = id;
   }
 
-  static async create({ orchestrator }: { readonly orchestrator: Orchestrator }, graph: string): Promise<InProcessThread> {
-    const created = await orchestrator.createThread({ owner, metadata: { graph_id: graph }, ifExists: 'RAISE' });
+  static async create(
+    { orchestrator }: { readonly orchestrator: Orchestrator },
+    graph: string,
+  ): Promise<InProcessThread> {
+    const created = await orchestrator.createThread({
+      owner,
+      metadata: { graph_id: graph },
+      ifExists: 'RAISE',
+    });
     if (created.kind !== 'ok') throw new Error(`No thread: ${created.kind}`);
     return new InProcessThread(orchestrator, graph, created.value.id);
   }
@@ -106,10 +113,15 @@ export class InProcessThread {
     return this.orchestrator.queries.runs(await this.thread(), undefined, ALL);
   }
 
-  /** Resolves once the log has this text of the run's streaming message: a gate may be reached before what was said until then is written. */
+  /**
+   * Resolves once the log has this text of the run's streaming message: a gate may be reached before what was
+   * said until then is written.
+   */
   async heard(run: Pick<Run, 'id'>, text: string): Promise<void> {
     const said = (events: readonly FollowedEvent[]): string =>
-      events.map(({ runId, body }) => (runId === run.id && body.kind === 'MESSAGE_DELTA' ? body.text : '')).join('');
+      events
+        .map(({ runId, body }) => (runId === run.id && body.kind === 'MESSAGE_DELTA' ? body.text : ''))
+        .join('');
     await until(
       async () => said(await this.log()),
       (soFar) => soFar.endsWith(text),
@@ -145,7 +157,12 @@ export class InProcessThread {
     const { nextSeq } = await this.thread();
     const after = this.#cursorAt(0);
     const stop = new AbortController();
-    const followed = await this.orchestrator.followThread({ owner, threadId: this.id, after, signal: stop.signal });
+    const followed = await this.orchestrator.followThread({
+      owner,
+      threadId: this.id,
+      after,
+      signal: stop.signal,
+    });
     if (followed.kind === 'refused') throw new Error(followed.message);
     const events: FollowedEvent[] = [];
     if (nextSeq === 1) return events;

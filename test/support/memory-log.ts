@@ -34,13 +34,20 @@ export class MemoryLog {
     this.#deletedRuns.add(runId);
   }
 
-  /** @param settle lets a test decide when each read gets its answer; the answer is taken when the read is made */
-  reads(settle: <T>(label: string, result: T) => Promise<T> = (_label, result) => Promise.resolve(result)): Reads {
+  /**
+   * @param settle lets a test decide when each read gets its answer; the answer is taken when the read is
+   * made
+   */
+  reads(
+    settle: <T>(label: string, result: T) => Promise<T> = (_label, result) => Promise.resolve(result),
+  ): Reads {
     const reads: Pick<Reads, 'events' | 'lastSeqs' | 'existingRuns'> = {
       events: (_threadId, afterSeq, limit, runId) =>
         settle(
           `events after ${afterSeq}`,
-          this.#rows.filter((row) => row.seq > afterSeq && (runId === undefined || row.runId === runId)).slice(0, limit),
+          this.#rows
+            .filter((row) => row.seq > afterSeq && (runId === undefined || row.runId === runId))
+            .slice(0, limit),
         ),
       existingRuns: (ids) => settle('existingRuns', new Set(ids.filter((id) => !this.#deletedRuns.has(id)))),
       lastSeqs: () => settle('lastSeqs', new Map([[this.threadId, this.#nextSeq - 1]])),

@@ -5,7 +5,14 @@ function hostile(): object {
   };
   return new Proxy(
     {},
-    { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse, getOwnPropertyDescriptor: refuse, set: refuse },
+    {
+      get: refuse,
+      has: refuse,
+      ownKeys: refuse,
+      getPrototypeOf: refuse,
+      getOwnPropertyDescriptor: refuse,
+      set: refuse,
+    },
   );
 }
 

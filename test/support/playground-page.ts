@@ -1,7 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** What of a browser's globals is used here; the project is not compiled with their types. */
-type Browser = { MutationObserver: new (seen: () => void) => { observe(target: unknown, options: object): void } };
+type Browser = {
+  MutationObserver: new (seen: () => void) => { observe(target: unknown, options: object): void };
+};
 
 /** The playground as a person uses it: tabs, the play button, what the result pane shows. */
 export class PlaygroundPage {
@@ -43,7 +45,10 @@ export class PlaygroundPage {
     return titles[0];
   }
 
-  /** Waits until the editor has the tab's text: a click on play that follows within milliseconds would keep the former tab. */
+  /**
+   * Waits until the editor has the tab's text: a click on play that follows within milliseconds would keep
+   * the former tab.
+   */
   async choose(tab: string): Promise<void> {
     await this.page.locator('.graphiql-tab-button', { hasText: tab }).click();
     await this.editorShows(new RegExp(`\\b${tab}\\b`));
@@ -83,13 +88,19 @@ export class PlaygroundPage {
     return async () => (await shown.jsonValue()).map(withPlainSpaces);
   }
 
-  /** Waits until the result pane shows all of `texts` at once, and returns its text as far as it is scrolled into view. */
+  /**
+   * Waits until the result pane shows all of `texts` at once, and returns its text as far as it is scrolled
+   * into view.
+   */
   async shows(...texts: (string | RegExp)[]): Promise<string> {
     const found = texts.reduce((result, hasText) => result.filter({ hasText }), this.#result);
     try {
       return withPlainSpaces(await found.innerText());
     } catch (cause) {
-      throw new Error(`The result pane does not show ${texts.join(' and ')}, but:\n${await this.#result.innerText()}`, { cause });
+      throw new Error(
+        `The result pane does not show ${texts.join(' and ')}, but:\n${await this.#result.innerText()}`,
+        { cause },
+      );
     }
   }
 }

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
 /** The PostgreSQL server that tests use: INTERJECT_TEST_POSTGRES, or the one on this machine. */
-export const POSTGRES_URL = process.env['INTERJECT_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/test';
+export const POSTGRES_URL =
+  process.env['INTERJECT_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/test';
 
 /**
- * Is there a server to test with? Without one the tests that need it are left out, and say so; where services are required
- * (INTERJECT_TEST_SERVICES=required) that is a failure.
+ * Is there a server to test with? Without one the tests that need it are left out, and say so; where services
+ * are required (INTERJECT_TEST_SERVICES=required) that is a failure.
  */
 export const hasPostgres: boolean = await isThere();
 
@@ -18,8 +19,11 @@ async function isThere(): Promise<boolean> {
     return true;
   } catch (cause) {
     const told = `PostgreSQL doesn't answer at ${new URL(POSTGRES_URL).host}`;
-    if (process.env['INTERJECT_TEST_SERVICES'] === 'required') throw new Error(`${told}, and services are required`, { cause });
-    process.stderr.write(`\n*** ${told}: ITS TESTS ARE LEFT OUT. Start it, or set INTERJECT_TEST_POSTGRES.\n\n`);
+    if (process.env['INTERJECT_TEST_SERVICES'] === 'required')
+      throw new Error(`${told}, and services are required`, { cause });
+    process.stderr.write(
+      `\n*** ${told}: ITS TESTS ARE LEFT OUT. Start it, or set INTERJECT_TEST_POSTGRES.\n\n`,
+    );
     return false;
   }
 }
@@ -48,7 +52,10 @@ export class PostgresSchema implements AsyncDisposable {
   }
 
   /** Runs statements beside the service, in this schema; resolves with the last one's rows. */
-  async query<R extends object = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+  async query<R extends object = Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<R[]> {
     const client = new Client({ connectionString: POSTGRES_URL, options: `-c search_path="${this.name}"` });
     await client.connect();
     try {
@@ -60,11 +67,13 @@ export class PostgresSchema implements AsyncDisposable {
 
   /** Every row of every table. */
   async dump(): Promise<Record<string, readonly unknown[]>> {
-    const tables = await this.query<{ name: string }>('select tablename as name from pg_tables where schemaname = $1 order by 1', [
-      this.name,
-    ]);
+    const tables = await this.query<{ name: string }>(
+      'select tablename as name from pg_tables where schemaname = $1 order by 1',
+      [this.name],
+    );
     const dumped: Record<string, readonly unknown[]> = {};
-    for (const { name } of tables) dumped[name] = await this.query(`select * from "${name}" as dumped order by dumped::text`);
+    for (const { name } of tables)
+      dumped[name] = await this.query(`select * from "${name}" as dumped order by dumped::text`);
     return dumped;
   }
 
@@ -101,7 +110,9 @@ export class PostgresSchema implements AsyncDisposable {
 function schemaUrl(base: string, schema: string): string {
   const url = new URL(base);
   url.searchParams.set('schema', schema);
-  url.searchParams.set('options', '-c synchronous_commit=off'); // no test pulls the plug of the server's machine
-  url.searchParams.set('application_name', schema); // so that a test finds, and ends, no connections but its own
+  // no test pulls the plug of the server's machine
+  url.searchParams.set('options', '-c synchronous_commit=off');
+  // so that a test finds, and ends, no connections but its own
+  url.searchParams.set('application_name', schema);
   return url.href;
 }

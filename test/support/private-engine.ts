@@ -8,18 +8,34 @@ import { accepts } from './signal-engines.ts';
 import { until } from './until.ts';
 
 const COMMANDS = {
-  redis: (port: number, dir: string) => ['redis-server', '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', dir],
+  redis: (port: number, dir: string) => [
+    'redis-server',
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--dir',
+    dir,
+  ],
   nats: (port: number) => ['nats-server', '--addr', '127.0.0.1', '--port', `${port}`],
 } as const;
 
-/** A messaging server of a test's own, on a free port, that it may kill and start again. Use it with `await using`. */
+/**
+ * A messaging server of a test's own, on a free port, that it may kill and start again. Use it with `await
+ * using`.
+ */
 export class PrivateEngine implements AsyncDisposable {
   readonly url: string;
   readonly #command: readonly string[];
   readonly #dir: string;
   #child: ChildProcess | null = null;
 
-  private constructor(kind: keyof typeof COMMANDS, { port, dir, args }: { port: number; dir: string; args: readonly string[] }) {
+  private constructor(
+    kind: keyof typeof COMMANDS,
+    { port, dir, args }: { port: number; dir: string; args: readonly string[] },
+  ) {
     this.url = `${kind}://127.0.0.1:${port}`;
     this.#command = [...COMMANDS[kind](port, dir), ...args];
     this.#dir = dir;
@@ -36,7 +52,10 @@ export class PrivateEngine implements AsyncDisposable {
   /** Resolves when it accepts connections. */
   async start(): Promise<void> {
     const [file = '', ...args] = this.#command;
-    const child = spawn(file, args, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin` } });
+    const child = spawn(file, args, {
+      stdio: 'ignore',
+      env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin` },
+    });
     await once(child, 'spawn');
     this.#child = child;
     await until(

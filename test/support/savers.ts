@@ -5,7 +5,10 @@ import type { ClaimedSaver, ReadSaver, StateBuffer } from '../../src/orchestrato
 
 type Put = Parameters<MemorySaver['put']>;
 
-/** LangGraph's own memory saver behind the port's handles; remembers which checkpoints were put, and keeps a run's metadata with them. */
+/**
+ * LangGraph's own memory saver behind the port's handles; remembers which checkpoints were put, and keeps a
+ * run's metadata with them.
+ */
 export class MemoryCheckpoints extends MemorySaver {
   /** `ns/checkpointId` of every put, in order. */
   readonly puts: string[] = [];
@@ -53,4 +56,8 @@ export class MemoryCheckpoints extends MemorySaver {
   }
 }
 
-export const claimOf = (threadId: string, runId: string): Claim => ({ threadId: threadId as ThreadId, runId: runId as RunId, attempt: 1 });
+export const claimOf = (threadId: string, runId: string): Claim => ({
+  threadId: threadId as ThreadId,
+  runId: runId as RunId,
+  attempt: 1,
+});

@@ -22,7 +22,10 @@ export type Exit = { readonly code: number | null; readonly stdout: string; read
 type LogLine = { readonly msg?: string } & Readonly<Record<string, unknown>>;
 
 function launch(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Starts `src/main.ts` with these arguments and resolves when it has exited. */
@@ -44,7 +47,10 @@ function collect(child: ChildProcess): { stdout: string; stderr: string } {
   return output;
 }
 
-/** A server of the fixture graphs in a process of its own. Use it with `await using`: what still runs is killed. */
+/**
+ * A server of the fixture graphs in a process of its own. Use it with `await using`: what still runs is
+ * killed.
+ */
 export class ServerProcess implements AsyncDisposable {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -55,7 +61,12 @@ export class ServerProcess implements AsyncDisposable {
   /** Its lines for people. */
   readonly printed: readonly string[];
 
-  private constructor(child: ChildProcess, url: string, exited: Promise<number | null>, lines: Pick<ServerProcess, 'logs' | 'printed'>) {
+  private constructor(
+    child: ChildProcess,
+    url: string,
+    exited: Promise<number | null>,
+    lines: Pick<ServerProcess, 'logs' | 'printed'>,
+  ) {
     this.#child = child;
     this.url = url;
     this.exited = exited;
@@ -64,7 +75,13 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when it serves; rejects with what it said when it exits before. */
-  static async start({ database, port = 0, gates = [], flags = [], killed }: Options): Promise<ServerProcess> {
+  static async start({
+    database,
+    port = 0,
+    gates = [],
+    flags = [],
+    killed,
+  }: Options): Promise<ServerProcess> {
     const args = ['--port', String(port), '--database', database, '--config', FIXTURE_GRAPHS, ...flags];
     const child = launch(args, { INTERJECT_TEST_GATES: gates.join(','), INTERJECT_LOG_LEVEL: 'info' });
     const exited = once(child, 'exit').then(([code]) => code as number | null);
@@ -79,7 +96,9 @@ export class ServerProcess implements AsyncDisposable {
       const url = SERVING.exec(line)?.[1];
       if (url !== undefined) serving.resolve(url);
     });
-    exited.then((code) => serving.reject(new Error(`The server exited with ${code}: ${output.stderr}${output.stdout}`)));
+    exited.then((code) =>
+      serving.reject(new Error(`The server exited with ${code}: ${output.stderr}${output.stdout}`)),
+    );
     return new ServerProcess(child, await serving.promise, exited, { logs, printed });
   }
 

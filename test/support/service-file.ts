@@ -21,8 +21,12 @@ export class ServiceFile implements AsyncDisposable {
   dump(): Readonly<Record<string, readonly unknown[]>> {
     const database = new BetterSqlite3(this.path);
     try {
-      const tables = database.prepare(`select name from sqlite_master where type = 'table' order by name`).all([]);
-      return Object.fromEntries(tables.map(({ name }) => [String(name), database.prepare(`select * from "${name}"`).all([])]));
+      const tables = database
+        .prepare(`select name from sqlite_master where type = 'table' order by name`)
+        .all([]);
+      return Object.fromEntries(
+        tables.map(({ name }) => [String(name), database.prepare(`select * from "${name}"`).all([])]),
+      );
     } finally {
       database.close();
     }

@@ -14,7 +14,9 @@ import { TestDatabase, testedDatabase } from './test-database.ts';
 /** The langgraph.json of the gated graph fixtures. */
 export const FIXTURE_GRAPHS = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
 /** The demo agent's; set INTERJECT_DEMO_PACE=0 before it is loaded, or it takes five seconds a run. */
-export const DEMO_GRAPHS = fileURLToPath(new URL('../../examples/weather-agent/langgraph.json', import.meta.url));
+export const DEMO_GRAPHS = fileURLToPath(
+  new URL('../../examples/weather-agent/langgraph.json', import.meta.url),
+);
 
 export type ServiceOptions = {
   readonly database?: string;
@@ -55,12 +57,15 @@ const CONFIG: Config = {
   workerId: 'test',
 };
 
-/** Commands that a test sends at once are taken in the order of its calls, as they are on SQLite: by one connection. */
+/**
+ * Commands that a test sends at once are taken in the order of its calls, as they are on SQLite: by one
+ * connection.
+ */
 export const IN_CALL_ORDER = { databasePool: 1 } as const;
 
 /**
- * A whole service in this process, on a free port, with the gated fixtures. Use it with `await using`. Its database, unless one is given, is of
- * the kind under test, and is gone with it.
+ * A whole service in this process, on a free port, with the gated fixtures. Use it with `await using`. Its
+ * database, unless one is given, is of the kind under test, and is gone with it.
  */
 export async function startTestService({
   database,

@@ -33,7 +33,10 @@ import { TestDatabase } from './test-database.ts';
 import { laterMillisecond } from './until.ts';
 import { UNUSED_PORTS } from './unused-ports.ts';
 
-/** A service without a scheduler: the test takes each step of a worker, and loses the worker between any two. Use it with `await using`. */
+/**
+ * A service without a scheduler: the test takes each step of a worker, and loses the worker between any two.
+ * Use it with `await using`.
+ */
 export class SteppedWorker implements AsyncDisposable {
   readonly orchestrator: Orchestrator;
   /** What the worker's timers go by. */
@@ -49,19 +52,39 @@ export class SteppedWorker implements AsyncDisposable {
     this.orchestrator = assembleOrchestrator({ ...context, defaults: plainDefaults(context) });
   }
 
-  /** @param decorate puts what the test needs around a port, to do something at the instant in which it is asked */
+  /**
+   * @param decorate puts what the test needs around a port, to do something at the instant in which it is
+   * asked
+   */
   static async start(decorate: (context: Context) => Context = (context) => context): Promise<SteppedWorker> {
     const [clock, logger, signals] = [new AdvancingClock(), silentLogger, new MemorySignals()];
-    const graphs = new LangGraphHost(new LoadedGraphs(await loadGraphs((await readLanggraphJson(FIXTURE_GRAPHS)).graphs)));
+    const graphs = new LangGraphHost(
+      new LoadedGraphs(await loadGraphs((await readLanggraphJson(FIXTURE_GRAPHS)).graphs)),
+    );
     const own = await TestDatabase.create();
     const database = await Database.open({ url: own.url, clock: systemClock });
     const commits = new GroupCommit(database, (events) => hub.publish(events));
     const checkpoints = new SqlCheckpointStore({ database, commits, logger });
-    const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
+    const store = new SqlStore({
+      database,
+      commits,
+      checkpointTx: (sql) => checkpoints.tx(sql),
+      checkpointReads: readCheckpointRefs,
+    });
     const hub = new Hub({ reads: store.reads, clock, logger });
     const subscriptions = new LogSubscriptions({ hub, reads: store.reads, graphs, checkpoints });
     const options = { ...DEFAULT_OPTIONS, workerId: 'stepped' };
-    const context = decorate({ ...UNUSED_PORTS, store, checkpoints, graphs, signals, subscriptions, clock, logger, options });
+    const context = decorate({
+      ...UNUSED_PORTS,
+      store,
+      checkpoints,
+      graphs,
+      signals,
+      subscriptions,
+      clock,
+      logger,
+      options,
+    });
     return new SteppedWorker(context, clock, async () => {
       await commits.idle();
       hub.close();
@@ -97,7 +120,9 @@ export class SteppedWorker implements AsyncDisposable {
     this.#stops.stop(id);
   }
 
-  /** Runs the graph like a worker whose process dies when its checkpoints are stored and its events are not. */
+  /**
+   * Runs the graph like a worker whose process dies when its checkpoints are stored and its events are not.
+   */
   async executeUnpublished(claimed: ClaimedRun, start: RunStart): Promise<void> {
     await this.#execute(claimed, start, this.#context.checkpoints.claimed(claimed.claim));
   }
@@ -116,7 +141,10 @@ export class SteppedWorker implements AsyncDisposable {
     });
   }
 
-  /** The same, but it dies as soon as the first checkpoint is stored: the input's, before anything has made use of it. */
+  /**
+   * The same, but it dies as soon as the first checkpoint is stored: the input's, before anything has made
+   * use of it.
+   */
   async executeInputOnly(claimed: ClaimedRun, start: RunStart): Promise<void> {
     const { checkpoints } = this.#context;
     const saver = checkpoints.claimed(claimed.claim);
@@ -142,7 +170,10 @@ export class SteppedWorker implements AsyncDisposable {
     await this.lose();
   }
 
-  /** The worker is gone with all that it held, and another finds that. A millisecond passes: suspects are tried in the order of those instants. */
+  /**
+   * The worker is gone with all that it held, and another finds that. A millisecond passes: suspects are
+   * tried in the order of those instants.
+   */
   async lose(): Promise<void> {
     await laterMillisecond();
     await this.#context.store.transaction((tx) => tx.runs.expireAllLeases());
@@ -161,7 +192,9 @@ export class SteppedWorker implements AsyncDisposable {
 
   /** Writes to the log as the attempt of this claim. */
   write({ claim }: ClaimedRun): Promise<void> {
-    return this.#context.store.append(claim, [{ runId: claim.runId, body: { kind: 'CUSTOM', ns: '', node: 'node', data: null } }]);
+    return this.#context.store.append(claim, [
+      { runId: claim.runId, body: { kind: 'CUSTOM', ns: '', node: 'node', data: null } },
+    ]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -169,7 +202,10 @@ export class SteppedWorker implements AsyncDisposable {
   }
 }
 
-/** What happens to a run at an instant. `stop`: the signal that it is to stop comes. `signal`: aborts as the execution is told to end. */
+/**
+ * What happens to a run at an instant. `stop`: the signal that it is to stop comes. `signal`: aborts as the
+ * execution is told to end.
+ */
 type Instant = (stop: () => void, signal: AbortSignal) => Promise<unknown>;
 
 /** Instants of an execution at which nothing goes on until the test has done what it does there. */
@@ -182,7 +218,9 @@ export type Instants = {
 
 function withInstants(context: Context, { asked, streamed }: Instants, stop: () => void): Context {
   const execute = async (execution: Execution) => {
-    const saver = execution.saver.saver as { putWrites: (...args: [unknown, [string, unknown][], ...unknown[]]) => Promise<void> };
+    const saver = execution.saver.saver as {
+      putWrites: (...args: [unknown, [string, unknown][], ...unknown[]]) => Promise<void>;
+    };
     const put = saver.putWrites.bind(saver);
     saver.putWrites = async (...args) => {
       await put(...args);

@@ -5,8 +5,15 @@ import type { ToolCallChunk } from '@langchain/core/messages/tool';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { pass } from './gates.ts';
 
-type ScriptedToolCall = { readonly id: string; readonly name: string; readonly args: Record<string, unknown> };
-/** What the model streams: the pieces of its text or content, then its tool calls, each in two chunks (name and id, then the arguments). */
+type ScriptedToolCall = {
+  readonly id: string;
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+};
+/**
+ * What the model streams: the pieces of its text or content, then its tool calls, each in two chunks (name
+ * and id, then the arguments).
+ */
 export type Script = {
   readonly text?: readonly string[];
   readonly content?: readonly (string | readonly object[])[];
@@ -17,8 +24,9 @@ export type Script = {
 export const words = (text: string): string[] => text.match(/\s*\S+/g) ?? [];
 
 /**
- * A streaming chat model that follows a script. Before chunk i it passes the gate `<name>:<i>`, before its end `<name>:end`; an abort
- * ends it at whichever gate holds it. It has no timers and reports one output token per chunk.
+ * A streaming chat model that follows a script. Before chunk i it passes the gate `<name>:<i>`, before its
+ * end `<name>:end`; an abort ends it at whichever gate holds it. It has no timers and reports one output
+ * token per chunk.
  */
 export class StreamingModel extends BaseChatModel {
   readonly #name: string;
@@ -45,7 +53,8 @@ export class StreamingModel extends BaseChatModel {
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     let whole: ChatGenerationChunk | undefined;
-    for await (const chunk of this._streamResponseChunks(messages, options, runManager)) whole = whole?.concat(chunk) ?? chunk;
+    for await (const chunk of this._streamResponseChunks(messages, options, runManager))
+      whole = whole?.concat(chunk) ?? chunk;
     return { generations: whole === undefined ? [] : [whole] };
   }
 
@@ -68,7 +77,14 @@ export class StreamingModel extends BaseChatModel {
       const text = typeof content === 'string' ? content : '';
       const chunk = new ChatGenerationChunk({ text, message });
       yield chunk;
-      await runManager?.handleLLMNewToken(text, { prompt: 0, completion: 0 }, undefined, undefined, undefined, { chunk });
+      await runManager?.handleLLMNewToken(
+        text,
+        { prompt: 0, completion: 0 },
+        undefined,
+        undefined,
+        undefined,
+        { chunk },
+      );
     }
     await pass(`${this.#name}:end`, options.signal);
   }

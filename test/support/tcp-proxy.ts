@@ -50,7 +50,10 @@ export class TcpProxy implements AsyncDisposable {
     this.cut();
   }
 
-  /** Passes nothing on any more, of connections old and new, and closes none: what a dead host or a broken route looks like. Until `restore`. */
+  /**
+   * Passes nothing on any more, of connections old and new, and closes none: what a dead host or a broken
+   * route looks like. Until `restore`.
+   */
   stall(): void {
     this.#mode = 'STALL';
     for (const socket of this.#sockets) socket.unpipe().pause();

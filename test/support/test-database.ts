@@ -6,11 +6,15 @@ import type { AdvancingClock } from './advancing-clock.ts';
 import { PostgresSchema } from './postgres.ts';
 
 /** What the tests of this worker run on. Those of vitest's project `postgres` (vitest.config.ts) set it. */
-export const testedDatabase: 'sqlite' | 'postgres' = process.env['INTERJECT_TEST_DATABASE'] === 'postgres' ? 'postgres' : 'sqlite';
+export const testedDatabase: 'sqlite' | 'postgres' =
+  process.env['INTERJECT_TEST_DATABASE'] === 'postgres' ? 'postgres' : 'sqlite';
 
 type Rows = Readonly<Record<string, readonly unknown[]>>;
 
-/** A database of a test's own, of the kind under test, which outlives the services that use it. Use it with `await using`. */
+/**
+ * A database of a test's own, of the kind under test, which outlives the services that use it. Use it with
+ * `await using`.
+ */
 export class TestDatabase implements AsyncDisposable {
   /** What INTERJECT_DATABASE_URL would be set to. */
   readonly url: string;
@@ -81,8 +85,12 @@ function queryFile<R extends object>(file: string, text: string): R[] {
 function dumpFile(file: string): Rows {
   const database = new BetterSqlite3(file);
   try {
-    const tables = database.prepare(`select name from sqlite_master where type = 'table' order by name`).all([]);
-    return Object.fromEntries(tables.map(({ name }) => [String(name), database.prepare(`select * from "${name}"`).all([])]));
+    const tables = database
+      .prepare(`select name from sqlite_master where type = 'table' order by name`)
+      .all([]);
+    return Object.fromEntries(
+      tables.map(({ name }) => [String(name), database.prepare(`select * from "${name}"`).all([])]),
+    );
   } finally {
     database.close();
   }

@@ -2,7 +2,11 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { until } from './until.ts';
 
-export type Received = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
+export type Received = {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
 type Answer = (response: ServerResponse, received: Received) => void;
 
 export const answerWith =
@@ -12,7 +16,9 @@ export const answerWith =
 /** Takes the request and says nothing. */
 export const hang: Answer = () => {};
 
-/** A receiver of webhooks that writes down what it gets and answers as it is told. Use it with `await using`. */
+/**
+ * A receiver of webhooks that writes down what it gets and answers as it is told. Use it with `await using`.
+ */
 export class WebhookReceiver implements AsyncDisposable {
   readonly received: Received[] = [];
   answer: Answer = answerWith(204);
@@ -64,7 +70,11 @@ export class WebhookReceiver implements AsyncDisposable {
     this.#server.on('request', async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      const received = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() };
+      const received = {
+        path: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+      };
       this.received.push(received);
       this.answer(response, received);
     });

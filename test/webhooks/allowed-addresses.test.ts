@@ -37,10 +37,19 @@ test.each([
 });
 
 test('what the operator names is allowed beside public addresses', () => {
-  const some = new AllowedAddresses(['10.1.0.0/16', '192.168.1.7', 'fd00::/8', 'Hooks.internal'], { loopback: false });
+  const some = new AllowedAddresses(['10.1.0.0/16', '192.168.1.7', 'fd00::/8', 'Hooks.internal'], {
+    loopback: false,
+  });
 
-  expect(['10.1.2.3', '192.168.1.7', 'fd12::1', '93.184.216.34'].map((address) => some.allows(address))).toEqual([true, true, true, true]);
-  expect(['10.2.0.1', '192.168.1.8', 'fe80::1', '127.0.0.1'].map((address) => some.allows(address))).toEqual([false, false, false, false]);
+  expect(
+    ['10.1.2.3', '192.168.1.7', 'fd12::1', '93.184.216.34'].map((address) => some.allows(address)),
+  ).toEqual([true, true, true, true]);
+  expect(['10.2.0.1', '192.168.1.8', 'fe80::1', '127.0.0.1'].map((address) => some.allows(address))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
   expect(some.allowsHost('hooks.internal')).toBe(true);
   expect(some.allowsHost('other.internal')).toBe(false);
 });
@@ -48,10 +57,17 @@ test('what the operator names is allowed beside public addresses', () => {
 test('loopback is allowed as a whole where langgraph.json says so', () => {
   const loopback = new AllowedAddresses([], { loopback: true });
 
-  expect([loopback.allows('127.0.0.1'), loopback.allows('::1'), loopback.allowsHost('localhost')]).toEqual([true, true, true]);
+  expect([loopback.allows('127.0.0.1'), loopback.allows('::1'), loopback.allowsHost('localhost')]).toEqual([
+    true,
+    true,
+    true,
+  ]);
   expect(loopback.allows('10.0.0.1')).toBe(false);
 });
 
-test.each(['10.0.0.0/33', '300.1.1.1/8', 'a b', 'http://host', ''])('"%s" is no host, address or range', (text) => {
-  expect(parseAllowed(text)).toBeNull();
-});
+test.each(['10.0.0.0/33', '300.1.1.1/8', 'a b', 'http://host', ''])(
+  '"%s" is no host, address or range',
+  (text) => {
+    expect(parseAllowed(text)).toBeNull();
+  },
+);

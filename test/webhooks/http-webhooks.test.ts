@@ -7,7 +7,9 @@ import { endpointSecret, HttpWebhooks, type HttpWebhooksOptions } from '../../sr
 import { AdvancingClock } from '../support/advancing-clock.ts';
 import { answerWith, hang, WebhookReceiver } from '../support/webhook-receiver.ts';
 
-const SECRETS = [Buffer.alloc(24, 1), Buffer.alloc(24, 2)].map((bytes) => `whsec_${bytes.toString('base64')}`);
+const SECRETS = [Buffer.alloc(24, 1), Buffer.alloc(24, 2)].map(
+  (bytes) => `whsec_${bytes.toString('base64')}`,
+);
 const id = '0198f0a2-0000-7000-8000-000000000001' as DeliveryId;
 const body = '{"run_id":"r1"}';
 const { signal } = new AbortController();
@@ -51,7 +53,11 @@ describe('a URL', () => {
   test.each([
     [{ requireHttps: true }, 'http://example.com/', 'must be an https: URL'],
     [{ maxUrlLength: 20 }, 'https://example.com/too-long', 'must be at most 20 characters long'],
-    [{ allowedDomains: ['*.corp.com', 'example.com'] }, 'https://corp.com/', 'must be at one of these hosts: *.corp.com, example.com'],
+    [
+      { allowedDomains: ['*.corp.com', 'example.com'] },
+      'https://corp.com/',
+      'must be at one of these hosts: *.corp.com, example.com',
+    ],
     [{ allowedDomains: ['*.corp.com'] }, 'https://evilcorp.com/', 'must be at one of these hosts'],
     [{ allowedPorts: [443, 8443] }, 'http://example.com/', 'must use one of these ports: 443, 8443'],
   ])('that breaks the rule %o of langgraph.json is refused', async (rules, url, problem) => {
@@ -61,9 +67,14 @@ describe('a URL', () => {
   });
 
   test('that keeps all the rules is taken as it is written, made normal', async () => {
-    await using sender = webhooks({}, { allowedDomains: ['*.corp.com'], allowedPorts: [443], requireHttps: true });
+    await using sender = webhooks(
+      {},
+      { allowedDomains: ['*.corp.com'], allowedPorts: [443], requireHttps: true },
+    );
 
-    expect(sender.resolve('https://Hooks.Corp.com:443/a?b=c')).toEqual({ url: 'https://hooks.corp.com/a?b=c' });
+    expect(sender.resolve('https://Hooks.Corp.com:443/a?b=c')).toEqual({
+      url: 'https://hooks.corp.com/a?b=c',
+    });
   });
 
   test('that is a path means this server, where loopback is allowed', async () => {
@@ -78,12 +89,16 @@ describe('a delivery', () => {
     await using receiver = await WebhookReceiver.start();
     await using sender = webhooks({ secrets: SECRETS });
 
-    expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({ kind: 'answered', statusCode: 204 });
+    expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({
+      kind: 'answered',
+      statusCode: 204,
+    });
 
     const [{ headers, body: got }] = (await receiver.got(1)) as [(typeof receiver.received)[number]];
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': id });
     const own = SECRETS.map((secret) => endpointSecret(secret, new URL(receiver.url('/hook?any=query'))));
-    for (const secret of own) expect(new Webhook(secret).verify(got, headers as Record<string, string>)).toEqual({ run_id: 'r1' });
+    for (const secret of own)
+      expect(new Webhook(secret).verify(got, headers as Record<string, string>)).toEqual({ run_id: 'r1' });
     for (const other of [SECRETS[0]!, endpointSecret(SECRETS[0]!, new URL(receiver.url('/other')))])
       expect(() => new Webhook(other).verify(got, headers as Record<string, string>)).toThrow();
     expect(() => new Webhook(own[0]!).verify(`${got} `, headers as Record<string, string>)).toThrow();
@@ -93,9 +108,14 @@ describe('a delivery', () => {
     await using other = await WebhookReceiver.start();
     await using receiver = await WebhookReceiver.start();
     receiver.answer = answerWith(307, { location: other.url('/moved') });
-    await using sender = webhooks({ settings: { ...PLAIN_DEPLOYMENT.webhooks, headers: { 'x-token': 'secret' } } });
+    await using sender = webhooks({
+      settings: { ...PLAIN_DEPLOYMENT.webhooks, headers: { 'x-token': 'secret' } },
+    });
 
-    expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({ kind: 'answered', statusCode: 204 });
+    expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({
+      kind: 'answered',
+      statusCode: 204,
+    });
 
     expect(receiver.received[0]?.headers['x-token']).toBe('secret');
     expect(other.received[0]).toMatchObject({ path: '/moved', body });
@@ -131,7 +151,10 @@ describe('a delivery', () => {
     receiver.answer = answerWith(302, { location: '/elsewhere' });
     await using sender = webhooks();
 
-    expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({ kind: 'answered', statusCode: 302 });
+    expect(await sender.send({ id, url: receiver.url(), body }, signal)).toEqual({
+      kind: 'answered',
+      statusCode: 302,
+    });
     expect(receiver.received).toHaveLength(1);
   });
 
@@ -139,7 +162,9 @@ describe('a delivery', () => {
     await using receiver = await WebhookReceiver.start();
     await using sender = webhooks({ allowed: [], lookup: async () => [{ address: '127.0.0.1', family: 4 }] });
 
-    expect(sender.resolve(`http://rebound.example:${receiver.port}/`)).toEqual({ url: `http://rebound.example:${receiver.port}/` });
+    expect(sender.resolve(`http://rebound.example:${receiver.port}/`)).toEqual({
+      url: `http://rebound.example:${receiver.port}/`,
+    });
     expect(await sender.send({ id, url: `http://rebound.example:${receiver.port}/`, body }, signal)).toEqual({
       kind: 'failed',
       error: 'the host has no allowed address',
@@ -167,10 +192,17 @@ describe('a delivery', () => {
       { address: '127.0.0.1', family: 4 },
     ];
     await using mixed = webhooks({ lookup });
-    await using named = webhooks({ allowed: ['hooks.internal'], lookup: async () => [{ address: '127.0.0.1', family: 4 }] });
+    await using named = webhooks({
+      allowed: ['hooks.internal'],
+      lookup: async () => [{ address: '127.0.0.1', family: 4 }],
+    });
 
-    expect(await mixed.send({ id, url: `http://mixed.example:${receiver.port}/`, body }, signal)).toMatchObject({ statusCode: 204 });
-    expect(await named.send({ id, url: `http://hooks.internal:${receiver.port}/`, body }, signal)).toMatchObject({ statusCode: 204 });
+    expect(
+      await mixed.send({ id, url: `http://mixed.example:${receiver.port}/`, body }, signal),
+    ).toMatchObject({ statusCode: 204 });
+    expect(
+      await named.send({ id, url: `http://hooks.internal:${receiver.port}/`, body }, signal),
+    ).toMatchObject({ statusCode: 204 });
   });
 
   test('to a receiver that hangs is given up when its time is over', async () => {

@@ -17,8 +17,18 @@ const AssistantOrderFieldEnum = builder.enumType('AssistantOrderField', {
 const AssistantOrderInput = builder.inputType('AssistantOrder', {
   description: 'The sort order of a list of assistants; ties are sorted by id.',
   fields: (t) => ({
-    field: t.field({ type: AssistantOrderFieldEnum, required: true, defaultValue: 'CREATED_AT', description: 'The sort key.' }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC', description: 'The sort direction.' }),
+    field: t.field({
+      type: AssistantOrderFieldEnum,
+      required: true,
+      defaultValue: 'CREATED_AT',
+      description: 'The sort key.',
+    }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'DESC',
+      description: 'The sort direction.',
+    }),
   }),
 });
 
@@ -47,9 +57,17 @@ builder.queryField('assistants', (t) =>
       description: 'Your assistants, including the default assistants of the graphs.',
       args: {
         graphId: t.arg.string({ description: 'Only assistants of this graph.' }),
-        name: t.arg.string({ description: 'Only assistants whose name contains this text, case-insensitively.' }),
-        metadata: t.arg({ type: 'JSON', description: 'Only assistants whose metadata contains this object.' }),
-        orderBy: t.arg({ type: AssistantOrderInput, description: 'The sort order. Defaults to the most recently created first.' }),
+        name: t.arg.string({
+          description: 'Only assistants whose name contains this text, case-insensitively.',
+        }),
+        metadata: t.arg({
+          type: 'JSON',
+          description: 'Only assistants whose metadata contains this object.',
+        }),
+        orderBy: t.arg({
+          type: AssistantOrderInput,
+          description: 'The sort order. Defaults to the most recently created first.',
+        }),
       },
       resolve: async (_root, args, { orchestrator: { assistants }, owner }) => {
         const order = args.orderBy ?? DEFAULT_ORDER;

@@ -1,4 +1,10 @@
-import type { GraphDrawing, GraphEdge, GraphNode, GraphSchemas, Subgraph } from '../../orchestrator/ports/graph-inspector.ts';
+import type {
+  GraphDrawing,
+  GraphEdge,
+  GraphNode,
+  GraphSchemas,
+  Subgraph,
+} from '../../orchestrator/ports/graph-inspector.ts';
 import { builder } from '../builder.ts';
 import { ValidationError } from '../error-types.ts';
 import { unwrapOrThrow } from '../unwrap.ts';
@@ -7,10 +13,21 @@ import { AssistantRef } from './assistant-type.ts';
 const GraphNodeType = builder.objectRef<GraphNode>('GraphNode').implement({
   description: 'A node of a graph drawing.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its name; within a subgraph, prefixed with the names of the enclosing nodes.' }),
-    type: t.exposeString('type', { description: 'Its type: schema for the start and end nodes, runnable for all others.' }),
-    data: t.expose('data', { type: 'JSON', description: "LangChain's description of the node, such as its name." }),
-    metadata: t.expose('metadata', { type: 'JSON', nullable: true, description: "The node's metadata. Null: none." }),
+    id: t.exposeID('id', {
+      description: 'Its name; within a subgraph, prefixed with the names of the enclosing nodes.',
+    }),
+    type: t.exposeString('type', {
+      description: 'Its type: schema for the start and end nodes, runnable for all others.',
+    }),
+    data: t.expose('data', {
+      type: 'JSON',
+      description: "LangChain's description of the node, such as its name.",
+    }),
+    metadata: t.expose('metadata', {
+      type: 'JSON',
+      nullable: true,
+      description: "The node's metadata. Null: none.",
+    }),
   }),
 });
 
@@ -19,8 +36,13 @@ const GraphEdgeType = builder.objectRef<GraphEdge>('GraphEdge').implement({
   fields: (t) => ({
     source: t.exposeID('source', { description: 'The node where the edge starts.' }),
     target: t.exposeID('target', { description: 'The node where the edge ends.' }),
-    label: t.exposeString('label', { nullable: true, description: "The branch's name. Null: the same as the target's." }),
-    conditional: t.exposeBoolean('conditional', { description: 'True: the graph decides at run time whether to follow the edge.' }),
+    label: t.exposeString('label', {
+      nullable: true,
+      description: "The branch's name. Null: the same as the target's.",
+    }),
+    conditional: t.exposeBoolean('conditional', {
+      description: 'True: the graph decides at run time whether to follow the edge.',
+    }),
   }),
 });
 
@@ -39,13 +61,17 @@ builder.objectField(AssistantRef, 'graph', (t) =>
     description: "A drawing of the assistant's graph.",
     errors: {
       types: [ValidationError],
-      union: { name: 'AssistantGraphResult', description: 'The drawing, or why the graph could not be built.' },
+      union: {
+        name: 'AssistantGraphResult',
+        description: 'The drawing, or why the graph could not be built.',
+      },
     },
     args: {
       xray: t.arg.int({
         required: true,
         defaultValue: 0,
-        description: 'Also draws the nodes of subgraphs, down to this depth. 0: each subgraph is a single node.',
+        description:
+          'Also draws the nodes of subgraphs, down to this depth. 0: each subgraph is a single node.',
       }),
     },
     resolve: async (assistant, { xray }, { orchestrator }) =>
@@ -58,19 +84,45 @@ const UNKNOWN = 'null: the graph does not define one';
 const GraphSchemasType = builder.objectRef<GraphSchemas>('GraphSchemas').implement({
   description: "The JSON Schemas of a graph's input, output, state and configuration.",
   fields: (t) => ({
-    input: t.expose('input', { type: 'JSON', nullable: true, description: `The schema of a run's input; ${UNKNOWN}.` }),
-    output: t.expose('output', { type: 'JSON', nullable: true, description: `The schema of a run's output; ${UNKNOWN}.` }),
-    state: t.expose('state', { type: 'JSON', nullable: true, description: `The schema of the state; ${UNKNOWN}.` }),
-    config: t.expose('config', { type: 'JSON', nullable: true, description: `The schema of config.configurable; ${UNKNOWN}.` }),
-    context: t.expose('context', { type: 'JSON', nullable: true, description: `The schema of the runtime context; ${UNKNOWN}.` }),
+    input: t.expose('input', {
+      type: 'JSON',
+      nullable: true,
+      description: `The schema of a run's input; ${UNKNOWN}.`,
+    }),
+    output: t.expose('output', {
+      type: 'JSON',
+      nullable: true,
+      description: `The schema of a run's output; ${UNKNOWN}.`,
+    }),
+    state: t.expose('state', {
+      type: 'JSON',
+      nullable: true,
+      description: `The schema of the state; ${UNKNOWN}.`,
+    }),
+    config: t.expose('config', {
+      type: 'JSON',
+      nullable: true,
+      description: `The schema of config.configurable; ${UNKNOWN}.`,
+    }),
+    context: t.expose('context', {
+      type: 'JSON',
+      nullable: true,
+      description: `The schema of the runtime context; ${UNKNOWN}.`,
+    }),
   }),
 });
 
 const SubgraphType = builder.objectRef<Subgraph>('Subgraph').implement({
   description: 'A graph that is a node of another graph.',
   fields: (t) => ({
-    namespace: t.exposeString('namespace', { description: 'The names of the nodes that lead to the subgraph, joined by |.' }),
-    schemas: t.field({ type: GraphSchemasType, description: 'Its schemas.', resolve: ({ schemas }) => schemas }),
+    namespace: t.exposeString('namespace', {
+      description: 'The names of the nodes that lead to the subgraph, joined by |.',
+    }),
+    schemas: t.field({
+      type: GraphSchemasType,
+      description: 'Its schemas.',
+      resolve: ({ schemas }) => schemas,
+    }),
   }),
 });
 
@@ -93,7 +145,8 @@ builder.objectFields(AssistantRef, (t) => ({
       types: [ValidationError],
       union: { name: 'GraphSchemasResult', description: 'The schemas, or why the graph could not be built.' },
     },
-    resolve: async (assistant, _args, { orchestrator }) => unwrapOrThrow(await orchestrator.assistants.schemas(assistant)).value,
+    resolve: async (assistant, _args, { orchestrator }) =>
+      unwrapOrThrow(await orchestrator.assistants.schemas(assistant)).value,
   }),
   subgraphs: t.field({
     type: SubgraphsType,
@@ -104,10 +157,16 @@ builder.objectFields(AssistantRef, (t) => ({
     },
     args: {
       namespace: t.arg.string({ description: 'Only the subgraph at this namespace. Null: all subgraphs.' }),
-      recurse: t.arg.boolean({ required: true, defaultValue: false, description: 'Include subgraphs of subgraphs.' }),
+      recurse: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Include subgraphs of subgraphs.',
+      }),
     },
     resolve: async (assistant, { namespace, recurse }, { orchestrator }) => ({
-      subgraphs: unwrapOrThrow(await orchestrator.assistants.subgraphs(assistant, { namespace: namespace ?? undefined, recurse })).value,
+      subgraphs: unwrapOrThrow(
+        await orchestrator.assistants.subgraphs(assistant, { namespace: namespace ?? undefined, recurse }),
+      ).value,
     }),
   }),
 }));

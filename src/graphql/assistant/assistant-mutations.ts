@@ -19,10 +19,14 @@ builder.mutationField('createAssistant', (t) =>
       id: t.arg.id({ description: 'Its UUID. Null: the server generates one.' }),
       name: t.arg.string({ description: 'A display name. Null: Untitled.' }),
       description: t.arg.string({ description: 'A description of its purpose.' }),
-      config: t.arg({ type: 'JSON', description: "LangGraph's config for its runs: { configurable, tags, recursion_limit }." }),
+      config: t.arg({
+        type: 'JSON',
+        description: "LangGraph's config for its runs: { configurable, tags, recursion_limit }.",
+      }),
       context: t.arg({
         type: 'JSON',
-        description: "The graph's runtime context for its runs. An alternative to config.configurable; set one of them.",
+        description:
+          "The graph's runtime context for its runs. An alternative to config.configurable; set one of them.",
       }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to it and to its runs.' }),
       ifExists: t.arg({
@@ -33,17 +37,29 @@ builder.mutationField('createAssistant', (t) =>
       }),
     },
     resolve: async (_root, { graphId, ifExists, ...args }, { orchestrator, owner }) =>
-      unwrapOrThrow(await orchestrator.assistants.create({ owner, graphId, ifExists, id: args.id ?? undefined, ...fieldsOf(args) })).value,
+      unwrapOrThrow(
+        await orchestrator.assistants.create({
+          owner,
+          graphId,
+          ifExists,
+          id: args.id ?? undefined,
+          ...fieldsOf(args),
+        }),
+      ).value,
   }),
 );
 
 builder.mutationField('updateAssistant', (t) =>
   t.field({
     type: AssistantRef,
-    description: 'Creates a new version of an assistant and selects it. Omitted arguments leave values unchanged.',
+    description:
+      'Creates a new version of an assistant and selects it. Omitted arguments leave values unchanged.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'UpdateAssistantResult', description: 'The updated assistant, or why it was not changed.' },
+      union: {
+        name: 'UpdateAssistantResult',
+        description: 'The updated assistant, or why it was not changed.',
+      },
     },
     args: {
       id: t.arg.id({ required: true, description: ID }),
@@ -52,20 +68,29 @@ builder.mutationField('updateAssistant', (t) =>
       description: t.arg.string({ description: 'A description of its purpose.' }),
       config: t.arg({ type: 'JSON', description: 'Replaces its config.' }),
       context: t.arg({ type: 'JSON', description: 'Replaces its context, and with it config.configurable.' }),
-      metadata: t.arg({ type: 'JSON', description: 'Merged into the metadata: given keys replace existing ones, other keys stay.' }),
+      metadata: t.arg({
+        type: 'JSON',
+        description: 'Merged into the metadata: given keys replace existing ones, other keys stay.',
+      }),
     },
     resolve: async (_root, { id, graphId, ...args }, { orchestrator, owner }) =>
-      unwrapOrThrow(await orchestrator.assistants.update({ owner, id, graphId: graphId ?? undefined, ...fieldsOf(args) })).value,
+      unwrapOrThrow(
+        await orchestrator.assistants.update({ owner, id, graphId: graphId ?? undefined, ...fieldsOf(args) }),
+      ).value,
   }),
 );
 
 builder.mutationField('setLatestAssistantVersion', (t) =>
   t.field({
     type: AssistantRef,
-    description: 'Selects the version of an assistant that later runs use. The next update creates a version after the highest one.',
+    description:
+      'Selects the version of an assistant that later runs use. The next update creates a version after the highest one.',
     errors: {
       types: [NotFoundError],
-      union: { name: 'SetLatestAssistantVersionResult', description: 'The updated assistant, or why it was not changed.' },
+      union: {
+        name: 'SetLatestAssistantVersionResult',
+        description: 'The updated assistant, or why it was not changed.',
+      },
     },
     args: {
       id: t.arg.id({ required: true, description: ID }),
@@ -79,17 +104,22 @@ builder.mutationField('setLatestAssistantVersion', (t) =>
 builder.mutationField('deleteAssistant', (t) =>
   t.field({
     type: DeletedType,
-    description: 'Deletes an assistant with its versions and runs; stops unfinished runs first. Default assistants cannot be deleted.',
+    description:
+      'Deletes an assistant with its versions and runs; stops unfinished runs first. Default assistants cannot be deleted.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { name: 'DeleteAssistantResult', description: 'The deletion, or why the assistant was not deleted.' },
+      union: {
+        name: 'DeleteAssistantResult',
+        description: 'The deletion, or why the assistant was not deleted.',
+      },
     },
     args: {
       id: t.arg.id({ required: true, description: "The assistant's id." }),
       deleteThreads: t.arg.boolean({
         required: true,
         defaultValue: false,
-        description: 'Also delete its threads: those with its id as assistant_id in their metadata, and those on which only it has run.',
+        description:
+          'Also delete its threads: those with its id as assistant_id in their metadata, and those on which only it has run.',
       }),
     },
     resolve: async (_root, { id, deleteThreads }, { orchestrator, owner }) =>

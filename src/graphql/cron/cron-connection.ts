@@ -7,7 +7,10 @@ import { CronRef } from './cron-type.ts';
 
 const cursors: CursorCodec<CronId> = {
   encode: (id) => ['crons', id],
-  decode: (value) => (Array.isArray(value) && value[0] === 'crons' && typeof value[1] === 'string' ? parseCronId(value[1]) : null),
+  decode: (value) =>
+    Array.isArray(value) && value[0] === 'crons' && typeof value[1] === 'string'
+      ? parseCronId(value[1])
+      : null,
 };
 
 builder.queryField('cron', (t) =>

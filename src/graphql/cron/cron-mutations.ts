@@ -19,12 +19,15 @@ const runArgs = builder.args((arg) => ({
   }),
   multitaskStrategy: arg.field({
     type: MultitaskStrategyEnum,
-    description: 'How each run treats unfinished runs of the thread. Only with threadId; defaults to ENQUEUE.',
+    description:
+      'How each run treats unfinished runs of the thread. Only with threadId; defaults to ENQUEUE.',
   }),
 }));
 
 /** As the orchestrator takes them, with the metadata. */
-const runFields = (args: InputShapeFromFields<typeof runArgs> & { readonly metadata?: Json | undefined }) => ({
+const runFields = (
+  args: InputShapeFromFields<typeof runArgs> & { readonly metadata?: Json | undefined },
+) => ({
   ...toRunContent(args),
   onRunCompleted: args.onRunCompleted ?? undefined,
   strategy: args.multitaskStrategy ?? undefined,
@@ -39,14 +42,23 @@ builder.mutationField('createCron', (t) =>
       union: { name: 'CreateCronResult', description: 'The new cron, or why it was not created.' },
     },
     args: {
-      assistantId: t.arg.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
+      assistantId: t.arg.id({
+        required: true,
+        description: "An assistant's id, or a graph's name for its default assistant.",
+      }),
       threadId: t.arg.id({ description: 'The thread to run on. Null: a new thread for each run.' }),
-      schedule: t.arg.string({ required: true, description: 'Five cron fields: minute, hour, day of month, month, day of week.' }),
+      schedule: t.arg.string({
+        required: true,
+        description: 'Five cron fields: minute, hour, day of month, month, day of week.',
+      }),
       timezone: t.arg.string({ description: ZONE }),
       endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after this time. Null: no end.' }),
       enabled: t.arg.boolean({ required: true, defaultValue: true, description: 'False: paused.' }),
       metadata: t.arg({ type: 'JSON', description: 'An object to attach to the cron and to its runs.' }),
-      webhook: t.arg({ type: 'URL', description: 'The webhook that each run notifies when it ends; see createRun.' }),
+      webhook: t.arg({
+        type: 'URL',
+        description: 'The webhook that each run notifies when it ends; see createRun.',
+      }),
       ...runArgs,
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -77,12 +89,22 @@ builder.mutationField('updateCron', (t) =>
     },
     args: {
       id: t.arg.id({ required: true, description: 'The cron to update.' }),
-      schedule: t.arg.string({ description: "Five cron fields. The next run is due at the schedule's first time from now on." }),
+      schedule: t.arg.string({
+        description: "Five cron fields. The next run is due at the schedule's first time from now on.",
+      }),
       timezone: t.arg.string({ description: ZONE }),
       endTime: t.arg({ type: 'DateTime', description: 'No run is scheduled after this time. Null: no end.' }),
-      enabled: t.arg.boolean({ description: "False pauses the cron; true resumes it with the schedule's first time from now on." }),
-      metadata: t.arg({ type: 'JSON', description: 'Merged into the metadata: given keys replace existing ones, other keys stay.' }),
-      webhook: t.arg({ type: 'URL', description: 'The webhook that each run notifies when it ends. Null: none.' }),
+      enabled: t.arg.boolean({
+        description: "False pauses the cron; true resumes it with the schedule's first time from now on.",
+      }),
+      metadata: t.arg({
+        type: 'JSON',
+        description: 'Merged into the metadata: given keys replace existing ones, other keys stay.',
+      }),
+      webhook: t.arg({
+        type: 'URL',
+        description: 'The webhook that each run notifies when it ends. Null: none.',
+      }),
       ...runArgs,
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -105,8 +127,12 @@ builder.mutationField('deleteCron', (t) =>
   t.field({
     type: DeletedType,
     description: 'Deletes a cron. Runs that it has started stay.',
-    errors: { types: [NotFoundError], union: { name: 'DeleteCronResult', description: 'The deletion, or NotFoundError.' } },
+    errors: {
+      types: [NotFoundError],
+      union: { name: 'DeleteCronResult', description: 'The deletion, or NotFoundError.' },
+    },
     args: { id: t.arg.id({ required: true, description: 'The cron to delete.' }) },
-    resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.crons.delete({ owner, id })),
+    resolve: async (_root, { id }, { orchestrator, owner }) =>
+      unwrapOrThrow(await orchestrator.crons.delete({ owner, id })),
   }),
 );

@@ -22,14 +22,19 @@ export const CronRef = builder.objectRef<Cron>('Cron').implement({
       type: AssistantRef,
       nullable: true,
       description: 'The assistant. Null: its graph is not served now.',
-      resolve: ({ owner, assistantId }, _args, { orchestrator }) => orchestrator.assistants.find(owner, assistantId),
+      resolve: ({ owner, assistantId }, _args, { orchestrator }) =>
+        orchestrator.assistants.find(owner, assistantId),
     }),
-    threadId: t.exposeID('threadId', { nullable: true, description: 'The thread of its runs. Null: a new thread for each run.' }),
+    threadId: t.exposeID('threadId', {
+      nullable: true,
+      description: 'The thread of its runs. Null: a new thread for each run.',
+    }),
     thread: t.field({
       type: ThreadRef,
       nullable: true,
       description: 'The thread. Null: a new thread for each run.',
-      resolve: ({ owner, threadId }, _args, { orchestrator }) => (threadId === null ? null : orchestrator.queries.thread(owner, threadId)),
+      resolve: ({ owner, threadId }, _args, { orchestrator }) =>
+        threadId === null ? null : orchestrator.queries.thread(owner, threadId),
     }),
     onRunCompleted: t.expose('onRunCompleted', {
       type: OnRunCompletedEnum,
@@ -41,9 +46,18 @@ export const CronRef = builder.objectRef<Cron>('Cron').implement({
       nullable: true,
       description: 'How each run treats unfinished runs of the thread. Null: each run has a new thread.',
     }),
-    schedule: t.exposeString('schedule', { description: 'Five cron fields: minute, hour, day of month, month, day of week.' }),
-    timezone: t.exposeString('timezone', { nullable: true, description: 'The IANA time zone of the schedule. Null: UTC.' }),
-    endTime: t.expose('endTime', { type: 'DateTime', nullable: true, description: 'No run is scheduled after this time. Null: no end.' }),
+    schedule: t.exposeString('schedule', {
+      description: 'Five cron fields: minute, hour, day of month, month, day of week.',
+    }),
+    timezone: t.exposeString('timezone', {
+      nullable: true,
+      description: 'The IANA time zone of the schedule. Null: UTC.',
+    }),
+    endTime: t.expose('endTime', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'No run is scheduled after this time. Null: no end.',
+    }),
     enabled: t.exposeBoolean('enabled', { description: 'False: paused.' }),
     nextRunAt: t.expose('nextAt', {
       type: 'DateTime',
@@ -59,7 +73,8 @@ export const CronRef = builder.objectRef<Cron>('Cron').implement({
       type: RunRef,
       nullable: true,
       description: 'The run started at lastRunAt. Null: none was started, or it was deleted.',
-      resolve: ({ owner, lastRunId }, _args, { orchestrator }) => (lastRunId === null ? null : orchestrator.queries.run(owner, lastRunId)),
+      resolve: ({ owner, lastRunId }, _args, { orchestrator }) =>
+        lastRunId === null ? null : orchestrator.queries.run(owner, lastRunId),
     }),
     lastError: t.exposeString('lastError', {
       nullable: true,
@@ -70,8 +85,17 @@ export const CronRef = builder.objectRef<Cron>('Cron').implement({
 
 /** What its runs are created with. */
 builder.objectFields(CronRef, (t) => ({
-  input: t.field({ type: 'JSON', nullable: true, description: "Its runs' input.", resolve: ({ payload }) => payload.input }),
-  config: t.field({ type: 'JSON', description: "Its runs' config.", resolve: ({ payload }) => payload.config }),
+  input: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: "Its runs' input.",
+    resolve: ({ payload }) => payload.input,
+  }),
+  config: t.field({
+    type: 'JSON',
+    description: "Its runs' config.",
+    resolve: ({ payload }) => payload.config,
+  }),
   context: t.field({
     type: 'JSON',
     nullable: true,
@@ -84,7 +108,10 @@ builder.objectFields(CronRef, (t) => ({
     resolve: ({ payload }) => payload.webhook,
   }),
   ...cronOptionFields(t),
-  metadata: t.expose('metadata', { type: 'JSON', description: 'The metadata of the cron and, with cron_id added, of its runs.' }),
+  metadata: t.expose('metadata', {
+    type: 'JSON',
+    description: 'The metadata of the cron and, with cron_id added, of its runs.',
+  }),
   createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When a caller last updated it.' }),
 }));

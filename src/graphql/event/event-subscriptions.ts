@@ -1,4 +1,9 @@
-import type { FollowedBody, FollowedEvent, Following, FollowRefused } from '../../orchestrator/ports/subscriptions.ts';
+import type {
+  FollowedBody,
+  FollowedEvent,
+  Following,
+  FollowRefused,
+} from '../../orchestrator/ports/subscriptions.ts';
 import { builder } from '../builder.ts';
 import { requestError } from '../error-masking.ts';
 import { StreamModeEnum } from '../run/run-enums.ts';
@@ -22,7 +27,10 @@ import {
   ValuesChunkType,
 } from './event-types.ts';
 
-/** Only those who ask for their modes get a MESSAGE_CHUNK or an EXTENSION, and StreamMode here doesn't have these. */
+/**
+ * Only those who ask for their modes get a MESSAGE_CHUNK or an EXTENSION, and StreamMode here doesn't have
+ * these.
+ */
 type ShownKind = Exclude<FollowedBody['kind'], 'MESSAGE_CHUNK' | 'EXTENSION'>;
 const TYPE_NAMES: Readonly<Record<ShownKind, string>> = {
   RUN_QUEUED: 'RunQueued',
@@ -63,7 +71,8 @@ const members = [
   MessagesResetType,
 ];
 
-// Pothos would type the value as the intersection of all members; what arrives is the event with any of their bodies.
+// Pothos would type the value as the intersection of all members; what arrives is the event with any of their
+// bodies.
 const kindOf = (event: unknown): ShownKind => (event as FollowedEvent).body.kind as ShownKind;
 
 const RunEventUnion = builder.unionType('RunEvent', {
@@ -80,8 +89,15 @@ const ThreadEventUnion = builder.unionType('ThreadEvent', {
 
 const MessageEventUnion = builder.unionType('MessageEvent', {
   description: 'A change to a conversation.',
-  types: [MessageStartedType, MessageDeltaType, MessageCompletedType, MessagesResetType, RunStatusChangedType],
-  resolveType: (event) => (STATUS_CHANGES.has(kindOf(event)) ? 'RunStatusChanged' : TYPE_NAMES[kindOf(event)]),
+  types: [
+    MessageStartedType,
+    MessageDeltaType,
+    MessageCompletedType,
+    MessagesResetType,
+    RunStatusChangedType,
+  ],
+  resolveType: (event) =>
+    STATUS_CHANGES.has(kindOf(event)) ? 'RunStatusChanged' : TYPE_NAMES[kindOf(event)],
 });
 
 const AFTER = 'The cursor of the last received event, to continue after it.';
@@ -96,14 +112,23 @@ function eventsOf(outcome: Following | FollowRefused): AsyncIterableIterator<Fol
 builder.subscriptionField('runEvents', (t) =>
   t.field({
     type: RunEventUnion,
-    description: 'All events of a run, from its creation or from after. Completes after RunEnded or RunRolledBack.',
+    description:
+      'All events of a run, from its creation or from after. Completes after RunEnded or RunRolledBack.',
     args: {
       runId: t.arg.id({ required: true, description: 'The run to follow.' }),
       after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from the run's creation.` }),
       modes: t.arg({ type: [StreamModeEnum], description: MODES }),
     },
     subscribe: async (_root, { runId, after, modes }, { orchestrator, owner, signal }) =>
-      eventsOf(await orchestrator.followRun({ owner, runId, after: after ?? undefined, modes: modes ?? undefined, signal })),
+      eventsOf(
+        await orchestrator.followRun({
+          owner,
+          runId,
+          after: after ?? undefined,
+          modes: modes ?? undefined,
+          signal,
+        }),
+      ),
     resolve: (event: unknown) => event as never,
   }),
 );
@@ -111,14 +136,23 @@ builder.subscriptionField('runEvents', (t) =>
 builder.subscriptionField('threadEvents', (t) =>
   t.field({
     type: ThreadEventUnion,
-    description: 'All events of a thread and its runs, from now or from after. Completes when the thread is deleted.',
+    description:
+      'All events of a thread and its runs, from now or from after. Completes when the thread is deleted.',
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to follow.' }),
       after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from now.` }),
       modes: t.arg({ type: [StreamModeEnum], description: MODES }),
     },
     subscribe: async (_root, { threadId, after, modes }, { orchestrator, owner, signal }) =>
-      eventsOf(await orchestrator.followThread({ owner, threadId, after: after ?? undefined, modes: modes ?? undefined, signal })),
+      eventsOf(
+        await orchestrator.followThread({
+          owner,
+          threadId,
+          after: after ?? undefined,
+          modes: modes ?? undefined,
+          signal,
+        }),
+      ),
     resolve: (event: unknown) => event as never,
   }),
 );
@@ -130,11 +164,20 @@ builder.subscriptionField('messages', (t) =>
       'The conversation, ready to render: from now, from after, or from the start. fromStart begins with a MessagesReset that contains the existing messages.',
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to follow.' }),
-      after: t.arg({ type: 'Cursor', description: `${AFTER} Null: from now, or from the start with fromStart.` }),
-      fromStart: t.arg.boolean({ required: true, defaultValue: false, description: 'Begins with the whole existing conversation.' }),
+      after: t.arg({
+        type: 'Cursor',
+        description: `${AFTER} Null: from now, or from the start with fromStart.`,
+      }),
+      fromStart: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Begins with the whole existing conversation.',
+      }),
     },
     subscribe: async (_root, { threadId, after, fromStart }, { orchestrator, owner, signal }) =>
-      eventsOf(await orchestrator.followMessages({ owner, threadId, after: after ?? undefined, fromStart, signal })),
+      eventsOf(
+        await orchestrator.followMessages({ owner, threadId, after: after ?? undefined, fromStart, signal }),
+      ),
     resolve: (event: unknown) => event as never,
   }),
 );

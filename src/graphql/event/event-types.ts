@@ -6,14 +6,22 @@ import { MessageInterface } from '../thread/message-type.ts';
 import { InterruptType, ThreadStateType } from '../thread/thread-state-type.ts';
 
 /** An event whose body is of one kind. */
-export type EventOf<K extends FollowedBody['kind']> = FollowedEvent & { readonly body: Extract<FollowedBody, { readonly kind: K }> };
+export type EventOf<K extends FollowedBody['kind']> = FollowedEvent & {
+  readonly body: Extract<FollowedBody, { readonly kind: K }>;
+};
 
 const EventInterface = builder.interfaceRef<FollowedEvent>('Event').implement({
   description: "An entry in a thread's event log.",
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'Its position in the log; pass it as after to continue from here.' }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description: 'Its position in the log; pass it as after to continue from here.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
-    runId: t.exposeID('runId', { nullable: true, description: 'The run that it belongs to. Null: an event of the thread itself.' }),
+    runId: t.exposeID('runId', {
+      nullable: true,
+      description: 'The run that it belongs to. Null: an event of the thread itself.',
+    }),
   }),
 });
 
@@ -21,11 +29,14 @@ const EventInterface = builder.interfaceRef<FollowedEvent>('Event').implement({
 
 const interfaces = [EventInterface];
 
-const NAMESPACE = "The location in the graph: [] for the root graph, else one 'node:taskId' per subgraph level.";
+const NAMESPACE =
+  "The location in the graph: [] for the root graph, else one 'node:taskId' per subgraph level.";
 const NODE = 'The node that emitted it. Null: unknown to LangGraph.';
 
 /** Segments of the namespace of an event that has one. */
-const namespaceOf = (event: FollowedEvent & { readonly body: { readonly ns: string } }): string[] => [...parseNamespace(event.body.ns)];
+const namespaceOf = (event: FollowedEvent & { readonly body: { readonly ns: string } }): string[] => [
+  ...parseNamespace(event.body.ns),
+];
 
 export const ValuesChunkType = builder.objectRef<EventOf<'VALUES'>>('ValuesChunk').implement({
   description: 'VALUES: the complete state after a superstep.',
@@ -78,7 +89,8 @@ export const TaskChunkType = builder.objectRef<EventOf<'TASK'>>('TaskChunk').imp
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     task: t.field({
       type: 'JSON',
-      description: "LangGraph's description of the task: id, name and input at the start; result, error and interrupts at the end.",
+      description:
+        "LangGraph's description of the task: id, name and input at the start; result, error and interrupts at the end.",
       resolve: ({ body }) => body.task,
     }),
   }),
@@ -89,7 +101,11 @@ export const CheckpointChunkType = builder.objectRef<EventOf<'CHECKPOINT'>>('Che
   interfaces,
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
-    state: t.field({ type: ThreadStateType, description: 'The state at the checkpoint.', resolve: ({ body }) => body.state }),
+    state: t.field({
+      type: ThreadStateType,
+      description: 'The state at the checkpoint.',
+      resolve: ({ body }) => body.state,
+    }),
   }),
 });
 
@@ -140,7 +156,10 @@ export const RunResumedType = builder.objectRef<EventOf<'RUN_RESUMED'>>('RunResu
   description: 'A process took over the run, with a new attempt.',
   interfaces: [EventInterface],
   fields: (t) => ({
-    attempt: t.int({ description: 'The number of the attempt; the first start is 1.', resolve: ({ body }) => body.attempt }),
+    attempt: t.int({
+      description: 'The number of the attempt; the first start is 1.',
+      resolve: ({ body }) => body.attempt,
+    }),
   }),
 });
 
@@ -155,7 +174,8 @@ export const RunEndedType = builder.objectRef<EventOf<'RUN_ENDED'>>('RunEnded').
       resolve: ({ body }) => [...body.interrupts],
     }),
     abandoned: t.stringList({
-      description: 'Nodes and tools that ignored the stop and were still running when the grace period ended; see Run.abandoned.',
+      description:
+        'Nodes and tools that ignored the stop and were still running when the grace period ended; see Run.abandoned.',
       resolve: ({ body }) => [...(body.abandoned ?? [])],
     }),
   }),
@@ -166,17 +186,20 @@ export const RunRolledBackType = builder.objectRef<EventOf<'RUN_ROLLED_BACK'>>('
   interfaces: [EventInterface],
   fields: (t) => ({
     abandoned: t.stringList({
-      description: 'Nodes and tools that ignored the stop and were still running when the grace period ended; see Run.abandoned.',
+      description:
+        'Nodes and tools that ignored the stop and were still running when the grace period ended; see Run.abandoned.',
       resolve: ({ body }) => [...(body.abandoned ?? [])],
     }),
   }),
 });
 
-export const RunStatusChangedType = builder.objectRef<EventOf<'RUN_QUEUED' | 'RUN_STARTED' | 'RUN_ENDED'>>('RunStatusChanged').implement({
-  description: 'A run of the thread was accepted, started or ended.',
-  interfaces: [EventInterface],
-  fields: (t) => ({ run: t.field({ type: RunRef, description: RUN, resolve: ({ body }) => body.run }) }),
-});
+export const RunStatusChangedType = builder
+  .objectRef<EventOf<'RUN_QUEUED' | 'RUN_STARTED' | 'RUN_ENDED'>>('RunStatusChanged')
+  .implement({
+    description: 'A run of the thread was accepted, started or ended.',
+    interfaces: [EventInterface],
+    fields: (t) => ({ run: t.field({ type: RunRef, description: RUN, resolve: ({ body }) => body.run }) }),
+  });
 
 /** Events of the stream mode MESSAGES. */
 
@@ -200,8 +223,14 @@ export const MessageDeltaType = builder.objectRef<EventOf<'MESSAGE_DELTA'>>('Mes
   fields: (t) => ({
     namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
     node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
-    messageId: t.id({ description: 'The id of the message to extend.', resolve: ({ body }) => body.messageId }),
-    text: t.string({ description: 'The text to append. Empty if the delta has only other content.', resolve: ({ body }) => body.text }),
+    messageId: t.id({
+      description: 'The id of the message to extend.',
+      resolve: ({ body }) => body.messageId,
+    }),
+    text: t.string({
+      description: 'The text to append. Empty if the delta has only other content.',
+      resolve: ({ body }) => body.text,
+    }),
     content: t.field({
       type: 'JSON',
       description: 'The new content as the model streamed it: a string or a list of blocks.',
@@ -210,22 +239,25 @@ export const MessageDeltaType = builder.objectRef<EventOf<'MESSAGE_DELTA'>>('Mes
   }),
 });
 
-export const MessageCompletedType = builder.objectRef<EventOf<'MESSAGE_COMPLETED'>>('MessageCompleted').implement({
-  description: 'A message is complete. Ends its deltas, if any.',
-  interfaces: [EventInterface],
-  fields: (t) => ({
-    namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
-    node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
-    message: t.field({
-      type: MessageInterface,
-      description: 'The complete message. Replaces the streamed content.',
-      resolve: ({ body }) => body.message,
+export const MessageCompletedType = builder
+  .objectRef<EventOf<'MESSAGE_COMPLETED'>>('MessageCompleted')
+  .implement({
+    description: 'A message is complete. Ends its deltas, if any.',
+    interfaces: [EventInterface],
+    fields: (t) => ({
+      namespace: t.stringList({ description: NAMESPACE, resolve: namespaceOf }),
+      node: t.string({ nullable: true, description: NODE, resolve: ({ body }) => body.node }),
+      message: t.field({
+        type: MessageInterface,
+        description: 'The complete message. Replaces the streamed content.',
+        resolve: ({ body }) => body.message,
+      }),
     }),
-  }),
-});
+  });
 
 export const MessagesResetType = builder.objectRef<EventOf<'MESSAGES_RESET'>>('MessagesReset').implement({
-  description: 'Replaces the whole conversation (after a rollback, fork, edit, or a takeover that discarded partial messages).',
+  description:
+    'Replaces the whole conversation (after a rollback, fork, edit, or a takeover that discarded partial messages).',
   interfaces: [EventInterface],
   fields: (t) => ({
     messages: t.field({

@@ -17,7 +17,10 @@
   /** Puts the id of the thread's newest run in place of "LAST_RUN", so that the scenario needs no copying of ids. */
   const withNewestRun = async (query, headers) => {
     if (!query.includes('"LAST_RUN"')) return query;
-    const { data } = await post({ query: `{ thread(id: ${JSON.stringify(thread)}) { runs(last: 1) { nodes { id } } } }` }, headers);
+    const { data } = await post(
+      { query: `{ thread(id: ${JSON.stringify(thread)}) { runs(last: 1) { nodes { id } } } }` },
+      headers,
+    );
     const run = data?.thread?.runs.nodes[0];
     return run === undefined ? query : query.replaceAll('"LAST_RUN"', JSON.stringify(run.id));
   };
@@ -51,7 +54,8 @@
         put({ ...message, text: message.text + text });
       },
       MessageCompleted: ({ message }) => message && put(message),
-      RunStatusChanged: ({ run }) => run && runs.set(run.id, run.endReason ? `${run.status} (${run.endReason})` : run.status),
+      RunStatusChanged: ({ run }) =>
+        run && runs.set(run.id, run.endReason ? `${run.status} (${run.endReason})` : run.status),
     };
     return (result) => {
       const event = result.data?.messages;
@@ -65,7 +69,10 @@
   /** One subscription over a WebSocket of its own, protocol graphql-transport-ws, as the observable that GraphiQL takes. */
   const subscribe = (request) => ({
     subscribe(observer) {
-      const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${location.pathname}`, 'graphql-transport-ws');
+      const socket = new WebSocket(
+        `${location.origin.replace(/^http/, 'ws')}${location.pathname}`,
+        'graphql-transport-ws',
+      );
       const say = (message) => socket.send(JSON.stringify(message));
       const shown = addUp();
       const leave = () => {
@@ -97,7 +104,9 @@
       };
       socket.onclose = ({ code, reason }) => {
         observer.error(
-          new Error(`The connection was closed (${[code, reason].filter(Boolean).join(': ')}). Press play to subscribe again.`),
+          new Error(
+            `The connection was closed (${[code, reason].filter(Boolean).join(': ')}). Press play to subscribe again.`,
+          ),
         );
       };
       return { unsubscribe: leave };
@@ -141,7 +150,8 @@
   const HISTORY = ['graphiql:queries', 'graphiql:favorites'];
   const withoutHeaders = (stored) =>
     stored && JSON.stringify(JSON.parse(stored), (name, value) => (name === 'headers' ? undefined : value));
-  for (const key of HISTORY) if (localStorage.getItem(key)) localStorage.setItem(key, withoutHeaders(localStorage.getItem(key)));
+  for (const key of HISTORY)
+    if (localStorage.getItem(key)) localStorage.setItem(key, withoutHeaders(localStorage.getItem(key)));
   localStorage.removeItem('graphiql:headers');
   const storage = {
     get length() {
@@ -166,13 +176,17 @@
     },
     clear() {
       sessionStorage.removeItem(tabsKey);
-      for (const key of Object.keys(localStorage)) if (key.startsWith('graphiql:')) localStorage.removeItem(key);
+      for (const key of Object.keys(localStorage))
+        if (key.startsWith('graphiql:')) localStorage.removeItem(key);
     },
   };
 
   // GraphiQL computes a wrong place for tabs that were there from the start and shows it as soon as one is pressed: the tab jumps away from under
   // the pointer, and the first click on it is lost.
-  document.head.insertAdjacentHTML('beforeend', '<style>.graphiql-tab { transform: none !important; }</style>');
+  document.head.insertAdjacentHTML(
+    'beforeend',
+    '<style>.graphiql-tab { transform: none !important; }</style>',
+  );
 
   const render = YogaGraphiQL.renderYogaGraphiQL;
   // Yoga's page persists headers unless its user says otherwise; undefined leaves that to the user, and it is off until then.

@@ -18,8 +18,8 @@ type Playground = {
 };
 
 /**
- * Sends GraphiQL as one page that needs nothing from the network. The thread to play on is in the address, so that a reload keeps it and a
- * second window can share it; who comes without one is sent on to a new one.
+ * Sends GraphiQL as one page that needs nothing from the network. The thread to play on is in the address, so
+ * that a reload keeps it and a second window can share it; who comes without one is sent on to a new one.
  */
 export async function sendPlayground({ request, response, graphId, logger }: Playground): Promise<void> {
   const threadId = threadOf(request);
@@ -29,7 +29,13 @@ export async function sendPlayground({ request, response, graphId, logger }: Pla
   }
   try {
     const page = await renderPage(threadId, graphId);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...UNFRAMED }).end(page);
+    response
+      .writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        ...UNFRAMED,
+      })
+      .end(page);
   } catch (error) {
     logger.error({ err: error }, 'Rendering the playground failed');
     sendJson(response, 500, { error: 'The playground could not be rendered.' });
@@ -44,7 +50,10 @@ const threadOf = ({ url = '' }: IncomingMessage): ThreadId | null =>
 
 const RENDER_CALL = 'YogaGraphiQL.renderYogaGraphiQL(';
 
-/** GraphiQL's scripts are 9 MB of text: they are loaded for the first page, so that a server without visitors does not hold them. */
+/**
+ * GraphiQL's scripts are 9 MB of text: they are loaded for the first page, so that a server without visitors
+ * does not hold them.
+ */
 async function renderPage(threadId: ThreadId, graphId: string): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL({
@@ -53,6 +62,7 @@ async function renderPage(threadId: ThreadId, graphId: string): Promise<string> 
     defaultEditorToolsVisibility: false, // the scenario has no variables
   });
   const at = page.lastIndexOf(RENDER_CALL);
-  if (at === -1) throw new Error(`GraphiQL's page does not contain ${RENDER_CALL}…), which the playground extends`);
+  if (at === -1)
+    throw new Error(`GraphiQL's page does not contain ${RENDER_CALL}…), which the playground extends`);
   return `${page.slice(0, at)}${await readFile(new URL('./page.js', import.meta.url), 'utf8')}\n${page.slice(at)}`;
 }

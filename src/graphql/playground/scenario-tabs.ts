@@ -4,8 +4,8 @@ export type Scenario = { readonly threadId: string; readonly graphId: string };
 type Tab = { readonly query: string };
 
 /**
- * The tabs that GraphiQL opens with: they play double-texting on one thread, click by click. Lines are short enough for the editor of a
- * window 1,400 pixels wide. `LAST_RUN` is for page.js to replace.
+ * The tabs that GraphiQL opens with: they play double-texting on one thread, click by click. Lines are short
+ * enough for the editor of a window 1,400 pixels wide. `LAST_RUN` is for page.js to replace.
  */
 export function scenarioTabs(scenario: Scenario): Tab[] {
   const tabs = [createThread, firstRun, secondRun, watch, join, state];

@@ -17,20 +17,37 @@ type Words = {
 /** What every run is asked for with: arguments of createRun and of crons. */
 export const runArguments = (words: Words) => builder.args((arg) => argumentsOf(arg, words));
 
-const argumentsOf = (arg: PothosSchemaTypes.InputFieldBuilder<Types, 'Arg'>, { input, noBreakpoints = '' }: Words) => ({
+const argumentsOf = (
+  arg: PothosSchemaTypes.InputFieldBuilder<Types, 'Arg'>,
+  { input, noBreakpoints = '' }: Words,
+) => ({
   input: arg.field({ type: 'JSON', description: input }),
   config: arg.field({
     type: 'JSON',
     description: "LangGraph's config: { configurable, tags, recursion_limit }. Overrides the assistant's.",
   }),
-  context: arg.field({ type: 'JSON', description: "The graph's runtime context, in the form of its context schema." }),
-  interruptBefore: arg.stringList({ description: `Pause before these nodes; ["*"]: before every node.${noBreakpoints}` }),
-  interruptAfter: arg.stringList({ description: `Pause after these nodes; ["*"]: after every node.${noBreakpoints}` }),
-  streamModes: arg.field({ type: [StreamModeEnum], description: 'Records EVENTS too; all other modes are always recorded.' }),
+  context: arg.field({
+    type: 'JSON',
+    description: "The graph's runtime context, in the form of its context schema.",
+  }),
+  interruptBefore: arg.stringList({
+    description: `Pause before these nodes; ["*"]: before every node.${noBreakpoints}`,
+  }),
+  interruptAfter: arg.stringList({
+    description: `Pause after these nodes; ["*"]: after every node.${noBreakpoints}`,
+  }),
+  streamModes: arg.field({
+    type: [StreamModeEnum],
+    description: 'Records EVENTS too; all other modes are always recorded.',
+  }),
 });
 
 type Arguments = ReturnType<typeof argumentsOf>;
-type InputFields = { readonly [K in keyof Arguments]: Arguments[K] extends ArgumentRef<Types, infer T> ? InputFieldRef<Types, T> : never };
+type InputFields = {
+  readonly [K in keyof Arguments]: Arguments[K] extends ArgumentRef<Types, infer T>
+    ? InputFieldRef<Types, T>
+    : never;
+};
 
 /** The same as fields of an input: Pothos's two builders differ in their types only. */
 export const runInputFields = argumentsOf as unknown as (

@@ -13,7 +13,8 @@ export const MultitaskStrategyEnum = builder.enumType('MultitaskStrategy', {
         'Start the new run after all earlier runs of the thread, first in first out. A delayed run does not block later ones; it joins the queue when it is due.',
     },
     INTERRUPT: {
-      description: 'Stop the running run, supersede the waiting ones and keep their results, then start the new run.',
+      description:
+        'Stop the running run, supersede the waiting ones and keep their results, then start the new run.',
     },
     ROLLBACK: {
       description:
@@ -42,7 +43,9 @@ export const RunEndReasonEnum = builder.enumType('RunEndReason', {
       description:
         'SUCCESS: the graph paused for a human (interrupt(), interruptBefore, interruptAfter); the thread is INTERRUPTED, as in the LangGraph protocol.',
     },
-    SUPERSEDED: { description: 'INTERRUPTED: superseded by a later run with INTERRUPT; see Run.supersededBy.' },
+    SUPERSEDED: {
+      description: 'INTERRUPTED: superseded by a later run with INTERRUPT; see Run.supersededBy.',
+    },
     CANCELLED: { description: 'INTERRUPTED: stopped by cancelRun.' },
     FAILED: { description: 'ERROR: the graph threw; see Run.error.' },
     WORKER_LOST: { description: "ERROR: the run's processes died more often than maxAttempts." },
@@ -59,15 +62,25 @@ export const CancelActionEnum = builder.enumType('CancelAction', {
 });
 
 export const StreamModeEnum = builder.enumType('StreamMode', {
-  description: "Kinds of run events, named after LangGraph's stream modes. Lifecycle events are always included.",
+  description:
+    "Kinds of run events, named after LangGraph's stream modes. Lifecycle events are always included.",
   values: {
     VALUES: { description: 'The complete state after each superstep: ValuesChunk.' },
     UPDATES: { description: 'The return value of each node: UpdatesChunk.' },
-    MESSAGES: { description: 'Messages while they are written: MessageStarted, MessageDelta, MessageCompleted, MessagesReset.' },
+    MESSAGES: {
+      description:
+        'Messages while they are written: MessageStarted, MessageDelta, MessageCompleted, MessagesReset.',
+    },
     CUSTOM: { description: 'Data that nodes write with their writer: CustomChunk.' },
     TASKS: { description: 'The start and end of each task: TaskChunk.' },
     CHECKPOINTS: { description: 'Each checkpoint: CheckpointChunk.' },
-    DEBUG: { description: "TASKS and CHECKPOINTS in the format of LangGraph's debug mode: DebugChunk. Only on request." },
-    EVENTS: { description: "LangChain's callback events: EventsChunk. Only of runs created with EVENTS in streamModes." },
+    DEBUG: {
+      description:
+        "TASKS and CHECKPOINTS in the format of LangGraph's debug mode: DebugChunk. Only on request.",
+    },
+    EVENTS: {
+      description:
+        "LangChain's callback events: EventsChunk. Only of runs created with EVENTS in streamModes.",
+    },
   },
 });

@@ -12,8 +12,12 @@ import { CancelActionEnum, RunRef, RunStatusEnum } from './run-enums.ts';
 builder.mutationField('cancelRun', (t) =>
   t.field({
     type: RunRef,
-    description: 'Requests that a run stop and returns immediately; join the run to wait for its end. Returns an ended run unchanged.',
-    errors: { types: [NotFoundError], union: { name: 'CancelRunResult', description: 'The run in its current state, or NotFoundError.' } },
+    description:
+      'Requests that a run stop and returns immediately; join the run to wait for its end. Returns an ended run unchanged.',
+    errors: {
+      types: [NotFoundError],
+      union: { name: 'CancelRunResult', description: 'The run in its current state, or NotFoundError.' },
+    },
     args: {
       threadId: t.arg.id({ required: true, description: "The run's thread." }),
       runId: t.arg.id({ required: true, description: 'The run to stop.' }),
@@ -72,7 +76,8 @@ builder.mutationField('cancelRuns', (t) =>
       runIds: t.arg.idList({ description: 'The runs to stop, all on threadId.' }),
       status: t.arg({
         type: [RunStatusEnum],
-        description: 'Instead of threadId and runIds: all runs with one of these statuses, PENDING or RUNNING.',
+        description:
+          'Instead of threadId and runIds: all runs with one of these statuses, PENDING or RUNNING.',
       }),
       action: t.arg({
         type: CancelActionEnum,
@@ -82,9 +87,12 @@ builder.mutationField('cancelRuns', (t) =>
       }),
     },
     resolve: (_root, { threadId, runIds, status, action }, { orchestrator, owner }) => {
-      if (status == null && threadId != null && runIds != null) return orchestrator.cancelRuns({ owner, action, threadId, runIds });
+      if (status == null && threadId != null && runIds != null)
+        return orchestrator.cancelRuns({ owner, action, threadId, runIds });
       if (status == null || threadId != null || runIds != null)
-        throw new ValidationError([{ path: [], message: 'Either threadId with runIds, or status is required.' }]);
+        throw new ValidationError([
+          { path: [], message: 'Either threadId with runIds, or status is required.' },
+        ]);
       const unfinished = status.filter((one) => one === 'PENDING' || one === 'RUNNING');
       if (unfinished.length < status.length || unfinished.length === 0)
         throw new ValidationError([{ path: ['status'], message: 'must contain only PENDING and RUNNING' }]);
@@ -117,13 +125,16 @@ builder.mutationField('joinRun', (t) =>
       types: [NotFoundError, JoinTimeoutError],
       union: {
         name: 'JoinRunResult',
-        description: 'The ended run, or why it is not available. Joining a removed run (ROLLBACK, deleteRun) returns NotFoundError.',
+        description:
+          'The ended run, or why it is not available. Joining a removed run (ROLLBACK, deleteRun) returns NotFoundError.',
       },
     },
     args: {
       threadId: t.arg.id({ required: true, description: "The run's thread." }),
       runId: t.arg.id({ required: true, description: 'The run to wait for.' }),
-      timeoutSeconds: t.arg.float({ description: 'The maximum wait in seconds; ≥ 0. Null: as long as the connection is open.' }),
+      timeoutSeconds: t.arg.float({
+        description: 'The maximum wait in seconds; ≥ 0. Null: as long as the connection is open.',
+      }),
     },
     resolve: async (_root, args, { orchestrator, owner, signal, joins }) => {
       const outcome = await orchestrator.joinRun({

@@ -75,7 +75,8 @@ builder.objectFields(RunRef, (t) => ({
   }),
   config: t.expose('config', {
     type: 'JSON',
-    description: "The effective LangGraph config: its own merged over its assistant's; {} if neither has one.",
+    description:
+      "The effective LangGraph config: its own merged over its assistant's; {} if neither has one.",
   }),
   context: t.field({
     type: 'JSON',
@@ -93,7 +94,8 @@ builder.objectFields(RunRef, (t) => ({
     resolve: (run, _args, { orchestrator }) => orchestrator.queries.queuePosition(run),
   }),
   attempt: t.exposeInt('attempt', {
-    description: 'The number of times a process has started or taken over this run; 0 before the first start.',
+    description:
+      'The number of times a process has started or taken over this run; 0 before the first start.',
   }),
   webhook: t.field({
     type: 'URL',
@@ -106,8 +108,16 @@ builder.objectFields(RunRef, (t) => ({
       'Nodes and tools that ignored the stop and were still running when the grace period ended: "node", "node:tool", and "outer|inner" for a node of a subgraph. Their later writes are discarded.',
   }),
   createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
-  startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it first started. Null: not started yet.' }),
-  finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended. Null: not ended yet.' }),
+  startedAt: t.expose('startedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When it first started. Null: not started yet.',
+  }),
+  finishedAt: t.expose('finishedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When it ended. Null: not ended yet.',
+  }),
 }));
 
 const unique = <Id extends string>(ids: readonly string[]): Id[] => [...new Set(ids)] as Id[];
@@ -117,7 +127,9 @@ builder.objectField(ThreadRef, 'runs', (t) =>
     {
       type: RunRef,
       description: "The thread's runs, in the order in which they were accepted.",
-      args: { status: t.arg({ type: [RunStatusEnum], description: 'Only runs with one of these statuses.' }) },
+      args: {
+        status: t.arg({ type: [RunStatusEnum], description: 'Only runs with one of these statuses.' }),
+      },
       resolve: async (thread, args, { orchestrator: { queries } }) => {
         const status = args.status ?? undefined;
         const page = await pageOf<Run, number>(args, {

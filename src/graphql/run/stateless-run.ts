@@ -11,18 +11,28 @@ import { RunRef } from './run-enums.ts';
 const StatelessRunInput = builder.inputType('StatelessRunInput', {
   description: 'A run on a thread created for it.',
   fields: (t) => ({
-    assistantId: t.id({ required: true, description: "An assistant's id, or a graph's name for its default assistant." }),
-    ...runInputFields(t, { input: "The graph's input.", noBreakpoints: ' Null: the breakpoints the graph was compiled with.' }),
+    assistantId: t.id({
+      required: true,
+      description: "An assistant's id, or a graph's name for its default assistant.",
+    }),
+    ...runInputFields(t, {
+      input: "The graph's input.",
+      noBreakpoints: ' Null: the breakpoints the graph was compiled with.',
+    }),
     command: t.field({ type: 'JSON', description: 'An alternative to input: { update, goto }.' }),
     metadata: t.field({ type: 'JSON', description: 'An object to attach to the run.' }),
-    afterSeconds: t.float({ description: 'The earliest start, in seconds from now; ≥ 0. Null: immediately.' }),
+    afterSeconds: t.float({
+      description: 'The earliest start, in seconds from now; ≥ 0. Null: immediately.',
+    }),
     timeoutSeconds: t.float({
-      description: 'The time limit in seconds from the first start; > 0. The run then ends with TIMEOUT. Null: no limit.',
+      description:
+        'The time limit in seconds from the first start; > 0. The run then ends with TIMEOUT. Null: no limit.',
     }),
     keepThread: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Keeps the thread. Otherwise it is hidden when the run ends and deleted with it ten minutes later.',
+      description:
+        'Keeps the thread. Otherwise it is hidden when the run ends and deleted with it ten minutes later.',
     }),
   }),
 });
@@ -42,14 +52,17 @@ const toCommand = (owner: Owner, run: typeof StatelessRunInput.$inferInput): Cre
 builder.mutationField('createStatelessRun', (t) =>
   t.field({
     type: RunRef,
-    description: 'Starts a run on a thread created for it. Join it by its threadId and id until ten minutes after its end.',
+    description:
+      'Starts a run on a thread created for it. Join it by its threadId and id until ten minutes after its end.',
     errors: {
       types: [NotFoundError, ValidationError],
       union: { name: 'CreateStatelessRunResult', description: 'The new run, or why it was not created.' },
     },
     args: { run: t.arg({ type: StatelessRunInput, required: true, description: 'The run.' }) },
     resolve: async (_root, { run }, { orchestrator, owner, headers }) => {
-      const outcome = unwrapOrThrow(await orchestrator.createStatelessRuns([{ ...toCommand(owner, run), headers }]));
+      const outcome = unwrapOrThrow(
+        await orchestrator.createStatelessRuns([{ ...toCommand(owner, run), headers }]),
+      );
       return outcome.value[0] as Run; // one for one
     },
   }),
@@ -77,6 +90,8 @@ builder.mutationField('createStatelessRuns', (t) =>
     },
     args: { runs: t.arg({ type: [StatelessRunInput], required: true, description: '1 to 1000 runs.' }) },
     resolve: async (_root, { runs }, { orchestrator, owner, headers }) =>
-      unwrapOrThrow(await orchestrator.createStatelessRuns(runs.map((run) => ({ ...toCommand(owner, run), headers })))).value,
+      unwrapOrThrow(
+        await orchestrator.createStatelessRuns(runs.map((run) => ({ ...toCommand(owner, run), headers }))),
+      ).value,
   }),
 );

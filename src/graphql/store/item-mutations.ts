@@ -15,14 +15,18 @@ builder.mutationField('putStoreItem', (t) =>
     args: {
       namespace: t.arg.stringList({
         required: true,
-        description: 'Labels from the root: at least one, none empty, none with a period or colon; the first must not be "langgraph".',
+        description:
+          'Labels from the root: at least one, none empty, none with a period or colon; the first must not be "langgraph".',
       }),
       key: t.arg.string({ required: true, description: 'Its key, unique in its namespace.' }),
       value: t.arg({ type: 'JSON', required: true, description: 'An object.' }),
       index: t.arg.stringList({
-        description: 'The paths of the fields to index for semantic search. Empty: none. Null: defaults to langgraph.json.',
+        description:
+          'The paths of the fields to index for semantic search. Empty: none. Null: defaults to langgraph.json.',
       }),
-      ttlMinutes: t.arg.float({ description: 'The time to live in minutes from now. Null: defaults to langgraph.json.' }),
+      ttlMinutes: t.arg.float({
+        description: 'The time to live in minutes from now. Null: defaults to langgraph.json.',
+      }),
     },
     resolve: async (_root, { namespace, key, value, index, ttlMinutes }, { orchestrator, owner }) =>
       unwrapOrThrow(
@@ -55,7 +59,10 @@ builder.mutationField('deleteStoreItem', (t) =>
     description: 'Deletes an item from the long-term store, if it exists.',
     errors: {
       types: [ValidationError],
-      union: { name: 'DeleteStoreItemResult', description: 'The deletion, or why the namespace or key is invalid.' },
+      union: {
+        name: 'DeleteStoreItemResult',
+        description: 'The deletion, or why the namespace or key is invalid.',
+      },
     },
     args: {
       namespace: t.arg.stringList({ required: true, description: 'Its namespace.' }),

@@ -7,9 +7,13 @@ import { type ConnectionArgs, numberCursors, type Page, pageOf } from '../connec
 import { requestError } from '../error-masking.ts';
 
 export const StoreItemType = builder.objectRef<StoreItem>('StoreItem').implement({
-  description: 'An item of the long-term store (config.store in graphs): a JSON object under a key in a namespace.',
+  description:
+    'An item of the long-term store (config.store in graphs): a JSON object under a key in a namespace.',
   fields: (t) => ({
-    namespace: t.stringList({ description: 'Its labels from the root.', resolve: (item) => [...item.namespace] }),
+    namespace: t.stringList({
+      description: 'Its labels from the root.',
+      resolve: (item) => [...item.namespace],
+    }),
     key: t.exposeString('key', { description: 'Its key, unique in its namespace.' }),
     value: t.field({ type: 'JSON', description: 'The stored object.', resolve: (item) => item.value }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first put.' }),
@@ -25,12 +29,20 @@ export const StoreItemType = builder.objectRef<StoreItem>('StoreItem').implement
 type Slice = { readonly limit: number; readonly offset: number };
 
 /**
- * A page of a list that storage pages by offset: what something is nearest to has no key that outlives the question. A cursor is a place in
- * the list as it was, so what is put or deleted between two pages shifts them.
+ * A page of a list that storage pages by offset: what something is nearest to has no key that outlives the
+ * question. A cursor is a place in the list as it was, so what is put or deleted between two pages shifts
+ * them.
  */
-async function offsetPage<T>(list: string, args: ConnectionArgs, load: (slice: Slice) => Promise<readonly T[]>): Promise<Page<T>> {
+async function offsetPage<T>(
+  list: string,
+  args: ConnectionArgs,
+  load: (slice: Slice) => Promise<readonly T[]>,
+): Promise<Page<T>> {
   if (args.last != null && args.before == null)
-    throw requestError('BAD_USER_INPUT', 'This list cannot be counted from its end: use first, or combine last with before.');
+    throw requestError(
+      'BAD_USER_INPUT',
+      'This list cannot be counted from its end: use first, or combine last with before.',
+    );
   const { edges, pageInfo } = await pageOf<Placed<T>, number>(args, {
     cursors: numberCursors(list),
     keyOf: ({ place }) => place,
@@ -62,7 +74,9 @@ builder.queryField('storeItem', (t) =>
     args: {
       namespace: t.arg.stringList({ required: true, description: 'Its namespace.' }),
       key: t.arg.string({ required: true, description: 'Its key.' }),
-      refreshTtl: t.arg.boolean({ description: 'Whether reading refreshes the TTL. Null: defaults to langgraph.json.' }),
+      refreshTtl: t.arg.boolean({
+        description: 'Whether reading refreshes the TTL. Null: defaults to langgraph.json.',
+      }),
     },
     resolve: async (_root, { namespace, key, refreshTtl }, { orchestrator, owner }) =>
       answered(await orchestrator.items.get({ owner, namespace, key, refreshTtl: refreshTtl ?? undefined })),
@@ -76,14 +90,18 @@ builder.queryField('storeItems', (t) =>
       description:
         'Items of the long-term store: nearest to the query first if langgraph.json configures an embedding, else most recently updated first.',
       args: {
-        namespacePrefix: t.arg.stringList({ description: 'Only items at or below this namespace. Null: all.' }),
+        namespacePrefix: t.arg.stringList({
+          description: 'Only items at or below this namespace. Null: all.',
+        }),
         filter: t.arg({
           type: 'JSON',
           description:
             'Only items whose value matches these members, by equality or operators ($eq, $ne, $gt, $gte, $lt, $lte, $in, $nin; ordering operators compare numbers).',
         }),
         query: t.arg.string({ description: 'The text to search for.' }),
-        refreshTtl: t.arg.boolean({ description: 'Whether reading refreshes the TTL. Null: defaults to langgraph.json.' }),
+        refreshTtl: t.arg.boolean({
+          description: 'Whether reading refreshes the TTL. Null: defaults to langgraph.json.',
+        }),
       },
       resolve: async (_root, args, { orchestrator, owner }) => {
         const { edges, pageInfo } = await offsetPage('storeItems', args, async (slice) =>
@@ -108,7 +126,8 @@ builder.queryField('storeItems', (t) =>
       fields: (f) => ({
         score: f.float({
           nullable: true,
-          description: 'The similarity of the item to the query, at most 1. Null: no query, or the item has no indexed text.',
+          description:
+            'The similarity of the item to the query, at most 1. Null: no query, or the item has no indexed text.',
           resolve: ({ node }) => (isFound(node) ? node.score : null),
         }),
       }),
@@ -118,7 +137,12 @@ builder.queryField('storeItems', (t) =>
 
 const StoreNamespaceType = builder.objectRef<Namespace>('StoreNamespace').implement({
   description: 'A namespace of the long-term store.',
-  fields: (t) => ({ labels: t.stringList({ description: 'Its labels from the root.', resolve: (namespace) => [...namespace] }) }),
+  fields: (t) => ({
+    labels: t.stringList({
+      description: 'Its labels from the root.',
+      resolve: (namespace) => [...namespace],
+    }),
+  }),
 });
 
 builder.queryField('storeNamespaces', (t) =>
@@ -127,14 +151,25 @@ builder.queryField('storeNamespaces', (t) =>
       type: StoreNamespaceType,
       description: 'Namespaces that contain items, sorted by their labels.',
       args: {
-        prefix: t.arg.stringList({ description: 'Only namespaces that begin with these labels; * matches any one label.' }),
-        suffix: t.arg.stringList({ description: 'Only namespaces that end with these labels; * matches any one label.' }),
-        maxDepth: t.arg.int({ description: 'Truncates namespaces to this number of labels and removes duplicates. Null: no truncation.' }),
+        prefix: t.arg.stringList({
+          description: 'Only namespaces that begin with these labels; * matches any one label.',
+        }),
+        suffix: t.arg.stringList({
+          description: 'Only namespaces that end with these labels; * matches any one label.',
+        }),
+        maxDepth: t.arg.int({
+          description:
+            'Truncates namespaces to this number of labels and removes duplicates. Null: no truncation.',
+        }),
       },
       resolve: (_root, args, { orchestrator, owner }) =>
         offsetPage('storeNamespaces', args, async (slice) => {
           const { prefix, suffix, maxDepth } = args;
-          const pattern = { prefix: prefix ?? undefined, suffix: suffix ?? undefined, maxDepth: maxDepth ?? undefined };
+          const pattern = {
+            prefix: prefix ?? undefined,
+            suffix: suffix ?? undefined,
+            maxDepth: maxDepth ?? undefined,
+          };
           return answered(await orchestrator.items.namespaces({ owner, ...pattern, ...slice }));
         }),
     },

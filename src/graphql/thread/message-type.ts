@@ -1,5 +1,12 @@
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
-import { idOf, type MessageJson, type ToolCallJson, textOf, textOrUndefined, toolCallsOf } from '../../domain/message.ts';
+import {
+  idOf,
+  type MessageJson,
+  type ToolCallJson,
+  textOf,
+  textOrUndefined,
+  toolCallsOf,
+} from '../../domain/message.ts';
 import { builder } from '../builder.ts';
 
 const TYPE_NAMES: ReadonlyMap<string, string> = new Map([
@@ -19,7 +26,8 @@ export const MessageInterface = builder.interfaceRef<MessageJson>('Message').imp
       resolve: (message) => idOf(message.id),
     }),
     type: t.string({
-      description: 'The type: human, system, ai, tool, or another LangChain type (chat, function, remove, …).',
+      description:
+        'The type: human, system, ai, tool, or another LangChain type (chat, function, remove, …).',
       resolve: ({ type }) => type,
     }),
     name: t.string({
@@ -51,8 +59,14 @@ export const MessageInterface = builder.interfaceRef<MessageJson>('Message').imp
 
 const messageObject = (name: string) => builder.objectRef<MessageJson>(name);
 
-messageObject('HumanMessage').implement({ description: 'A message from a person.', interfaces: [MessageInterface] });
-messageObject('SystemMessage').implement({ description: 'Instructions for the model.', interfaces: [MessageInterface] });
+messageObject('HumanMessage').implement({
+  description: 'A message from a person.',
+  interfaces: [MessageInterface],
+});
+messageObject('SystemMessage').implement({
+  description: 'Instructions for the model.',
+  interfaces: [MessageInterface],
+});
 messageObject('OtherMessage').implement({
   description: 'Any other type of message (chat, function, remove, …).',
   interfaces: [MessageInterface],
@@ -63,7 +77,8 @@ const ToolCallType = builder.objectRef<ToolCallJson>('ToolCall').implement({
   fields: (t) => ({
     id: t.string({
       nullable: true,
-      description: 'The id of the call, equal to toolCallId of its ToolMessage. Null: the provider assigned none.',
+      description:
+        'The id of the call, equal to toolCallId of its ToolMessage. Null: the provider assigned none.',
       resolve: (call) => call.id,
     }),
     name: t.exposeString('name', { description: "The tool's name." }),
@@ -106,7 +121,10 @@ messageObject('ToolMessage').implement({
   description: 'The result of a tool call.',
   interfaces: [MessageInterface],
   fields: (t) => ({
-    toolCallId: t.string({ description: 'The id of the tool call it answers.', resolve: (message) => idOf(message.tool_call_id) ?? '' }),
+    toolCallId: t.string({
+      description: 'The id of the tool call it answers.',
+      resolve: (message) => idOf(message.tool_call_id) ?? '',
+    }),
     status: t.string({
       description: 'Either success or error; error also for a call that was stopped before it answered.',
       resolve: (message) => textOrUndefined(message.status) ?? 'success',
@@ -114,15 +132,24 @@ messageObject('ToolMessage').implement({
   }),
 });
 
-type TokenUsage = { readonly inputTokens: number; readonly outputTokens: number; readonly totalTokens: number };
+type TokenUsage = {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly totalTokens: number;
+};
 
 function usageOf(usage: JsonObject | null | undefined): TokenUsage | null {
   if (!isJsonObject(usage)) return null;
   const inputTokens = countOf(usage['input_tokens']);
   const outputTokens = countOf(usage['output_tokens']);
-  return { inputTokens, outputTokens, totalTokens: countOf(usage['total_tokens'], inputTokens + outputTokens) };
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: countOf(usage['total_tokens'], inputTokens + outputTokens),
+  };
 }
 
 /** Graphs may have stored anything as a count. What GraphQL's Int can't hold is none. */
-const countOf = (value: unknown, otherwise = 0): number => (isInt(value) ? value : isInt(otherwise) ? otherwise : 0);
+const countOf = (value: unknown, otherwise = 0): number =>
+  isInt(value) ? value : isInt(otherwise) ? otherwise : 0;
 const isInt = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value;

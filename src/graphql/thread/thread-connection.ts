@@ -32,7 +32,12 @@ const ThreadOrderInput = builder.inputType('ThreadOrder', {
       defaultValue: 'UPDATED_AT',
       description: 'The sort key.',
     }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'DESC', description: 'The sort direction.' }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'DESC',
+      description: 'The sort direction.',
+    }),
   }),
 });
 
@@ -66,7 +71,10 @@ builder.queryField('threads', (t) =>
       description: 'Your threads.',
       args: {
         ...filterArgs,
-        orderBy: t.arg({ type: ThreadOrderInput, description: 'The sort order. Defaults to the most recently updated first.' }),
+        orderBy: t.arg({
+          type: ThreadOrderInput,
+          description: 'The sort order. Defaults to the most recently updated first.',
+        }),
       },
       resolve: (_root, args, { orchestrator, owner }) => {
         const order = args.orderBy ?? DEFAULT_ORDER;
@@ -89,7 +97,11 @@ builder.queryField('countThreads', (t) =>
     args: filterArgs,
     resolve: (_root, args, { orchestrator, owner }) => {
       const { ids, ...filter } = filterOf(args);
-      return orchestrator.queries.countThreads({ owner, ...filter, ids: ids?.flatMap((id) => parseThreadId(id) ?? []) });
+      return orchestrator.queries.countThreads({
+        owner,
+        ...filter,
+        ids: ids?.flatMap((id) => parseThreadId(id) ?? []),
+      });
     },
   }),
 );
@@ -108,8 +120,13 @@ builder.objectField(ThreadRef, 'history', (t) =>
       extensions: READS_CHECKPOINTS,
       description: "The thread's state at each of its checkpoints, newest first.",
       args: {
-        metadata: t.arg({ type: 'JSON', description: 'Only checkpoints whose metadata contains this object.' }),
-        checkpointNs: t.arg.string({ description: "The checkpointNs of a subgraph, as in its task's checkpoint. Null: the root graph." }),
+        metadata: t.arg({
+          type: 'JSON',
+          description: 'Only checkpoints whose metadata contains this object.',
+        }),
+        checkpointNs: t.arg.string({
+          description: "The checkpointNs of a subgraph, as in its task's checkpoint. Null: the root graph.",
+        }),
       },
       resolve: async (thread, args, { orchestrator }) => {
         const ns = args.checkpointNs ?? '';
@@ -120,7 +137,10 @@ builder.objectField(ThreadRef, 'history', (t) =>
           load: (window) => orchestrator.queries.history(thread, metadata, window, ns),
         });
         // GraphQL takes an Error in the place of an item for that item's failure.
-        return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.state as ThreadStateJson })), pageInfo };
+        return {
+          edges: edges.map(({ cursor, node }) => ({ cursor, node: node.state as ThreadStateJson })),
+          pageInfo,
+        };
       },
     },
     { name: 'ThreadStateConnection', description: 'A page of states.' },

@@ -12,14 +12,19 @@ const StateUpdateInput = builder.inputType('StateUpdateInput', {
   description: 'A write to the state on behalf of a node.',
   fields: (t) => ({
     values: t.field({ type: 'JSON', description: 'The return value of the node. Null: no update.' }),
-    command: t.field({ type: 'JSON', description: 'An alternative to values: { update, goto }, as a command returned by the node.' }),
+    command: t.field({
+      type: 'JSON',
+      description: 'An alternative to values: { update, goto }, as a command returned by the node.',
+    }),
     asNode: t.string({ description: 'The node to write as. Null: the node that ran last, if unambiguous.' }),
   }),
 });
 
 const SuperstepInput = builder.inputType('SuperstepInput', {
   description: 'Writes that together make one checkpoint.',
-  fields: (t) => ({ updates: t.field({ type: [StateUpdateInput], required: true, description: 'The writes; at least one.' }) }),
+  fields: (t) => ({
+    updates: t.field({ type: [StateUpdateInput], required: true, description: 'The writes; at least one.' }),
+  }),
 });
 
 const toSuperstep = ({ updates }: typeof SuperstepInput.$inferInput): Superstep => ({
@@ -81,11 +86,19 @@ builder.mutationField('updateThread', (t) =>
     },
     args: {
       id: t.arg.id({ required: true, description: "The thread's id." }),
-      metadata: t.arg({ type: 'JSON', description: 'Merged into the metadata: given keys replace existing ones, other keys stay.' }),
-      ttl: t.arg({ type: ThreadTtlInput, description: 'How long it is kept without activity, counted from now. Null: removes the limit.' }),
+      metadata: t.arg({
+        type: 'JSON',
+        description: 'Merged into the metadata: given keys replace existing ones, other keys stay.',
+      }),
+      ttl: t.arg({
+        type: ThreadTtlInput,
+        description: 'How long it is kept without activity, counted from now. Null: removes the limit.',
+      }),
     },
     resolve: async (_root, { id, metadata, ttl }, { orchestrator, owner }) =>
-      unwrapOrThrow(await orchestrator.updateThread({ owner, threadId: id, metadata: metadata ?? undefined, ttl })).value,
+      unwrapOrThrow(
+        await orchestrator.updateThread({ owner, threadId: id, metadata: metadata ?? undefined, ttl }),
+      ).value,
   }),
 );
 
@@ -98,7 +111,8 @@ builder.mutationField('deleteThread', (t) =>
       union: { name: 'DeleteThreadResult', description: 'The deletion, or NotFoundError.' },
     },
     args: { id: t.arg.id({ required: true, description: "The thread's id." }) },
-    resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.deleteThread({ owner, threadId: id })),
+    resolve: async (_root, { id }, { orchestrator, owner }) =>
+      unwrapOrThrow(await orchestrator.deleteThread({ owner, threadId: id })),
   }),
 );
 
@@ -113,11 +127,17 @@ builder.mutationField('updateThreadState', (t) =>
     },
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to write to.' }),
-      values: t.arg({ type: 'JSON', description: 'The return value of the node. Null: no update; execution continues after the node.' }),
-      asNode: t.arg.string({ description: 'The node to write as. Null: the node that ran last, if unambiguous.' }),
+      values: t.arg({
+        type: 'JSON',
+        description: 'The return value of the node. Null: no update; execution continues after the node.',
+      }),
+      asNode: t.arg.string({
+        description: 'The node to write as. Null: the node that ran last, if unambiguous.',
+      }),
       checkpointId: t.arg.id({ description: 'The checkpoint to continue from. Null: the latest.' }),
       checkpointNs: t.arg.string({
-        description: "The checkpointNs of a paused subgraph to write to, as in its task's checkpoint. Null: the root graph.",
+        description:
+          "The checkpointNs of a paused subgraph to write to, as in its task's checkpoint. Null: the root graph.",
       }),
     },
     resolve: async (_root, args, { orchestrator, owner }) => {
@@ -138,7 +158,10 @@ builder.mutationField('copyThread', (t) =>
   t.field({
     type: ThreadRef,
     description: 'Creates an independent copy of a thread with its state and history, without its runs.',
-    errors: { types: [NotFoundError], union: { name: 'CopyThreadResult', description: 'The new thread, or NotFoundError.' } },
+    errors: {
+      types: [NotFoundError],
+      union: { name: 'CopyThreadResult', description: 'The new thread, or NotFoundError.' },
+    },
     args: { threadId: t.arg.id({ required: true, description: 'The thread to copy.' }) },
     resolve: async (_root, { threadId }, { orchestrator, owner }) =>
       unwrapOrThrow(await orchestrator.copyThread({ owner, threadId })).value,
@@ -152,14 +175,27 @@ builder.mutationField('bulkUpdateThreadState', (t) =>
       "Writes several supersteps on top of the latest state, one checkpoint each, such as to rebuild a thread from another's history. Atomic; rejected while a run is unfinished.",
     errors: {
       types: [NotFoundError, ThreadBusyError, ValidationError],
-      union: { name: 'BulkUpdateThreadStateResult', description: 'The state after the last superstep, or why nothing was written.' },
+      union: {
+        name: 'BulkUpdateThreadStateResult',
+        description: 'The state after the last superstep, or why nothing was written.',
+      },
     },
     args: {
       threadId: t.arg.id({ required: true, description: 'The thread to write to.' }),
-      supersteps: t.arg({ type: [SuperstepInput], required: true, description: 'The supersteps in order; at least one.' }),
+      supersteps: t.arg({
+        type: [SuperstepInput],
+        required: true,
+        description: 'The supersteps in order; at least one.',
+      }),
     },
     resolve: async (_root, { threadId, supersteps }, { orchestrator, owner }) =>
-      unwrapOrThrow(await orchestrator.bulkUpdateThreadState({ owner, threadId, supersteps: supersteps.map(toSuperstep) })).value,
+      unwrapOrThrow(
+        await orchestrator.bulkUpdateThreadState({
+          owner,
+          threadId,
+          supersteps: supersteps.map(toSuperstep),
+        }),
+      ).value,
   }),
 );
 
@@ -177,10 +213,14 @@ const PrunedThreadsType = builder.objectRef<PrunedThreads>('PrunedThreads').impl
 builder.mutationField('pruneThreads', (t) =>
   t.field({
     type: PrunedThreadsType,
-    description: 'Deletes threads, or all of their states except the newest. Leaves threads with an unfinished run unchanged.',
+    description:
+      'Deletes threads, or all of their states except the newest. Leaves threads with an unfinished run unchanged.',
     errors: {
       types: [ValidationError],
-      union: { name: 'PruneThreadsResult', description: 'The pruned threads, or why the request is invalid.' },
+      union: {
+        name: 'PruneThreadsResult',
+        description: 'The pruned threads, or why the request is invalid.',
+      },
     },
     args: {
       threadIds: t.arg.idList({ required: true, description: 'The threads to prune; at most 1,000.' }),

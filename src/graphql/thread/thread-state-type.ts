@@ -1,5 +1,10 @@
 import type { PendingInterrupt } from '../../domain/event.ts';
-import type { CheckpointJson, StateIncomplete, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
+import type {
+  CheckpointJson,
+  StateIncomplete,
+  ThreadStateJson,
+  ThreadTaskJson,
+} from '../../orchestrator/ports/graph-host.ts';
 import { builder } from '../builder.ts';
 import { MessageInterface } from './message-type.ts';
 
@@ -9,14 +14,17 @@ const CheckpointType = builder.objectRef<CheckpointJson>('Checkpoint').implement
   description: 'A reference to a checkpoint of a thread.',
   fields: (t) => ({
     threadId: t.exposeID('threadId', { description: "The thread's id." }),
-    checkpointId: t.exposeID('checkpointId', { description: "The checkpoint's id. Empty: only the namespace is known." }),
+    checkpointId: t.exposeID('checkpointId', {
+      description: "The checkpoint's id. Empty: only the namespace is known.",
+    }),
     checkpointNs: t.exposeString('checkpointNs', {
       description: "LangGraph's namespace: empty for the root graph, else the path to a subgraph.",
     }),
     checkpointMap: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The checkpoint ids of a subgraph and its parent graphs, by namespace. Null: the root graph.',
+      description:
+        'The checkpoint ids of a subgraph and its parent graphs, by namespace. Null: the root graph.',
       resolve: (checkpoint) => checkpoint.checkpointMap,
     }),
   }),
@@ -29,7 +37,8 @@ export const InterruptType = builder.objectRef<PendingInterrupt>('Interrupt').im
     value: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'The argument of interrupt(). Null: null, or a value that JSON cannot represent (undefined, NaN).',
+      description:
+        'The argument of interrupt(). Null: null, or a value that JSON cannot represent (undefined, NaN).',
       resolve: (interrupt) => interrupt.value,
     }),
   }),
@@ -42,7 +51,8 @@ const ThreadTaskType = builder.objectRef<ThreadTaskJson>('ThreadTask').implement
     name: t.exposeString('name', { description: "The node's name." }),
     path: t.field({
       type: ['JSON'],
-      description: 'The trigger of the task: ["__pregel_push", index, false] for a Send, ["__pregel_pull", node] for an edge.',
+      description:
+        'The trigger of the task: ["__pregel_push", index, false] for a Send, ["__pregel_pull", node] for an edge.',
       resolve: (task) => [...task.path],
     }),
     error: t.exposeString('error', { nullable: true, description: 'The error it threw. Null: none.' }),
@@ -61,7 +71,12 @@ const ThreadTaskType = builder.objectRef<ThreadTaskJson>('ThreadTask').implement
       nullable: true,
       description: "The subgraph's state. Null: the task has no subgraph, or subgraphs is false.",
     }),
-    result: t.field({ type: 'JSON', nullable: true, description: 'Its result. Null: not finished yet.', resolve: (task) => task.result }),
+    result: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Its result. Null: not finished yet.',
+      resolve: (task) => task.result,
+    }),
   }),
 });
 
@@ -104,19 +119,29 @@ ThreadStateType.implement({
       description: 'The nodes to execute next. Empty: the graph has finished.',
       resolve: (state) => [...state.next],
     }),
-    tasks: t.field({ type: [ThreadTaskType], description: 'The tasks of those nodes.', resolve: (state) => [...state.tasks] }),
+    tasks: t.field({
+      type: [ThreadTaskType],
+      description: 'The tasks of those nodes.',
+      resolve: (state) => [...state.tasks],
+    }),
     interrupts: t.field({
       type: [InterruptType],
       description: 'The interrupts of its tasks that await a human.',
       resolve: (state) => [...state.interrupts],
     }),
-    checkpoint: t.expose('checkpoint', { type: CheckpointType, description: 'The checkpoint that contains it.' }),
+    checkpoint: t.expose('checkpoint', {
+      type: CheckpointType,
+      description: 'The checkpoint that contains it.',
+    }),
     parentCheckpoint: t.expose('parentCheckpoint', {
       type: CheckpointType,
       nullable: true,
       description: 'The previous checkpoint. Null: the first one.',
     }),
-    metadata: t.expose('metadata', { type: 'JSON', description: "LangGraph's metadata of the checkpoint: source, step, run_id, …" }),
+    metadata: t.expose('metadata', {
+      type: 'JSON',
+      description: "LangGraph's metadata of the checkpoint: source, step, run_id, …",
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the checkpoint was created.' }),
     incomplete: t.expose('incomplete', {
       type: StateIncompleteType,

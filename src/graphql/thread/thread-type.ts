@@ -24,7 +24,8 @@ const ThreadTtlType = builder.objectRef<Pick<Thread, 'expiresAt'> & ThreadTtl>('
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the thread expires without further activity. Null: KEEP_LATEST has been applied and there was no activity since.',
+      description:
+        'When the thread expires without further activity. Null: KEEP_LATEST has been applied and there was no activity since.',
     }),
   }),
 });
@@ -71,10 +72,13 @@ ThreadRef.implement({
       type: ThreadStateType,
       nullable: true,
       extensions: READS_CHECKPOINTS,
-      description: 'The latest state, or the state at checkpointId. Null: no checkpoint yet, or checkpointId is unknown.',
+      description:
+        'The latest state, or the state at checkpointId. Null: no checkpoint yet, or checkpointId is unknown.',
       args: {
         checkpointId: t.arg.id({ description: 'A checkpoint of the thread. Null: the latest.' }),
-        checkpointNs: t.arg.string({ description: "The checkpointNs of a subgraph, as in its task's checkpoint. Null: the root graph." }),
+        checkpointNs: t.arg.string({
+          description: "The checkpointNs of a subgraph, as in its task's checkpoint. Null: the root graph.",
+        }),
         subgraphs: t.arg.boolean({
           required: true,
           defaultValue: false,
@@ -101,7 +105,10 @@ ThreadRef.implement({
       type: 'DateTime',
       description: 'When a run or an update last changed its state or status.',
     }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it, its runs or its state last changed.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When it, its runs or its state last changed.',
+    }),
   }),
 });
 

@@ -6,12 +6,16 @@ import { decodeUtf8 } from '../../domain/text.ts';
 import { bodyTooLarge } from '../../http/limits.ts';
 import { requestError } from '../error-masking.ts';
 
-/** How many bytes of a refused body are still read and thrown away, so that the client gets to read the answer before the socket closes. */
+/**
+ * How many bytes of a refused body are still read and thrown away, so that the client gets to read the answer
+ * before the socket closes.
+ */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads a request's body as UTF-8 text. Rejects with PAYLOAD_TOO_LARGE beyond `maxBytes`, whether the length was announced or not.
- * The rest of a refused body is discarded; a client that sends far more is disconnected.
+ * Reads a request's body as UTF-8 text. Rejects with PAYLOAD_TOO_LARGE beyond `maxBytes`, whether the length
+ * was announced or not. The rest of a refused body is discarded; a client that sends far more is
+ * disconnected.
  */
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes);
@@ -30,7 +34,9 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<str
   try {
     return decodeUtf8(Buffer.concat(chunks));
   } catch {
-    throw new GraphQLError('The request body is not valid UTF-8.', { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+    throw new GraphQLError('The request body is not valid UTF-8.', {
+      extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+    });
   }
 }
 
@@ -44,8 +50,14 @@ function tooLarge(request: IncomingMessage, maxBytes: number): Error {
   return requestError('PAYLOAD_TOO_LARGE', bodyTooLarge(maxBytes));
 }
 
-/** The operations in a POST's JSON body: one, or a list of them. Rejects with BAD_USER_INPUT or PAYLOAD_TOO_LARGE. */
-export async function readOperations(request: IncomingMessage, maxBytes: number): Promise<GraphQLParams | GraphQLParams[]> {
+/**
+ * The operations in a POST's JSON body: one, or a list of them. Rejects with BAD_USER_INPUT or
+ * PAYLOAD_TOO_LARGE.
+ */
+export async function readOperations(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<GraphQLParams | GraphQLParams[]> {
   const body = parseJson(await readBody(request, maxBytes), 'The request body');
   if (Array.isArray(body) || isJsonObject(body)) return body as GraphQLParams | GraphQLParams[];
   throw badRequest('The request body must be a JSON object with a query, or a list of such objects.');

@@ -11,8 +11,9 @@ type Handlers = {
 /**
  * The results of one subscription: each event of the source, executed.
  *
- * OPEN until the source is done, fails, or `return` is called; then ENDED. `return` calls the source's at once, also while a `next` is waiting
- * for an event, so that a subscriber who leaves is seen leaving without another event.
+ * OPEN until the source is done, fails, or `return` is called; then ENDED. `return` calls the source's at
+ * once, also while a `next` is waiting for an event, so that a subscriber who leaves is seen leaving without
+ * another event.
  */
 export class ResponseStream implements AsyncGenerator<ExecutionResult, undefined, undefined> {
   readonly #source: AsyncIterator<FollowedEvent>;
@@ -30,7 +31,10 @@ export class ResponseStream implements AsyncGenerator<ExecutionResult, undefined
       const event = await this.#source.next();
       if (event.done || this.#ended) return this.return();
       const result = this.#handlers.execute(event.value);
-      return { done: false, value: this.#handlers.onResult(result instanceof Promise ? await result : result) };
+      return {
+        done: false,
+        value: this.#handlers.onResult(result instanceof Promise ? await result : result),
+      };
     } catch (error) {
       await this.return();
       throw this.#handlers.onFailure(error);

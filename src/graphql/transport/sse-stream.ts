@@ -18,9 +18,10 @@ export type SseStreamOptions = {
 };
 
 /**
- * The results of one subscription as an event stream, one read ahead. Destroying it (the client has gone) releases the subscription.
- * A client that leaves more than `maxUnsentBytes` unread loses its connection. Ends with `complete` only when the subscription did: a stream that
- * just breaks off tells the client to come back.
+ * The results of one subscription as an event stream, one read ahead. Destroying it (the client has gone)
+ * releases the subscription. A client that leaves more than `maxUnsentBytes` unread loses its connection.
+ * Ends with `complete` only when the subscription did: a stream that just breaks off tells the client to come
+ * back.
  */
 export class SseStream extends Readable {
   readonly #results: AsyncGenerator<ExecutionResult, undefined, undefined>;
@@ -39,7 +40,8 @@ export class SseStream extends Readable {
       everyMs: PING_MS,
       unsentBytes: () => this.readableLength + outgoing.unsentBytes(),
       beat: () => this.push(PING),
-      limit: { maxUnsentBytes, logger, breakOff: () => outgoing.breakOff() }, // which destroys this stream too
+      // which destroys this stream too
+      limit: { maxUnsentBytes, logger, breakOff: () => outgoing.breakOff() },
     });
   }
 
@@ -49,7 +51,11 @@ export class SseStream extends Readable {
     this.#results.next().then(
       ({ done, value }) => this.#push(done ? null : nextFrame(value)),
       (error: unknown) => {
-        this.push(nextFrame({ errors: [error instanceof GraphQLError ? error : new GraphQLError('Internal server error')] }));
+        this.push(
+          nextFrame({
+            errors: [error instanceof GraphQLError ? error : new GraphQLError('Internal server error')],
+          }),
+        );
         this.#push(null);
       },
     );

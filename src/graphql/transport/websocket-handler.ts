@@ -14,8 +14,9 @@ import type { Operation, OperationExecutor } from '../graphql-execution.ts';
 import type { PreparedOperations } from '../prepared-operations.ts';
 
 /**
- * The result of a query or mutation as a stream of one. graphql-ws calls `return` on streams whose client completes them or leaves, and only
- * on streams: that is how a joinRun whose caller has lost interest stops waiting.
+ * The result of a query or mutation as a stream of one. graphql-ws calls `return` on streams whose client
+ * completes them or leaves, and only on streams: that is how a joinRun whose caller has lost interest stops
+ * waiting.
  */
 class OneResult implements AsyncGenerator<ExecutionResult, undefined, undefined> {
   readonly #result: Promise<ExecutionResult>;
@@ -67,8 +68,9 @@ export type WebSocketHandlerDeps = {
 };
 
 /**
- * GraphQL over WebSocket (graphql-transport-ws), every operation on the same parser, validator and executor as over HTTP.
- * A subscription is released when its client completes it, closes the socket, or stops answering pings.
+ * GraphQL over WebSocket (graphql-transport-ws), every operation on the same parser, validator and executor
+ * as over HTTP. A subscription is released when its client completes it, closes the socket, or stops
+ * answering pings.
  */
 export class WebSocketHandler {
   readonly #sockets: WebSocketServer;
@@ -78,13 +80,19 @@ export class WebSocketHandler {
 
   constructor(deps: WebSocketHandlerDeps) {
     this.#deps = deps;
-    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: deps.limits.maxRequestBytes, handleProtocols });
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: deps.limits.maxRequestBytes,
+      handleProtocols,
+    });
     this.#heartbeat = new Heartbeat(deps.clock, this.#sockets.clients);
     this.#server = protocolServer(deps);
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened, this.#deps.identify(request.headers)));
+    this.#sockets.handleUpgrade(request, socket, head, (opened) =>
+      this.#open(opened, this.#deps.identify(request.headers)),
+    );
   }
 
   /** Asks every client to come back; those that don't answer are cut by `terminate`. */
@@ -123,12 +131,17 @@ export class WebSocketHandler {
       { from, underway },
     );
     socket.once('close', (code, reason) => {
-      closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'Releasing a WebSocket failed'));
+      closed(code, String(reason)).catch((error: unknown) =>
+        logger.error({ err: error }, 'Releasing a WebSocket failed'),
+      );
     });
   }
 }
 
-/** What is known of a socket: the context of the request that opened it, and its messages that are being handled: an operation's until it has ended. */
+/**
+ * What is known of a socket: the context of the request that opened it, and its messages that are being
+ * handled: an operation's until it has ended.
+ */
 type SocketExtra = { readonly from: RequestContext; readonly underway: Underway };
 
 function protocolServer({ schema, operations, executor, context, limits }: WebSocketHandlerDeps) {
@@ -146,11 +159,17 @@ function protocolServer({ schema, operations, executor, context, limits }: WebSo
     },
     execute(args) {
       const operation = operationOf(args);
-      return new OneResult(executor.execute(operation), callers.get(operation.contextValue) ?? new AbortController());
+      return new OneResult(
+        executor.execute(operation),
+        callers.get(operation.contextValue) ?? new AbortController(),
+      );
     },
     subscribe: (args) => executor.subscribe(operationOf(args)),
   });
 }
 
 /** The arguments that `onSubscribe` returned, as they come back. */
-const operationOf = (args: ExecutionArgs): Operation => ({ ...args, contextValue: args.contextValue as GraphQLContext });
+const operationOf = (args: ExecutionArgs): Operation => ({
+  ...args,
+  contextValue: args.contextValue as GraphQLContext,
+});

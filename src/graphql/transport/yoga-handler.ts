@@ -35,11 +35,16 @@ function graphqlCors(rules: AccessRules): (request: Request) => CORSOptions {
   };
 }
 
-type Answer = { readonly status: number; readonly always: boolean; readonly headers?: Readonly<Record<string, string>> };
+type Answer = {
+  readonly status: number;
+  readonly always: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /**
- * HTTP status by error code, for results without data. `always`: also for clients that accept only application/json, to whom well-formed
- * requests are otherwise answered 200. Source: GraphQL over HTTP, sections "application/json" and "application/graphql-response+json".
+ * HTTP status by error code, for results without data. `always`: also for clients that accept only
+ * application/json, to whom well-formed requests are otherwise answered 200. Source: GraphQL over HTTP,
+ * sections "application/json" and "application/graphql-response+json".
  */
 const STATUS: Readonly<Record<string, Answer>> = {
   PAYLOAD_TOO_LARGE: { status: 413, always: true },
@@ -54,7 +59,10 @@ const CODES: Readonly<Record<string, string>> = {
   OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
 };
 
-/** The result with codes and HTTP statuses on the errors of a request that was not executed, or was cut short. Others pass unchanged. */
+/**
+ * The result with codes and HTTP statuses on the errors of a request that was not executed, or was cut short.
+ * Others pass unchanged.
+ */
 function withStatus<R extends ExecutionResult>(result: R): R {
   if (result.errors === undefined) return result;
   if ('data' in result && !result.errors.some(isUnavailable)) return result;
@@ -73,7 +81,11 @@ function statusOf(error: GraphQLError): GraphQLError {
     source,
     positions,
     path,
-    extensions: { ...rest, code, http: http ?? { status, spec: !always, ...(headers === undefined ? {} : { headers }) } },
+    extensions: {
+      ...rest,
+      code,
+      http: http ?? { status, spec: !always, ...(headers === undefined ? {} : { headers }) },
+    },
   });
 }
 
@@ -108,10 +120,12 @@ type ServerContext = {
 };
 
 /**
- * GraphQL over HTTP: yoga negotiates, checks parameters, batches and speaks CORS; parsing, validation, execution and masking are the ones that
- * the WebSocket uses too.
+ * GraphQL over HTTP: yoga negotiates, checks parameters, batches and speaks CORS; parsing, validation,
+ * execution and masking are the ones that the WebSocket uses too.
  */
-export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMessage, response: ServerResponse) => void {
+export function createYogaHandler(
+  deps: YogaHandlerDeps,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const { schema, masking, live, identify } = deps;
   const yoga = createYoga<ServerContext>({
     schema,
@@ -124,7 +138,9 @@ export function createYogaHandler(deps: YogaHandlerDeps): (request: IncomingMess
     maxRequestBodySize: false,
     batching: { limit: MAX_BATCH },
     cors: graphqlCors(deps.access),
-    maskedErrors: { maskError: (error) => masking.mask(error, { requestId: randomUUID(), signal: live.closing }) },
+    maskedErrors: {
+      maskError: (error) => masking.mask(error, { requestId: randomUUID(), signal: live.closing }),
+    },
     plugins: [requestPlugin(deps), executionPlugin(deps), responsePlugin(deps)],
   });
   return (req, res) => {
@@ -158,7 +174,8 @@ const executionPlugin = (deps: YogaHandlerDeps): Plugin<object, ServerContext> =
     };
   },
   onParams({ params: { operationName }, setParamsHandler }) {
-    if (operationName != null && typeof operationName !== 'string') throw badRequest('operationName must be a string.');
+    if (operationName != null && typeof operationName !== 'string')
+      throw badRequest('operationName must be a string.');
     setParamsHandler(({ params, context }) => carryOut(deps, params, context));
   },
 });
@@ -173,10 +190,17 @@ async function carryOut(
   const { document } = prepared;
   const type = getOperationAST(document, params.operationName)?.operation;
   if (type === 'mutation' && req.method === 'GET') return { errors: [MUTATION_BY_GET] };
-  if (type === 'subscription' && batched) return { errors: [requestError('BAD_USER_INPUT', 'A batch must not contain a subscription.')] };
-  if (type === 'subscription' && !streams.hold(res)) return { errors: [requestError('SERVICE_UNAVAILABLE', streams.refusal)] };
+  if (type === 'subscription' && batched)
+    return { errors: [requestError('BAD_USER_INPUT', 'A batch must not contain a subscription.')] };
+  if (type === 'subscription' && !streams.hold(res))
+    return { errors: [requestError('SERVICE_UNAVAILABLE', streams.refusal)] };
   const contextValue = operationContext(context, from, caller.signal);
-  const operation = { document, contextValue, variableValues: params.variables, operationName: params.operationName };
+  const operation = {
+    document,
+    contextValue,
+    variableValues: params.variables,
+    operationName: params.operationName,
+  };
   return type === 'subscription' ? executor.subscribe(operation) : executor.execute(operation);
 }
 
@@ -185,13 +209,19 @@ const MUTATION_BY_GET = new GraphQLError('A mutation must be sent by POST.', {
 });
 
 /** Subscriptions as SSE, everything else with the status that its errors ask for. */
-const responsePlugin = ({ clock, live, limits: { maxUnsentBytes }, logger }: YogaHandlerDeps): Plugin<object, ServerContext> => ({
+const responsePlugin = ({
+  clock,
+  live,
+  limits: { maxUnsentBytes },
+  logger,
+}: YogaHandlerDeps): Plugin<object, ServerContext> => ({
   onResultProcess({ request, result, setResult, setResultProcessor, serverContext: { res } }) {
     if (result instanceof ResponseStream) {
       breakOffAt(live.closing, res);
       const respond = acceptsEventStream(request) ? eventStream : notAcceptable;
       setResultProcessor(
-        (_result, { Response }) => respond(result, Response, { clock, logger, maxUnsentBytes, outgoing: outgoingOf(res) }),
+        (_result, { Response }) =>
+          respond(result, Response, { clock, logger, maxUnsentBytes, outgoing: outgoingOf(res) }),
         'text/event-stream',
       );
     } else if (Array.isArray(result)) {
@@ -202,9 +232,13 @@ const responsePlugin = ({ clock, live, limits: { maxUnsentBytes }, logger }: Yog
   },
 });
 
-const acceptsEventStream = (request: Request): boolean => /text\/(event-stream|\*)|\*\/\*/i.test(request.headers.get('accept') ?? '*/*');
+const acceptsEventStream = (request: Request): boolean =>
+  /text\/(event-stream|\*)|\*\/\*/i.test(request.headers.get('accept') ?? '*/*');
 
-/** A stream that breaks off without its `complete` makes the client come back, which is what a closing server wants of it. */
+/**
+ * A stream that breaks off without its `complete` makes the client come back, which is what a closing server
+ * wants of it.
+ */
 function breakOffAt(closing: AbortSignal, response: ServerResponse): void {
   const breakOff = () => response.socket?.destroySoon();
   closing.addEventListener('abort', breakOff, { once: true });
@@ -213,7 +247,11 @@ function breakOffAt(closing: AbortSignal, response: ServerResponse): void {
 
 type ResponseClass = typeof globalThis.Response;
 
-const eventStream = (results: ResponseStream, ResponseType: ResponseClass, options: SseStreamOptions): Response =>
+const eventStream = (
+  results: ResponseStream,
+  ResponseType: ResponseClass,
+  options: SseStreamOptions,
+): Response =>
   // The class is yoga's own, which takes a Node stream as its body and destroys it when the client has gone.
   new ResponseType(new SseStream(results, options) as unknown as BodyInit, {
     status: 200,
@@ -222,6 +260,9 @@ const eventStream = (results: ResponseStream, ResponseType: ResponseClass, optio
 
 async function notAcceptable(results: ResponseStream, ResponseType: ResponseClass): Promise<Response> {
   await results.return();
-  const error = requestError('BAD_USER_INPUT', 'Subscriptions are served as text/event-stream, or over WebSocket.');
+  const error = requestError(
+    'BAD_USER_INPUT',
+    'Subscriptions are served as text/event-stream, or over WebSocket.',
+  );
   return ResponseType.json({ errors: [error] }, { status: 406 });
 }

@@ -16,7 +16,8 @@ const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
 });
 
 const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery').implement({
-  description: 'A webhook notification about a finished run. Kept for seven days after its creation, even if the run is deleted.',
+  description:
+    'A webhook notification about a finished run. Kept for seven days after its creation, even if the run is deleted.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its UUID, sent as webhook-id with every attempt.' }),
     runId: t.exposeID('runId', { description: 'The finished run.' }),
@@ -39,7 +40,10 @@ const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery')
       nullable: true,
       description: 'The HTTP status of the last response. Null: none.',
     }),
-    lastError: t.exposeString('lastError', { nullable: true, description: 'Why the last attempt failed. Null: no failed attempt.' }),
+    lastError: t.exposeString('lastError', {
+      nullable: true,
+      description: 'Why the last attempt failed. Null: no failed attempt.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the run ended.' }),
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
@@ -51,7 +55,10 @@ const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery')
 
 const cursors: CursorCodec<DeliveryId> = {
   encode: (id) => ['deliveries', id],
-  decode: (value) => (Array.isArray(value) && value[0] === 'deliveries' && typeof value[1] === 'string' ? parseDeliveryId(value[1]) : null),
+  decode: (value) =>
+    Array.isArray(value) && value[0] === 'deliveries' && typeof value[1] === 'string'
+      ? parseDeliveryId(value[1])
+      : null,
 };
 
 builder.queryField('webhookDelivery', (t) =>
@@ -70,7 +77,10 @@ builder.queryField('webhookDeliveries', (t) =>
       type: WebhookDeliveryRef,
       description: 'Your webhook deliveries, newest first.',
       args: {
-        status: t.arg({ type: [DeliveryStatusEnum], description: 'Only deliveries with one of these statuses.' }),
+        status: t.arg({
+          type: [DeliveryStatusEnum],
+          description: 'Only deliveries with one of these statuses.',
+        }),
         runId: t.arg.id({ description: 'Only deliveries of this run.' }),
       },
       resolve: (_root, args, { orchestrator, owner }) =>
@@ -78,7 +88,12 @@ builder.queryField('webhookDeliveries', (t) =>
           cursors,
           keyOf: (delivery) => delivery.id,
           load: (window) =>
-            orchestrator.deliveries.list({ owner, status: args.status ?? undefined, runId: args.runId ?? undefined, window }),
+            orchestrator.deliveries.list({
+              owner,
+              status: args.status ?? undefined,
+              runId: args.runId ?? undefined,
+              window,
+            }),
         }),
     },
     { name: 'WebhookDeliveryConnection', description: 'A page of webhook deliveries.' },
@@ -89,12 +104,14 @@ builder.queryField('webhookDeliveries', (t) =>
 builder.mutationField('resendWebhook', (t) =>
   t.field({
     type: WebhookDeliveryRef,
-    description: 'Redelivers immediately with the same id and body, whatever its status. Returns without waiting for the response.',
+    description:
+      'Redelivers immediately with the same id and body, whatever its status. Returns without waiting for the response.',
     errors: {
       types: [NotFoundError],
       union: { name: 'ResendWebhookResult', description: 'The delivery, PENDING again, or NotFoundError.' },
     },
     args: { id: t.arg.id({ required: true, description: 'The delivery to resend.' }) },
-    resolve: async (_root, { id }, { orchestrator, owner }) => unwrapOrThrow(await orchestrator.deliveries.resend(owner, id)).value,
+    resolve: async (_root, { id }, { orchestrator, owner }) =>
+      unwrapOrThrow(await orchestrator.deliveries.resend(owner, id)).value,
   }),
 );

@@ -3,7 +3,10 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { ClaimedSaver } from '../../orchestrator/ports/checkpoints.ts';
 import type { Mapped } from './stream-mapper.ts';
 
-/** When LangGraph stores a superstep's checkpoint: before the next one starts, while it runs, or only the last one, at the end of the run. */
+/**
+ * When LangGraph stores a superstep's checkpoint: before the next one starts, while it runs, or only the last
+ * one, at the end of the run.
+ */
 export type Durability = 'sync' | 'async' | 'exit';
 
 export const durabilityOf = (config: JsonObject): Durability => {
@@ -15,8 +18,9 @@ const refersToCheckpoint = (body: EventBody): boolean =>
   body.kind === 'VALUES' || body.kind === 'CHECKPOINT' || body.kind === 'MESSAGES_RESET';
 
 /**
- * Lets events that refer to a checkpoint through once it is committed. With `sync` that is awaited on the spot. With `async` LangGraph
- * may not even have asked for the checkpoint to be stored when it speaks of it, so the references wait for the end of the stream.
+ * Lets events that refer to a checkpoint through once it is committed. With `sync` that is awaited on the
+ * spot. With `async` LangGraph may not even have asked for the checkpoint to be stored when it speaks of it,
+ * so the references wait for the end of the stream.
  */
 export class CheckpointGate {
   readonly #saver: ClaimedSaver;
@@ -41,7 +45,8 @@ export class CheckpointGate {
 
   /** What was held back, once the stream has ended and LangGraph has asked for all it stores. */
   async close(): Promise<readonly EventBody[]> {
-    for (const { checkpoint } of this.#held) if (checkpoint !== null) await this.#saver.committed(checkpoint.ns, checkpoint.id);
+    for (const { checkpoint } of this.#held)
+      if (checkpoint !== null) await this.#saver.committed(checkpoint.ns, checkpoint.id);
     return this.#held.flatMap(({ bodies }) => bodies);
   }
 }

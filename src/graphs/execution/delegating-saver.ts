@@ -28,7 +28,12 @@ export class DelegatingSaver extends BaseCheckpointSaver {
     return this.#saver.put(config, checkpoint, metadata, newVersions);
   }
 
-  override putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath?: string): Promise<void> {
+  override putWrites(
+    config: RunnableConfig,
+    writes: PendingWrite[],
+    taskId: string,
+    taskPath?: string,
+  ): Promise<void> {
     return (this.#saver.putWrites as WithPath).call(this.#saver, config, writes, taskId, taskPath);
   }
 
@@ -40,7 +45,10 @@ export class DelegatingSaver extends BaseCheckpointSaver {
     return this.#saver.list(config, options);
   }
 
-  override getDeltaChannelHistory(options: { config: RunnableConfig; channels: string[] }): Promise<Record<string, DeltaChannelHistory>> {
+  override getDeltaChannelHistory(options: {
+    config: RunnableConfig;
+    channels: string[];
+  }): Promise<Record<string, DeltaChannelHistory>> {
     return this.#saver.getDeltaChannelHistory(options);
   }
 
@@ -54,4 +62,9 @@ export class DelegatingSaver extends BaseCheckpointSaver {
 }
 
 /** The path of the task that writes is not in the type of LangGraph's savers; ours stores it. */
-type WithPath = (config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath?: string) => Promise<void>;
+type WithPath = (
+  config: RunnableConfig,
+  writes: PendingWrite[],
+  taskId: string,
+  taskPath?: string,
+) => Promise<void>;

@@ -28,15 +28,18 @@ function toRunFailure(thrown: unknown): RunFailure {
   return { name, message };
 }
 
-/** The same for what was thrown outside of the graph's nodes, with its stack: nothing else says where it came from. */
+/**
+ * The same for what was thrown outside of the graph's nodes, with its stack: nothing else says where it came
+ * from.
+ */
 function toUncaughtFailure(thrown: unknown): RunFailure {
   const { name, message, stack } = describeThrown(thrown);
   return { name, message, ...(stack === undefined ? {} : { stack }) };
 }
 
 /**
- * Drives one execution to its end; see GraphHost.execute. Rejects only with what `emit` rejected with, or with the saver's
- * ClaimLostError or a database failure, after the graph has been asked to stop.
+ * Drives one execution to its end; see GraphHost.execute. Rejects only with what `emit` rejected with, or
+ * with the saver's ClaimLostError or a database failure, after the graph has been asked to stop.
  */
 export function execute(graphs: GraphSource, execution: Execution): Promise<StreamEnd> {
   const { graphId, call, underway } = execution;
@@ -49,7 +52,9 @@ export function execute(graphs: GraphSource, execution: Execution): Promise<Stre
     return true;
   };
   const run = { threadId: call.threadId, runId: execution.saver.claim.runId };
-  const end = inScope({ graphId, run, execution: { underway, tools, fail } }, () => drive(graphs, execution, tools, fault.signal));
+  const end = inScope({ graphId, run, execution: { underway, tools, fail } }, () =>
+    drive(graphs, execution, tools, fault.signal),
+  );
   return end.finally(() => {
     isOver = true;
   });
@@ -63,7 +68,12 @@ class UncaughtError extends Error {
   }
 }
 
-async function drive(graphs: GraphSource, execution: Execution, tools: CalledTools, fault: AbortSignal): Promise<StreamEnd> {
+async function drive(
+  graphs: GraphSource,
+  execution: Execution,
+  tools: CalledTools,
+  fault: AbortSignal,
+): Promise<StreamEnd> {
   const lost = new AbortController();
   /** A refused checkpoint ends the graph, which would otherwise continue without it. */
   const refused = new AbortController();
@@ -84,7 +94,11 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     });
     const gate = new CheckpointGate(saver, durability);
     const emit = emitter(execution, lost);
-    const options = streamOptions(execution, heardInScope(AbortSignal.any([signal, lost.signal, refused.signal, fault])), tools);
+    const options = streamOptions(
+      execution,
+      heardInScope(AbortSignal.any([signal, lost.signal, refused.signal, fault])),
+      tools,
+    );
 
     transformers = Transformers.of(graph, emit);
     const modes = transformers === null ? [] : TRANSFORMED_MODES;
@@ -103,11 +117,14 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
     }
     await transformers?.finish(AbortSignal.any([signal, lost.signal, fault]));
     await emit(recorder.finish(mapper.rootCheckpointId));
-    await emit(durability === 'exit' ? await lastCheckpoint(execution, mapper.conversationReset) : await gate.close());
+    await emit(
+      durability === 'exit' ? await lastCheckpoint(execution, mapper.conversationReset) : await gate.close(),
+    );
     fault.throwIfAborted();
     return { kind: 'finished', paused: mapper.paused, interrupts: mapper.interrupts, partials: [] };
   } catch (thrown) {
-    const { reason } = fault; // as it is now: a failure that a transformer is notified of and does not catch is not its own
+    // as it is now: a failure that a transformer is notified of and does not catch is not its own
+    const { reason } = fault;
     await transformers?.fail(thrown);
     if (lost.signal.aborted) throw lost.signal.reason;
     if (isA(thrown, ClaimLostError) || databaseTroubleBehind(thrown) !== null) throw thrown;
@@ -116,9 +133,11 @@ async function drive(graphs: GraphSource, execution: Execution, tools: CalledToo
       const error = reason instanceof UncaughtError ? toUncaughtFailure(reason.cause) : toRunFailure(thrown);
       return { kind: 'failed', error, partials };
     }
-    // The stream rejects at once when it is aborted; one turn later the tasks have reacted, and what they still write has been asked for.
+    // The stream rejects at once when it is aborted; one turn later the tasks have reacted, and what they
+    // still write has been asked for.
     await nextTurn();
-    await execution.saver.flushed(); // settle would be ahead of it, and the fence refuse what a task has completed
+    // settle would be ahead of it, and the fence refuse what a task has completed
+    await execution.saver.flushed();
     return { kind: 'aborted', partials };
   }
 }
@@ -130,10 +149,17 @@ class InvalidConfigError extends Error {
 /** Runs are checked when they are created. One that an older version stored fails here instead of hanging. */
 function refuseBadOptions({ config }: GraphCall): void {
   const faults = optionFaults(config);
-  if (faults.length > 0) throw new InvalidConfigError(faults.map(({ path, message }) => `config.${path.join('.')} ${message}`).join('; '));
+  if (faults.length > 0)
+    throw new InvalidConfigError(
+      faults.map(({ path, message }) => `config.${path.join('.')} ${message}`).join('; '),
+    );
 }
 
-async function passed(gate: CheckpointGate, mapped: Mapped, refused: AbortController): Promise<readonly EventBody[]> {
+async function passed(
+  gate: CheckpointGate,
+  mapped: Mapped,
+  refused: AbortController,
+): Promise<readonly EventBody[]> {
   try {
     return await gate.pass(mapped);
   } catch (error) {
@@ -143,8 +169,8 @@ async function passed(gate: CheckpointGate, mapped: Mapped, refused: AbortContro
 }
 
 /**
- * The same signal, aborted within the scope of the graph's code: what its listeners throw is thrown where `abort` is called, and that would be in code of
- * ours.
+ * The same signal, aborted within the scope of the graph's code: what its listeners throw is thrown where
+ * `abort` is called, and that would be in code of ours.
  */
 function heardInScope(signal: AbortSignal): AbortSignal {
   const heard = new AbortController();
@@ -157,7 +183,10 @@ function heardInScope(signal: AbortSignal): AbortSignal {
 const callbackEvent = (data: Json): Mapped => ({ bodies: [{ kind: 'EVENTS', data }], checkpoint: null });
 
 /** Hands bodies on; `lost` aborts, with the reason, when they are refused. */
-function emitter({ emit }: Execution, lost: AbortController): (bodies: readonly EventBody[]) => Promise<void> | undefined {
+function emitter(
+  { emit }: Execution,
+  lost: AbortController,
+): (bodies: readonly EventBody[]) => Promise<void> | undefined {
   const refuse = (error: unknown): never => {
     lost.abort(error);
     throw error;
@@ -187,7 +216,8 @@ function streamOptions(execution: Execution, signal: AbortSignal, tools: CalledT
   };
 }
 
-const breakpoints = (nodes: readonly string[]): '*' | readonly string[] => (nodes.includes('*') ? '*' : nodes);
+const breakpoints = (nodes: readonly string[]): '*' | readonly string[] =>
+  nodes.includes('*') ? '*' : nodes;
 
 function inputOf({ start }: Execution, pending: readonly PendingInterrupt[]): unknown {
   switch (start.kind) {
@@ -209,12 +239,13 @@ type Before = {
 };
 
 /**
- * A command's update is in the very first checkpoint of the stream, and a run from an earlier checkpoint turns the conversation back:
- * both are seen only against the head as it was.
+ * A command's update is in the very first checkpoint of the stream, and a run from an earlier checkpoint
+ * turns the conversation back: both are seen only against the head as it was.
  */
 async function readBefore(graph: CompiledGraph, execution: Execution): Promise<Before> {
   const { graphId, call, start, baseCheckpointId } = execution;
-  if (start.kind !== 'command' && baseCheckpointId === null) return { conversation: null, pending: [], isHead: true };
+  if (start.kind !== 'command' && baseCheckpointId === null)
+    return { conversation: null, pending: [], isHead: true };
   const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
   const head = await headOf(execution);
   const update = start.kind === 'command' ? (start.command.update ?? null) : null;
@@ -225,8 +256,10 @@ async function readBefore(graph: CompiledGraph, execution: Execution): Promise<B
   const state = await snapshotAt(graph, at(head));
   const isHead = baseCheckpointId === null || baseCheckpointId === head;
   const base = isHead ? state : await snapshotAt(graph, at(baseCheckpointId));
-  // Both by their ids: without what the superstep after the checkpoint has written, which is another state than the command's.
-  if (update !== null) tryUpdate(graph, update, await tupleAt(execution, baseCheckpointId ?? head), base.values);
+  // Both by their ids: without what the superstep after the checkpoint has written, which is another state
+  // than the command's.
+  if (update !== null)
+    tryUpdate(graph, update, await tupleAt(execution, baseCheckpointId ?? head), base.values);
   const pending = base.tasks.flatMap(({ interrupts }) => toPendingInterrupts(interrupts));
   return { conversation: messagesIn(state.values), pending, isHead };
 }
@@ -240,7 +273,8 @@ async function lastCheckpoint(execution: Execution, conversationReset: boolean):
 }
 
 /** Id of the root's head; undefined: there is none. */
-const headOf = async (execution: Execution): Promise<string | undefined> => (await tupleAt(execution))?.checkpoint.id;
+const headOf = async (execution: Execution): Promise<string | undefined> =>
+  (await tupleAt(execution))?.checkpoint.id;
 
 /** A checkpoint of the root, as it is stored; without an id: the head. Undefined: there is none. */
 const tupleAt = ({ saver, call }: Execution, checkpointId?: string): Promise<CheckpointTuple | undefined> =>

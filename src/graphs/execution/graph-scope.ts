@@ -17,7 +17,10 @@ type ScopedExecution = {
   readonly underway: Underway;
   /** Names of the tools that have been called, by the id of LangChain's callbacks. */
   readonly tools: ToolNames;
-  /** Ends the run ERROR with what its code threw where nothing caught it. False, doing nothing, when it is over or is to stop already. */
+  /**
+   * Ends the run ERROR with what its code threw where nothing caught it. False, doing nothing, when it is
+   * over or is to stop already.
+   */
   fail(thrown: unknown): boolean;
 };
 
@@ -25,16 +28,23 @@ export interface ToolNames {
   nameOf(callbackRunId: string): string | undefined;
 }
 
-// One for the process, as the code that it follows is: whatever is awaited or scheduled within `inScope` carries it on.
+// One for the process, as the code that it follows is: whatever is awaited or scheduled within `inScope`
+// carries it on.
 const scopes = new AsyncLocalStorage<GraphScope>();
 
 /** Calls `work`; what it does and leaves behind belongs to `scope`. */
 export const inScope = <T>(scope: GraphScope, work: () => T): T => scopes.run(scope, work);
 
-/** The scope of the code that is at work now, in a handler of an uncaught exception: of the code that threw it. Undefined: it is none of a graph. */
+/**
+ * The scope of the code that is at work now, in a handler of an uncaught exception: of the code that threw
+ * it. Undefined: it is none of a graph.
+ */
 export const currentScope = (): GraphScope | undefined => scopes.getStore();
 
-/** A shallow clone with another saver: nodes and channels are shared. Subgraphs inherit the saver through the config. */
+/**
+ * A shallow clone with another saver: nodes and channels are shared. Subgraphs inherit the saver through the
+ * config.
+ */
 export const withSaver = (graph: CompiledGraph, saver: BaseCheckpointSaver): CompiledGraph =>
   Object.assign(Object.create(Object.getPrototypeOf(graph)), graph, { checkpointer: saver });
 

@@ -15,8 +15,9 @@ import { nameFault } from '../../domain/store-item.ts';
 import type { ItemResult, LongTermStore, MemoryOperation } from '../../orchestrator/ports/item-store.ts';
 
 /**
- * The long-term store as graphs have it: config.store, getStore(). It answers as LangGraph's InMemoryStore does, call by call, but that
- * values come back as JSON does, and that an item's vectors are those of its last put.
+ * The long-term store as graphs have it: config.store, getStore(). It answers as LangGraph's InMemoryStore
+ * does, call by call, but that values come back as JSON does, and that an item's vectors are those of its
+ * last put.
  */
 export class GraphStore extends BaseStore {
   readonly #store: LongTermStore;
@@ -28,10 +29,15 @@ export class GraphStore extends BaseStore {
     this.#owner = owner;
   }
 
-  /** All writes are stored, or none. @throws InvalidNamespaceError, TypeError or RangeError for what makes no sense; then nothing is stored */
+  /**
+   * All writes are stored, or none. @throws InvalidNamespaceError, TypeError or RangeError for what makes no
+   * sense; then nothing is stored
+   */
   override async batch<Op extends readonly Operation[]>(operations: Op): Promise<OperationResults<Op>> {
     const results = await this.#store.batch(this.#owner, 'GRAPH', operations.map(toMemoryOperation));
-    return operations.map((operation, index) => toResult(operation, results[index] ?? null)) as OperationResults<Op>;
+    return operations.map((operation, index) =>
+      toResult(operation, results[index] ?? null),
+    ) as OperationResults<Op>;
   }
 }
 
@@ -40,7 +46,13 @@ function toMemoryOperation(operation: Operation): MemoryOperation {
     const { namespacePrefix, filter, limit = 10, offset = 0, query } = operation;
     validateNamespace(namespacePrefix, { allowEmpty: true, allowReservedRoot: true });
     const page = { limit: wholeNumber('limit', limit), offset: wholeNumber('offset', offset) };
-    return { kind: 'search', prefix: namespacePrefix, filter: (filter as JsonObject | undefined) ?? null, ...page, query: query || null };
+    return {
+      kind: 'search',
+      prefix: namespacePrefix,
+      filter: (filter as JsonObject | undefined) ?? null,
+      ...page,
+      query: query || null,
+    };
   }
   if ('namespace' in operation) {
     const { namespace, key } = operation;
@@ -49,10 +61,17 @@ function toMemoryOperation(operation: Operation): MemoryOperation {
     if (fault !== null) throw new InvalidNamespaceError(`The namespace and the key ${fault}`);
     if (!('value' in operation)) return { kind: 'get', namespace, key };
     if (operation.value === null) return { kind: 'delete', namespace, key };
-    return { kind: 'put', namespace, key, value: storable(operation.value), index: operation.index ?? undefined };
+    return {
+      kind: 'put',
+      namespace,
+      key,
+      value: storable(operation.value),
+      index: operation.index ?? undefined,
+    };
   }
   const { matchConditions = [], maxDepth, limit, offset = 0 } = operation;
-  const paths = (wanted: 'prefix' | 'suffix') => matchConditions.filter(({ matchType }) => matchType === wanted).map(({ path }) => path);
+  const paths = (wanted: 'prefix' | 'suffix') =>
+    matchConditions.filter(({ matchType }) => matchType === wanted).map(({ path }) => path);
   return {
     kind: 'namespaces',
     prefixes: paths('prefix') as Namespace[],
@@ -68,16 +87,22 @@ function wholeNumber(name: string, value: number): number {
   throw new RangeError(`${name} must be a whole number of at least 0, got ${value}`);
 }
 
-/** As it will be read: undefined is left out as in JSON, and what JSON can't say is refused now, with its place. */
+/**
+ * As it will be read: undefined is left out as in JSON, and what JSON can't say is refused now, with its
+ * place.
+ */
 function storable(value: unknown): JsonObject {
   const stored = typeof value === 'object' ? new JsonCopier().copy(value) : value;
   if (isJsonObject(stored)) return stored;
-  throw new TypeError(`The value of an item must be an object, got ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`);
+  throw new TypeError(
+    `The value of an item must be an object, got ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`,
+  );
 }
 
 function toResult(operation: Operation, result: ItemResult | null): unknown {
   if ('namespacePrefix' in operation) return (result as readonly FoundItem[]).map(toSearchItem);
-  if ('namespace' in operation) return 'value' in operation || result === null ? null : toItem(result as StoreItem);
+  if ('namespace' in operation)
+    return 'value' in operation || result === null ? null : toItem(result as StoreItem);
   return result;
 }
 
@@ -89,4 +114,6 @@ const toItem = ({ namespace, key, value, createdAt, updatedAt }: StoreItem): Ite
   updatedAt,
 });
 
-const toSearchItem = (item: FoundItem): SearchItem => ({ ...toItem(item), score: item.score ?? undefined }) as SearchItem; // a score that isn't there is there as undefined, as in LangGraph
+const toSearchItem = (item: FoundItem): SearchItem =>
+  // a score that isn't there is there as undefined, as in LangGraph
+  ({ ...toItem(item), score: item.score ?? undefined }) as SearchItem;

@@ -11,7 +11,10 @@ import { toJson } from '../state/to-json.ts';
 import { messageIssues } from './message-check.ts';
 import { runConfig } from './run-config.ts';
 
-/** The check that LangGraph makes of a run's input before anything else. It isn't public, but it is the one that decides. */
+/**
+ * The check that LangGraph makes of a run's input before anything else. It isn't public, but it is the one
+ * that decides.
+ */
 type WithInputCheck = { _validateInput?(input: unknown): Promise<unknown> };
 
 /** Zod's issues, and those of the standard schema, have these in common. */
@@ -41,16 +44,22 @@ function toIssues(error: unknown): ValidationIssue[] {
 
 function toIssue(above: readonly string[], { path = [], message }: SchemaIssue): ValidationIssue {
   // The standard schema allows { key } in place of a key.
-  const keys = path.map((part) => (typeof part === 'object' && part !== null ? (part as { key?: unknown }).key : part));
+  const keys = path.map((part) =>
+    typeof part === 'object' && part !== null ? (part as { key?: unknown }).key : part,
+  );
   return { path: [...above, ...keys.map(String)], message: String(message ?? 'is not valid') };
 }
 
 /**
- * The input of a task that was prepared from a checkpoint: what a Send carried, or the channels that its node reads. Null where the
- * checkpoint or the node is gone, where the graph can't be built or the checkpoint is damaged, and for calls inside of a node, which no checkpoint
- * describes.
+ * The input of a task that was prepared from a checkpoint: what a Send carried, or the channels that its node
+ * reads. Null where the checkpoint or the node is gone, where the graph can't be built or the checkpoint is
+ * damaged, and for calls inside of a node, which no checkpoint describes.
  */
-export async function readTaskInput(graphs: GraphSource, request: ReadState, task: JsonObject): Promise<Json> {
+export async function readTaskInput(
+  graphs: GraphSource,
+  request: ReadState,
+  task: JsonObject,
+): Promise<Json> {
   try {
     return await taskInput(graphs, request, task);
   } catch (error) {
@@ -70,14 +79,19 @@ async function taskInput(graphs: GraphSource, request: ReadState, task: JsonObje
     const path = snapshot.tasks.find((described) => described.id === id)?.path;
     return typeof path?.[1] === 'number' ? sentInput(stored, path[1]) : null;
   }
-  const graph = await graphAt(await graphs.graphFor(request.graphId, request.call, request.saver, 'threads.read'), request.ns ?? '');
+  const graph = await graphAt(
+    await graphs.graphFor(request.graphId, request.call, request.saver, 'threads.read'),
+    request.ns ?? '',
+  );
   return graph === null ? null : readByNode(graph, name, snapshot.values, stored);
 }
 
 type Channels = Readonly<Record<string, unknown>>;
 
 async function storedChannels({ graphId, call, saver, ns = '', checkpointId }: ReadState): Promise<Channels> {
-  const tuple = await (saver.saver as BaseCheckpointSaver).getTuple(runConfig(graphId, call, { ns, checkpointId }) as object);
+  const tuple = await (saver.saver as BaseCheckpointSaver).getTuple(
+    runConfig(graphId, call, { ns, checkpointId }) as object,
+  );
   return tuple?.checkpoint.channel_values ?? {};
 }
 
@@ -104,11 +118,13 @@ function readByNode(graph: CompiledGraph, name: string, values: unknown, stored:
 const SHOWN = 100;
 
 /** The graph's own nodes; LangGraph's (the start, error handlers) are not among them. */
-export const nodesOf = (graph: CompiledGraph): string[] => Object.keys(graph.nodes).filter((node) => !node.startsWith('__'));
+export const nodesOf = (graph: CompiledGraph): string[] =>
+  Object.keys(graph.nodes).filter((node) => !node.startsWith('__'));
 
 /**
- * What LangGraph would drop without a word, or break the thread with: jumps to nodes that the graph does not have, writes to keys that are not
- * of its state, and messages with fields of the wrong shape. Paths are within the command.
+ * What LangGraph would drop without a word, or break the thread with: jumps to nodes that the graph does not
+ * have, writes to keys that are not of its state, and messages with fields of the wrong shape. Paths are
+ * within the command.
  */
 export function commandIssues(graph: CompiledGraph, { goto, update }: RunCommand): ValidationIssue[] {
   return [...gotoIssues(graph, goto ?? null), ...updateIssues(graph, update ?? null)];
@@ -126,19 +142,30 @@ function gotoIssues(graph: CompiledGraph, goto: Json): ValidationIssue[] {
   return targets.flatMap((target, index) => {
     if (isTarget(target)) return [];
     const name = String(isJsonObject(target) ? target['node'] : target).slice(0, SHOWN);
-    const path = ['goto', ...(Array.isArray(goto) ? [String(index)] : []), ...(isJsonObject(target) ? ['node'] : [])];
+    const path = [
+      'goto',
+      ...(Array.isArray(goto) ? [String(index)] : []),
+      ...(isJsonObject(target) ? ['node'] : []),
+    ];
     return [{ path, message: `the graph has no node "${name}"; its nodes are ${nodes.join(', ')}` }];
   });
 }
 
 function updateIssues(graph: CompiledGraph, update: Json): ValidationIssue[] {
   if (update === null) return [];
-  const keys = Array.isArray(update) ? update.map((pair) => String((pair as readonly Json[])[0])) : Object.keys(update as object);
+  const keys = Array.isArray(update)
+    ? update.map((pair) => String((pair as readonly Json[])[0]))
+    : Object.keys(update as object);
   const state: readonly string[] = graph.streamChannelsList.map(String);
   const unknown = keys
     .filter((key) => !state.includes(key))
-    .map((key) => ({ path: ['update', key.slice(0, SHOWN)], message: `is not a key of the state; its keys are ${state.join(', ')}` }));
-  const writes = Array.isArray(update) ? update.map((pair) => Object.fromEntries([pair as [string, Json]])) : [update];
+    .map((key) => ({
+      path: ['update', key.slice(0, SHOWN)],
+      message: `is not a key of the state; its keys are ${state.join(', ')}`,
+    }));
+  const writes = Array.isArray(update)
+    ? update.map((pair) => Object.fromEntries([pair as [string, Json]]))
+    : [update];
   const ofMessages = writes.flatMap((write) => messageIssues(graph, write));
   return [...unknown, ...ofMessages.map(({ path, message }) => ({ path: ['update', ...path], message }))];
 }

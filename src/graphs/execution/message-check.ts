@@ -8,11 +8,12 @@ import { MESSAGES, type MessagesReducer, reducedMessages, toList } from '../reco
 import { isMessage } from '../state/to-json.ts';
 
 /**
- * What the graph's `messages` channel would make a message with a field of the wrong shape of: [] for nothing. LangChain takes nearly anything into a
- * message, and what reads it then (the next run, a client) finds an object where an id belongs. Checked is what comes from clients, before it is stored.
+ * What the graph's `messages` channel would make a message with a field of the wrong shape of: [] for
+ * nothing. LangChain takes nearly anything into a message, and what reads it then (the next run, a client)
+ * finds an object where an id belongs. Checked is what comes from clients, before it is stored.
  *
- * Only of a channel that makes LangChain's messages of them: another reducer may have messages of its own kind, or repair what came. Paths are within
- * `values`.
+ * Only of a channel that makes LangChain's messages of them: another reducer may have messages of its own
+ * kind, or repair what came. Paths are within `values`.
  */
 export function messageIssues(graph: CompiledGraph, values: Json | undefined): ValidationIssue[] {
   if (!isJsonObject(values) || !Object.hasOwn(values, MESSAGES)) return [];
@@ -27,21 +28,30 @@ export function messageIssues(graph: CompiledGraph, values: Json | undefined): V
   });
 }
 
-/** A channel takes `{ __overwrite__: list }` (or its typed form) for its whole value; the messages in it are read by the reducer of the next write. */
+/**
+ * A channel takes `{ __overwrite__: list }` (or its typed form) for its whole value; the messages in it are
+ * read by the reducer of the next write.
+ */
 function written(value: Json): { readonly path: readonly string[]; readonly messages: Json } {
   if (!isJsonObject(value)) return { path: [], messages: value };
   if ('__overwrite__' in value) return { path: ['__overwrite__'], messages: value['__overwrite__'] ?? null };
-  if (value['type'] === '__overwrite__' && 'value' in value) return { path: ['value'], messages: value['value'] ?? null };
+  if (value['type'] === '__overwrite__' && 'value' in value)
+    return { path: ['value'], messages: value['value'] ?? null };
   return { path: [], messages: value };
 }
 
-/** Whether the reducer throws at this message, or makes one of LangChain's of it that still has fields of the wrong shape. */
+/**
+ * Whether the reducer throws at this message, or makes one of LangChain's of it that still has fields of the
+ * wrong shape.
+ */
 function refusesOrKeeps(channel: MessagesReducer, message: Json): boolean {
   try {
     const trial = channel.fromCheckpoint([]);
     trial.update([[structuredClone(message)]]);
     const made = trial.get();
-    return Array.isArray(made) && made.some((one) => isMessage(one) && fieldIssues(one._getType(), one).length > 0);
+    return (
+      Array.isArray(made) && made.some((one) => isMessage(one) && fieldIssues(one._getType(), one).length > 0)
+    );
   } catch {
     return true;
   }
@@ -52,7 +62,9 @@ const text = z.string('must be a string').nullish();
 const jsonObject = z.custom<JsonObject>(isJsonObject, 'must be an object');
 const object = jsonObject.nullish();
 const block = z.union([z.string(), z.custom<JsonObject>(isJsonObject)]);
-const content = z.union([z.string(), z.array(block)], 'must be a string or a list of content blocks (objects or strings)').nullish();
+const content = z
+  .union([z.string(), z.array(block)], 'must be a string or a list of content blocks (objects or strings)')
+  .nullish();
 
 const isJsonText = (given: string): boolean => {
   try {
@@ -67,12 +79,18 @@ const toolCall = z.union(
     z.looseObject({
       id: z.string(),
       type: z.literal('function'),
-      function: z.looseObject({ name: z.string(), arguments: z.string().refine(isJsonText, 'must be JSON text') }),
+      function: z.looseObject({
+        name: z.string(),
+        arguments: z.string().refine(isJsonText, 'must be JSON text'),
+      }),
     }),
   ],
   'must be a tool call: { name, args, id }, or { type: "function", id, function: { name, arguments } }',
 );
-const invalidToolCall = z.looseObject({ id, name: text, args: text, error: text }, 'must be an object: { name, args, id, error }');
+const invalidToolCall = z.looseObject(
+  { id, name: text, args: text, error: text },
+  'must be an object: { name, args, id, error }',
+);
 
 const base = { id, name: text, content, additional_kwargs: object, response_metadata: object };
 const plain = z.looseObject(base);
@@ -111,7 +129,10 @@ const TYPES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ['ToolMessage', 'tool'],
 ]);
 
-/** How one of the forms of a message is read. The paths of its fields within it are those of `fields` below `above`, but for those that `renamed` has. */
+/**
+ * How one of the forms of a message is read. The paths of its fields within it are those of `fields` below
+ * `above`, but for those that `renamed` has.
+ */
 type Form = {
   readonly role: unknown;
   /** Where the role stands. */
@@ -126,7 +147,12 @@ function issuesOf(message: Json): readonly ValidationIssue[] {
   if (typeof message === 'string') return [];
   const form = formOf(message);
   if (form === null)
-    return [{ path: [], message: 'must be a message: a string, [role, content], or an object with role (or type) and content' }];
+    return [
+      {
+        path: [],
+        message: 'must be a message: a string, [role, content], or an object with role (or type) and content',
+      },
+    ];
   const { role, roleAt, fields, above, renamed = {} } = form;
   if (!SCHEMAS.has(role)) return [{ path: roleAt, message: `must be one of ${ROLES}` }];
   const issues = fieldIssues(role, fields);

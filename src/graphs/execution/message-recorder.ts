@@ -3,7 +3,13 @@ import type { MessageJson } from '../../domain/message.ts';
 import type { PartialMessage } from '../../domain/message-fold.ts';
 import { isMessage, type MessageLike, textField, toJsonObject } from '../state/to-json.ts';
 import type { ConversationScope } from './messages-channel.ts';
-import { isUnchanged, messagesIn, messagesWritten, type StateMessage, stateMessageToJson } from './messages-channel.ts';
+import {
+  isUnchanged,
+  messagesIn,
+  messagesWritten,
+  type StateMessage,
+  stateMessageToJson,
+} from './messages-channel.ts';
 import { isChunk, OpenMessage } from './open-message.ts';
 
 /** What LangGraph says beside a message of the stream mode `messages`. */
@@ -16,16 +22,18 @@ export type MessageMetadata = {
 
 /**
  * Makes the conversation's events of one execution. A message is
- * - open from its first chunk (or from when its node handed it over whole) until its task ends: MESSAGE_STARTED, then MESSAGE_DELTAs, and a
- *   MESSAGE_CHUNK for each chunk that has no content but something else to say;
- * - known from MESSAGE_COMPLETED on, or from the first checkpoint that holds it. Known messages are not published again, wherever they turn up.
+ * - open from its first chunk (or from when its node handed it over whole) until its task ends:
+ *   MESSAGE_STARTED, then MESSAGE_DELTAs, and a MESSAGE_CHUNK for each chunk that has no content but
+ *   something else to say;
+ * - known from MESSAGE_COMPLETED on, or from the first checkpoint that holds it. Known messages are not
+ *   published again, wherever they turn up.
  *
- * Only what belongs to the thread's conversation (ConversationScope) is published as part of it. Messages of other conversations are published as asides; one
- * that reaches the state after all is announced there.
+ * Only what belongs to the thread's conversation (ConversationScope) is published as part of it. Messages of
+ * other conversations are published as asides; one that reaches the state after all is announced there.
  *
- * The root's checkpoints have the last word: an unpublished message that they add is published there (the human's input, above
- * all); a conversation that they change otherwise than by appending, in the order of publication, gives MESSAGES_RESET, and so does a
- * published message that no node wrote: a router's, say.
+ * The root's checkpoints have the last word: an unpublished message that they add is published there (the
+ * human's input, above all); a conversation that they change otherwise than by appending, in the order of
+ * publication, gives MESSAGES_RESET, and so does a published message that no node wrote: a router's, say.
  */
 export class MessageRecorder {
   readonly #scope: ConversationScope;
@@ -38,7 +46,10 @@ export class MessageRecorder {
   readonly #toldBefore = new Set<string>();
   #conversation: readonly StateMessage[] | null = null;
 
-  /** Messages of the conversation that finished tasks wrote and no root checkpoint holds yet, in the order of publication. */
+  /**
+   * Messages of the conversation that finished tasks wrote and no root checkpoint holds yet, in the order of
+   * publication.
+   */
   readonly #written = new Map<string, MessageJson>();
 
   /** @param conversation what subscribers hold now; null: it is what the first root checkpoint holds */
@@ -52,14 +63,16 @@ export class MessageRecorder {
     const id = textField(message.id);
     if (id === undefined) return [];
     const node = metadata.langgraph_node ?? null;
-    // What a node hands over may be a chunk in form (the sum of what it streamed by itself), and is whole all the same.
+    // What a node hands over may be a chunk in form (the sum of what it streamed by itself), and is whole all
+    // the same.
     const streams = isChunk(message) && (node === null || metadata.name !== node);
     const isAside = !(streams ? this.#scope.streams(ns, node) : this.#scope.includes(ns));
     const key = keyOf(id, isAside);
     const open = this.#open.get(key);
     if (open !== undefined) return isChunk(message) ? open.add(message) : [];
     // A removal is not a message of the conversation: its effect shows at the next checkpoint.
-    if (this.#known.has(key) || (isAside && this.#known.has(id)) || message._getType() === 'remove') return [];
+    if (this.#known.has(key) || (isAside && this.#known.has(id)) || message._getType() === 'remove')
+      return [];
     const checkpointNs = metadata.langgraph_checkpoint_ns ?? '';
     const taskId = checkpointNs.slice(checkpointNs.lastIndexOf(':') + 1);
     const place = { ns, node, ...(isAside ? { aside: true as const } : {}), taskId };
@@ -69,16 +82,23 @@ export class MessageRecorder {
     return streams ? [opened.started, ...opened.add(message)] : [opened.started];
   }
 
-  /** A task ended without an error: its messages are what it wrote, or what was streamed of them where it didn't write them. */
+  /**
+   * A task ended without an error: its messages are what it wrote, or what was streamed of them where it
+   * didn't write them.
+   */
   taskEnded(taskId: string, writes: unknown): EventBody[] {
     const ended = [...this.#open].filter(([, open]) => open.taskId === taskId);
     if (ended.length === 0) return [];
     const written = new Map<string, MessageLike>();
-    for (const message of messagesWritten(writes)) if (isMessage(message)) written.set(textField(message.id) ?? '', message);
+    for (const message of messagesWritten(writes))
+      if (isMessage(message)) written.set(textField(message.id) ?? '', message);
     return ended.map(([key, open]) => this.#complete(key, open, written.get(open.id)));
   }
 
-  /** What a task that had ended before this run wrote, given back to it; the conversation has its messages already. */
+  /**
+   * What a task that had ended before this run wrote, given back to it; the conversation has its messages
+   * already.
+   */
   reapplied(writes: unknown): void {
     for (const { id } of messagesWritten(writes)) {
       if (id == null) continue;
@@ -87,7 +107,10 @@ export class MessageRecorder {
     }
   }
 
-  /** The same after a takeover, which retracted what the lost attempt had published beyond the last checkpoint. */
+  /**
+   * The same after a takeover, which retracted what the lost attempt had published beyond the last
+   * checkpoint.
+   */
   restored(ns: string, node: string, writes: unknown): EventBody[] {
     return [...messagesWritten(writes)].flatMap((message) => this.#announce(ns, node, message));
   }
@@ -99,13 +122,15 @@ export class MessageRecorder {
   }
 
   /**
-   * The run has finished, or waits for a human: nothing stays open. Published messages that no task has written are retracted.
+   * The run has finished, or waits for a human: nothing stays open. Published messages that no task has
+   * written are retracted.
    *
    * @param checkpointId the root's head; undefined: it has none
    */
   finish(checkpointId: string | undefined): EventBody[] {
     const completed = this.#closeWithin('');
-    if (checkpointId === undefined || [...this.#lastPublishedCheckpoint].every((id) => this.#written.has(id))) return completed;
+    if (checkpointId === undefined || [...this.#lastPublishedCheckpoint].every((id) => this.#written.has(id)))
+      return completed;
     const pending = [...this.#written.values()].flatMap((message) => begunAndCompleted('', null, message));
     return [...completed, { kind: 'MESSAGES_RESET', checkpointId }, ...pending];
   }
@@ -124,16 +149,22 @@ export class MessageRecorder {
       this.#adopt(next);
       return [];
     }
-    const appendedOnly = before.length <= next.length && before.every((message, index) => isUnchanged(message, next[index]));
+    const appendedOnly =
+      before.length <= next.length && before.every((message, index) => isUnchanged(message, next[index]));
     if (!appendedOnly) return this.#reset(checkpointId, next);
     const appended = next.slice(before.length);
     const announced = appended.flatMap((message) => this.#announce('', null, message));
     const inOrder = this.#toldInOrder(appended);
     const retracted = this.#retract(checkpointId);
-    return inOrder || retracted.length > 0 ? [...announced, ...retracted] : [...announced, ...this.#reset(checkpointId, next)];
+    return inOrder || retracted.length > 0
+      ? [...announced, ...retracted]
+      : [...announced, ...this.#reset(checkpointId, next)];
   }
 
-  /** Readers hold the conversation of that checkpoint from here on, and nothing else: later additions are published, even if they were before. */
+  /**
+   * Readers hold the conversation of that checkpoint from here on, and nothing else: later additions are
+   * published, even if they were before.
+   */
   #reset(checkpointId: string, conversation: readonly StateMessage[]): EventBody[] {
     for (const key of this.#known) if (!isAsideKey(key)) this.#known.delete(key);
     this.#lastPublishedCheckpoint.clear();
@@ -144,13 +175,20 @@ export class MessageRecorder {
 
   /** The superstep is over: what it published and the state lacks was never written. */
   #retract(checkpointId: string): EventBody[] {
-    return this.#lastPublishedCheckpoint.size === 0 ? [] : this.#reset(checkpointId, this.#conversation ?? []);
+    return this.#lastPublishedCheckpoint.size === 0
+      ? []
+      : this.#reset(checkpointId, this.#conversation ?? []);
   }
 
-  /** Nodes that stream at once begin in any order; readers who appended each message as it was published may have an order other than the state's. */
+  /**
+   * Nodes that stream at once begin in any order; readers who appended each message as it was published may
+   * have an order other than the state's.
+   */
   #toldInOrder(appended: readonly StateMessage[]): boolean {
     const ids = appended.flatMap(({ id }) => id ?? []);
-    const toldOrder = [...this.#toldBefore, ...this.#lastPublishedCheckpoint].filter((id) => ids.includes(id));
+    const toldOrder = [...this.#toldBefore, ...this.#lastPublishedCheckpoint].filter((id) =>
+      ids.includes(id),
+    );
     for (const id of ids) this.#forgetOrder(id);
     return toldOrder.every((id, index) => id === ids[index]);
   }
@@ -184,7 +222,9 @@ export class MessageRecorder {
   #closeWithin(ns: string): EventBody[] {
     if (this.#open.size === 0) return [];
     const inside = (other: string): boolean => ns === '' || other === ns || other.startsWith(`${ns}|`);
-    return [...this.#open].filter(([, open]) => inside(open.place.ns)).map(([key, open]) => this.#complete(key, open, undefined));
+    return [...this.#open]
+      .filter(([, open]) => inside(open.place.ns))
+      .map(([key, open]) => this.#complete(key, open, undefined));
   }
 
   #complete(key: string, open: OpenMessage, written: MessageLike | undefined): EventBody {

@@ -14,11 +14,13 @@ const TYPES_OF_ROLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The conversation in a graph's values: its `messages` channel, or the whole state where that is a list of messages; [] where there is
- * none. The very array of the state where all of it is messages.
+ * The conversation in a graph's values: its `messages` channel, or the whole state where that is a list of
+ * messages; [] where there is none. The very array of the state where all of it is messages.
  */
 export function messagesIn(values: unknown): readonly StateMessage[] {
-  const channel = Array.isArray(values) ? values : (values as { messages?: unknown } | null | undefined)?.messages;
+  const channel = Array.isArray(values)
+    ? values
+    : (values as { messages?: unknown } | null | undefined)?.messages;
   if (!Array.isArray(channel)) return isStateMessage(channel) ? [channel] : [];
   return channel.every(isStateMessage) ? channel : channel.filter(isStateMessage);
 }
@@ -37,12 +39,16 @@ export function stateMessageToJson(message: StateMessage): MessageJson {
   };
 }
 
-/** Every message in what a task wrote: alone, in a list, or in the lists of a channel that was written more than once. */
+/**
+ * Every message in what a task wrote: alone, in a list, or in the lists of a channel that was written more
+ * than once.
+ */
 export function* messagesWritten(writes: unknown): Generator<StateMessage> {
   if (isMessage(writes)) yield writes as StateMessage;
   else if (Array.isArray(writes)) for (const item of writes) yield* messagesWritten(item);
   else if (isPlainObject(writes))
-    for (const item of Object.values(writes)) if (isMessage(item) || isContainer(item)) yield* messagesWritten(item);
+    for (const item of Object.values(writes))
+      if (isMessage(item) || isContainer(item)) yield* messagesWritten(item);
 }
 
 /** The same message, unchanged: mostly the same object, for reducers hand on what they hold. */
@@ -59,23 +65,29 @@ function isStateMessage(value: unknown): value is StateMessage {
   return typeof type === 'string' || typeof role === 'string';
 }
 
-const isContainer = (value: unknown): boolean => Array.isArray(value) || (isPlainObject(value) && '$writes' in value);
+const isContainer = (value: unknown): boolean =>
+  Array.isArray(value) || (isPlainObject(value) && '$writes' in value);
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  typeof value === 'object' &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /** Where the conversation of a state is: its `messages` channel, or all of it. */
 const CONVERSATION_CHANNELS = ['messages', '__root__'] as const;
 
 /**
- * Nodes of LangChain's agents whose model calls are no answers: what middleware asks (createAgent names its nodes `Name.before_model` and alike), hooks
- * and the structured response of createReactAgent. What they write to the conversation belongs to it all the same.
+ * Nodes of LangChain's agents whose model calls are no answers: what middleware asks (createAgent names its
+ * nodes `Name.before_model` and alike), hooks and the structured response of createReactAgent. What they
+ * write to the conversation belongs to it all the same.
  */
-const ASIDES = /\.(before|after)_(model|agent)$|^(pre_model_hook|post_model_hook|generate_structured_response)$/;
+const ASIDES =
+  /\.(before|after)_(model|agent)$|^(pre_model_hook|post_model_hook|generate_structured_response)$/;
 
 /**
- * Which of a graph's namespaces speak in its conversation: the root, and a subgraph that *is* the node that it runs as and has the conversation's channel
- * in common with its parent. What a node or a tool calls in its own code has a conversation of its own; its caller decides what of it becomes known.
+ * Which of a graph's namespaces speak in its conversation: the root, and a subgraph that *is* the node that
+ * it runs as and has the conversation's channel in common with its parent. What a node or a tool calls in its
+ * own code has a conversation of its own; its caller decides what of it becomes known.
  */
 export class ConversationScope {
   readonly #graph: CompiledGraph;
@@ -91,12 +103,18 @@ export class ConversationScope {
     return this.#at(ns) !== null;
   }
 
-  /** Whether text that a model streams there is on its way to the conversation, as far as can be known before the node ends. */
+  /**
+   * Whether text that a model streams there is on its way to the conversation, as far as can be known before
+   * the node ends.
+   */
   streams(ns: string, node: string | null): boolean {
     return this.includes(ns) && (node === null || !ASIDES.test(node));
   }
 
-  /** Whether the graph of the namespace may end behind this node, so that what the node says may be the answer; true where that isn't known. */
+  /**
+   * Whether the graph of the namespace may end behind this node, so that what the node says may be the
+   * answer; true where that isn't known.
+   */
   mayEndAt(ns: string, node: string | null): boolean {
     const graph = this.#at(ns);
     return graph === null || node === null || mayEndAt(graph, node);
@@ -116,8 +134,14 @@ function speakerAt(graph: CompiledGraph, ns: string): CompiledGraph | null {
   let parent = graph;
   for (const segment of ns.split('|')) {
     // A bare number counts the graphs that a node calls by itself.
-    const node: unknown = segment.includes(':') ? parent.nodes[segment.slice(0, segment.lastIndexOf(':'))]?.bound : undefined;
-    if (!isGraph(node) || !CONVERSATION_CHANNELS.some((channel) => hasChannel(parent, channel) && gives(node, channel))) return null;
+    const node: unknown = segment.includes(':')
+      ? parent.nodes[segment.slice(0, segment.lastIndexOf(':'))]?.bound
+      : undefined;
+    if (
+      !isGraph(node) ||
+      !CONVERSATION_CHANNELS.some((channel) => hasChannel(parent, channel) && gives(node, channel))
+    )
+      return null;
     parent = node;
   }
   return parent;
@@ -126,7 +150,8 @@ function speakerAt(graph: CompiledGraph, ns: string): CompiledGraph | null {
 const isGraph = (node: unknown): node is CompiledGraph =>
   typeof node === 'object' && node !== null && 'nodes' in node && 'channels' in node;
 
-const hasChannel = ({ channels }: CompiledGraph, channel: string): boolean => Object.hasOwn(channels, channel);
+const hasChannel = ({ channels }: CompiledGraph, channel: string): boolean =>
+  Object.hasOwn(channels, channel);
 
 const gives = (graph: CompiledGraph, channel: string): boolean =>
   hasChannel(graph, channel) && [graph.outputChannels].flat().some((output) => String(output) === channel);
@@ -134,7 +159,9 @@ const gives = (graph: CompiledGraph, channel: string): boolean =>
 /** What of a StateGraph's builder is looked at; other graphs have none. */
 type Builder = {
   readonly edges: ReadonlySet<readonly [string, string]>;
-  readonly branches: Readonly<Record<string, Readonly<Record<string, { readonly ends?: Readonly<Record<string, string>> }>>>>;
+  readonly branches: Readonly<
+    Record<string, Readonly<Record<string, { readonly ends?: Readonly<Record<string, string>> }>>>
+  >;
   readonly nodes: Readonly<Record<string, { readonly ends?: readonly string[] } | undefined>>;
 };
 
@@ -145,6 +172,10 @@ function mayEndAt(graph: CompiledGraph, node: string): boolean {
   const branches = Object.values(builder.branches[node] ?? {});
   const ends = builder.nodes?.[node]?.ends ?? [];
   if (next.length + branches.length + ends.length === 0) return true;
-  const named = [...next, ...ends, ...branches.flatMap((branch) => Object.values(branch.ends ?? { any: END }))];
+  const named = [
+    ...next,
+    ...ends,
+    ...branches.flatMap((branch) => Object.values(branch.ends ?? { any: END })),
+  ];
   return named.includes(END);
 }

@@ -2,12 +2,20 @@ import { mergeContent } from '../../domain/chunk-merge.ts';
 import type { ChunkExtras, EventBody } from '../../domain/event.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { type MessageJson, textOf } from '../../domain/message.ts';
-import { begin, grow, type MessageSoFar, type PartialMessage, partialOf, wholeSoFar } from '../../domain/message-fold.ts';
+import {
+  begin,
+  grow,
+  type MessageSoFar,
+  type PartialMessage,
+  partialOf,
+  wholeSoFar,
+} from '../../domain/message-fold.ts';
 import { splitAtHalf } from '../../domain/text.ts';
 import { type MessageLike, messageHead, messageToJson, textField, toJson } from '../state/to-json.ts';
 
 /** Whether it is a chunk of a message, in form: concat makes one message of two. */
-export const isChunk = (message: MessageLike): boolean => typeof (message as { concat?: unknown }).concat === 'function';
+export const isChunk = (message: MessageLike): boolean =>
+  typeof (message as { concat?: unknown }).concat === 'function';
 
 type Place = {
   readonly ns: string;
@@ -16,7 +24,10 @@ type Place = {
   readonly aside?: true;
 };
 
-/** A message that has begun and whose task has not ended: makes the events of its chunks, and folds them as every reader does. */
+/**
+ * A message that has begun and whose task has not ended: makes the events of its chunks, and folds them as
+ * every reader does.
+ */
 export class OpenMessage {
   readonly id: string;
   readonly place: Place;
@@ -24,11 +35,19 @@ export class OpenMessage {
   readonly started: MessageSoFar['started'];
   readonly #first: MessageLike;
   #soFar: MessageSoFar;
-  /** The first half of a surrogate pair that the last chunk cut in two. It is published together with the other half, or never. */
+  /**
+   * The first half of a surrogate pair that the last chunk cut in two. It is published together with the
+   * other half, or never.
+   */
   #held: Json = null;
 
   /** @param form `streams`: `first` is its first chunk, to be added too */
-  constructor(place: Place & { readonly taskId: string }, first: MessageLike, metadata: JsonObject, form: 'streams' | 'whole') {
+  constructor(
+    place: Place & { readonly taskId: string },
+    first: MessageLike,
+    metadata: JsonObject,
+    form: 'streams' | 'whole',
+  ) {
     const { taskId, ...where } = place;
     this.id = textField(first.id) ?? '';
     this.place = where;
@@ -38,7 +57,12 @@ export class OpenMessage {
     if (form === 'streams') {
       // What follows an empty list are blocks, a text too.
       const isList = Array.isArray(first.content) && first.content.length === 0;
-      this.started = { kind: 'MESSAGE_STARTED', ...where, message: isList ? { ...head, content: [] } : head, metadata };
+      this.started = {
+        kind: 'MESSAGE_STARTED',
+        ...where,
+        message: isList ? { ...head, content: [] } : head,
+        metadata,
+      };
       this.#soFar = begin(this.started);
     } else {
       const message = messageToJson(first);
@@ -56,7 +80,8 @@ export class OpenMessage {
     const more = extras === null ? {} : { extras };
     this.#soFar = grow(this.#soFar, { content, ...more });
     const event = { ...this.place, messageId: this.id };
-    if (content !== null) return [{ kind: 'MESSAGE_DELTA', ...event, text: textOf(content), content, ...more }];
+    if (content !== null)
+      return [{ kind: 'MESSAGE_DELTA', ...event, text: textOf(content), content, ...more }];
     return extras === null ? [] : [{ kind: 'MESSAGE_CHUNK', ...event, extras }];
   }
 
@@ -76,9 +101,12 @@ export class OpenMessage {
     if (content === '' || (Array.isArray(content) && content.length === 0 && soFar !== '')) return null;
     const json = typeof content === 'string' ? content : toJson(content);
     const more = mergeContent(this.#held, json);
-    // A text behind blocks is a block of its own: two texts that follow each other are always pieces of one text, and followers may join them.
+    // A text behind blocks is a block of its own: two texts that follow each other are always pieces of one
+    // text, and followers may join them.
     const isBlock = typeof more === 'string' && Array.isArray(soFar);
-    const { ready, held } = splitAtHalf(isBlock ? (mergeContent(soFar, more) as readonly Json[]).slice(-1) : more);
+    const { ready, held } = splitAtHalf(
+      isBlock ? (mergeContent(soFar, more) as readonly Json[]).slice(-1) : more,
+    );
     this.#held = held;
     return ready === '' ? null : ready;
   }
@@ -95,8 +123,10 @@ export function chunkExtras(chunk: MessageLike, isFirst: boolean): ChunkExtras |
   if (hasItems(fields['tool_call_chunks'])) extras['tool_call_chunks'] = toJson(fields['tool_call_chunks']);
   else if (hasItems(fields['tool_calls'])) extras['tool_calls'] = toJson(fields['tool_calls']);
   if (fields['usage_metadata'] !== undefined) extras['usage_metadata'] = toJson(fields['usage_metadata']);
-  if (!isFirst && hasKeys(chunk.response_metadata)) extras['response_metadata'] = toJson(chunk.response_metadata);
-  if (!isFirst && hasKeys(chunk.additional_kwargs)) extras['additional_kwargs'] = toJson(chunk.additional_kwargs);
+  if (!isFirst && hasKeys(chunk.response_metadata))
+    extras['response_metadata'] = toJson(chunk.response_metadata);
+  if (!isFirst && hasKeys(chunk.additional_kwargs))
+    extras['additional_kwargs'] = toJson(chunk.additional_kwargs);
   return hasKeys(extras) ? extras : null;
 }
 

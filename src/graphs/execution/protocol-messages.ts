@@ -20,8 +20,9 @@ type CheckpointPayload = {
 };
 
 /**
- * The stream as `streamEvents` v3 has it, which transformers are written for: messages in events of content blocks, checkpoints as short
- * envelopes. A streamed message ends with the next one of its task, or with the task.
+ * The stream as `streamEvents` v3 has it, which transformers are written for: messages in events of content
+ * blocks, checkpoints as short envelopes. A streamed message ends with the next one of its task, or with the
+ * task.
  */
 export class ProtocolMessages {
   readonly #open = new Map<string, Open>();
@@ -31,7 +32,8 @@ export class ProtocolMessages {
     const [namespace, mode, payload] = chunk;
     if (mode === 'messages') return this.#message(payload as readonly [unknown, MessageMetadata & object]);
     if (mode === 'checkpoints') return envelopeOf(namespace, payload as CheckpointPayload);
-    if (mode !== 'tasks' || !('result' in (payload as object) || 'error' in (payload as object))) return [chunk];
+    if (mode !== 'tasks' || !('result' in (payload as object) || 'error' in (payload as object)))
+      return [chunk];
     const { id, name } = payload as { readonly id: string; readonly name: string };
     return [...this.#endTask([...namespace, `${name}:${id}`].join('|')), chunk];
   }
@@ -51,7 +53,12 @@ export class ProtocolMessages {
       taskNs,
       metadata: { ...metadata, run_id: id.replace(/^run-/, '') },
       blocks: new MessageBlocks(shownAs),
-      soFar: begin({ kind: 'MESSAGE_STARTED', ns: '', node: null, message: streams ? messageHead(message) : messageToJson(message) }),
+      soFar: begin({
+        kind: 'MESSAGE_STARTED',
+        ns: '',
+        node: null,
+        message: streams ? messageHead(message) : messageToJson(message),
+      }),
     };
     const role = type === undefined || type === 'ai' ? {} : { role: type };
     const start = said(begun, { event: 'message-start', id, ...role });
@@ -59,7 +66,10 @@ export class ProtocolMessages {
       this.#open.set(id, begun);
       return [...ended, start, ...add(begun, message, true)];
     }
-    const calls = toolCallsOf(begun.soFar.started.message.tool_calls).map((call) => ({ ...call, type: 'tool_call' }));
+    const calls = toolCallsOf(begun.soFar.started.message.tool_calls).map((call) => ({
+      ...call,
+      type: 'tool_call',
+    }));
     return [...ended, start, ...changes(begun), ...finish(begun, calls)];
   }
 
@@ -70,7 +80,11 @@ export class ProtocolMessages {
   }
 }
 
-const said = ({ taskNs, metadata }: Open, data: object): StreamChunk => [taskNs, 'messages', [data, metadata]];
+const said = ({ taskNs, metadata }: Open, data: object): StreamChunk => [
+  taskNs,
+  'messages',
+  [data, metadata],
+];
 
 function add(open: Open, chunk: MessageLike, isFirst: boolean): StreamChunk[] {
   const extras = chunkExtras(chunk, isFirst);
@@ -78,19 +92,26 @@ function add(open: Open, chunk: MessageLike, isFirst: boolean): StreamChunk[] {
   return changes(open);
 }
 
-const changes = (open: Open): StreamChunk[] => open.blocks.update(open.soFar).flatMap((change) => changed(open, change));
+const changes = (open: Open): StreamChunk[] =>
+  open.blocks.update(open.soFar).flatMap((change) => changed(open, change));
 
 function shownAs({ type, text, reasoning }: JsonObject): MessageBlock | null {
   if (type === 'text' && typeof text === 'string') return { kind: 'text', text };
-  return type === 'reasoning' && typeof reasoning === 'string' ? { kind: 'reasoning', text: reasoning } : null;
+  return type === 'reasoning' && typeof reasoning === 'string'
+    ? { kind: 'reasoning', text: reasoning }
+    : null;
 }
 
 function changed(open: Open, { index, isNew, block, added }: BlockChange): StreamChunk[] {
   const member = block.kind === 'call' ? 'args' : block.kind;
   const type = `${block.kind === 'call' ? 'tool-call' : block.kind}-delta`;
   return [
-    ...(isNew ? [said(open, { event: 'content-block-start', index, content: contentOf({ ...block, text: '' }) })] : []),
-    ...(added === '' ? [] : [said(open, { event: 'content-block-delta', index, delta: { type, [member]: added } })]),
+    ...(isNew
+      ? [said(open, { event: 'content-block-start', index, content: contentOf({ ...block, text: '' }) })]
+      : []),
+    ...(added === ''
+      ? []
+      : [said(open, { event: 'content-block-delta', index, delta: { type, [member]: added } })]),
   ];
 }
 
@@ -119,15 +140,31 @@ function finish(open: Open, calls: readonly object[] = []): StreamChunk[] {
   const { usage_metadata: usage, response_metadata: responseMetadata } = wholeSoFar(open.soFar);
   const metadata = responseMetadata == null ? {} : { responseMetadata };
   const { shown } = open.blocks;
-  const started = calls.map((content, at) => said(open, { event: 'content-block-start', index: shown.length + at, content }));
-  const closed = [...shown.map(finished), ...calls].map((content, index) => said(open, { event: 'content-block-finish', index, content }));
-  return [...started, ...closed, said(open, { event: 'message-finish', ...(usage == null ? {} : { usage }), ...metadata })];
+  const started = calls.map((content, at) =>
+    said(open, { event: 'content-block-start', index: shown.length + at, content }),
+  );
+  const closed = [...shown.map(finished), ...calls].map((content, index) =>
+    said(open, { event: 'content-block-finish', index, content }),
+  );
+  return [
+    ...started,
+    ...closed,
+    said(open, { event: 'message-finish', ...(usage == null ? {} : { usage }), ...metadata }),
+  ];
 }
 
-function envelopeOf(namespace: readonly string[], { config, parentConfig, metadata }: CheckpointPayload): StreamChunk[] {
+function envelopeOf(
+  namespace: readonly string[],
+  { config, parentConfig, metadata }: CheckpointPayload,
+): StreamChunk[] {
   const id = config?.configurable?.checkpoint_id;
   if (id === undefined || metadata === undefined) return [];
   const parent = parentConfig?.configurable?.checkpoint_id;
-  const envelope = { id, ...(parent === undefined ? {} : { parent_id: parent }), step: metadata.step, source: metadata.source };
+  const envelope = {
+    id,
+    ...(parent === undefined ? {} : { parent_id: parent }),
+    step: metadata.step,
+    source: metadata.source,
+  };
   return [[namespace, 'checkpoints', envelope]];
 }

@@ -21,8 +21,8 @@ export type RunConfig = {
 export type CheckpointAddress = { readonly ns?: string; readonly checkpointId: string | null };
 
 /**
- * A run's config as LangGraph takes it (protocol.md §7): the caller's configurable without reserved keys, the ids injected, the run's
- * metadata with them.
+ * A run's config as LangGraph takes it (protocol.md §7): the caller's configurable without reserved keys, the
+ * ids injected, the run's metadata with them.
  */
 export function runConfig(graphId: string, call: GraphCall, address: CheckpointAddress): RunConfig {
   const { config } = call;
@@ -46,12 +46,20 @@ export function runConfig(graphId: string, call: GraphCall, address: CheckpointA
 
 /** The config that a factory of graphs is called with: the caller's, with the ids in its configurable. */
 export function factoryConfig(graphId: string, call: GraphCall): { readonly configurable: JsonObject } {
-  return { ...call.config, configurable: { ...ownedByCaller(call.config['configurable']), ...idsOf(graphId, call) } };
+  return {
+    ...call.config,
+    configurable: { ...ownedByCaller(call.config['configurable']), ...idsOf(graphId, call) },
+  };
 }
 
 /** The same for a graph that is only looked at. */
-export function inspectionConfig({ graphId, assistantId, config }: InspectedGraph): { readonly configurable: JsonObject } {
-  return { ...config, configurable: { ...ownedByCaller(config['configurable']), graph_id: graphId, assistant_id: assistantId } };
+export function inspectionConfig({ graphId, assistantId, config }: InspectedGraph): {
+  readonly configurable: JsonObject;
+} {
+  return {
+    ...config,
+    configurable: { ...ownedByCaller(config['configurable']), graph_id: graphId, assistant_id: assistantId },
+  };
 }
 
 function idsOf(graphId: string, { threadId, runId, assistantId }: GraphCall): JsonObject {

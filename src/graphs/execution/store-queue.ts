@@ -20,10 +20,12 @@ export const isBatchedStore = (store: unknown): store is BatchedStore =>
   typeof store === 'object' && store !== null && 'lg_name' in store && store.lg_name === 'AsyncBatchedStore';
 
 /**
- * Every Pregel loop wraps the store that it is given in an AsyncBatchedStore, without a way round it. That has a queue which it looks into every
- * millisecond, and stops looking when the loop ends. An abort ends the loop at once, so calls that a node makes later (in its `finally`) would never settle.
+ * Every Pregel loop wraps the store that it is given in an AsyncBatchedStore, without a way round it. That
+ * has a queue which it looks into every millisecond, and stops looking when the loop ends. An abort ends the
+ * loop at once, so calls that a node makes later (in its `finally`) would never settle.
  *
- * From now on the wrappers of this class that hold a GraphStore have a StoreQueue instead, and don't poll. Other stores keep LangGraph's queue.
+ * From now on the wrappers of this class that hold a GraphStore have a StoreQueue instead, and don't poll.
+ * Other stores keep LangGraph's queue.
  */
 export function adaptBatchedStores(prototype: object): void {
   if (adapted.has(prototype)) return;
@@ -49,15 +51,23 @@ function queueOf(wrapper: BatchedStore): StoreQueue | null {
   return queue;
 }
 
-type Entry = { readonly operation: Operation; readonly resolve: (result: unknown) => void; readonly reject: (error: unknown) => void };
+type Entry = {
+  readonly operation: Operation;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /**
- * The store's calls of one Pregel loop, in the order in which they are made. As in LangGraph's queue, calls of one turn of the event loop make one batch,
- * which is stored as a whole or not at all, and a batch waits for the one before it.
+ * The store's calls of one Pregel loop, in the order in which they are made. As in LangGraph's queue, calls
+ * of one turn of the event loop make one batch, which is stored as a whole or not at all, and a batch waits
+ * for the one before it.
  */
 class StoreQueue {
   readonly #store: GraphStore;
-  /** Embeddings are asked for outside of the node: what they call is none of its steps, and streams nothing into its run. */
+  /**
+   * Embeddings are asked for outside of the node: what they call is none of its steps, and streams nothing
+   * into its run.
+   */
   readonly #inLoop = AsyncLocalStorage.snapshot();
   #waiting: Entry[] = [];
   #isAtWork = false;

@@ -12,9 +12,15 @@ export const STREAM_MODES = ['updates', 'custom', 'tasks', 'messages', 'checkpoi
 
 export type MapperOptions = {
   readonly recorder: MessageRecorder;
-  /** What the run's first root checkpoint is: one that it starts from (its values are shown), or one that only takes the input in. */
+  /**
+   * What the run's first root checkpoint is: one that it starts from (its values are shown), or one that only
+   * takes the input in.
+   */
   readonly startsFromState: boolean;
-  /** Messages that finished tasks left before this run were published then; false: perhaps by a lost attempt, and retracted since. */
+  /**
+   * Messages that finished tasks left before this run were published then; false: perhaps by a lost attempt,
+   * and retracted since.
+   */
   readonly reappliedIsKnown: boolean;
   /** False: only the run's last checkpoint is, and LangGraph gives the others no ids. */
   readonly storesCheckpoints: boolean;
@@ -35,8 +41,13 @@ type CheckpointPayload = {
   readonly values?: unknown;
 };
 
-/** A mapped chunk: what to emit and, where that refers to a checkpoint, which one has to be committed before. */
-export type Mapped = { readonly bodies: readonly EventBody[]; readonly checkpoint: { readonly ns: string; readonly id: string } | null };
+/**
+ * A mapped chunk: what to emit and, where that refers to a checkpoint, which one has to be committed before.
+ */
+export type Mapped = {
+  readonly bodies: readonly EventBody[];
+  readonly checkpoint: { readonly ns: string; readonly id: string } | null;
+};
 
 const NOTHING: Mapped = { bodies: [], checkpoint: null };
 
@@ -136,16 +147,20 @@ export class StreamMapper {
   }
 
   #checkpoint(ns: string, payload: CheckpointPayload): Mapped {
-    if (!('values' in payload)) return NOTHING; // streamEvents adds short envelopes of checkpoints between the whole ones
+    // streamEvents adds short envelopes of checkpoints between the whole ones
+    if (!('values' in payload)) return NOTHING;
     if (payload.metadata?.step !== undefined) this.#steps.set(ns, payload.metadata.step + 1);
-    const checkpointId = this.#options.storesCheckpoints ? payload.config?.configurable?.checkpoint_id : undefined;
+    const checkpointId = this.#options.storesCheckpoints
+      ? payload.config?.configurable?.checkpoint_id
+      : undefined;
     if (checkpointId === undefined) return this.#unstored(ns, payload.values);
     const isFirstOfRoot = ns === '' && !this.#checkpoints.has(ns);
     this.#checkpoints.set(ns, checkpointId);
     const messages = this.#options.recorder.checkpoint(ns, checkpointId, payload.values);
     const resets = messages.filter((body) => body.kind === 'MESSAGES_RESET');
     // The checkpoint that only takes the input in shows the values from before it.
-    const showsValues = payload.metadata?.source !== 'input' || (isFirstOfRoot && this.#options.startsFromState);
+    const showsValues =
+      payload.metadata?.source !== 'input' || (isFirstOfRoot && this.#options.startsFromState);
     const values: EventBody[] = showsValues ? [{ kind: 'VALUES', ns, checkpointId }] : [];
     return {
       bodies: [
@@ -172,7 +187,8 @@ export class StreamMapper {
   }
 }
 
-const only = (bodies: readonly EventBody[]): Mapped => (bodies.length === 0 ? NOTHING : { bodies, checkpoint: null });
+const only = (bodies: readonly EventBody[]): Mapped =>
+  bodies.length === 0 ? NOTHING : { bodies, checkpoint: null };
 
 /** Interrupts as LangGraph carries them, in JSON. */
 export function toPendingInterrupts(interrupts: unknown): PendingInterrupt[] {
@@ -197,7 +213,14 @@ const startOf = ({ id, name, triggers, interrupts, metadata }: TaskPayload): Jso
 });
 
 /** The run's ids are in every task's metadata; an event belongs to its run anyway. */
-const RUN_METADATA: ReadonlySet<string> = new Set(['thread_id', 'run_id', 'graph_id', 'assistant_id', 'run_attempt', 'ls_integration']);
+const RUN_METADATA: ReadonlySet<string> = new Set([
+  'thread_id',
+  'run_id',
+  'graph_id',
+  'assistant_id',
+  'run_attempt',
+  'ls_integration',
+]);
 
 function ownMetadata(metadata: unknown): { readonly metadata?: JsonObject } {
   const own = Object.entries(toJsonObject(metadata)).filter(([key]) => !RUN_METADATA.has(key));

@@ -1,4 +1,9 @@
-import { createGraphRunStream, isNativeTransformer, StreamChannel, type StreamTransformer } from '@langchain/langgraph';
+import {
+  createGraphRunStream,
+  isNativeTransformer,
+  StreamChannel,
+  type StreamTransformer,
+} from '@langchain/langgraph';
 import { type EventBody, formatNamespace } from '../../domain/event.ts';
 import type { CompiledGraph } from '../loading/graph-source.ts';
 import { toJson } from '../state/to-json.ts';
@@ -13,8 +18,9 @@ export const TRANSFORMED_MODES = ['values', 'tools'] as const;
 const EXTENSION = 'custom:';
 
 /**
- * The transformers of `compile({ transformers })`, run over one execution's stream by LangGraph's own multiplexer. What they put on named channels
- * is said as it comes, what they promise at the end; all of it as EXTENSION.
+ * The transformers of `compile({ transformers })`, run over one execution's stream by LangGraph's own
+ * multiplexer. What they put on named channels is said as it comes, what they promise at the end; all of it
+ * as EXTENSION.
  */
 export class Transformers {
   readonly #chunks = StreamChannel.local<StreamChunk>();
@@ -26,8 +32,9 @@ export class Transformers {
   #isOver = false;
 
   /**
-   * Null: the graph has none that says anything. A native one (`createAgent` brings some) says nothing on named channels: it makes members of the run
-   * object that a caller in the same process reads, and promises there that are rejected with every tool that fails. Nothing would read them here.
+   * Null: the graph has none that says anything. A native one (`createAgent` brings some) says nothing on
+   * named channels: it makes members of the run object that a caller in the same process reads, and promises
+   * there that are rejected with every tool that fails. Nothing would read them here.
    */
   static of(graph: CompiledGraph, say: Say): Transformers | null {
     const factories = (graph.streamTransformers ?? []) as readonly Factory[];
@@ -42,7 +49,9 @@ export class Transformers {
       own.map((made) => () => made),
     );
     const made: Readonly<Record<string, unknown>> = run.extensions;
-    this.#promised = Object.entries(made).flatMap(([name, value]) => (isPromise(value) ? [[name, value] as const] : []));
+    this.#promised = Object.entries(made).flatMap(([name, value]) =>
+      isPromise(value) ? [[name, value] as const] : [],
+    );
     // They are only waited for when the graph has finished.
     for (const [, promise] of this.#promised) promise.then(undefined, () => undefined);
     this.#gathered = this.#gather(run).catch((error: unknown) => {
@@ -56,7 +65,10 @@ export class Transformers {
     for (const one of this.#messages.asProtocol(chunk)) this.#chunks.push(one);
   }
 
-  /** The graph has finished: waits for what they still say, until `signal` aborts. Throws what a transformer threw. */
+  /**
+   * The graph has finished: waits for what they still say, until `signal` aborts. Throws what a transformer
+   * threw.
+   */
   async finish(signal: AbortSignal): Promise<void> {
     this.#isOver = true;
     this.#chunks.close();
@@ -65,7 +77,8 @@ export class Transformers {
     for (const [name, promise] of this.#promised) {
       const [settled] = await abortable(Promise.allSettled([promise]), signal);
       // As LangGraph has it: a promise that is rejected says nothing.
-      if (settled?.status === 'fulfilled') await this.#say([{ kind: 'EXTENSION', ns: '', name, data: toJson(settled.value) }]);
+      if (settled?.status === 'fulfilled')
+        await this.#say([{ kind: 'EXTENSION', ns: '', name, data: toJson(settled.value) }]);
     }
   }
 
@@ -81,12 +94,15 @@ export class Transformers {
     for await (const { method, params } of run) {
       if (!method.startsWith(EXTENSION)) continue;
       const ns = formatNamespace(params.namespace);
-      await this.#say([{ kind: 'EXTENSION', ns, name: method.slice(EXTENSION.length), data: toJson(params.data) }]);
+      await this.#say([
+        { kind: 'EXTENSION', ns, name: method.slice(EXTENSION.length), data: toJson(params.data) },
+      ]);
     }
   }
 }
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as { then?: unknown } | null)?.then === 'function';
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { then?: unknown } | null)?.then === 'function';
 
 /** Rejects with the reason when `signal` aborts first. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -32,7 +32,12 @@ async function drawGraph(graph: CompiledGraph, xray: boolean | number): Promise<
   const drawable = await graph.getGraphAsync({ xray } as Parameters<typeof graph.getGraphAsync>[0]);
   const { nodes, edges } = JSON.parse(JSON.stringify(drawable.toJSON())) as Drawn;
   return {
-    nodes: nodes.map(({ id, type, data, metadata }) => ({ id: String(id), type, data: data ?? {}, metadata: metadata ?? null })),
+    nodes: nodes.map(({ id, type, data, metadata }) => ({
+      id: String(id),
+      type,
+      data: data ?? {},
+      metadata: metadata ?? null,
+    })),
     edges: edges.map(({ source, target, data, conditional }) => ({
       source: String(source),
       target: String(target),
@@ -47,8 +52,8 @@ async function drawGraph(graph: CompiledGraph, xray: boolean | number): Promise<
 const MAX_DEPTH = 32;
 
 /**
- * Looks at loaded graphs when it is asked to, and remembers what it saw of each compiled graph for as long as that lives: what a factory
- * makes is looked at anew each time.
+ * Looks at loaded graphs when it is asked to, and remembers what it saw of each compiled graph for as long as
+ * that lives: what a factory makes is looked at anew each time.
  */
 export class LangGraphInspector {
   readonly #graphs: LoadedGraphs;
@@ -81,7 +86,10 @@ export class LangGraphInspector {
     return this.#look(inspected, async (graph) => {
       const found: Subgraph[] = [];
       // A nested namespace is only found on the way through those above it.
-      for await (const [name, subgraph] of graph.getSubgraphsAsync(namespace, recurse || namespace?.includes('|') === true))
+      for await (const [name, subgraph] of graph.getSubgraphsAsync(
+        namespace,
+        recurse || namespace?.includes('|') === true,
+      ))
         found.push({ namespace: name, schemas: this.#schemasOf(subgraph as CompiledGraph) });
       return found;
     });

@@ -13,14 +13,19 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$\{\{\s*env\.(\w+)\s*\}\}/g;
 
 /**
- * Header values with `${{ env.NAME }}` replaced by the variable (protocol.md §8.2). Only names that begin with `prefix` may be used, so that
- * a header can't give away any other secret of the process.
+ * Header values with `${{ env.NAME }}` replaced by the variable (protocol.md §8.2). Only names that begin
+ * with `prefix` may be used, so that a header can't give away any other secret of the process.
  *
  * @throws Error that names header and variable when it isn't set or may not be used
  */
-function fillInVariables(headers: Readonly<Record<string, string>>, prefix: string, variables: Variables): Record<string, string> {
+function fillInVariables(
+  headers: Readonly<Record<string, string>>,
+  prefix: string,
+  variables: Variables,
+): Record<string, string> {
   const lookUp = (header: string, name: string): string => {
-    if (!name.startsWith(prefix)) throw new Error(`webhooks.headers.${header}: the variable ${name} must begin with ${prefix}`);
+    if (!name.startsWith(prefix))
+      throw new Error(`webhooks.headers.${header}: the variable ${name} must begin with ${prefix}`);
     const value = variables[name];
     if (value === undefined) throw new Error(`webhooks.headers.${header}: the variable ${name} is not set`);
     return value;
@@ -39,10 +44,14 @@ const minutes = z.number('must be a number of minutes').positive('must be greate
 const count = z.int('must be a whole number').positive('must be greater than 0');
 const section = <T extends z.ZodRawShape>(shape: T) => z.looseObject(shape, 'must be an object');
 
-const EMBED = 'must be "<provider>:<model>", such as "openai:text-embedding-3-small", or "<path>:<export>", such as "./embed.ts:embed"';
+const EMBED =
+  'must be "<provider>:<model>", such as "openai:text-embedding-3-small", or "<path>:<export>", such as "./embed.ts:embed"';
 const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
 
-/** The fields of a langgraph.json that are honoured beside `graphs` and `env`; each of them may have members that are not. */
+/**
+ * The fields of a langgraph.json that are honoured beside `graphs` and `env`; each of them may have members
+ * that are not.
+ */
 export const deploymentFields = {
   store: section({
     index: section({
@@ -69,9 +78,15 @@ export const deploymentFields = {
     headers: z.record(z.string(), z.string('must be a string'), 'must be a map of strings').optional(),
     url: section({
       allowed_domains: z
-        .array(z.string('must be a string').regex(DOMAIN, 'must be a domain, such as "example.com" or "*.example.com"'))
+        .array(
+          z
+            .string('must be a string')
+            .regex(DOMAIN, 'must be a domain, such as "example.com" or "*.example.com"'),
+        )
         .nullish(),
-      allowed_ports: z.array(z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port')).nullish(),
+      allowed_ports: z
+        .array(z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port'))
+        .nullish(),
       require_https: yesOrNo.optional(),
       disable_loopback: yesOrNo.optional(),
       max_url_length: count.optional(),
@@ -83,13 +98,17 @@ export const deploymentFields = {
       allow_methods: words.optional(),
       allow_headers: words.optional(),
       allow_credentials: yesOrNo.optional(),
-      allow_origin_regex: z.string('must be a string').refine(isPattern, 'must be a regular expression').nullish(),
+      allow_origin_regex: z
+        .string('must be a string')
+        .refine(isPattern, 'must be a regular expression')
+        .nullish(),
       expose_headers: words.optional(),
       max_age: z.number('must be a number of seconds').min(0, 'must be 0 or more').optional(),
     })
       .refine(
         ({ allow_credentials, allow_origins, allow_origin_regex }) =>
-          allow_credentials !== true || (allow_origins === undefined ? allow_origin_regex != null : !allow_origins.includes('*')),
+          allow_credentials !== true ||
+          (allow_origins === undefined ? allow_origin_regex != null : !allow_origins.includes('*')),
         'allow_credentials requires explicit allow_origins: browsers reject credentials for "*"',
       )
       .optional(),
@@ -104,14 +123,22 @@ type DeploymentFields = z.output<z.ZodObject<typeof deploymentFields>>;
  * @param variables what headers of webhooks may refer to
  * @throws Error when a header refers to a variable that isn't set or may not be used
  */
-export function toDeployment(fields: DeploymentFields, file: string, variables: Readonly<Record<string, string | undefined>>): Deployment {
+export function toDeployment(
+  fields: DeploymentFields,
+  file: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Deployment {
   const { store, checkpointer, webhooks, http } = fields;
   const { webhooks: plain } = PLAIN_DEPLOYMENT;
   const ttl = checkpointer?.ttl;
   return {
     store: {
       index: store?.index
-        ? { dims: store.index.dims, embed: toEmbedding(store.index.embed, file), fields: store.index.fields ?? ['$'] }
+        ? {
+            dims: store.index.dims,
+            embed: toEmbedding(store.index.embed, file),
+            fields: store.index.fields ?? ['$'],
+          }
         : null,
       ttl: store?.ttl
         ? {
@@ -148,7 +175,8 @@ export function toDeployment(fields: DeploymentFields, file: string, variables: 
 function toEmbedding(embed: string, file: string): Embedding {
   const colon = embed.indexOf(':');
   const [before, after] = [embed.slice(0, colon), embed.slice(colon + 1)];
-  if (/[/\\]|\.[cm]?[jt]sx?$/.test(before)) return { kind: 'EXPORT', file: resolve(dirname(file), before), exportName: after };
+  if (/[/\\]|\.[cm]?[jt]sx?$/.test(before))
+    return { kind: 'EXPORT', file: resolve(dirname(file), before), exportName: after };
   return { kind: 'MODEL', provider: before, model: after };
 }
 
@@ -161,8 +189,10 @@ function toCors(cors: HttpFields['cors']): CorsSettings | null {
     // A pattern by itself means those origins and no others.
     allowOrigins: cors.allow_origins ?? (pattern == null ? null : []),
     allowOriginPattern: pattern == null ? null : wholeText(pattern),
-    allowMethods: cors.allow_methods === undefined || cors.allow_methods.includes('*') ? null : cors.allow_methods,
-    allowHeaders: cors.allow_headers === undefined || cors.allow_headers.includes('*') ? null : cors.allow_headers,
+    allowMethods:
+      cors.allow_methods === undefined || cors.allow_methods.includes('*') ? null : cors.allow_methods,
+    allowHeaders:
+      cors.allow_headers === undefined || cors.allow_headers.includes('*') ? null : cors.allow_headers,
     allowCredentials: cors.allow_credentials ?? false,
     exposeHeaders: cors.expose_headers ?? [],
     maxAgeSeconds: cors.max_age ?? 600,
@@ -171,7 +201,8 @@ function toCors(cors: HttpFields['cors']): CorsSettings | null {
 
 function toHeaderPatterns(headers: HttpFields['configurable_headers']): HeaderPatterns | null {
   if (headers === undefined) return null;
-  const lower = (patterns: readonly string[] | null | undefined) => (patterns ?? []).map((pattern) => pattern.toLowerCase());
+  const lower = (patterns: readonly string[] | null | undefined) =>
+    (patterns ?? []).map((pattern) => pattern.toLowerCase());
   return { includes: lower(headers.includes), excludes: lower(headers.excludes) };
 }
 

@@ -16,7 +16,10 @@ export class EmbeddingLoadError extends Error {
   }
 }
 
-/** Where LangChain has each provider's embeddings: the package, which the user's project has to have, and the class. */
+/**
+ * Where LangChain has each provider's embeddings: the package, which the user's project has to have, and the
+ * class.
+ */
 const PROVIDERS: Readonly<Record<string, readonly [module: string, className: string]>> = {
   azure_openai: ['@langchain/openai', 'AzureOpenAIEmbeddings'],
   bedrock: ['@langchain/aws', 'BedrockEmbeddings'],
@@ -29,24 +32,37 @@ const PROVIDERS: Readonly<Record<string, readonly [module: string, className: st
 };
 
 /**
- * What `store.index` says, loaded: LangChain's embeddings of a provider, or an export that is such an object or a function from texts
- * to vectors. Rejects with EmbeddingLoadError.
+ * What `store.index` says, loaded: LangChain's embeddings of a provider, or an export that is such an object
+ * or a function from texts to vectors. Rejects with EmbeddingLoadError.
  *
  * @param langgraphJson whose project the providers' packages are looked for in, before this server's own
  */
-export async function loadSemanticIndex({ dims, embed, fields }: StoreIndexSettings, langgraphJson: string): Promise<SemanticIndex> {
-  const embedder = embed.kind === 'MODEL' ? await providersEmbedder(embed, langgraphJson) : await exportedEmbedder(embed);
+export async function loadSemanticIndex(
+  { dims, embed, fields }: StoreIndexSettings,
+  langgraphJson: string,
+): Promise<SemanticIndex> {
+  const embedder =
+    embed.kind === 'MODEL' ? await providersEmbedder(embed, langgraphJson) : await exportedEmbedder(embed);
   return { dims, fields, embedder };
 }
 
-async function providersEmbedder({ provider, model }: Extract<Embedding, { kind: 'MODEL' }>, langgraphJson: string): Promise<Embedder> {
+async function providersEmbedder(
+  { provider, model }: Extract<Embedding, { kind: 'MODEL' }>,
+  langgraphJson: string,
+): Promise<Embedder> {
   const embed = `${provider}:${model}`;
   const known = PROVIDERS[provider];
-  if (known === undefined) throw new EmbeddingLoadError(embed, `supported providers are ${Object.keys(PROVIDERS).join(', ')}`);
+  if (known === undefined)
+    throw new EmbeddingLoadError(embed, `supported providers are ${Object.keys(PROVIDERS).join(', ')}`);
   const [name, className] = known;
-  const module = await imported(embed, () => import(fromProject(name, langgraphJson) ?? name), `install ${name} in your project`);
+  const module = await imported(
+    embed,
+    () => import(fromProject(name, langgraphJson) ?? name),
+    `install ${name} in your project`,
+  );
   const embeddings = module[className];
-  if (typeof embeddings !== 'function') throw new EmbeddingLoadError(embed, `${name} does not export ${className}`);
+  if (typeof embeddings !== 'function')
+    throw new EmbeddingLoadError(embed, `${name} does not export ${className}`);
   try {
     return toEmbedder(embed, new (embeddings as new (options: object) => unknown)({ model }));
   } catch (error) {
@@ -54,7 +70,10 @@ async function providersEmbedder({ provider, model }: Extract<Embedding, { kind:
   }
 }
 
-async function exportedEmbedder({ file, exportName }: Extract<Embedding, { kind: 'EXPORT' }>): Promise<Embedder> {
+async function exportedEmbedder({
+  file,
+  exportName,
+}: Extract<Embedding, { kind: 'EXPORT' }>): Promise<Embedder> {
   const embed = `${file}:${exportName}`;
   if (!existsSync(file)) throw new EmbeddingLoadError(embed, 'file not found');
   const module = await imported(embed, () => import(pathToFileURL(file).href), null);
@@ -67,7 +86,11 @@ async function imported(embed: string, load: () => Promise<Module>, hint: string
   try {
     return await load();
   } catch (error) {
-    throw new EmbeddingLoadError(embed, `${explainImportFailure(error)}${hint === null ? '' : ` (${hint})`}`, error);
+    throw new EmbeddingLoadError(
+      embed,
+      `${explainImportFailure(error)}${hint === null ? '' : ` (${hint})`}`,
+      error,
+    );
   }
 }
 
@@ -100,7 +123,10 @@ function toEmbedder(embed: string, made: unknown): Embedder {
   };
 }
 
-type Embeddings = { embedQuery(text: string): Promise<number[]>; embedDocuments(texts: string[]): Promise<number[][]> };
+type Embeddings = {
+  embedQuery(text: string): Promise<number[]>;
+  embedDocuments(texts: string[]): Promise<number[][]>;
+};
 
 const isEmbeddings = (made: unknown): made is Embeddings =>
   typeof made === 'object' &&

@@ -27,7 +27,10 @@ export type LanggraphJson = {
   readonly file: string;
   /** In the order of the file; at least one. */
   readonly graphs: readonly GraphReference[];
-  /** What `env` says, from the map or the file it names; {} for a list of names, which are inherited anyway. Variables that are set already win. */
+  /**
+   * What `env` says, from the map or the file it names; {} for a list of names, which are inherited anyway.
+   * Variables that are set already win.
+   */
   readonly env: Readonly<Record<string, string>>;
   readonly deployment: Deployment;
   /** What it says and this server doesn't do. */
@@ -39,7 +42,8 @@ export class LanggraphJsonError extends Error {
   override readonly name = 'LanggraphJsonError';
 }
 
-const MODULE_REFERENCE = 'must be "<path>:<export>", such as "./agent.ts:graph" (without <export>: the default export)';
+const MODULE_REFERENCE =
+  'must be "<path>:<export>", such as "./agent.ts:graph" (without <export>: the default export)';
 const ENV = 'must be the path of an env file, a map of variables, or a list of names to inherit';
 const GRAPH_ID = /^[^\s|:]+$/;
 
@@ -49,14 +53,27 @@ const schema = z.looseObject(
     graphs: z
       .record(
         z.string().regex(GRAPH_ID, 'a graph id must not contain spaces, "|" or ":"'),
-        z.union([moduleReference, z.looseObject({ path: moduleReference, description: z.string('must be a string').optional() })], {
-          error: `${MODULE_REFERENCE}, or { "path": "<path>:<export>", "description"?: string }`,
-        }),
+        z.union(
+          [
+            moduleReference,
+            z.looseObject({ path: moduleReference, description: z.string('must be a string').optional() }),
+          ],
+          {
+            error: `${MODULE_REFERENCE}, or { "path": "<path>:<export>", "description"?: string }`,
+          },
+        ),
         'must be a map from graph ids to "<path>:<export>"',
       )
       .refine((graphs) => Object.keys(graphs).length > 0, 'must contain at least one graph'),
     env: z
-      .union([z.string(), z.array(z.string()), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))], { error: ENV })
+      .union(
+        [
+          z.string(),
+          z.array(z.string()),
+          z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+        ],
+        { error: ENV },
+      )
       .optional(),
     ...deploymentFields,
   },
@@ -66,16 +83,18 @@ const schema = z.looseObject(
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads and checks a langgraph.json, and the env file it may name. Paths in it are relative to its own folder.
- * Rejects with LanggraphJsonError for a file that is missing, isn't JSON or breaks the rules.
+ * Reads and checks a langgraph.json, and the env file it may name. Paths in it are relative to its own
+ * folder. Rejects with LanggraphJsonError for a file that is missing, isn't JSON or breaks the rules.
  *
- * @param environment variables that headers of webhooks may refer to, beside those of `env`, over which they win
+ * @param environment variables that headers of webhooks may refer to, beside those of `env`, over which they
+ * win
  */
 export async function readLanggraphJson(path: string, environment: Environment = {}): Promise<LanggraphJson> {
   const file = resolve(path);
   const content = await readJson(file);
   const parsed = schema.safeParse(content);
-  if (!parsed.success) throw new LanggraphJsonError(`${file}: ${parsed.error.issues.map(describe).join('; ')}`);
+  if (!parsed.success)
+    throw new LanggraphJsonError(`${file}: ${parsed.error.issues.map(describe).join('; ')}`);
   refuseAuth(file, content as Record<string, unknown>);
   const { graphs, ...fields } = parsed.data;
   const env = await readEnv(file, fields.env);
@@ -96,7 +115,11 @@ function refuseAuth(file: string, { auth }: Readonly<Record<string, unknown>>): 
   );
 }
 
-function readDeployment(file: string, fields: Parameters<typeof toDeployment>[0], variables: Environment): Deployment {
+function readDeployment(
+  file: string,
+  fields: Parameters<typeof toDeployment>[0],
+  variables: Environment,
+): Deployment {
   try {
     return toDeployment(fields, file, variables);
   } catch (error) {
@@ -135,19 +158,23 @@ type Env = z.infer<typeof schema>['env'];
 
 async function readEnv(file: string, env: Env): Promise<Record<string, string>> {
   if (env === undefined || Array.isArray(env)) return {};
-  if (typeof env !== 'string') return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
+  if (typeof env !== 'string')
+    return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
   const envFile = resolve(dirname(file), env);
   try {
     return parseEnv(await readFile(envFile, 'utf8')) as Record<string, string>;
   } catch (error) {
-    throw new LanggraphJsonError(`${file}: env: ${envFile} cannot be read (${reasonOf(error)}); env ${ENV}`, { cause: error });
+    throw new LanggraphJsonError(`${file}: env: ${envFile} cannot be read (${reasonOf(error)}); env ${ENV}`, {
+      cause: error,
+    });
   }
 }
 
 const describe = (issue: z.core.$ZodIssue): string => {
   const field = issue.path.map(String).join('.');
   // An issue of a record's key says what is wrong with the key in issues of its own.
-  const message = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message).join(', ') : issue.message;
+  const message =
+    issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message).join(', ') : issue.message;
   return field === '' ? message : `${field}: ${message}`;
 };
 

@@ -6,13 +6,25 @@ import type { InspectedGraph } from '../../orchestrator/ports/graph-inspector.ts
 import { withSaver } from '../execution/graph-scope.ts';
 import { factoryConfig, inspectionConfig } from '../execution/run-config.ts';
 import type { CompiledGraph, GraphSource, ReadAccess } from './graph-source.ts';
-import { type FactoryConfig, GraphLoadError, GraphNotServedError, type LoadedGraph, type ServerRuntime } from './loader.ts';
+import {
+  type FactoryConfig,
+  GraphLoadError,
+  GraphNotServedError,
+  type LoadedGraph,
+  type ServerRuntime,
+} from './loader.ts';
 
 /** Why a graph couldn't say more of a state, in words for callers: without files of the server. */
 export function graphTrouble(graphId: string, error: unknown): Omit<StateIncomplete, 'unknown'> {
   if (isA(error, GraphNotServedError))
-    return { reason: 'GRAPH_NOT_SERVED', message: `The graph "${graphId}" is not in langgraph.json; showing the state as stored` };
-  return { reason: 'GRAPH_FAILED', message: `The graph "${graphId}" could not be built or read: ${causeOf(error)}` };
+    return {
+      reason: 'GRAPH_NOT_SERVED',
+      message: `The graph "${graphId}" is not in langgraph.json; showing the state as stored`,
+    };
+  return {
+    reason: 'GRAPH_FAILED',
+    message: `The graph "${graphId}" could not be built or read: ${causeOf(error)}`,
+  };
 }
 
 /** What a graph's code threw, as callers see it. */
@@ -41,11 +53,18 @@ export class LoadedGraphs implements GraphSource {
     return this.#graphs.get(graphId)?.kind === 'factory';
   }
 
-  async graphFor(graphId: string, call: GraphCall, saver: SaverHandle, access?: ReadAccess): Promise<CompiledGraph> {
+  async graphFor(
+    graphId: string,
+    call: GraphCall,
+    saver: SaverHandle,
+    access?: ReadAccess,
+  ): Promise<CompiledGraph> {
     return served(await this.bare(graphId, call, access), saver, this.#store);
   }
 
-  /** The graph as it was compiled, without a saver of ours: to look at, not to run. Rejects as graphFor does. */
+  /**
+   * The graph as it was compiled, without a saver of ours: to look at, not to run. Rejects as graphFor does.
+   */
   async bare(graphId: string, call: GraphCall, access?: ReadAccess): Promise<CompiledGraph> {
     const runtime: ServerRuntime =
       access === undefined

@@ -10,8 +10,9 @@ import type { GraphReference } from './langgraph-json.ts';
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cts', '.cjs', '.tsx', '.jsx', '.json'];
 
 /**
- * Why importing a module of the user's project failed, in words that say what to change. Node runs TypeScript by stripping its types,
- * so what needs a compiler or a bundler (imports without extensions, enums, .tsx) fails in ways that deserve an explanation.
+ * Why importing a module of the user's project failed, in words that say what to change. Node runs TypeScript
+ * by stripping its types, so what needs a compiler or a bundler (imports without extensions, enums, .tsx)
+ * fails in ways that deserve an explanation.
  */
 export function explainImportFailure(error: unknown): string {
   if (!isErrorLike(error)) return toldOf(error);
@@ -30,12 +31,16 @@ export function explainImportFailure(error: unknown): string {
   }
 }
 
-const STRIPPING = 'Node only strips types from TypeScript; for other features, compile the project and refer to the .js file';
+const STRIPPING =
+  'Node only strips types from TypeScript; for other features, compile the project and refer to the .js file';
 
 function explainMissing(error: object, message: string): string {
   const wanted = missingFile(error);
   if (wanted === null) return message;
-  const beside = [...EXTENSIONS.map((extension) => wanted + extension), wanted.replace(/\.([cm]?)js$/, '.$1ts')];
+  const beside = [
+    ...EXTENSIONS.map((extension) => wanted + extension),
+    wanted.replace(/\.([cm]?)js$/, '.$1ts'),
+  ];
   const meant = beside.find((candidate) => candidate !== wanted && existsSync(candidate));
   if (meant === undefined) return message;
   return `${message}: found ${basename(meant)}; relative imports must include the file extension (${STRIPPING})`;
@@ -69,15 +74,21 @@ export class GraphNotServedError extends RangeError {
 }
 
 /**
- * A factory's second argument, as LangGraph's servers pass it (langgraph-sdk's ServerRuntime): what the graph is built for, and the run's context
- * where it is built to execute one.
+ * A factory's second argument, as LangGraph's servers pass it (langgraph-sdk's ServerRuntime): what the graph
+ * is built for, and the run's context where it is built to execute one.
  */
 export type ServerRuntime =
-  | { readonly accessContext: 'threads.create_run'; readonly executionRuntime: { readonly context: Json | undefined } }
+  | {
+      readonly accessContext: 'threads.create_run';
+      readonly executionRuntime: { readonly context: Json | undefined };
+    }
   | { readonly accessContext: ReadAccess; readonly executionRuntime: null };
 
 /** The config that a factory of graphs is called with. */
-export type FactoryConfig = { readonly configurable: Readonly<Record<string, unknown>>; readonly [key: string]: unknown };
+export type FactoryConfig = {
+  readonly configurable: Readonly<Record<string, unknown>>;
+  readonly [key: string]: unknown;
+};
 
 /** What langgraph.json names, imported. */
 export type LoadedGraph =
@@ -89,23 +100,30 @@ export type LoadedGraph =
       build(config: FactoryConfig, runtime: ServerRuntime): Promise<CompiledGraph>;
     };
 
-/** Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load; a factory is only called when it is used. */
+/**
+ * Imports every graph, in order. Rejects with GraphLoadError for the first that doesn't load; a factory is
+ * only called when it is used.
+ */
 export async function loadGraphs(references: readonly GraphReference[]): Promise<LoadedGraph[]> {
   const loaded: LoadedGraph[] = [];
   for (const reference of references)
-    loaded.push(await inScope({ graphId: reference.graphId, run: null, execution: null }, () => loadGraph(reference)));
+    loaded.push(
+      await inScope({ graphId: reference.graphId, run: null, execution: null }, () => loadGraph(reference)),
+    );
   return loaded;
 }
 
 /**
- * Imports one graph: a compiled graph, a builder with compile(), an agent that has its graph under `.graph`, a promise of one of these,
- * or a function of the config that returns one (protocol.md §8.1). Rejects with GraphLoadError.
+ * Imports one graph: a compiled graph, a builder with compile(), an agent that has its graph under `.graph`,
+ * a promise of one of these, or a function of the config that returns one (protocol.md §8.1). Rejects with
+ * GraphLoadError.
  *
  * @public for a test that loads it in a process of its own
  */
 export async function loadGraph(reference: GraphReference): Promise<LoadedGraph> {
   const exported = await importExport(reference);
-  if (typeof exported !== 'function') return { kind: 'compiled', reference, graph: toGraph(reference, exported, 'the export') };
+  if (typeof exported !== 'function')
+    return { kind: 'compiled', reference, graph: toGraph(reference, exported, 'the export') };
   const factory = exported as (config: FactoryConfig, runtime: ServerRuntime) => unknown;
   return {
     kind: 'factory',
@@ -139,7 +157,10 @@ async function importExport(reference: GraphReference): Promise<unknown> {
   }
   if (exported === undefined || exported === null) {
     const names = Object.keys(module);
-    throw new GraphLoadError(reference, `export not found; the file exports ${names.length === 0 ? 'none' : names.join(', ')}`);
+    throw new GraphLoadError(
+      reference,
+      `export not found; the file exports ${names.length === 0 ? 'none' : names.join(', ')}`,
+    );
   }
   return exported;
 }
@@ -152,7 +173,10 @@ function toGraph(reference: GraphReference, value: unknown, what: string): Compi
     if (isCompiled(graph)) return graph;
     if (typeof compile === 'function') return compileBuilder(reference, value as { compile(): unknown });
   }
-  throw new GraphLoadError(reference, `${what} must be a graph, a builder with compile() or an agent with .graph, got ${nameOf(value)}`);
+  throw new GraphLoadError(
+    reference,
+    `${what} must be a graph, a builder with compile() or an agent with .graph, got ${nameOf(value)}`,
+  );
 }
 
 function compileBuilder(reference: GraphReference, builder: { compile(): unknown }): CompiledGraph {
@@ -162,7 +186,8 @@ function compileBuilder(reference: GraphReference, builder: { compile(): unknown
   } catch (error) {
     throw new GraphLoadError(reference, `compile() threw ${toldOf(error)}`, error);
   }
-  if (!isCompiled(compiled)) throw new GraphLoadError(reference, `compile() returned ${nameOf(compiled)}, not a graph`);
+  if (!isCompiled(compiled))
+    throw new GraphLoadError(reference, `compile() returned ${nameOf(compiled)}, not a graph`);
   return compiled;
 }
 

@@ -1,6 +1,9 @@
 import type { Logger } from '../../orchestrator/ports/environment.ts';
 
-/** Where `@langchain/langgraph-sdk` looks for what a LangGraph server provides: getLogger(), and `new Client()` without an address. */
+/**
+ * Where `@langchain/langgraph-sdk` looks for what a LangGraph server provides: getLogger(), and `new
+ * Client()` without an address.
+ */
 const LOGGER = Symbol.for('langgraph.api.sdk-logger');
 const FETCH = Symbol.for('langgraph_api:fetch');
 const ADDRESS = Symbol.for('langgraph_api:url');
@@ -54,7 +57,10 @@ function sdkLogger(logger: Logger): SdkLogger {
     METHODS.map(([name, level]) => [
       name,
       (message: unknown, ...meta: unknown[]) => {
-        logger[level]({ ...fieldsOf(typeof message === 'string' ? meta : [message, ...meta]), source: 'graph' }, textOf(message));
+        logger[level](
+          { ...fieldsOf(typeof message === 'string' ? meta : [message, ...meta]), source: 'graph' },
+          textOf(message),
+        );
         return made;
       },
     ]),

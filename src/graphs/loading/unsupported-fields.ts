@@ -43,11 +43,19 @@ const KNOWN: Known = {
     index: { dims: true, embed: true, fields: true },
     ttl: { refresh_on_read: true, default_ttl: true, sweep_interval_minutes: true },
   },
-  checkpointer: { ttl: { strategy: true, default_ttl: true, sweep_interval_minutes: true, sweep_limit: true } },
+  checkpointer: {
+    ttl: { strategy: true, default_ttl: true, sweep_interval_minutes: true, sweep_limit: true },
+  },
   webhooks: {
     env_prefix: true,
     headers: true,
-    url: { allowed_domains: true, allowed_ports: true, require_https: true, disable_loopback: true, max_url_length: true },
+    url: {
+      allowed_domains: true,
+      allowed_ports: true,
+      require_https: true,
+      disable_loopback: true,
+      max_url_length: true,
+    },
   },
   http: {
     cors: {
@@ -86,7 +94,9 @@ const consequenceOf = (key: string): string => {
 export function unsupportedFields(content: Readonly<Record<string, unknown>>): Unheeded {
   const keys = unknownKeys(content, KNOWN);
   return {
-    fields: keys.filter((key) => !BUILD_ONLY.has(key)).map((key) => ({ key, consequence: consequenceOf(key) })),
+    fields: keys
+      .filter((key) => !BUILD_ONLY.has(key))
+      .map((key) => ({ key, consequence: consequenceOf(key) })),
     buildOnly: keys.filter((key) => BUILD_ONLY.has(key)),
   };
 }
@@ -103,6 +113,11 @@ function unknownKeys(content: object, known: Known, above = ''): string[] {
 
 /** One warning for each field, and one line for those of the image. */
 export function warnOfUnsupported({ fields, buildOnly }: Unheeded, logger: Logger): void {
-  for (const { key, consequence } of fields) logger.warn({ key }, `langgraph.json: ${key} is not supported: ${consequence}`);
-  if (buildOnly.length > 0) logger.info({ keys: buildOnly }, `langgraph.json: only used for building images: ${buildOnly.join(', ')}`);
+  for (const { key, consequence } of fields)
+    logger.warn({ key }, `langgraph.json: ${key} is not supported: ${consequence}`);
+  if (buildOnly.length > 0)
+    logger.info(
+      { keys: buildOnly },
+      `langgraph.json: only used for building images: ${buildOnly.join(', ')}`,
+    );
 }

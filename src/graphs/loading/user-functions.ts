@@ -21,11 +21,13 @@ const CHILD_CONFIG = Symbol.for('lc:child_config');
 const observed = new WeakSet<object>();
 
 /**
- * From now on the functions of nodes, tasks and tools are counted in the Underway of the execution that calls them, until they have settled.
+ * From now on the functions of nodes, tasks and tools are counted in the Underway of the execution that calls
+ * them, until they have settled.
  *
- * LangChain and LangGraph call each of them (RunnableCallable, RunnableLambda, `tool`, LangChain's middleware) within the one AsyncLocalStorage of
- * the process that carries their config, which every copy of the libraries shares (`ls:tracing_async_local_storage`). There the promise of the
- * function itself is seen. Callbacks and streams don't show it: at an abort both end before the function does (core's raceWithSignal).
+ * LangChain and LangGraph call each of them (RunnableCallable, RunnableLambda, `tool`, LangChain's
+ * middleware) within the one AsyncLocalStorage of the process that carries their config, which every copy of
+ * the libraries shares (`ls:tracing_async_local_storage`). There the promise of the function itself is seen.
+ * Callbacks and streams don't show it: at an abort both end before the function does (core's raceWithSignal).
  */
 export function observeUserFunctions(): void {
   AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
@@ -50,7 +52,8 @@ export function observeUserFunctions(): void {
 
 function placeOf(config: FunctionConfig, tool: string | undefined): WorkPlace {
   const ns = config.configurable?.['checkpoint_ns'];
-  const node = typeof ns === 'string' && ns !== '' ? pathOf(ns) : String(config.metadata?.['langgraph_node'] ?? 'graph');
+  const node =
+    typeof ns === 'string' && ns !== '' ? pathOf(ns) : String(config.metadata?.['langgraph_node'] ?? 'graph');
   return tool === undefined ? node : `${node}:${tool}`;
 }
 
@@ -65,7 +68,10 @@ const pathOf = (ns: string): string =>
 const callbackRunIdOf = (config: FunctionConfig): string =>
   String((config.callbacks as { _parentRunId?: string } | undefined)?._parentRunId ?? '');
 
-/** Notes the names of the tools that an execution calls: a tool's function is called with a config that doesn't say which it is. */
+/**
+ * Notes the names of the tools that an execution calls: a tool's function is called with a config that
+ * doesn't say which it is.
+ */
 export class CalledTools extends BaseCallbackHandler implements ToolNames {
   override readonly name = 'interject-called-tools';
   override awaitHandlers = true;

@@ -14,9 +14,10 @@ import { type DanglingCall, STOPPED } from './tool-calls.ts';
 const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'text_delta', 'output_text']);
 
 /**
- * What of a cut-off message's content may stay: its text. A string stays as it is; of blocks only text blocks stay, reduced to type and
- * text, so that any provider takes them back, and those that a model streams one after the other as one. Half-built tool calls and hidden reasoning go: a
- * provider refuses the one without its arguments, the other without its signature. A surrogate pair that was cut in two goes too.
+ * What of a cut-off message's content may stay: its text. A string stays as it is; of blocks only text blocks
+ * stay, reduced to type and text, so that any provider takes them back, and those that a model streams one
+ * after the other as one. Half-built tool calls and hidden reasoning go: a provider refuses the one without
+ * its arguments, the other without its signature. A surrogate pair that was cut in two goes too.
  *
  * @returns null when no text is left; white space alone is none (providers refuse messages of it)
  */
@@ -55,10 +56,12 @@ const isBlank = (text: string): boolean => text.trim() === '';
 type KeptPartials = ReadonlyMap<StateMessage, PartialMessage>;
 
 /**
- * What the unfinished tasks of a superstep leave to the conversation, one addition for each node: nodes that were streaming in the order
- * of their first tokens, then the others. Of one task first what its subgraphs had added, then its partial messages.
+ * What the unfinished tasks of a superstep leave to the conversation, one addition for each node: nodes that
+ * were streaming in the order of their first tokens, then the others. Of one task first what its subgraphs
+ * had added, then its partial messages.
  *
- * @param partials those to keep; of each its text, none that has no text and none that the conversation holds already
+ * @param partials those to keep; of each its text, none that has no text and none that the conversation holds
+ * already
  * @param addedWithin what the subgraphs of a task had added
  */
 async function gatherAdditions(
@@ -86,16 +89,35 @@ async function gatherAdditions(
   return { additions: [...byNode].map(([node, messages]) => ({ node, messages })), kept };
 }
 
-/** The node that answers the conversation's open calls: the one whose interrupted tasks are LangGraph's tool node, else one that was not streaming. */
-function toolNodeOf(graph: CompiledGraph, { unfinished }: Superstep, additions: readonly Addition<StateMessage>[]): string | null {
+/**
+ * The node that answers the conversation's open calls: the one whose interrupted tasks are LangGraph's tool
+ * node, else one that was not streaming.
+ */
+function toolNodeOf(
+  graph: CompiledGraph,
+  { unfinished }: Superstep,
+  additions: readonly Addition<StateMessage>[],
+): string | null {
   const streaming = new Set(additions.map(({ node }) => node));
   const nodes = unfinished.map(({ name }) => name);
-  return nodes.find((name) => isToolNode(graph, name)) ?? nodes.find((name) => !streaming.has(name)) ?? nodes[0] ?? null;
+  return (
+    nodes.find((name) => isToolNode(graph, name)) ??
+    nodes.find((name) => !streaming.has(name)) ??
+    nodes[0] ??
+    null
+  );
 }
 
-type Source = { readonly node: string | null; readonly task: Task | null; readonly streamed: PartialMessage[] };
+type Source = {
+  readonly node: string | null;
+  readonly task: Task | null;
+  readonly streamed: PartialMessage[];
+};
 
-/** Who left something: each interrupted task that was streaming in a subgraph, each node that was streaming itself, then the other tasks. */
+/**
+ * Who left something: each interrupted task that was streaming in a subgraph, each node that was streaming
+ * itself, then the other tasks.
+ */
 function sources(unfinished: readonly Task[], partials: readonly PartialMessage[]): Iterable<Source> {
   const found = new Map<string, Source>();
   for (const partial of partials) {
@@ -109,7 +131,8 @@ function sources(unfinished: readonly Task[], partials: readonly PartialMessage[
     source.streamed.push(partial);
     found.set(key, source);
   }
-  for (const task of unfinished) if (!found.has(keyOf(task))) found.set(keyOf(task), { node: task.name, task, streamed: [] });
+  for (const task of unfinished)
+    if (!found.has(keyOf(task))) found.set(keyOf(task), { node: task.name, task, streamed: [] });
   return found.values();
 }
 
@@ -131,14 +154,24 @@ function isToolNode(graph: CompiledGraph, name: string): boolean {
   return Array.isArray(tools);
 }
 
-/** Makes the answers to stopped tool calls; the same one for the same call of the same message, in whichever conversation that is. */
+/**
+ * Makes the answers to stopped tool calls; the same one for the same call of the same message, in whichever
+ * conversation that is.
+ */
 export class StoppedAnswers {
   readonly #made = new Map<string, ToolMessage>();
 
   of(call: DanglingCall, asker: StateMessage | undefined): ToolMessage {
     const key = JSON.stringify([asker?.id ?? null, call.id]);
     const made =
-      this.#made.get(key) ?? new ToolMessage({ id: v7(), name: call.name, tool_call_id: call.id, content: STOPPED, status: 'error' });
+      this.#made.get(key) ??
+      new ToolMessage({
+        id: v7(),
+        name: call.name,
+        tool_call_id: call.id,
+        content: STOPPED,
+        status: 'error',
+      });
     if (asker?.id !== undefined) this.#made.set(key, made);
     return made;
   }
@@ -156,9 +189,15 @@ export type InterruptedConversation = {
   readonly addedWithin: (task: Task) => Promise<readonly StateMessage[]>;
 };
 
-export type WrittenConversation = { readonly plan: ConversationPlan<StateMessage>; readonly kept: KeptPartials };
+export type WrittenConversation = {
+  readonly plan: ConversationPlan<StateMessage>;
+  readonly kept: KeptPartials;
+};
 
-/** Writes what the unfinished tasks of a superstep leave to the conversation, and applies what the finished ones had written. */
+/**
+ * Writes what the unfinished tasks of a superstep leave to the conversation, and applies what the finished
+ * ones had written.
+ */
 export async function writeConversation(request: InterruptedConversation): Promise<WrittenConversation> {
   const { graph, writer, channel, superstep, answers } = request;
   const { additions, kept } = await gatherAdditions(superstep, request.partials, request.addedWithin);
@@ -172,14 +211,20 @@ export async function writeConversation(request: InterruptedConversation): Promi
   let current = superstep.messages;
   for (const { node, kind, messages } of plan.writes) {
     const next = kind === 'REPLACE' ? messages : [...current, ...messages];
-    await writer.write(node, kind === 'REPLACE' ? channel.replacing(next) : channel.appending(messages, next));
+    await writer.write(
+      node,
+      kind === 'REPLACE' ? channel.replacing(next) : channel.appending(messages, next),
+    );
     current = next;
   }
   if (plan.writes.length === 0) await endSuperstep(writer, superstep);
   return { plan, kept };
 }
 
-/** Applies what the tasks of an interrupted superstep leave where no message does: results of those that finished, the end of those that wait. */
+/**
+ * Applies what the tasks of an interrupted superstep leave where no message does: results of those that
+ * finished, the end of those that wait.
+ */
 export async function endSuperstep(writer: StateWriter, { finished, waiting }: Superstep): Promise<void> {
   if (finished.length > 0 || waiting.length > 0) await writer.applyFinishedTasks();
 }

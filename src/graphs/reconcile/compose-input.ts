@@ -19,14 +19,20 @@ import {
 import { idOf, ReducedConversation, turnOf } from './reduced-conversation.ts';
 import { type CompletedTurns, type DanglingCall, stoppedAnswer } from './tool-calls.ts';
 
-/** The parts of a compiled StateGraph that say what its START node lets through; LangGraph has no public way to ask. */
+/**
+ * The parts of a compiled StateGraph that say what its START node lets through; LangGraph has no public way
+ * to ask.
+ */
 type Built = {
-  readonly builder?: { readonly _schemaDefinitions?: ReadonlyMap<unknown, object>; readonly _inputDefinition?: unknown };
+  readonly builder?: {
+    readonly _schemaDefinitions?: ReadonlyMap<unknown, object>;
+    readonly _inputDefinition?: unknown;
+  };
 };
 
 /**
- * Whether the `messages` of an input reach the state. A StateGraph may have an input schema of its own, and START drops every key that
- * isn't in it; a bare Pregel graph takes what its input channels name.
+ * Whether the `messages` of an input reach the state. A StateGraph may have an input schema of its own, and
+ * START drops every key that isn't in it; a bare Pregel graph takes what its input channels name.
  */
 export function acceptsMessages(graph: CompiledGraph): boolean {
   const { builder } = graph as Built;
@@ -39,13 +45,15 @@ export function acceptsMessages(graph: CompiledGraph): boolean {
 type Message = StateMessage | Json;
 
 /**
- * The input with which a run that brings new input starts (design.md §5, points 6 and 7): messages of `carried` inputs in their order, then its own.
- * What the graph's own reducer makes of the state and these is completed as completeTurns says, and the input changed so that this comes of it: as few
- * messages more as possible, else the whole list anew. Runs the graph's reducer: never within a transaction.
+ * The input with which a run that brings new input starts (design.md §5, points 6 and 7): messages of
+ * `carried` inputs in their order, then its own. What the graph's own reducer makes of the state and these is
+ * completed as completeTurns says, and the input changed so that this comes of it: as few messages more as
+ * possible, else the whole list anew. Runs the graph's reducer: never within a transaction.
  *
- * An input can't bring messages if it is not an object, if its schema doesn't have them (START would drop them) or if the channel has no
- * reducer; nor can it bring the whole list if the graph's own reducer only adds. Then `prepareHistory` has to write what comes `ahead`.
- * Without a place for messages none are added, nor beside an input that replaces the conversation.
+ * An input can't bring messages if it is not an object, if its schema doesn't have them (START would drop
+ * them) or if the channel has no reducer; nor can it bring the whole list if the graph's own reducer only
+ * adds. Then `prepareHistory` has to write what comes `ahead`. Without a place for messages none are added,
+ * nor beside an input that replaces the conversation.
  */
 export async function composeInput(graphs: GraphSource, request: ComposeInput): Promise<ComposedInput> {
   const { input } = request;
@@ -55,7 +63,8 @@ export async function composeInput(graphs: GraphSource, request: ComposeInput): 
   if (graph === null) return { input, addedBy: 'NOBODY', dropsTold: false, ...nothing };
   const start = await startingPoint(graph, request);
   const { dropsTold } = start;
-  if (writableMessages(graph, start.values) === null) return { input, addedBy: 'NOBODY', dropsTold, ...nothing };
+  if (writableMessages(graph, start.values) === null)
+    return { input, addedBy: 'NOBODY', dropsTold, ...nothing };
   const reducer = reducedMessages(graph);
   const reachesMessages = isJsonObject(input) && acceptsMessages(graph);
   if (reachesMessages && MESSAGES in input && (reducer === null || isOverwrite(input[MESSAGES])))
@@ -78,7 +87,8 @@ export async function composeInput(graphs: GraphSource, request: ComposeInput): 
   // The reducer refuses the run's own input: so it will when the run brings it, whose end says why.
   if (reduced === null) return { input, addedBy: 'INPUT', dropsTold, ...nothing };
   const wanted = state.completed(reduced, answerTo);
-  if (wanted.isUnchanged && carried.length === 0) return { input, addedBy: 'INPUT', dropsTold, ahead: [], refused };
+  if (wanted.isUnchanged && carried.length === 0)
+    return { input, addedBy: 'INPUT', dropsTold, ahead: [], refused };
   if (reachesMessages && reducer !== null) {
     const candidates = wanted.isUnchanged
       ? [[...carried, ...own]]
@@ -89,7 +99,13 @@ export async function composeInput(graphs: GraphSource, request: ComposeInput): 
     for (const messages of candidates) {
       const outcome = reduce(() => state.after(messages));
       if (outcome !== null && state.completed(outcome, answerTo).isUnchanged)
-        return { input: { ...input, [MESSAGES]: messages as Json[] }, addedBy: 'INPUT', dropsTold, ahead: [], refused };
+        return {
+          input: { ...input, [MESSAGES]: messages as Json[] },
+          addedBy: 'INPUT',
+          dropsTold,
+          ahead: [],
+          refused,
+        };
     }
   }
   const tail = tailOf(wanted, ownWithIds);
@@ -98,24 +114,35 @@ export async function composeInput(graphs: GraphSource, request: ComposeInput): 
   return { input: rest, addedBy: 'PREPARATION', dropsTold, ahead, refused };
 }
 
-/** An answer to a call that nothing answers: the true result, where its tool had finished, else that it was stopped. */
-function answersFrom(unapplied: readonly StateMessage[]): (call: Pick<DanglingCall, 'id' | 'name'>) => Message {
+/**
+ * An answer to a call that nothing answers: the true result, where its tool had finished, else that it was
+ * stopped.
+ */
+function answersFrom(
+  unapplied: readonly StateMessage[],
+): (call: Pick<DanglingCall, 'id' | 'name'>) => Message {
   const results = new Map(unapplied.map((message) => [toolTurn(message).tool_call_id, message]));
   return (call) => results.get(call.id) ?? stoppedAnswer(call, v7());
 }
 
 type StartingPoint = {
   readonly values: unknown;
-  /** The messages that the run will find: new input drops what tasks of an unfinished superstep had written. */
+  /**
+   * The messages that the run will find: new input drops what tasks of an unfinished superstep had written.
+   */
   readonly messages: readonly StateMessage[];
   /** What those tasks had written: the true results of tools that did finish. */
   readonly unapplied: readonly StateMessage[];
   readonly dropsTold: boolean;
 };
 
-async function startingPoint(graph: CompiledGraph, { graphId, call, saver, baseCheckpointId }: ComposeInput): Promise<StartingPoint> {
+async function startingPoint(
+  graph: CompiledGraph,
+  { graphId, call, saver, baseCheckpointId }: ComposeInput,
+): Promise<StartingPoint> {
   const at = (checkpointId: string | null) => runConfig(graphId, call, { checkpointId });
-  const tupleAt = (config: RunConfig) => (saver.saver as BaseCheckpointSaver).getTuple({ configurable: config.configurable });
+  const tupleAt = (config: RunConfig) =>
+    (saver.saver as BaseCheckpointSaver).getTuple({ configurable: config.configurable });
   const config = at(baseCheckpointId);
   const tuple = await tupleAt(config);
   if (tuple === undefined) return { values: {}, messages: [], unapplied: [], dropsTold: false };
@@ -123,16 +150,27 @@ async function startingPoint(graph: CompiledGraph, { graphId, call, saver, baseC
   const unapplied = baseCheckpointId === null ? messagesWrittenTo(tuple) : [];
   const head = baseCheckpointId === null ? tuple : await tupleAt(at(null));
   const dropsTold = head !== undefined && messagesWrittenTo(head).length > 0;
-  return { values: tuple.checkpoint.channel_values, messages: await messagesAt(graph, config, tuple), unapplied, dropsTold };
+  return {
+    values: tuple.checkpoint.channel_values,
+    messages: await messagesAt(graph, config, tuple),
+    unapplied,
+    dropsTold,
+  };
 }
 
 /** A message that just comes behind the others, and says nothing about tools. */
 function isPlain(state: ReducedConversation, message: Json): boolean {
   const { type, tool_calls = [] } = turnOf(message);
-  return (type === 'human' || type === 'system' || (type === 'ai' && tool_calls.length === 0)) && !state.has(message);
+  return (
+    (type === 'human' || type === 'system' || (type === 'ai' && tool_calls.length === 0)) &&
+    !state.has(message)
+  );
 }
 
-/** Messages of the carried inputs that the reducer takes, and the places of the inputs that it refuses: those would make every run after them fail. */
+/**
+ * Messages of the carried inputs that the reducer takes, and the places of the inputs that it refuses: those
+ * would make every run after them fail.
+ */
 function readable(
   state: ReducedConversation,
   inputs: readonly (readonly Json[])[],
@@ -155,11 +193,16 @@ function reduce(work: () => readonly Message[]): readonly Message[] | null {
   }
 }
 
-const withId = (message: Json): Json => (isJsonObject(message) && typeof message['id'] !== 'string' ? { ...message, id: v7() } : message);
+const withId = (message: Json): Json =>
+  isJsonObject(message) && typeof message['id'] !== 'string' ? { ...message, id: v7() } : message;
 
-const isOverwrite = (messages: Json | undefined): boolean => isJsonObject(messages) && '__overwrite__' in messages;
+const isOverwrite = (messages: Json | undefined): boolean =>
+  isJsonObject(messages) && '__overwrite__' in messages;
 
-/** The messages as they came, with the answers behind who asked (first those that the state asks for), without what is dropped. */
+/**
+ * The messages as they came, with the answers behind who asked (first those that the state asks for), without
+ * what is dropped.
+ */
 function added(
   state: ReducedConversation,
   wanted: CompletedTurns<Message>,
@@ -181,7 +224,10 @@ function added(
   return [...answersOf((asker) => state.has(asker)), ...behind];
 }
 
-const anew = ({ messages }: CompletedTurns<Message>): readonly Json[] => [REMOVE_ALL_JSON, ...messages.map(toJson)];
+const anew = ({ messages }: CompletedTurns<Message>): readonly Json[] => [
+  REMOVE_ALL_JSON,
+  ...messages.map(toJson),
+];
 
 /** The input's last messages that come last unchanged: what is ahead of them is complete without them. */
 function tailOf({ messages }: CompletedTurns<Message>, own: readonly Json[]): readonly Json[] {

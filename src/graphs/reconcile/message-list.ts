@@ -47,11 +47,13 @@ export function writableMessages(graph: CompiledGraph, values: unknown): Writabl
 }
 
 const channelOf = (graph: CompiledGraph): MessagesReducer | null =>
-  Object.hasOwn(graph.channels, MESSAGES) ? ((graph.channels[MESSAGES] as MessagesReducer | undefined) ?? null) : null;
+  Object.hasOwn(graph.channels, MESSAGES)
+    ? ((graph.channels[MESSAGES] as MessagesReducer | undefined) ?? null)
+    : null;
 
 /**
- * Whether the channel's reducer takes RemoveMessage, as LangGraph's own does; many graphs bring one that only concatenates. Tried out on
- * a list that is thrown away.
+ * Whether the channel's reducer takes RemoveMessage, as LangGraph's own does; many graphs bring one that only
+ * concatenates. Tried out on a list that is thrown away.
  */
 export function understandsRemoval(channel: MessagesReducer): boolean {
   try {
@@ -68,34 +70,59 @@ export function understandsRemoval(channel: MessagesReducer): boolean {
 const removeAll = (): BaseMessage => new RemoveMessage({ id: REMOVE_ALL_MESSAGES });
 export const REMOVE_ALL_JSON = { type: 'remove', id: REMOVE_ALL_MESSAGES, content: '' } as const;
 
-/** The `messages` of an input as a list, read as LangGraph's reducer reads them: anything but a list is one message. */
+/**
+ * The `messages` of an input as a list, read as LangGraph's reducer reads them: anything but a list is one
+ * message.
+ */
 export const toList = (messages: Json | undefined): readonly Json[] => {
   if (messages === undefined || messages === null) return [];
   return Array.isArray(messages) ? messages : [messages];
 };
 
 /** The messages that an input brings, as they came. */
-export const messagesOfInput = (input: Json): readonly Json[] => (isJsonObject(input) ? toList(input[MESSAGES]) : []);
+export const messagesOfInput = (input: Json): readonly Json[] =>
+  isJsonObject(input) ? toList(input[MESSAGES]) : [];
 
 /** What a message of the state says about tool calls. */
 export function toolTurn(message: StateMessage): ToolTurn {
   const { tool_calls, tool_call_id, type, role } = message as Readonly<Record<string, unknown>>;
-  const kind = isMessage(message) ? message._getType() : (textOrUndefined(type) ?? textOrUndefined(role) ?? '');
-  return { type: kind === 'assistant' ? 'ai' : kind, tool_calls: toolCallsOf(tool_calls), tool_call_id: idOf(tool_call_id) };
+  const kind = isMessage(message)
+    ? message._getType()
+    : (textOrUndefined(type) ?? textOrUndefined(role) ?? '');
+  return {
+    type: kind === 'assistant' ? 'ai' : kind,
+    tool_calls: toolCallsOf(tool_calls),
+    tool_call_id: idOf(tool_call_id),
+  };
 }
 
 /** The graph's messages at one of its checkpoints, without what the superstep after it has written so far. */
-export async function messagesAt(graph: CompiledGraph, config: RunConfig, tuple: CheckpointTuple): Promise<readonly StateMessage[]> {
+export async function messagesAt(
+  graph: CompiledGraph,
+  config: RunConfig,
+  tuple: CheckpointTuple,
+): Promise<readonly StateMessage[]> {
   const { channel_values: stored, id } = tuple.checkpoint;
   if (!isAssembled(graph)) return messagesIn(stored);
   // Naming the checkpoint keeps getState from applying what the superstep after it has written.
-  const { values } = await graph.getState({ ...config, configurable: { ...config.configurable, checkpoint_id: id } } as never);
+  const { values } = await graph.getState({
+    ...config,
+    configurable: { ...config.configurable, checkpoint_id: id },
+  } as never);
   return messagesIn(values);
 }
 
-/** The messages among a checkpoint's pending writes. Only tasks that finished have any: those that failed or paused left an error or an interrupt. */
-export const messagesWrittenTo = ({ pendingWrites = [] }: Pick<CheckpointTuple, 'pendingWrites'>): readonly StateMessage[] =>
-  pendingWrites.filter(([, channel]) => channel === MESSAGES).flatMap(([, , value]) => messagesIn({ messages: value }));
+/**
+ * The messages among a checkpoint's pending writes. Only tasks that finished have any: those that failed or
+ * paused left an error or an interrupt.
+ */
+export const messagesWrittenTo = ({
+  pendingWrites = [],
+}: Pick<CheckpointTuple, 'pendingWrites'>): readonly StateMessage[] =>
+  pendingWrites
+    .filter(([, channel]) => channel === MESSAGES)
+    .flatMap(([, , value]) => messagesIn({ messages: value }));
 
 /** A delta channel's value isn't in its checkpoint, it is assembled from those before it. */
-const isAssembled = (graph: CompiledGraph): boolean => graph.channels[MESSAGES]?.lc_graph_name === 'DeltaChannel';
+const isAssembled = (graph: CompiledGraph): boolean =>
+  graph.channels[MESSAGES]?.lc_graph_name === 'DeltaChannel';

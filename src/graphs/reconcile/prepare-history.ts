@@ -14,10 +14,13 @@ import { ReducedConversation } from './reduced-conversation.ts';
 import { currentSuperstep, StateWriter } from './state-writer.ts';
 
 /**
- * Writes what a conversation lacks before a run's input comes, where that input can't bring it; see GraphHost.prepareHistory. One checkpoint at
- * most, written as no node of the graph.
+ * Writes what a conversation lacks before a run's input comes, where that input can't bring it; see
+ * GraphHost.prepareHistory. One checkpoint at most, written as no node of the graph.
  */
-export async function prepareHistory(graphs: GraphSource, request: PrepareHistory): Promise<readonly EventBody[]> {
+export async function prepareHistory(
+  graphs: GraphSource,
+  request: PrepareHistory,
+): Promise<readonly EventBody[]> {
   const { graphId, call, buffer, baseCheckpointId, ahead } = request;
   const graph = await graphs.graphFor(graphId, call, buffer);
   const saver = buffer.saver as BaseCheckpointSaver;
@@ -34,15 +37,22 @@ export async function prepareHistory(graphs: GraphSource, request: PrepareHistor
     answers.of({ ...call, askedAt: 0, insertAt: 0 }, undefined),
   );
   const next = messages as readonly StateMessage[];
-  if (next.length === conversation.length && next.every((message, index) => message === conversation[index])) return [];
+  if (next.length === conversation.length && next.every((message, index) => message === conversation[index]))
+    return [];
   const isBehind = conversation.every((message, index) => message === next[index]);
-  const payload = isBehind ? channel.appending(next.slice(conversation.length), next) : channel.replacing(next);
-  // The checkpoint's metadata doesn't name the run: LangGraph takes the input of a run that finds its own id there for a resume, and drops it.
+  const payload = isBehind
+    ? channel.appending(next.slice(conversation.length), next)
+    : channel.replacing(next);
+  // The checkpoint's metadata doesn't name the run: LangGraph takes the input of a run that finds its own id
+  // there for a resume, and drops it.
   await new StateWriter(graph, at(baseCheckpointId)).write(null, payload);
 
   const reconciled = await currentSuperstep(graph, saver, at(null));
   if (reconciled === null) throw new Error(`No checkpoint was written to prepare thread ${call.threadId}`);
-  const isAppend = conversation.length === before.length && isPrefix(before, conversation) && isPrefix(before, reconciled.messages);
+  const isAppend =
+    conversation.length === before.length &&
+    isPrefix(before, conversation) &&
+    isPrefix(before, reconciled.messages);
   if (!isAppend) return [{ kind: 'MESSAGES_RESET', checkpointId: reconciled.head.checkpoint.id }];
   return reconciled.messages.slice(before.length).flatMap((message) => begunAndCompleted(message, null));
 }
@@ -60,7 +70,10 @@ async function headMessages(
 const isPrefix = (before: readonly StateMessage[], after: readonly StateMessage[]): boolean =>
   before.every((message, index) => isUnchanged(message, after[index]));
 
-/** As LangGraph's own reducer makes it of what an input brings; many graphs have another one, which would store it raw. */
+/**
+ * As LangGraph's own reducer makes it of what an input brings; many graphs have another one, which would
+ * store it raw.
+ */
 function toMessage(json: Json): BaseMessage {
   const message = coerceMessageLikeToMessage(json as Parameters<typeof coerceMessageLikeToMessage>[0]);
   if (message.id === undefined) {

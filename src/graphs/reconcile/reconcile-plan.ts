@@ -29,9 +29,9 @@ export type PlanRequest<M> = {
 };
 
 /**
- * Decides what to write, so that the conversation is complete and each tool call has its answer directly after its AI message. Pure.
- * The writes come in order; each node has one, and answers that belong before the additions are written with the first of them if the
- * same node makes both.
+ * Decides what to write, so that the conversation is complete and each tool call has its answer directly
+ * after its AI message. Pure. The writes come in order; each node has one, and answers that belong before the
+ * additions are written with the first of them if the same node makes both.
  */
 export function planConversation<M>(request: PlanRequest<M>): ConversationPlan<M> {
   const { conversation, additions, toolNode, toolTurn } = request;

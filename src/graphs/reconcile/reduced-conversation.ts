@@ -20,8 +20,14 @@ export class ReducedConversation {
   constructor(messages: readonly StateMessage[], reducer: MessagesReducer | null) {
     this.messages = messages;
     this.#reducer = reducer;
-    this.#known = new Set<unknown>(messages.flatMap((message) => (message.id ? [message, message.id] : [message])));
-    this.#asked = new Set(messages.flatMap((message) => (toolTurn(message).tool_calls ?? []).flatMap(({ id }) => (id ? [id] : []))));
+    this.#known = new Set<unknown>(
+      messages.flatMap((message) => (message.id ? [message, message.id] : [message])),
+    );
+    this.#asked = new Set(
+      messages.flatMap((message) =>
+        (toolTurn(message).tool_calls ?? []).flatMap(({ id }) => (id ? [id] : [])),
+      ),
+    );
   }
 
   /** What the reducer makes of these messages, one list after another. Throws as the reducer does. */
@@ -60,16 +66,22 @@ export class ReducedConversation {
 }
 
 export const idOf = (message: Message): string | undefined =>
-  typeof message === 'object' && message !== null && 'id' in message && typeof message.id === 'string' ? message.id : undefined;
+  typeof message === 'object' && message !== null && 'id' in message && typeof message.id === 'string'
+    ? message.id
+    : undefined;
 
-/** What a message says about tool calls, in whichever form it came: LangChain's and OpenAI's are read as LangGraph's reducer reads them. */
+/**
+ * What a message says about tool calls, in whichever form it came: LangChain's and OpenAI's are read as
+ * LangGraph's reducer reads them.
+ */
 export function turnOf(message: Message): Entry<Message>['turn'] {
   if (isMessage(message)) return { ...toolTurn(message as StateMessage), ...answerOf(message) };
   try {
     const read = coerceMessageLikeToMessage(message as Parameters<typeof coerceMessageLikeToMessage>[0]);
     return { ...toolTurn(read as StateMessage), ...answerOf(read) };
   } catch {
-    return isJsonObject(message) ? toolTurn(message as StateMessage) : { type: '' }; // of a kind that only the graph's own reducer knows
+    // of a kind that only the graph's own reducer knows
+    return isJsonObject(message) ? toolTurn(message as StateMessage) : { type: '' };
   }
 }
 

@@ -26,10 +26,20 @@ export type Superstep = {
 };
 
 /** Channels of pending writes that are no result of a task (LangGraph's own names). */
-const NO_RESULT: ReadonlySet<string> = new Set(['__error__', '__error_source_node__', INTERRUPT, '__resume__', '__scheduled__']);
+const NO_RESULT: ReadonlySet<string> = new Set([
+  '__error__',
+  '__error_source_node__',
+  INTERRUPT,
+  '__resume__',
+  '__scheduled__',
+]);
 
 /** Reads it from the head; null when the thread has no checkpoint. Runs the graph's reducers. */
-export async function currentSuperstep(graph: CompiledGraph, saver: BaseCheckpointSaver, config: RunConfig): Promise<Superstep | null> {
+export async function currentSuperstep(
+  graph: CompiledGraph,
+  saver: BaseCheckpointSaver,
+  config: RunConfig,
+): Promise<Superstep | null> {
   const head = await saver.getTuple({ configurable: config.configurable });
   if (head === undefined) return null;
   const { values, tasks } = await snapshotAt(graph, config);
@@ -53,8 +63,8 @@ export async function currentSuperstep(graph: CompiledGraph, saver: BaseCheckpoi
 const BARE = '__interject_repair__';
 
 /**
- * Writes to the head of a thread as ordinary checkpoints. Each write first applies what the finished tasks of the head's superstep had
- * written, ends that superstep, and runs no node.
+ * Writes to the head of a thread as ordinary checkpoints. Each write first applies what the finished tasks of
+ * the head's superstep had written, ends that superstep, and runs no node.
  */
 export class StateWriter {
   readonly #graph: CompiledGraph;
@@ -69,15 +79,21 @@ export class StateWriter {
   }
 
   /**
-   * Writes to the messages channel as `node` would have: what follows that node is next. Where that throws, and for null or a node
-   * that the graph hasn't got, writes to the channel alone: nothing of the graph's code runs but its reducers, and nothing is next.
+   * Writes to the messages channel as `node` would have: what follows that node is next. Where that throws,
+   * and for null or a node that the graph hasn't got, writes to the channel alone: nothing of the graph's
+   * code runs but its reducers, and nothing is next.
    */
   async write(node: string | null, messages: unknown): Promise<void> {
     if (node === null || this.#graph.nodes[node] === undefined) return await this.#writeBare(messages);
     try {
-      await this.#graph.updateState({ ...this.#config, signal: this.#giveUp } as never, { [MESSAGES]: messages }, node);
+      await this.#graph.updateState(
+        { ...this.#config, signal: this.#giveUp } as never,
+        { [MESSAGES]: messages },
+        node,
+      );
     } catch (error) {
-      // A conditional edge that can't read a partial message or takes too long, or a schema that refuses it. What was streamed must be kept all the same.
+      // A conditional edge that can't read a partial message or takes too long, or a schema that refuses it.
+      // What was streamed must be kept all the same.
       try {
         await this.#writeBare(messages);
       } catch (bareError) {
@@ -89,13 +105,20 @@ export class StateWriter {
     }
   }
 
-  /** Applies what the finished tasks of the head's superstep had written, and ends it; what follows them is next. */
+  /**
+   * Applies what the finished tasks of the head's superstep had written, and ends it; what follows them is
+   * next.
+   */
   async applyFinishedTasks(): Promise<void> {
-    // LangGraph would put the config's metadata, with the run's id, into this checkpoint's: a run that found its own id there would take new input for a resume.
+    // LangGraph would put the config's metadata, with the run's id, into this checkpoint's: a run that found
+    // its own id there would take new input for a resume.
     await this.#graph.updateState({ ...this.#config, metadata: {} } as never, null, END);
   }
 
-  /** Retracts the interrupts of a superstep's tasks, so that they can't be answered even by naming their checkpoint: that pause was never published. */
+  /**
+   * Retracts the interrupts of a superstep's tasks, so that they can't be answered even by naming their
+   * checkpoint: that pause was never published.
+   */
   async withdrawInterrupts({ head, waiting }: Superstep): Promise<void> {
     const saver = saverOf(this.#graph);
     for (const { id } of waiting) await saver.putWrites(head.config, [[INTERRUPT, []]], id);
@@ -107,7 +130,10 @@ export class StateWriter {
   }
 }
 
-/** A shallow clone with one more node: one that nothing triggers and whose only writer writes to the messages channel. */
+/**
+ * A shallow clone with one more node: one that nothing triggers and whose only writer writes to the messages
+ * channel.
+ */
 function withBareNode(graph: CompiledGraph): CompiledGraph {
   const node = Channel.subscribeTo([]).pipe(Channel.writeTo([MESSAGES]));
   const clone: CompiledGraph = Object.assign(Object.create(Object.getPrototypeOf(graph)), graph);

@@ -7,13 +7,16 @@ import { snapshotAt } from '../state/snapshot.ts';
 import { messagesWrittenTo } from './message-list.ts';
 import type { Task } from './state-writer.ts';
 
-/** A subgraph that keeps its conversation from call to call (`checkpointer: true`), and the namespace it keeps it in. */
+/**
+ * A subgraph that keeps its conversation from call to call (`checkpointer: true`), and the namespace it keeps
+ * it in.
+ */
 export type Memory = { readonly ns: string; readonly graph: CompiledGraph };
 
 /**
- * What the subgraphs of an interrupted task that share its conversation had added to it when they were stopped: for each, outermost first, the
- * messages that its newest checkpoint holds beyond those it was given. New input never reads their namespaces again, so what isn't handed to the
- * parent is lost.
+ * What the subgraphs of an interrupted task that share its conversation had added to it when they were
+ * stopped: for each, outermost first, the messages that its newest checkpoint holds beyond those it was
+ * given. New input never reads their namespaces again, so what isn't handed to the parent is lost.
  */
 export class SubgraphMessages {
   readonly #graph: CompiledGraph;
@@ -23,8 +26,16 @@ export class SubgraphMessages {
   readonly #streaming: readonly string[];
   readonly #memories: Memory[] = [];
 
-  /** @param streaming namespaces in which a message was being streamed: the only trace of subgraphs that a function calls within a subgraph */
-  constructor(graph: CompiledGraph, saver: BaseCheckpointSaver, config: RunConfig, streaming: readonly string[]) {
+  /**
+   * @param streaming namespaces in which a message was being streamed: the only trace of subgraphs that a
+   * function calls within a subgraph
+   */
+  constructor(
+    graph: CompiledGraph,
+    saver: BaseCheckpointSaver,
+    config: RunConfig,
+    streaming: readonly string[],
+  ) {
     this.#graph = graph;
     this.#scope = new ConversationScope(graph);
     this.#saver = saver;
@@ -37,7 +48,10 @@ export class SubgraphMessages {
     return await this.#within(`${task.name}:${task.id}`, rootCheckpointId);
   }
 
-  /** The subgraphs with a memory of their own that were met: what they were at when they were stopped is still in there. */
+  /**
+   * The subgraphs with a memory of their own that were met: what they were at when they were stopped is still
+   * in there.
+   */
   get memories(): readonly Memory[] {
     return this.#memories;
   }
@@ -48,13 +62,16 @@ export class SubgraphMessages {
     for (let call = 0; ; call += 1) {
       const ns = call === 0 ? taskNs : `${taskNs}|${call}`;
       const declared = declaredAt(this.#graph, ns);
-      // A subgraph with a memory of its own keeps one namespace for all its calls, so its newest checkpoint may be an earlier call's.
+      // A subgraph with a memory of its own keeps one namespace for all its calls, so its newest checkpoint
+      // may be an earlier call's.
       const hasMemory = declared?.checkpointer === true;
       const head = await this.#head(hasMemory ? withoutTaskIds(ns) : ns);
-      if (head === undefined || (hasMemory && head.metadata?.parents?.[''] !== rootCheckpointId)) return added;
+      if (head === undefined || (hasMemory && head.metadata?.parents?.[''] !== rootCheckpointId))
+        return added;
       if (hasMemory) this.#memories.push({ ns: withoutTaskIds(ns), graph: declared });
       if (this.#scope.includes(ns)) added.push(...(await this.#addedAt(head, declared)));
-      for (const inner of await this.#tasksWithin(ns, declared)) added.push(...(await this.#within(inner, rootCheckpointId)));
+      for (const inner of await this.#tasksWithin(ns, declared))
+        added.push(...(await this.#within(inner, rootCheckpointId)));
       if (hasMemory) return added;
     }
   }
@@ -68,25 +85,30 @@ export class SubgraphMessages {
     const given = messagesIn((await this.#firstOf(head)).checkpoint.channel_values);
     const newest = declared === null ? newestOf(head) : messagesIn((await this.#stateAt(head)).values);
     const known = new Set(given.map(({ id }) => id));
-    return newest.filter(({ id }, index) => (id === undefined || id === null ? index >= given.length : !known.has(id)));
+    return newest.filter(({ id }, index) =>
+      id === undefined || id === null ? index >= given.length : !known.has(id),
+    );
   }
 
   /**
-   * The checkpoint that holds what the subgraph was given in this call, with the ids that the reducer gave: the one after START has
-   * applied the input, or the input's own where there is no START.
+   * The checkpoint that holds what the subgraph was given in this call, with the ids that the reducer gave:
+   * the one after START has applied the input, or the input's own where there is no START.
    */
   async #firstOf(head: CheckpointTuple): Promise<CheckpointTuple> {
     let first = head;
     for (;;) {
-      const parent = first.parentConfig === undefined ? undefined : await this.#saver.getTuple(first.parentConfig);
+      const parent =
+        first.parentConfig === undefined ? undefined : await this.#saver.getTuple(first.parentConfig);
       if (parent === undefined) return first;
-      if (parent.metadata?.source === 'input') return START in parent.checkpoint.channel_values ? first : parent;
+      if (parent.metadata?.source === 'input')
+        return START in parent.checkpoint.channel_values ? first : parent;
       first = parent;
     }
   }
 
   async #tasksWithin(ns: string, declared: CompiledGraph | null): Promise<readonly string[]> {
-    const known = declared === null ? [] : (await this.#stateOf(ns)).tasks.map(({ name, id }) => `${ns}|${name}:${id}`);
+    const known =
+      declared === null ? [] : (await this.#stateOf(ns)).tasks.map(({ name, id }) => `${ns}|${name}:${id}`);
     const seen = this.#streaming
       .filter((other) => other.startsWith(`${ns}|`))
       .map((other) => `${ns}|${firstSegment(other.slice(ns.length + 1))}`);
@@ -98,7 +120,10 @@ export class SubgraphMessages {
   }
 
   #stateOf(ns: string) {
-    return snapshotAt(this.#graph, { ...this.#config, configurable: { ...this.#config.configurable, checkpoint_ns: ns } });
+    return snapshotAt(this.#graph, {
+      ...this.#config,
+      configurable: { ...this.#config.configurable, checkpoint_ns: ns },
+    });
   }
 }
 
@@ -109,7 +134,10 @@ function declaredAt(graph: CompiledGraph, ns: string): CompiledGraph | null {
 }
 
 const newestOf = (head: CheckpointTuple): readonly StateMessage[] =>
-  addMessages([...messagesIn(head.checkpoint.channel_values)] as never, [...messagesWrittenTo(head)] as never);
+  addMessages(
+    [...messagesIn(head.checkpoint.channel_values)] as never,
+    [...messagesWrittenTo(head)] as never,
+  );
 
 const segments = (ns: string): readonly string[] => ns.split('|');
 const firstSegment = (ns: string): string => segments(ns)[0] ?? '';

@@ -24,10 +24,11 @@ export type DanglingCall = {
 export const STOPPED = 'The tool call was stopped before it finished.';
 
 /**
- * The unanswered tool calls of a conversation, in the order of their messages. Model providers refuse a history with one.
+ * The unanswered tool calls of a conversation, in the order of their messages. Model providers refuse a
+ * history with one.
  *
- * An answer counts for the nearest call of its id before it, for models may number their calls anew in each message. A call without
- * an id is left out: no answer can name it.
+ * An answer counts for the nearest call of its id before it, for models may number their calls anew in each
+ * message. A call without an id is left out: no answer can name it.
  */
 export function danglingToolCalls(messages: readonly ToolTurn[]): DanglingCall[] {
   const open = new Map<string, DanglingCall>();
@@ -47,7 +48,9 @@ export function danglingToolCalls(messages: readonly ToolTurn[]): DanglingCall[]
   return [...dangling, ...open.values()].sort((a, b) => a.askedAt - b.askedAt);
 }
 
-/** The list with an answer to each of its dangling calls where it belongs; the very list when there are none. */
+/**
+ * The list with an answer to each of its dangling calls where it belongs; the very list when there are none.
+ */
 export function answerDangling<T>(
   messages: readonly T[],
   dangling: readonly DanglingCall[],
@@ -60,7 +63,10 @@ export function answerDangling<T>(
 }
 
 /** The answer to a call that was stopped, in flat form. */
-export const stoppedAnswer = (call: Pick<DanglingCall, 'id' | 'name'>, messageId: string): MessageJson & { readonly content: Json } => ({
+export const stoppedAnswer = (
+  call: Pick<DanglingCall, 'id' | 'name'>,
+  messageId: string,
+): MessageJson & { readonly content: Json } => ({
   type: 'tool',
   id: messageId,
   name: call.name,
@@ -76,23 +82,33 @@ function endOfAnswers(messages: readonly ToolTurn[], askedAt: number): number {
 }
 
 /**
- * The partial messages that would have become part of the conversation, as far as an interrupted node lets that be known. Out stays
- * - what was streamed in another conversation (a graph that a node or a tool calls), and by middleware and hooks of LangChain's agents;
- * - of the model calls of one task all but the one that began last: the node had what it wanted of the others, a router's decision, say;
- * - text that begins as a JSON object or list, of a node that the graph can't end behind: a decision for the nodes that follow.
+ * The partial messages that would have become part of the conversation, as far as an interrupted node lets
+ * that be known. Out stays
+ * - what was streamed in another conversation (a graph that a node or a tool calls), and by middleware and
+ *   hooks of LangChain's agents;
+ * - of the model calls of one task all but the one that began last: the node had what it wanted of the
+ *   others, a router's decision, say;
+ * - text that begins as a JSON object or list, of a node that the graph can't end behind: a decision for the
+ *   nodes that follow.
  */
-export function answersAmong(partials: readonly PartialMessage[], scope: ConversationScope): readonly PartialMessage[] {
+export function answersAmong(
+  partials: readonly PartialMessage[],
+  scope: ConversationScope,
+): readonly PartialMessage[] {
   const spoken = partials.filter(({ ns, node }) => scope.streams(ns, node));
   const last = new Map(spoken.map((partial) => [taskOf(partial), partial]));
   return spoken.filter(
-    (partial) => last.get(taskOf(partial)) === partial && (!isStructured(partial) || scope.mayEndAt(partial.ns, partial.node)),
+    (partial) =>
+      last.get(taskOf(partial)) === partial &&
+      (!isStructured(partial) || scope.mayEndAt(partial.ns, partial.node)),
   );
 }
 
 /** Its task is unknown: taken as a task of its own. */
 const taskOf = ({ taskId, messageId }: PartialMessage): string => taskId ?? `message ${messageId}`;
 
-const isStructured = ({ content }: PartialMessage): boolean => /^\s*(```json\b|\{|\[\s*[{"])/i.test(textOf(content));
+const isStructured = ({ content }: PartialMessage): boolean =>
+  /^\s*(```json\b|\{|\[\s*[{"])/i.test(textOf(content));
 
 /** A message of a conversation that a run is to start with. */
 export type Entry<M> = {
@@ -118,13 +134,17 @@ const isStopped = ({ turn }: Entry<unknown>): boolean => turn.status === 'error'
 type Item<M> = { readonly entry: Entry<M>; readonly answers: Entry<M>[] };
 
 /**
- * What the reducer makes of a state and an input, as model providers take it: each tool call answered once, directly behind its message. Pure.
+ * What the reducer makes of a state and an input, as model providers take it: each tool call answered once,
+ * directly behind its message. Pure.
  *
- * - A call without an answer gets one, but for those of a last message that the input brings: its graph is to execute them.
+ * - A call without an answer gets one, but for those of a last message that the input brings: its graph is to
+ *   execute them.
  * - An answer elsewhere moves behind its call. The input's answer replaces the server's in place.
- * - Dropped are answers that the input brings to calls that were never made or are truly answered, and those whose call the input has removed.
+ * - Dropped are answers that the input brings to calls that were never made or are truly answered, and those
+ *   whose call the input has removed.
  *
- * An answer counts for the nearest call of its id before it. What the state held before, without a call, stays: some graphs keep tool messages alone.
+ * An answer counts for the nearest call of its id before it. What the state held before, without a call,
+ * stays: some graphs keep tool messages alone.
  *
  * @param askedBefore ids of calls that the state had, whatever the input has made of it
  */
@@ -152,12 +172,16 @@ export function completeTurns<M>(
     const calls = entry.turn.type === 'ai' ? (entry.turn.tool_calls ?? []).filter(({ id }) => id) : [];
     const kept = keptAnswers(answers, replaced);
     const isForGraph = index === items.length - 1 && entry.from === 'INPUT' && kept.length === 0;
-    const open = isForGraph ? [] : calls.filter(({ id }) => !answers.some(({ turn }) => turn.tool_call_id === id));
+    const open = isForGraph
+      ? []
+      : calls.filter(({ id }) => !answers.some(({ turn }) => turn.tool_call_id === id));
     const own = open.map((call) => answerTo({ id: String(call.id), name: call.name }));
     for (const answer of own) made.push({ asker: entry.message, answer });
     return [entry.message, ...kept.map(({ message }) => message), ...own];
   });
-  const isUnchanged = messages.length === entries.length && messages.every((message, index) => message === entries[index]?.message);
+  const isUnchanged =
+    messages.length === entries.length &&
+    messages.every((message, index) => message === entries[index]?.message);
   return { messages, isUnchanged, replaced, made };
 }
 
@@ -165,13 +189,17 @@ function isOrphan<M>(entry: Entry<M>, askedBefore: ReadonlySet<string>): boolean
   return entry.from === 'INPUT' || isStopped(entry) || askedBefore.has(String(entry.turn.tool_call_id));
 }
 
-/** Of each call's answers the true ones that the state has, else the first that the input brings, else the server's. */
+/**
+ * Of each call's answers the true ones that the state has, else the first that the input brings, else the
+ * server's.
+ */
 function keptAnswers<M>(answers: readonly Entry<M>[], replaced: Map<M, M>): Entry<M>[] {
   const kept: Entry<M>[] = [];
   for (const answer of answers) {
     const at = kept.findIndex(({ turn }) => turn.tool_call_id === answer.turn.tool_call_id);
     const earlier = kept[at];
-    if (earlier === undefined || (answer.from === 'STATE' && !isStopped(answer) && !isStopped(earlier))) kept.push(answer);
+    if (earlier === undefined || (answer.from === 'STATE' && !isStopped(answer) && !isStopped(earlier)))
+      kept.push(answer);
     else if (isStopped(earlier) && !isStopped(answer)) {
       kept[at] = answer;
       replaced.set(answer.message, earlier.message);

@@ -5,7 +5,12 @@ import type { MessageJson } from '../../domain/message.ts';
 import { describeThrown, errorsBehind, isA } from '../../domain/thrown.ts';
 import { CheckpointDamagedError, type SalvagedCheckpoint } from '../../orchestrator/ports/checkpoints.ts';
 import { databaseTroubleBehind } from '../../orchestrator/ports/database-unavailable.ts';
-import type { ReadState, StateIncomplete, StateValuesJson, ThreadStateJson } from '../../orchestrator/ports/graph-host.ts';
+import type {
+  ReadState,
+  StateIncomplete,
+  StateValuesJson,
+  ThreadStateJson,
+} from '../../orchestrator/ports/graph-host.ts';
 import { messagesIn, stateMessageToJson } from '../execution/messages-channel.ts';
 import { runConfig } from '../execution/run-config.ts';
 import type { CompiledGraph, GraphSource } from '../loading/graph-source.ts';
@@ -66,7 +71,10 @@ export async function snapshotOf(graphs: GraphSource, request: ReadState): Promi
   return snapshot.createdAt === undefined ? null : snapshot;
 }
 
-/** The graph that writes a namespace: the root for '', else the subgraph declared there; null: one that a node calls in its code. */
+/**
+ * The graph that writes a namespace: the root for '', else the subgraph declared there; null: one that a node
+ * calls in its code.
+ */
 export async function graphAt(graph: CompiledGraph, ns: string): Promise<CompiledGraph | null> {
   if (ns === '') return graph;
   // A segment is node:taskId, and a bare number where a node has called its subgraph again.
@@ -79,8 +87,16 @@ export async function graphAt(graph: CompiledGraph, ns: string): Promise<Compile
   return null;
 }
 
-/** Null where there is no such checkpoint. Rejects with CheckpointDamagedError, and when the database fails. */
-async function readStored({ graphId, call, saver, ns = '', checkpointId }: ReadState): Promise<StoredState | null> {
+/**
+ * Null where there is no such checkpoint. Rejects with CheckpointDamagedError, and when the database fails.
+ */
+async function readStored({
+  graphId,
+  call,
+  saver,
+  ns = '',
+  checkpointId,
+}: ReadState): Promise<StoredState | null> {
   const reader = saver.saver as BaseCheckpointSaver;
   const tuple = await reader.getTuple(runConfig(graphId, call, { ns, checkpointId }) as object);
   return tuple === undefined ? null : storedState(tuple, reader, checkpointId === null);
@@ -89,8 +105,8 @@ async function readStored({ graphId, call, saver, ns = '', checkpointId }: ReadS
 type Left = { readonly stored: StoredState; readonly incomplete: StateIncomplete };
 
 /**
- * What is known of a state that couldn't be read with its graph, for this reason; `unknown` names values only. Null: there is no such checkpoint.
- * Rejects with the reason when it is the database's.
+ * What is known of a state that couldn't be read with its graph, for this reason; `unknown` names values
+ * only. Null: there is no such checkpoint. Rejects with the reason when it is the database's.
  */
 async function leftWithoutGraph(request: ReadState, reason: unknown): Promise<Left | null> {
   if (isDamage(reason)) return salvaged(request, reason);
@@ -99,7 +115,10 @@ async function leftWithoutGraph(request: ReadState, reason: unknown): Promise<Le
     // Reads from storage first, so that its failures are not attributed to the graph.
     const stored = await readStored(request);
     if (stored === null) return null;
-    const unknown = [...stored.missing.map((channel) => `values.${channel}`), ...(stored.isFolded ? ['values'] : [])];
+    const unknown = [
+      ...stored.missing.map((channel) => `values.${channel}`),
+      ...(stored.isFolded ? ['values'] : []),
+    ];
     return { stored, incomplete: { ...graphTrouble(request.graphId, reason), unknown } };
   } catch (error) {
     if (isDamage(error)) return salvaged(request, error);
@@ -107,7 +126,10 @@ async function leftWithoutGraph(request: ReadState, reason: unknown): Promise<Le
   }
 }
 
-async function salvaged({ call, ns = '', checkpointId, salvage }: ReadState, damage: unknown): Promise<Left | null> {
+async function salvaged(
+  { call, ns = '', checkpointId, salvage }: ReadState,
+  damage: unknown,
+): Promise<Left | null> {
   const found = await salvage?.(call.threadId, ns, checkpointId);
   if (found === undefined || found === null) throw damage;
   const { tuple, unreadable } = found as SalvagedCheckpoint & { readonly tuple: CheckpointTuple };
@@ -119,7 +141,10 @@ async function salvaged({ call, ns = '', checkpointId, salvage }: ReadState, dam
 
 /** Libraries may wrap what the saver threw. */
 function isDamage(error: unknown): boolean {
-  return databaseTroubleBehind(error)?.trouble === 'DAMAGED' || errorsBehind(error).some((one) => isA(one, CheckpointDamagedError));
+  return (
+    databaseTroubleBehind(error)?.trouble === 'DAMAGED' ||
+    errorsBehind(error).some((one) => isA(one, CheckpointDamagedError))
+  );
 }
 
 const valuesOf = ({ values, messages, tasks }: ThreadStateJson): StateValuesJson => ({
@@ -129,12 +154,17 @@ const valuesOf = ({ values, messages, tasks }: ThreadStateJson): StateValuesJson
   incomplete: null,
 });
 
-const storedValues = ({ snapshot, interrupts }: StoredState, incomplete: StateIncomplete | null): StateValuesJson => ({
+const storedValues = (
+  { snapshot, interrupts }: StoredState,
+  incomplete: StateIncomplete | null,
+): StateValuesJson => ({
   values: toJson(snapshot.values),
   messages: messagesIn(snapshot.values).map(stateMessageToJson),
   interrupts,
   incomplete,
 });
 
-const byTask = (tasks: readonly (readonly [string, readonly PendingInterrupt[]])[]): Record<string, readonly PendingInterrupt[]> =>
+const byTask = (
+  tasks: readonly (readonly [string, readonly PendingInterrupt[]])[],
+): Record<string, readonly PendingInterrupt[]> =>
   Object.fromEntries(tasks.filter(([, interrupts]) => interrupts.length > 0));

@@ -2,7 +2,13 @@ import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { Json } from '../../domain/json.ts';
 import { describeThrown } from '../../domain/thrown.ts';
 import { CheckpointDamagedError } from '../../orchestrator/ports/checkpoints.ts';
-import type { BulkUpdateState, StateUpdated, Superstep, UpdateState, ValidationIssue } from '../../orchestrator/ports/graph-host.ts';
+import type {
+  BulkUpdateState,
+  StateUpdated,
+  Superstep,
+  UpdateState,
+  ValidationIssue,
+} from '../../orchestrator/ports/graph-host.ts';
 import { toCommand } from '../execution/graph-stream.ts';
 import { commandIssues } from '../execution/input-check.ts';
 import { messageIssues } from '../execution/message-check.ts';
@@ -22,7 +28,12 @@ export async function updateState(graphs: GraphSource, request: UpdateState): Pr
     request,
     { ns, checkpointId },
     {
-      write: (graph) => graph.updateState(runConfig(graphId, call, { ns, checkpointId }) as object, values, asNode ?? undefined),
+      write: (graph) =>
+        graph.updateState(
+          runConfig(graphId, call, { ns, checkpointId }) as object,
+          values,
+          asNode ?? undefined,
+        ),
       check: async (graph) => {
         const written = await graphAt(graph, ns);
         return written === null ? [] : valueIssues(written, values, ['values']);
@@ -41,8 +52,10 @@ export async function bulkUpdateState(graphs: GraphSource, request: BulkUpdateSt
     })),
   }));
   const address = { checkpointId: null };
-  const write = (graph: CompiledGraph) => graph.bulkUpdateState(runConfig(graphId, call, address) as object, steps as never);
-  const check = (graph: CompiledGraph) => supersteps.flatMap((superstep, step) => issuesOf(graph, superstep, step));
+  const write = (graph: CompiledGraph) =>
+    graph.bulkUpdateState(runConfig(graphId, call, address) as object, steps as never);
+  const check = (graph: CompiledGraph) =>
+    supersteps.flatMap((superstep, step) => issuesOf(graph, superstep, step));
   return written(graphs, request, address, { write, check });
 }
 
@@ -50,7 +63,10 @@ const issuesOf = (graph: CompiledGraph, { updates }: Superstep, step: number): V
   updates.flatMap(({ values, command }, index) => {
     const at = ['supersteps', String(step), 'updates', String(index)];
     if (command == null) return valueIssues(graph, values, [...at, 'values']);
-    return commandIssues(graph, command).map(({ path, message }) => ({ path: [...at, 'command', ...path], message }));
+    return commandIssues(graph, command).map(({ path, message }) => ({
+      path: [...at, 'command', ...path],
+      message,
+    }));
   });
 
 const valueIssues = (graph: CompiledGraph, values: Json, at: readonly string[]): ValidationIssue[] =>
@@ -68,7 +84,8 @@ async function written(
   address: CheckpointAddress,
   { write, check }: Writing,
 ): Promise<StateUpdated> {
-  // Storage answers first, so what fails below is the graph: its factory, or reducers, schemas and branches refusing these very values.
+  // Storage answers first, so what fails below is the graph: its factory, or reducers, schemas and branches
+  // refusing these very values.
   try {
     await (buffer.saver as BaseCheckpointSaver).getTuple(runConfig(graphId, call, address) as object);
   } catch (error) {

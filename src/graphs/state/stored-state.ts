@@ -1,4 +1,9 @@
-import { type BaseCheckpointSaver, DeltaChannel, messagesDeltaReducer, type StateSnapshot } from '@langchain/langgraph';
+import {
+  type BaseCheckpointSaver,
+  DeltaChannel,
+  messagesDeltaReducer,
+  type StateSnapshot,
+} from '@langchain/langgraph';
 import type { CheckpointTuple } from '@langchain/langgraph-checkpoint';
 import type { PendingInterrupt } from '../../domain/event.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
@@ -13,9 +18,12 @@ type Task = StateSnapshot['tasks'][number];
 
 /** LangGraph's snapshot as it crosses the API (protocol.md §1.5). */
 export function toThreadState(snapshot: StateSnapshot): ThreadStateJson {
-  // LangGraph still lists the question of a task that was answered and has finished while another task of its superstep waits on. Where none waits
-  // the superstep is over: its checkpoint is history, and can be resumed again as the pause that it was.
-  const isOpen = snapshot.tasks.some(({ interrupts, result }) => interrupts.length > 0 && result === undefined);
+  // LangGraph still lists the question of a task that was answered and has finished while another task of its
+  // superstep waits on. Where none waits the superstep is over: its checkpoint is history, and can be resumed
+  // again as the pause that it was.
+  const isOpen = snapshot.tasks.some(
+    ({ interrupts, result }) => interrupts.length > 0 && result === undefined,
+  );
   const tasks = snapshot.tasks.map((task) => toTask(task, isOpen));
   const metadata = toMetadata(snapshot.metadata);
   const parents = isJsonObject(metadata['parents']) ? metadata['parents'] : {};
@@ -26,7 +34,8 @@ export function toThreadState(snapshot: StateSnapshot): ThreadStateJson {
     tasks,
     interrupts: tasks.flatMap(({ interrupts }) => interrupts),
     checkpoint: toCheckpoint(snapshot.config, parents),
-    parentCheckpoint: snapshot.parentConfig === undefined ? null : toCheckpoint(snapshot.parentConfig, parents),
+    parentCheckpoint:
+      snapshot.parentConfig === undefined ? null : toCheckpoint(snapshot.parentConfig, parents),
     metadata,
     createdAt: new Date(snapshot.createdAt ?? 0),
     incomplete: null,
@@ -43,14 +52,20 @@ function toTask({ id, name, path, error, interrupts, state, result }: Task, isOp
     interrupts: isOpen && result !== undefined ? [] : toPendingInterrupts(interrupts),
     checkpoint: inner !== null && 'reference' in inner ? toCheckpoint(inner.reference, {}) : null,
     // A subgraph that hasn't begun has no checkpoint yet.
-    state: inner !== null && !('reference' in inner) && inner.createdAt !== undefined ? toThreadState(inner) : null,
+    state:
+      inner !== null && !('reference' in inner) && inner.createdAt !== undefined
+        ? toThreadState(inner)
+        : null,
     result: toJson(result),
   };
 }
 
 const isSnapshot = (state: Config | StateSnapshot): state is StateSnapshot => 'values' in state;
 
-/** @param parents the checkpoints that the graphs above were at, by namespace; LangGraph finds its way into a subgraph by them */
+/**
+ * @param parents the checkpoints that the graphs above were at, by namespace; LangGraph finds its way into a
+ * subgraph by them
+ */
 function toCheckpoint({ configurable }: Config, parents: JsonObject): CheckpointJson {
   const checkpointId = String(configurable?.['checkpoint_id'] ?? '');
   const checkpointNs = String(configurable?.['checkpoint_ns'] ?? '');
@@ -64,7 +79,9 @@ function toCheckpoint({ configurable }: Config, parents: JsonObject): Checkpoint
 
 const toMetadata = (metadata: unknown): JsonObject =>
   Object.fromEntries(
-    Object.entries(toJsonObject(metadata)).filter(([key, value]) => !isHiddenKey(key) && !(key === 'checkpoint_ns' && value === '')),
+    Object.entries(toJsonObject(metadata)).filter(
+      ([key, value]) => !isHiddenKey(key) && !(key === 'checkpoint_ns' && value === ''),
+    ),
   );
 
 /** A state as its checkpoint alone says it, without the graph. */
@@ -88,16 +105,22 @@ const NO_OUTPUT: ReadonlySet<string> = new Set(['__error__', '__interrupt__', '_
 const NULL_TASK = '00000000-0000-0000-0000-000000000000';
 
 /**
- * What a checkpoint says by itself. A messages channel that is stored as changes is put together with LangGraph's own reducer; another delta
- * channel's reducer is the graph's, so its value is missing.
+ * What a checkpoint says by itself. A messages channel that is stored as changes is put together with
+ * LangGraph's own reducer; another delta channel's reducer is the graph's, so its value is missing.
  *
  * @param isHead a superstep that is under way belongs to the head only
  */
-export async function storedState(tuple: CheckpointTuple, saver: BaseCheckpointSaver | null, isHead: boolean): Promise<StoredState> {
+export async function storedState(
+  tuple: CheckpointTuple,
+  saver: BaseCheckpointSaver | null,
+  isHead: boolean,
+): Promise<StoredState> {
   const { checkpoint, metadata, parentConfig, pendingWrites = [] } = tuple;
   const stored = checkpoint.channel_values;
   const whole = WHOLE.find((channel) => channel in stored);
-  const values: Record<string, unknown> = Object.fromEntries(Object.entries(stored).filter(([channel]) => !isInternal(channel)));
+  const values: Record<string, unknown> = Object.fromEntries(
+    Object.entries(stored).filter(([channel]) => !isInternal(channel)),
+  );
   const missing: string[] = [];
   for (const channel of Object.keys(checkpoint.channel_versions)) {
     if (isInternal(channel) || channel in stored) continue;
@@ -117,7 +140,9 @@ export async function storedState(tuple: CheckpointTuple, saver: BaseCheckpointS
     },
     interrupts: openInterrupts(pendingWrites),
     missing,
-    isFolded: pendingWrites.some(([taskId, channel]) => !NO_OUTPUT.has(channel) && (isHead || taskId === NULL_TASK)),
+    isFolded: pendingWrites.some(
+      ([taskId, channel]) => !NO_OUTPUT.has(channel) && (isHead || taskId === NULL_TASK),
+    ),
   };
 }
 
@@ -126,10 +151,15 @@ const unwrapped = (values: Readonly<Record<string, unknown>>): Record<string, un
   Object.fromEntries(Object.entries(values).map(([channel, value]) => [channel, fromDelta(value)]));
 
 const fromDelta = (value: unknown): unknown =>
-  (value as { readonly lg_name?: unknown } | null)?.lg_name === 'DeltaSnapshot' ? (value as { readonly value: unknown }).value : value;
+  (value as { readonly lg_name?: unknown } | null)?.lg_name === 'DeltaSnapshot'
+    ? (value as { readonly value: unknown }).value
+    : value;
 
 /** Null where its history can't be read, or is of something else than messages. */
-async function replayedMessages(saver: BaseCheckpointSaver, { config }: CheckpointTuple): Promise<readonly unknown[] | null> {
+async function replayedMessages(
+  saver: BaseCheckpointSaver,
+  { config }: CheckpointTuple,
+): Promise<readonly unknown[] | null> {
   const { messages } = await saver.getDeltaChannelHistory({ config, channels: ['messages'] });
   if (messages === undefined || (messages.seed === undefined && messages.writes.length === 0)) return null;
   const channel = new DeltaChannel(messagesDeltaReducer as never).fromCheckpoint(messages.seed as never);
@@ -139,7 +169,9 @@ async function replayedMessages(saver: BaseCheckpointSaver, { config }: Checkpoi
 }
 
 /** Of tasks that have not finished; a task that has was answered. */
-function openInterrupts(writes: NonNullable<CheckpointTuple['pendingWrites']>): Record<string, readonly PendingInterrupt[]> {
+function openInterrupts(
+  writes: NonNullable<CheckpointTuple['pendingWrites']>,
+): Record<string, readonly PendingInterrupt[]> {
   const finished = new Set(writes.filter(([, channel]) => !NO_OUTPUT.has(channel)).map(([taskId]) => taskId));
   const open: Record<string, PendingInterrupt[]> = {};
   for (const [taskId, channel, value] of writes) {

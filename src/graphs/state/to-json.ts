@@ -3,7 +3,10 @@ import { MAX_VALUE_DEPTH, setOwn } from '../../domain/json.ts';
 import { idOf, type MessageJson, toolCallsOf } from '../../domain/message.ts';
 import { describeThrown } from '../../domain/thrown.ts';
 
-/** What this folder needs to know of a LangChain message; the user's project may bring its own copy of LangChain, so no instanceof. */
+/**
+ * What this folder needs to know of a LangChain message; the user's project may bring its own copy of
+ * LangChain, so no instanceof.
+ */
 export type MessageLike = {
   _getType(): string;
   readonly id?: string | undefined;
@@ -18,12 +21,16 @@ const MAX_DEPTH = MAX_VALUE_DEPTH + 50;
 
 /** A LangChain message, of whichever copy of LangChain. */
 export const isMessage = (value: unknown): value is MessageLike =>
-  typeof value === 'object' && value !== null && typeof (value as { _getType?: unknown })._getType === 'function' && 'content' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { _getType?: unknown })._getType === 'function' &&
+  'content' in value;
 
 /**
- * Any value as plain JSON; never throws. Messages take the protocol's flat form; Dates ISO text, bigints decimal text, bytes base64 text,
- * Errors { name, message }, Maps with text keys objects (else pairs), Sets arrays. A function, symbol or undefined is left out of objects and null
- * in arrays; a circular reference becomes '[Circular]', what is deeper than any state may be '[Too deep]', what throws when it is read
+ * Any value as plain JSON; never throws. Messages take the protocol's flat form; Dates ISO text, bigints
+ * decimal text, bytes base64 text, Errors { name, message }, Maps with text keys objects (else pairs), Sets
+ * arrays. A function, symbol or undefined is left out of objects and null in arrays; a circular reference
+ * becomes '[Circular]', what is deeper than any state may be '[Too deep]', what throws when it is read
  * '[Unreadable: …]'.
  */
 export const toJson = (value: unknown): Json => convert(value, []) ?? null;
@@ -43,7 +50,10 @@ type Cached = {
 };
 const messages = new WeakMap<MessageLike, Cached>();
 
-/** The message in flat form. Kept per message object, and made again when its id, name, content or response_metadata was replaced. */
+/**
+ * The message in flat form. Kept per message object, and made again when its id, name, content or
+ * response_metadata was replaced.
+ */
 export function messageToJson(message: MessageLike): MessageJson {
   const known = messages.get(message);
   if (
@@ -56,7 +66,13 @@ export function messageToJson(message: MessageLike): MessageJson {
     return known.json;
   }
   const json = flatten(message, toJson(message.content));
-  messages.set(message, { id: message.id, name: message.name, content: message.content, meta: message.response_metadata, json });
+  messages.set(message, {
+    id: message.id,
+    name: message.name,
+    content: message.content,
+    meta: message.response_metadata,
+    json,
+  });
   return json;
 }
 
@@ -66,7 +82,10 @@ export const messageHead = (message: MessageLike): MessageJson => {
   return head;
 };
 
-/** A message's id or name as events have it; undefined: it has none. A node's value that is not text can't be stored; until the write fails, events have it as text. */
+/**
+ * A message's id or name as events have it; undefined: it has none. A node's value that is not text can't be
+ * stored; until the write fails, events have it as text.
+ */
 export function textField(value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   const json = toJson(value);
@@ -91,7 +110,9 @@ function flatten(message: MessageLike, content: Json): MessageJson {
 
 const aiFields = (message: Record<string, unknown>): Partial<MessageJson> => ({
   tool_calls: toolCallsOf(toJson(message['tool_calls'])),
-  invalid_tool_calls: Array.isArray(message['invalid_tool_calls']) ? toJson(message['invalid_tool_calls']) : [],
+  invalid_tool_calls: Array.isArray(message['invalid_tool_calls'])
+    ? toJson(message['invalid_tool_calls'])
+    : [],
   ...(message['usage_metadata'] == null ? {} : { usage_metadata: toJsonObject(message['usage_metadata']) }),
 });
 
@@ -151,7 +172,8 @@ function special(value: object, inside: object[]): Json | undefined {
   if (value instanceof Set) return [...value].map((item) => convert(item, inside) ?? null);
   if (value instanceof RegExp) return String(value);
   if (value instanceof ArrayBuffer) return Buffer.from(value).toString('base64');
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   if (ArrayBuffer.isView(value) && !(value instanceof DataView))
     return Array.from(value as unknown as ArrayLike<unknown>, (n) => convert(n, inside) ?? null);
   const { toJSON } = value as { toJSON?: unknown };

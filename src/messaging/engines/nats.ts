@@ -1,5 +1,10 @@
 import { NATSPubSub } from '@graphql-hive/pubsub/nats';
-import { type ConnectionOptions, connect, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import {
+  type ConnectionOptions,
+  connect,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
 import type { Clock } from '../../orchestrator/ports/environment.ts';
 import {
   addressOf,
@@ -29,15 +34,24 @@ export class NatsEngine implements Engine {
   }
 
   async connect({ onMessage, onGarbage, onDown }: LinkEvents): Promise<Link> {
-    const connection = await connect({ ...serverOf(this.#url), reconnect: false, timeout: CONNECT_TIMEOUT_MS, name: 'interject' });
+    const connection = await connect({
+      ...serverOf(this.#url),
+      reconnect: false,
+      timeout: CONNECT_TIMEOUT_MS,
+      name: 'interject',
+    });
     connection.closed().then((error) => onDown(error ?? new Error('the connection was closed')));
     ignoreGarbage(connection, { onGarbage, onDown });
-    const pubsub = new NATSPubSub<{ [TOPIC]: object }>(connection, { subjectPrefix: this.#channel, noCloseOnDispose: true });
+    const pubsub = new NATSPubSub<{ [TOPIC]: object }>(connection, {
+      subjectPrefix: this.#channel,
+      noCloseOnDispose: true,
+    });
     await pubsub.subscribe(TOPIC, onMessage);
     return {
       publish: async (messages) => {
         for (const message of messages) pubsub.publish(TOPIC, message);
-        await connection.flush(); // waits for the server's answer: a lost connection could otherwise drop messages unnoticed
+        // waits for the server's answer: a lost connection could otherwise drop messages unnoticed
+        await connection.flush();
       },
       close: async () => {
         await Promise.race([pubsub.dispose().catch(() => {}), this.#clock.sleep(CLOSE_TIMEOUT_MS)]);
@@ -56,8 +70,14 @@ function serverOf(text: string): ConnectionOptions {
   return pass ? { servers, user, pass } : { servers, token: user };
 }
 
-/** The pubsub's own callback throws on invalid JSON, which would end the client's reader: the connection would silently receive nothing more. */
-function ignoreGarbage(connection: NatsConnection, { onGarbage, onDown }: Pick<LinkEvents, 'onGarbage' | 'onDown'>): void {
+/**
+ * The pubsub's own callback throws on invalid JSON, which would end the client's reader: the connection would
+ * silently receive nothing more.
+ */
+function ignoreGarbage(
+  connection: NatsConnection,
+  { onGarbage, onDown }: Pick<LinkEvents, 'onGarbage' | 'onDown'>,
+): void {
   const subscribe = connection.subscribe.bind(connection);
   connection.subscribe = (subject, options): Subscription =>
     subscribe(subject, {

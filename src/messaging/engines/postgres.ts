@@ -36,8 +36,9 @@ export async function closeClient(client: Client, clock: Clock): Promise<void> {
 }
 
 /**
- * Asks a PostgreSQL database which one it is: its cluster's identifier, its own id in it, and our schema. Names of hosts say nothing: one
- * server has many. A physical copy has the same identifier as the original; two of them on one messaging engine need different prefixes.
+ * Asks a PostgreSQL database which one it is: its cluster's identifier, its own id in it, and our schema.
+ * Names of hosts say nothing: one server has many. A physical copy has the same identifier as the original;
+ * two of them on one messaging engine need different prefixes.
  */
 export async function databaseIdentity(url: string, clock: Clock): Promise<string> {
   const client = new Client(clientConfig(url));
@@ -63,8 +64,9 @@ const schemaOf = (url: string): string => new URL(url).searchParams.get('schema'
 const MAX_PAYLOAD_BYTES = 7_900;
 
 /**
- * LISTEN and NOTIFY on a connection of their own. NOTIFY is a statement by itself, never part of a transaction that writes: all committing
- * transactions that notify wait for one lock of the whole server (source: `PreCommit_Notify` in src/backend/commands/async.c).
+ * LISTEN and NOTIFY on a connection of their own. NOTIFY is a statement by itself, never part of a
+ * transaction that writes: all committing transactions that notify wait for one lock of the whole server
+ * (source: `PreCommit_Notify` in src/backend/commands/async.c).
  */
 export class ListenNotifyEngine implements Engine {
   readonly #url: string;
@@ -100,7 +102,10 @@ export class ListenNotifyEngine implements Engine {
     return {
       publish: async (messages) => {
         const payloads = messages.map((message) => JSON.stringify(message));
-        await client.query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [this.#channel, payloads]);
+        await client.query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [
+          this.#channel,
+          payloads,
+        ]);
       },
       close: () => closeClient(client, this.#clock),
     };

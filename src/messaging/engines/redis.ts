@@ -39,15 +39,20 @@ export class RedisEngine implements Engine {
     };
     try {
       await Promise.all([pub, sub].map((client) => connected(client, onDown)));
-      const pubsub = new RedisPubSub<{ [TOPIC]: object }>({ pub, sub }, { channelPrefix: this.#channel, noQuitOnDispose: true });
+      const pubsub = new RedisPubSub<{ [TOPIC]: object }>(
+        { pub, sub },
+        { channelPrefix: this.#channel, noQuitOnDispose: true },
+      );
       await pubsub.subscribe(TOPIC, onMessage);
       return {
         publish: async (messages) => {
           await Promise.all(messages.map((message) => pubsub.publish(TOPIC, message)));
         },
         close: async () => {
-          using _cut = this.#clock.timer(CLOSE_TIMEOUT_MS, disconnect); // what waits for an answer then rejects
-          await pubsub.dispose().catch(() => {}); // it takes two commands, which a lost connection can't take any more
+          // what waits for an answer then rejects
+          using _cut = this.#clock.timer(CLOSE_TIMEOUT_MS, disconnect);
+          // it takes two commands, which a lost connection can't take any more
+          await pubsub.dispose().catch(() => {});
           disconnect();
         },
       };
@@ -58,7 +63,9 @@ export class RedisEngine implements Engine {
   }
 }
 
-/** The link's user replaces a lost connection and its subscriptions: ioredis neither reconnects nor retries. */
+/**
+ * The link's user replaces a lost connection and its subscriptions: ioredis neither reconnects nor retries.
+ */
 const OPTIONS = {
   lazyConnect: true,
   retryStrategy: () => null,
@@ -82,7 +89,10 @@ async function connected(client: Redis, onDown: (reason: Error) => void): Promis
   }
 }
 
-/** The pubsub's own handler throws on invalid JSON; inside the driver nothing would catch that, and the process would end. */
+/**
+ * The pubsub's own handler throws on invalid JSON; inside the driver nothing would catch that, and the
+ * process would end.
+ */
 function ignoreGarbage(sub: Redis, onGarbage: (reason: string) => void): void {
   const emit = sub.emit.bind(sub);
   sub.emit = (event, ...args) => {

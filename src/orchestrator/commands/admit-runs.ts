@@ -15,7 +15,10 @@ import { supersede } from './supersede.ts';
 import { newThread } from './threads.ts';
 import { issue } from './validation.ts';
 
-/** A resume is checked against the state it was read with; a state that changes under it is read again, this often at most. */
+/**
+ * A resume is checked against the state it was read with; a state that changes under it is read again, this
+ * often at most.
+ */
 const MAX_STATE_READS = 5;
 
 type RunRefusal = Busy | NotFound | Invalid | IdempotencyConflict;
@@ -29,11 +32,13 @@ type Admission =
   | { readonly kind: 'stateChanged' };
 
 /**
- * Stores all of the prepared runs, in their order, or none of them: one transaction holds their threads' locks, reads the unfinished runs, has
- * decideAdmission say what becomes of them, and writes rows and events. Signals go out after its commit. Where one is refused, nothing is stored,
- * neither an idempotency key nor a thread that was asked for, and `index` says which one it was.
+ * Stores all of the prepared runs, in their order, or none of them: one transaction holds their threads'
+ * locks, reads the unfinished runs, has decideAdmission say what becomes of them, and writes rows and events.
+ * Signals go out after its commit. Where one is refused, nothing is stored, neither an idempotency key nor a
+ * thread that was asked for, and `index` says which one it was.
  *
- * At most one of them may be on a thread that is there already: locks of several would have to be taken in the order of their ids.
+ * At most one of them may be on a thread that is there already: locks of several would have to be taken in
+ * the order of their ids.
  *
  * @param alsoStore written in the same transaction, after the runs; what it throws rolls them back
  */
@@ -45,7 +50,8 @@ export async function admitRuns(
   let changed = 0;
   for (let reads = 0; reads < MAX_STATE_READS; reads += 1) {
     const resumables: (Resumable | null)[] = [];
-    for (const request of requests) resumables.push(await readResumable(deps, request, reads === 0 ? request.thread : undefined));
+    for (const request of requests)
+      resumables.push(await readResumable(deps, request, reads === 0 ? request.thread : undefined));
     try {
       const { runs, signals } = await deps.store.transaction(async (tx) => {
         const stored = await storeAll(deps, tx, requests, resumables);
@@ -94,15 +100,23 @@ async function storeAll(
   return { runs, signals };
 }
 
-/** The state that a resume is checked against: which interrupts it holds, and the version at which that was read. */
+/**
+ * The state that a resume is checked against: which interrupts it holds, and the version at which that was
+ * read.
+ */
 type Resumable = { readonly stateVersion: number; readonly issues: readonly ValidationIssue[] };
 
 /** @param read the thread as it was read before; undefined: it is read now */
-async function readResumable(deps: RunDeps, request: RunRequest, read: Thread | null | undefined): Promise<Resumable | null> {
+async function readResumable(
+  deps: RunDeps,
+  request: RunRequest,
+  read: Thread | null | undefined,
+): Promise<Resumable | null> {
   const { command, valid, assistant } = request;
   if (valid.command === null || !('resume' in valid.command)) return null;
   const thread = read === undefined ? await deps.store.reads.thread(command.owner, request.threadId) : read;
-  if (thread === null) return { stateVersion: 0, issues: checkResume(valid.command.resume ?? null, []) }; // nothing waits there
+  // nothing waits there
+  if (thread === null) return { stateVersion: 0, issues: checkResume(valid.command.resume ?? null, []) };
   const state = await deps.graphs.readState({
     graphId: assistant.graphId,
     call: callOf(request),
@@ -121,7 +135,12 @@ async function readResumable(deps: RunDeps, request: RunRequest, read: Thread | 
  *
  * @param resumable null unless the run resumes
  */
-export async function admitRun(deps: RunDeps, tx: Tx, request: RunRequest, resumable: Resumable | null): Promise<Admission> {
+export async function admitRun(
+  deps: RunDeps,
+  tx: Tx,
+  request: RunRequest,
+  resumable: Resumable | null,
+): Promise<Admission> {
   const { command } = request;
   if (request.newThread !== null) await tx.threads.insert(threadFor(deps, tx, request, request.newThread));
   const thread = await tx.threads.lock(command.owner, request.threadId);
@@ -135,12 +154,16 @@ export async function admitRun(deps: RunDeps, tx: Tx, request: RunRequest, resum
   const admission = decideAdmission(command.strategy, unfinished);
   if (admission.kind === 'refuse') {
     const blockingRun = unfinished.find((run) => run.id === admission.blockedBy);
-    if (blockingRun === undefined) throw new Error(`Run ${admission.blockedBy} blocks its thread but is not unfinished`);
+    if (blockingRun === undefined)
+      throw new Error(`Run ${admission.blockedBy} blocks its thread but is not unfinished`);
     return { kind: 'busy', blockingRun };
   }
   const run = newRun(tx, thread, request);
   await tx.runs.insert(run);
-  const stopped = admission.kind === 'supersede' ? await supersede(tx, thread, unfinished, admission, run.id, command) : null;
+  const stopped =
+    admission.kind === 'supersede'
+      ? await supersede(tx, thread, unfinished, admission, run.id, command)
+      : null;
   await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_QUEUED' })]);
   if (command.idempotencyKey !== undefined) {
     const expiresAt = new Date(tx.now.getTime() + deps.options.idempotencyTtlMs);
@@ -153,7 +176,9 @@ export async function admitRun(deps: RunDeps, tx: Tx, request: RunRequest, resum
   }
   const claimable = await refreshThread(tx, thread, {
     nextPosition: thread.nextPosition + 1,
-    ...(command.threadMetadata === undefined ? {} : { metadata: { ...command.threadMetadata, ...thread.metadata } }),
+    ...(command.threadMetadata === undefined
+      ? {}
+      : { metadata: { ...command.threadMetadata, ...thread.metadata } }),
     ...(stopped?.restingStatus === undefined ? {} : { restingStatus: stopped.restingStatus }),
   });
   const signals: Signal[] = claimable ? [{ kind: 'wake' }] : [];
@@ -177,7 +202,11 @@ async function checkStart(
     if (resumable?.stateVersion !== thread.stateVersion) return { kind: 'stateChanged' };
     if (resumable.issues.length > 0) return { kind: 'invalid', issues: resumable.issues };
   }
-  const hasStart = input !== null || command !== null || checkpointId !== undefined || (await tx.checkpoints.head(thread.id)) !== null;
+  const hasStart =
+    input !== null ||
+    command !== null ||
+    checkpointId !== undefined ||
+    (await tx.checkpoints.head(thread.id)) !== null;
   return hasStart ? null : { kind: 'invalid', issues: [issue('input', NO_START)] };
 }
 
@@ -191,14 +220,20 @@ async function findRepeated(tx: Tx, request: RunRequest): Promise<Admission | nu
   if (command.idempotencyKey === undefined) return null;
   const known = await tx.idempotency.find(command.owner, command.idempotencyKey);
   if (known === null) return null;
-  const isSame = [requestHash(hashed(request)), earlierRequestHash(hashed(request))].includes(known.requestHash);
+  const isSame = [requestHash(hashed(request)), earlierRequestHash(hashed(request))].includes(
+    known.requestHash,
+  );
   if (!isSame) return { kind: 'idempotencyConflict', idempotencyKey: command.idempotencyKey };
   const run = await tx.runs.find(known.runId);
   return run === null ? { kind: 'notFound', what: 'Run', id: known.runId } : { kind: 'ok', run, signals: [] };
 }
 
-const threadFor = ({ options }: RunDeps, tx: Tx, { threadId: id, command: { owner } }: RunRequest, fields: NewThreadFields): Thread =>
-  newThread({ id, owner, ...fields, ttl: fields.temporary ? null : options.defaultTtl }, tx.now);
+const threadFor = (
+  { options }: RunDeps,
+  tx: Tx,
+  { threadId: id, command: { owner } }: RunRequest,
+  fields: NewThreadFields,
+): Thread => newThread({ id, owner, ...fields, ttl: fields.temporary ? null : options.defaultTtl }, tx.now);
 
 function newRun(tx: Tx, thread: Thread, request: RunRequest): Run {
   const { command, valid, assistant } = request;

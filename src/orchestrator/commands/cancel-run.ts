@@ -10,7 +10,10 @@ import { endWaiting, removeWaiting, requestStop, restingStatusAfterWaiting } fro
 
 const notFound = (id: string): NotFound => ({ kind: 'notFound', what: 'Run', id });
 
-/** Locks the run's thread and returns both as they are now; null where the run is not the owner's or not of that thread. */
+/**
+ * Locks the run's thread and returns both as they are now; null where the run is not the owner's or not of
+ * that thread.
+ */
 async function lockRun(tx: Tx, ref: RunRef): Promise<{ thread: Thread; run: Run } | null> {
   const [threadId, runId] = [parseThreadId(ref.threadId), parseRunId(ref.runId)];
   if (threadId === null || runId === null) return null;
@@ -20,8 +23,8 @@ async function lockRun(tx: Tx, ref: RunRef): Promise<{ thread: Thread; run: Run 
 }
 
 /**
- * Asks a run to stop and returns it at once. A waiting run ends (INTERRUPT) or is removed (ROLLBACK; returned as it was) right here, a running
- * one when its executor has settled it, an ended one is returned unchanged.
+ * Asks a run to stop and returns it at once. A waiting run ends (INTERRUPT) or is removed (ROLLBACK; returned
+ * as it was) right here, a running one when its executor has settled it, an ended one is returned unchanged.
  */
 export async function cancelRun(context: Context, command: CancelRun): Promise<Found<Run> | NotFound> {
   const run = await context.store.transaction(async (tx) => {
@@ -30,7 +33,12 @@ export async function cancelRun(context: Context, command: CancelRun): Promise<F
     const { thread, run } = found;
     if (!isUnfinished(run)) return run;
     if (run.status === 'RUNNING')
-      return requestStop(tx, run, { action: command.action, reason: 'CANCELLED', by: null, keepPartialOutput: true });
+      return requestStop(tx, run, {
+        action: command.action,
+        reason: 'CANCELLED',
+        by: null,
+        keepPartialOutput: true,
+      });
     if (command.action === 'ROLLBACK') {
       await removeWaiting(tx, thread, run);
       await refreshThread(tx, thread);
@@ -46,7 +54,10 @@ export async function cancelRun(context: Context, command: CancelRun): Promise<F
   return { kind: 'ok', value: run };
 }
 
-/** Removes an ended run's record and events. The thread's state stays: of the run's checkpoints only those go that nothing needs. */
+/**
+ * Removes an ended run's record and events. The thread's state stays: of the run's checkpoints only those go
+ * that nothing needs.
+ */
 export async function deleteRun(context: Context, command: RunRef): Promise<Deleted | NotFound | Active> {
   const outcome = await context.store.transaction(async (tx) => {
     const found = await lockRun(tx, command);
@@ -66,7 +77,10 @@ export async function deleteRun(context: Context, command: RunRef): Promise<Dele
 
 const BATCH = 100;
 
-/** Cancels each by itself: what ends in between is returned as it is. Those named that aren't there are left out. */
+/**
+ * Cancels each by itself: what ends in between is returned as it is. Those named that aren't there are left
+ * out.
+ */
 export async function cancelRuns(context: Context, command: CancelRuns): Promise<readonly Run[]> {
   const { owner, action } = command;
   const cancelled: Run[] = [];
@@ -79,7 +93,10 @@ export async function cancelRuns(context: Context, command: CancelRuns): Promise
   return cancelled;
 }
 
-async function* runsOf({ store }: Context, { owner, status }: Extract<CancelRuns, { status: unknown }>): AsyncGenerator<Run> {
+async function* runsOf(
+  { store }: Context,
+  { owner, status }: Extract<CancelRuns, { status: unknown }>,
+): AsyncGenerator<Run> {
   for (let after: RunId | null = null; ; ) {
     const runs: Run[] = await store.reads.runsOfStatus(owner, status, after, BATCH);
     yield* runs;

@@ -12,12 +12,16 @@ import { configIssues, issue, metadataSizeIssues } from './validation.ts';
 const MAX_NAME = 1_000;
 
 /** What is wrong with them by themselves; [] for nothing. */
-function fieldIssues({ name, config, context, metadata }: AssistantFields, limits: MetadataLimits): ValidationIssue[] {
+function fieldIssues(
+  { name, config, context, metadata }: AssistantFields,
+  limits: MetadataLimits,
+): ValidationIssue[] {
   const issues: ValidationIssue[] = metadataSizeIssues({ config, metadata }, limits);
   if (name !== undefined && (name.trim() === '' || name.length > MAX_NAME))
     issues.push(issue('name', `must have 1 to ${MAX_NAME} characters`));
   for (const [path, value] of Object.entries({ config, context, metadata }))
-    if (value !== undefined && value !== null && !isJsonObject(value)) issues.push(issue(path, 'must be a JSON object'));
+    if (value !== undefined && value !== null && !isJsonObject(value))
+      issues.push(issue(path, 'must be a JSON object'));
   if (!isJsonObject(config)) return issues;
   issues.push(...configIssues(config, null));
   const { configurable } = config;
@@ -40,9 +44,12 @@ function applyFields(content: AssistantContent, fields: AssistantFields): Assist
   };
 }
 
-const objectOr = <T>(value: unknown, otherwise: T): JsonObject | T => (isJsonObject(value) ? value : otherwise);
+const objectOr = <T>(value: unknown, otherwise: T): JsonObject | T =>
+  isJsonObject(value) ? value : otherwise;
 
-export type AssistantDeps = Pick<Context, 'store' | 'graphs' | 'options'> & { readonly defaults: DefaultAssistants };
+export type AssistantDeps = Pick<Context, 'store' | 'graphs' | 'options'> & {
+  readonly defaults: DefaultAssistants;
+};
 
 export const noAssistant = (id: string): NotFound => ({ kind: 'notFound', what: 'Assistant', id });
 const noGraph = (id: string): NotFound => ({ kind: 'notFound', what: 'Graph', id });
@@ -76,7 +83,10 @@ export async function createAssistant(
   });
 }
 
-export async function updateAssistant(deps: AssistantDeps, command: UpdateAssistant): Promise<Found<Assistant> | NotFound | Invalid> {
+export async function updateAssistant(
+  deps: AssistantDeps,
+  command: UpdateAssistant,
+): Promise<Found<Assistant> | NotFound | Invalid> {
   const issues = fieldIssues(command, deps.options.limits);
   if (issues.length > 0) return { kind: 'invalid', issues };
   const { graphId } = command;
@@ -84,14 +94,23 @@ export async function updateAssistant(deps: AssistantDeps, command: UpdateAssist
   return change<NotFound | Invalid>(deps, command, async (tx, assistant) => {
     const version = assistant.newestVersion + 1;
     const content = { ...applyFields(assistant, command), graphId: graphId ?? assistant.graphId };
-    const tooLarge = command.metadata == null ? [] : metadataSizeIssues({ metadata: content.metadata }, deps.options.limits);
+    const tooLarge =
+      command.metadata == null ? [] : metadataSizeIssues({ metadata: content.metadata }, deps.options.limits);
     if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };
-    await tx.assistants.putVersion(assistant.owner, { ...content, assistantId: assistant.id, version, createdAt: tx.now });
+    await tx.assistants.putVersion(assistant.owner, {
+      ...content,
+      assistantId: assistant.id,
+      version,
+      createdAt: tx.now,
+    });
     return { content, version };
   });
 }
 
-export function setLatestVersion(deps: AssistantDeps, command: SetLatestVersion): Promise<Found<Assistant> | NotFound> {
+export function setLatestVersion(
+  deps: AssistantDeps,
+  command: SetLatestVersion,
+): Promise<Found<Assistant> | NotFound> {
   const { version } = command;
   return change<NotFound>(deps, command, async (tx, { owner, id }) => {
     const found = Number.isSafeInteger(version) ? await tx.assistants.version(owner, id, version) : null;
@@ -144,6 +163,10 @@ export type CreateAssistant = AssistantFields & {
 export type CreateAssistantOutcome = Found<Assistant> | NotFound | Invalid | Exists;
 
 /** config and context replace, metadata is merged (shallow). */
-export type UpdateAssistant = AssistantFields & { readonly owner: Owner; readonly id: string; readonly graphId?: string | undefined };
+export type UpdateAssistant = AssistantFields & {
+  readonly owner: Owner;
+  readonly id: string;
+  readonly graphId?: string | undefined;
+};
 
 export type SetLatestVersion = { readonly owner: Owner; readonly id: string; readonly version: number };

@@ -19,13 +19,19 @@ import { findAssistant } from './default-assistants.ts';
 import { type PreparedRun, prepareOnNewThread, prepareRun } from './prepare-run.ts';
 import { issue, metadataSizeIssues, validateMetadata } from './validation.ts';
 
-export type RunSource = Pick<Cron, 'id' | 'owner' | 'assistantId' | 'threadId' | 'onRunCompleted' | 'strategy' | 'payload' | 'metadata'>;
+export type RunSource = Pick<
+  Cron,
+  'id' | 'owner' | 'assistantId' | 'threadId' | 'onRunCompleted' | 'strategy' | 'payload' | 'metadata'
+>;
 
 /** A run of it as far as it can be checked whatever its thread is like, or why it would be refused. */
 export function prepareCronRun(deps: RunDeps, cron: RunSource): Promise<PreparedRun | NotFound | Invalid> {
   const { id, threadId, onRunCompleted } = cron;
   if (threadId !== null) return prepareRun(deps, { ...cronRun(cron), threadId });
-  return prepareOnNewThread(deps, cronRun(cron), { metadata: { cron_id: id }, temporary: onRunCompleted !== 'KEEP' });
+  return prepareOnNewThread(deps, cronRun(cron), {
+    metadata: { cron_id: id },
+    temporary: onRunCompleted !== 'KEEP',
+  });
 }
 
 function cronRun(cron: RunSource): Omit<CreateRun, 'threadId'> {
@@ -67,7 +73,10 @@ const NO_PAYLOAD: CronPayload = {
 };
 
 /** What its runs would be refused for is refused here, as far as it can be known beforehand. */
-export async function createCron(deps: RunDeps, command: CreateCron): Promise<Accepted<Cron> | NotFound | Invalid> {
+export async function createCron(
+  deps: RunDeps,
+  command: CreateCron,
+): Promise<Accepted<Cron> | NotFound | Invalid> {
   const { owner, schedule } = command;
   const issues = fieldIssues(command, deps);
   if (issues.length > 0) return { kind: 'invalid', issues };
@@ -93,8 +102,14 @@ export async function createCron(deps: RunDeps, command: CreateCron): Promise<Ac
     // Locked in this order everywhere: thread, assistant, cron.
     const thread = threadId === null ? null : await tx.threads.lock(owner, threadId);
     if (threadId !== null && (thread === null || thread.discardAt !== null)) return noThread(threadId);
-    if ((await tx.assistants.lock(owner, assistant.id)) === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
-    const times = { schedule, timezone: command.timezone ?? null, endTime: command.endTime ?? null, enabled: command.enabled ?? true };
+    if ((await tx.assistants.lock(owner, assistant.id)) === null)
+      return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
+    const times = {
+      schedule,
+      timezone: command.timezone ?? null,
+      endTime: command.endTime ?? null,
+      enabled: command.enabled ?? true,
+    };
     const nextAt = nextStart(times, tx.now);
     const cron: Cron = {
       ...source,
@@ -115,8 +130,14 @@ export async function createCron(deps: RunDeps, command: CreateCron): Promise<Ac
   return outcome;
 }
 
-/** An occurrence that is being started at this moment is started as the cron was, or not at all when this changes its times. */
-export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Accepted<Cron> | NotFound | Invalid> {
+/**
+ * An occurrence that is being started at this moment is started as the cron was, or not at all when this
+ * changes its times.
+ */
+export async function updateCron(
+  deps: RunDeps,
+  command: UpdateCron,
+): Promise<Accepted<Cron> | NotFound | Invalid> {
   const { owner } = command;
   const issues = fieldIssues(command, deps);
   if (issues.length > 0) return { kind: 'invalid', issues };
@@ -131,7 +152,8 @@ export async function updateCron(deps: RunDeps, command: UpdateCron): Promise<Ac
     const stored = await tx.crons.lock(owner, current.id);
     if (stored === null) return noCron(command.id);
     const changed = { ...rescheduled(stored, withChanges(stored, command), tx.now), updatedAt: tx.now };
-    const tooLarge = command.metadata == null ? [] : metadataSizeIssues({ metadata: changed.metadata }, deps.options.limits);
+    const tooLarge =
+      command.metadata == null ? [] : metadataSizeIssues({ metadata: changed.metadata }, deps.options.limits);
     if (tooLarge.length > 0) return { kind: 'invalid', issues: tooLarge };
     await tx.crons.update(changed);
     return { kind: 'ok', value: changed, ...checked.ignored };
@@ -179,31 +201,49 @@ const withFields = (payload: CronPayload, fields: CronFields): CronPayload => ({
   config: isJsonObject(fields.config) ? fields.config : payload.config,
   context: fields.context ?? payload.context,
   webhook: fields.webhook === undefined ? payload.webhook : fields.webhook,
-  unknownBreakpoints: namesBreakpoints(fields) ? (fields.unknownBreakpoints ?? 'REFUSE') : (payload.unknownBreakpoints ?? 'REFUSE'),
+  unknownBreakpoints: namesBreakpoints(fields)
+    ? (fields.unknownBreakpoints ?? 'REFUSE')
+    : (payload.unknownBreakpoints ?? 'REFUSE'),
   durability: fields.durability ?? payload.durability,
-  request: fields.request === undefined ? payload.request : ({ ...payload.request, ...fields.request } as JsonObject),
+  request:
+    fields.request === undefined
+      ? payload.request
+      : ({ ...payload.request, ...fields.request } as JsonObject),
 });
 
-function fieldIssues(fields: CronFields & { readonly schedule?: string | undefined }, { store, options }: RunDeps): ValidationIssue[] {
-  const issues: ValidationIssue[] = [...validateMetadata(fields.metadata), ...metadataSizeIssues(fields, options.limits)];
+function fieldIssues(
+  fields: CronFields & { readonly schedule?: string | undefined },
+  { store, options }: RunDeps,
+): ValidationIssue[] {
+  const issues: ValidationIssue[] = [
+    ...validateMetadata(fields.metadata),
+    ...metadataSizeIssues(fields, options.limits),
+  ];
   const schedule = fields.schedule === undefined ? null : scheduleProblem(fields.schedule, store.reads.now);
   if (schedule !== null) issues.push(issue('schedule', schedule));
   const timezone = fields.timezone == null ? null : timezoneProblem(fields.timezone);
   if (timezone !== null) issues.push(issue('timezone', timezone));
-  if (fields.config != null && !isJsonObject(fields.config)) issues.push(issue('config', 'must be a JSON object'));
+  if (fields.config != null && !isJsonObject(fields.config))
+    issues.push(issue('config', 'must be a JSON object'));
   return issues;
 }
 
 /** Each of the two only means something for one kind of cron. */
-function misplacedFields({ onRunCompleted, strategy }: CronFields, threadId: ThreadId | null): ValidationIssue[] {
-  if (threadId !== null && onRunCompleted !== undefined) return [issue('onRunCompleted', 'is only allowed for crons without a threadId')];
-  if (threadId === null && strategy !== undefined) return [issue('multitaskStrategy', 'is only allowed for crons with a threadId')];
+function misplacedFields(
+  { onRunCompleted, strategy }: CronFields,
+  threadId: ThreadId | null,
+): ValidationIssue[] {
+  if (threadId !== null && onRunCompleted !== undefined)
+    return [issue('onRunCompleted', 'is only allowed for crons without a threadId')];
+  if (threadId === null && strategy !== undefined)
+    return [issue('multitaskStrategy', 'is only allowed for crons with a threadId')];
   return [];
 }
 
 /**
- * What both creating and changing may say. Absent: the default, or as it is. Of an update, metadata and request are merged, shallow;
- * unknownBreakpoints is for the breakpoints beside it, and for those that the cron has already.
+ * What both creating and changing may say. Absent: the default, or as it is. Of an update, metadata and
+ * request are merged, shallow; unknownBreakpoints is for the breakpoints beside it, and for those that the
+ * cron has already.
  */
 export type CronFields = RunContent & {
   /** Null: UTC. */
@@ -228,4 +268,8 @@ export type CreateCron = CronFields & {
   readonly schedule: string;
 };
 
-export type UpdateCron = CronFields & { readonly owner: Owner; readonly id: string; readonly schedule?: string | undefined };
+export type UpdateCron = CronFields & {
+  readonly owner: Owner;
+  readonly id: string;
+  readonly schedule?: string | undefined;
+};

@@ -1,5 +1,12 @@
 import type { Cron } from '../../domain/cron.ts';
-import { type AssistantId, type CronId, type Owner, parseCronId, parseThreadId, type ThreadId } from '../../domain/ids.ts';
+import {
+  type AssistantId,
+  type CronId,
+  type Owner,
+  parseCronId,
+  parseThreadId,
+  type ThreadId,
+} from '../../domain/ids.ts';
 import { bindTo, type RunDeps } from '../context.ts';
 import type { CronFilter, CronSortField } from '../ports/crons.ts';
 import type { Window } from '../ports/paging.ts';
@@ -22,8 +29,13 @@ export function cronUseCases(deps: RunDeps) {
   const { crons, defaults } = deps;
   const bound = bindTo(deps);
   /** Null: an id that can't be anybody's, so that nothing matches. */
-  const filterOf = ({ assistantId: assistant, threadId: thread, ...filter }: FilterCrons): CronFilter | null => {
-    const assistantId: AssistantId | null | undefined = assistant === undefined ? undefined : defaults.idOf(assistant);
+  const filterOf = ({
+    assistantId: assistant,
+    threadId: thread,
+    ...filter
+  }: FilterCrons): CronFilter | null => {
+    const assistantId: AssistantId | null | undefined =
+      assistant === undefined ? undefined : defaults.idOf(assistant);
     const threadId: ThreadId | null | undefined = thread === undefined ? undefined : parseThreadId(thread);
     return assistantId === null || threadId === null ? null : { ...filter, assistantId, threadId };
   };
@@ -38,11 +50,15 @@ export function cronUseCases(deps: RunDeps) {
     },
     search: async ({ sortBy, direction, limit, offset, ...given }: SearchCrons) => {
       const filter = filterOf(given);
-      const found = filter === null ? [] : await crons.search({ ...filter, sortBy, direction, limit: limit + 1, offset });
+      const found =
+        filter === null ? [] : await crons.search({ ...filter, sortBy, direction, limit: limit + 1, offset });
       return { crons: found.slice(0, limit), hasMore: found.length > limit };
     },
     /** Newest first; keys are ids. */
-    page: async ({ window, ...given }: FilterCrons & { readonly window: Window<CronId> }): Promise<readonly Cron[]> => {
+    page: async ({
+      window,
+      ...given
+    }: FilterCrons & { readonly window: Window<CronId> }): Promise<readonly Cron[]> => {
       const filter = filterOf(given);
       return filter === null ? [] : crons.page({ ...filter, window });
     },

@@ -5,11 +5,16 @@ import type { AssistantSeed } from '../ports/deployment.ts';
 import type { Store, Tx } from '../ports/store.ts';
 
 /** A graph of langgraph.json, as its default assistant shows it. */
-export type ServedGraph = { readonly graphId: string; readonly description: string | null; readonly seed: AssistantSeed };
+export type ServedGraph = {
+  readonly graphId: string;
+  readonly description: string | null;
+  readonly seed: AssistantSeed;
+};
 
 /**
- * The default assistants: a row for each served graph and owner, made before the first of an owner's assistants is read or written (ADR 0018).
- * One that was never changed is kept as langgraph.json and LANGGRAPH_CONFIG have it now; one whose graph is not served is not shown.
+ * The default assistants: a row for each served graph and owner, made before the first of an owner's
+ * assistants is read or written (ADR 0018). One that was never changed is kept as langgraph.json and
+ * LANGGRAPH_CONFIG have it now; one whose graph is not served is not shown.
  */
 export class DefaultAssistants {
   readonly #store: Store;
@@ -24,9 +29,14 @@ export class DefaultAssistants {
     this.ids = graphs.map(({ graphId }) => defaultAssistantId(graphId));
   }
 
-  /** The id under which an assistant is stored: of a graph's name that of its default assistant. Null for what is neither name nor UUID. */
+  /**
+   * The id under which an assistant is stored: of a graph's name that of its default assistant. Null for what
+   * is neither name nor UUID.
+   */
   idOf(idOrGraph: string): AssistantId | null {
-    return this.#graphs.some(({ graphId }) => graphId === idOrGraph) ? defaultAssistantId(idOrGraph) : parseAssistantId(idOrGraph);
+    return this.#graphs.some(({ graphId }) => graphId === idOrGraph)
+      ? defaultAssistantId(idOrGraph)
+      : parseAssistantId(idOrGraph);
   }
 
   isShown({ isDefault, id }: Assistant): boolean {
@@ -45,7 +55,9 @@ export class DefaultAssistants {
 
   /** In the order of ids, so that processes that start at once don't wait for each other crosswise. */
   async #write(tx: Tx, owner: Owner): Promise<void> {
-    const wanted = this.#graphs.map((graph) => defaultAssistant(owner, graph, tx.now)).sort((left, right) => (left.id < right.id ? -1 : 1));
+    const wanted = this.#graphs
+      .map((graph) => defaultAssistant(owner, graph, tx.now))
+      .sort((left, right) => (left.id < right.id ? -1 : 1));
     for (const assistant of wanted) {
       const stored = await tx.assistants.lock(owner, assistant.id);
       if (stored === null) await tx.assistants.insert(assistant);
@@ -74,7 +86,9 @@ function defaultAssistant(owner: Owner, { graphId, description, seed }: ServedGr
 
 /** Somebody's changes stay as they are; so does an assistant that somebody made under this id. */
 const isStale = (stored: Assistant, wanted: Assistant): boolean =>
-  stored.isDefault && stored.newestVersion === 1 && JSON.stringify(contentOf(stored)) !== JSON.stringify(contentOf(wanted));
+  stored.isDefault &&
+  stored.newestVersion === 1 &&
+  JSON.stringify(contentOf(stored)) !== JSON.stringify(contentOf(wanted));
 
 async function replace(tx: Tx, stored: Assistant, wanted: Assistant): Promise<void> {
   const assistant = { ...wanted, createdAt: stored.createdAt };

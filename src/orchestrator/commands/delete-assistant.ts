@@ -11,8 +11,9 @@ import { issue } from './validation.ts';
 const BATCH = 100;
 
 /**
- * Removes threads (if asked) and runs first, the assistant last: a deletion that is cut off can be sent again. A run whose graph doesn't stop
- * in the grace period stays, as does one that somebody starts meanwhile; neither needs its assistant any more.
+ * Removes threads (if asked) and runs first, the assistant last: a deletion that is cut off can be sent
+ * again. A run whose graph doesn't stop in the grace period stays, as does one that somebody starts
+ * meanwhile; neither needs its assistant any more.
  */
 export async function deleteAssistant(
   context: Context & { readonly defaults: DefaultAssistants },
@@ -24,7 +25,11 @@ export async function deleteAssistant(
   await defaults.ensure(owner);
   const assistant = await store.reads.assistants.find(owner, id);
   if (assistant === null || !defaults.isShown(assistant)) return noAssistant(given);
-  if (assistant.isDefault) return { kind: 'invalid', issues: [issue('id', 'a default assistant cannot be deleted; update it instead')] };
+  if (assistant.isDefault)
+    return {
+      kind: 'invalid',
+      issues: [issue('id', 'a default assistant cannot be deleted; update it instead')],
+    };
   // First, too, so that no more runs are started meanwhile.
   await store.transaction((tx) => tx.crons.deleteOfAssistant(owner, id));
   if (deleteThreads) await removeThreads(context, owner, id);
@@ -48,7 +53,8 @@ async function removeThreads(context: Context, owner: Owner, id: AssistantId): P
 
 async function removeRuns(context: Context, owner: Owner, id: AssistantId): Promise<void> {
   for (let after: RunId | null = null; ; ) {
-    const runs: { readonly id: RunId; readonly threadId: ThreadId }[] = await context.store.reads.assistants.runs(owner, id, after, BATCH);
+    const runs: { readonly id: RunId; readonly threadId: ThreadId }[] =
+      await context.store.reads.assistants.runs(owner, id, after, BATCH);
     for (const run of runs) await removeRun(context, { owner, threadId: run.threadId, runId: run.id });
     after = runs.at(-1)?.id ?? after;
     if (runs.length < BATCH) return;

@@ -38,18 +38,29 @@ export type PreparedRun = {
   readonly ignored: Pick<Accepted<Run>, 'ignored'>;
 };
 
-/** Checks what can be checked of a run beforehand, also by code of its graph: never inside of a transaction. The thread need not exist yet. */
-export async function prepareRun(deps: RunDeps, command: CreateRun, known: KnownForRun = {}): Promise<PreparedRun | NotFound | Invalid> {
+/**
+ * Checks what can be checked of a run beforehand, also by code of its graph: never inside of a transaction.
+ * The thread need not exist yet.
+ */
+export async function prepareRun(
+  deps: RunDeps,
+  command: CreateRun,
+  known: KnownForRun = {},
+): Promise<PreparedRun | NotFound | Invalid> {
   const checked = validateCreateRun(command, deps.webhooks);
   if ('issues' in checked) return { kind: 'invalid', issues: checked.issues };
   const assistant = known.assistant ?? (await findAssistant(deps, command.owner, command.assistantId));
   if (assistant === null) return { kind: 'notFound', what: 'Assistant', id: command.assistantId };
   if (!deps.graphs.has(assistant.graphId))
-    return { kind: 'invalid', issues: [issue('assistantId', `the assistant's graph "${assistant.graphId}" is not served here`)] };
+    return {
+      kind: 'invalid',
+      issues: [issue('assistantId', `the assistant's graph "${assistant.graphId}" is not served here`)],
+    };
   const threadId = parseThreadId(command.threadId);
   if (threadId === null) return { kind: 'notFound', what: 'Thread', id: command.threadId };
   const headers = configurableHeaders(deps.options.configurableHeaders, command.headers ?? {});
-  const newThread = command.newThread === undefined ? null : { metadata: command.newThread, temporary: false };
+  const newThread =
+    command.newThread === undefined ? null : { metadata: command.newThread, temporary: false };
   const request = { threadId, command, valid: checked.valid, assistant, headers, newThread };
   const merged = mergedIssues(request);
   if (merged.length > 0) return { kind: 'invalid', issues: merged };
@@ -74,12 +85,17 @@ export async function prepareOnNewThread(
   if (prepared.kind !== 'prepared') return prepared;
   const { assistant } = prepared.request;
   const binding = { graph_id: assistant.graphId, assistant_id: assistant.id };
-  return { ...prepared, request: { ...prepared.request, newThread: { metadata: { ...binding, ...metadata }, temporary } } };
+  return {
+    ...prepared,
+    request: { ...prepared.request, newThread: { metadata: { ...binding, ...metadata }, temporary } },
+  };
 }
 
 /** What the run is executed with: the caller's over the thread's over the assistant's. */
-export const settingsOf = ({ assistant, valid, headers }: RunRequest, threadMetadata: JsonObject): RunSettings =>
-  mergeSettings({ assistant, threadMetadata, run: valid, headers });
+export const settingsOf = (
+  { assistant, valid, headers }: RunRequest,
+  threadMetadata: JsonObject,
+): RunSettings => mergeSettings({ assistant, threadMetadata, run: valid, headers });
 
 /** The caller's own config has been checked: what is wrong now comes from the assistant. */
 const mergedIssues = (request: RunRequest): ValidationIssue[] =>
@@ -95,7 +111,10 @@ export const callOf = (request: RunRequest): GraphCall => ({
   ...settingsOf(request, {}),
 });
 
-/** What the graph itself can say of the request's input and command. Runs user code, so outside of the transaction. */
+/**
+ * What the graph itself can say of the request's input and command. Runs user code, so outside of the
+ * transaction.
+ */
 async function checkAgainstGraph(deps: RunDeps, request: RunRequest): Promise<readonly ValidationIssue[]> {
   const { valid, assistant } = request;
   const issues: ValidationIssue[] = [];

@@ -18,8 +18,9 @@ type Hashed = {
 };
 
 /**
- * Equal for two createRun calls that ask for the same thing: whatever the order of keys in their JSON, whether a default was given or left out,
- * and whether the assistant was named by its id or its graph. Owner, key and the request's headers are not part of it.
+ * Equal for two createRun calls that ask for the same thing: whatever the order of keys in their JSON,
+ * whether a default was given or left out, and whether the assistant was named by its id or its graph. Owner,
+ * key and the request's headers are not part of it.
  */
 export function requestHash({ command, valid, threadId, assistantId }: Hashed): string {
   const { strategy, keepPartialOutput, keepPendingInput } = command;
@@ -40,17 +41,31 @@ export function requestHash({ command, valid, threadId, assistantId }: Hashed): 
   });
 }
 
-/** The hash of versions before 0.2, which keys stored by them still have: a call that is repeated across the update finds its run. */
+/**
+ * The hash of versions before 0.2, which keys stored by them still have: a call that is repeated across the
+ * update finds its run.
+ */
 export function earlierRequestHash({ command, threadId }: Pick<Hashed, 'command' | 'threadId'>): string {
   const { owner: _owner, idempotencyKey: _key, headers: _headers, ...request } = command;
-  return sha256({ ...request, ...chosenOptions(command), recordEvents: runOptions(command).recordEvents, threadId });
+  return sha256({
+    ...request,
+    ...chosenOptions(command),
+    recordEvents: runOptions(command).recordEvents,
+    threadId,
+  });
 }
 
-/** A default is undefined, and not hashed: calls that do not use a new option keep their hashes when it is added. */
+/**
+ * A default is undefined, and not hashed: calls that do not use a new option keep their hashes when it is
+ * added.
+ */
 function chosenOptions(command: CreateRun): RequestedRunOptions {
   const defaults: Readonly<Record<string, unknown>> = DEFAULT_RUN_OPTIONS;
   return Object.fromEntries(
-    Object.entries(runOptions(command)).map(([name, value]) => [name, value === defaults[name] ? undefined : value]),
+    Object.entries(runOptions(command)).map(([name, value]) => [
+      name,
+      value === defaults[name] ? undefined : value,
+    ]),
   );
 }
 
@@ -63,19 +78,27 @@ const sha256 = (value: object): string =>
 const INTERRUPT_ID = /^[0-9a-f]{32}$/;
 
 /**
- * Does this resume value answer interrupts that are pending? An object whose keys are all interrupt ids answers those it names;
- * any other value answers the one that is pending.
+ * Does this resume value answer interrupts that are pending? An object whose keys are all interrupt ids
+ * answers those it names; any other value answers the one that is pending.
  */
 export function checkResume(resume: Json, pending: readonly PendingInterrupt[]): readonly ValidationIssue[] {
-  if (pending.length === 0) return [issue('command.resume', 'nothing to resume: the checkpoint has no pending interrupts')];
+  if (pending.length === 0)
+    return [issue('command.resume', 'nothing to resume: the checkpoint has no pending interrupts')];
   const ids = pending.map(({ id }) => id);
   const named = isJsonObject(resume) ? Object.keys(resume) : [];
   if (named.length > 0 && named.every((key) => INTERRUPT_ID.test(key))) {
     const unknown = named.filter((id) => !ids.includes(id));
-    return unknown.map((id) => issue(`command.resume.${id}`, `not a pending interrupt; pending are ${ids.join(', ')}`));
+    return unknown.map((id) =>
+      issue(`command.resume.${id}`, `not a pending interrupt; pending are ${ids.join(', ')}`),
+    );
   }
   if (pending.length > 1)
-    return [issue('command.resume', `several interrupts are pending: resume with an object keyed by interrupt id (${ids.join(', ')})`)];
+    return [
+      issue(
+        'command.resume',
+        `several interrupts are pending: resume with an object keyed by interrupt id (${ids.join(', ')})`,
+      ),
+    ];
   return [];
 }
 
@@ -85,8 +108,8 @@ const MAX_NAME = 100;
 const MAX_NAMED = 10;
 
 /**
- * The breakpoints of the command that name nodes which the graph does not have. Nothing is known where the graph can't be built with this
- * configuration. Runs user code, so outside of a transaction.
+ * The breakpoints of the command that name nodes which the graph does not have. Nothing is known where the
+ * graph can't be built with this configuration. Runs user code, so outside of a transaction.
  */
 export async function unknownBreakpoints(
   { graphs }: Pick<RunDeps, 'graphs'>,
@@ -111,7 +134,8 @@ function issuesOf(field: string, nodes: readonly string[], known: readonly strin
   return more === 0 ? named : [...named, issue(field, `${more} more unknown nodes`)];
 }
 
-const cut = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME).toWellFormed()}…` : name);
+const cut = (name: string): string =>
+  name.length > MAX_NAME ? `${name.slice(0, MAX_NAME).toWellFormed()}…` : name;
 
 /** Secrets that no pattern reaches. */
 const NEVER = new Set(['x-api-key', 'x-tenant-id', 'x-service-key']);
@@ -126,7 +150,8 @@ export function configurableHeaders(patterns: HeaderPatterns | null, headers: He
   const chosen: Record<string, string> = {};
   for (const [given, value] of Object.entries(headers)) {
     const name = given.toLowerCase();
-    if (value !== undefined && isIncluded(patterns, name)) chosen[name] = typeof value === 'string' ? value : value.join(', ');
+    if (value !== undefined && isIncluded(patterns, name))
+      chosen[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return chosen;
 }
@@ -136,7 +161,8 @@ function isIncluded({ includes, excludes }: HeaderPatterns, name: string): boole
   return ONLY_BY_NAME.has(name) ? includes.includes(name) : matches(includes, name);
 }
 
-const matches = (patterns: readonly string[], name: string): boolean => patterns.some((pattern) => toPattern(pattern).test(name));
+const matches = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => toPattern(pattern).test(name));
 
 const toPattern = (pattern: string): RegExp =>
   new RegExp(
@@ -146,7 +172,10 @@ const toPattern = (pattern: string): RegExp =>
       .join('.*')}$`,
   );
 
-/** Lets calls that share a key run one after the other, in the order in which they came. Calls with other keys, and with none, run at once. */
+/**
+ * Lets calls that share a key run one after the other, in the order in which they came. Calls with other
+ * keys, and with none, run at once.
+ */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 

@@ -1,7 +1,13 @@
 import type { Owner } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { FoundItem, Namespace, StoreItem } from '../../domain/store-item.ts';
-import { FILTER_OPERATORS, labelFault, nameFault, putNamespaceFault, unknownOperator } from '../../domain/store-item.ts';
+import {
+  FILTER_OPERATORS,
+  labelFault,
+  nameFault,
+  putNamespaceFault,
+  unknownOperator,
+} from '../../domain/store-item.ts';
 import type { Found, Invalid } from '../outcomes.ts';
 import type { ValidationIssue } from '../ports/graph-host.ts';
 import type { LongTermStore, MemoryOperation } from '../ports/item-store.ts';
@@ -40,14 +46,33 @@ export class StoreItems {
   }
 
   /** A new item, or a new value of one that is there. */
-  put({ owner, namespace, key, value, index, ttlMinutes }: PutStoreItem): Promise<Found<StoreItem> | Invalid> {
+  put({
+    owner,
+    namespace,
+    key,
+    value,
+    index,
+    ttlMinutes,
+  }: PutStoreItem): Promise<Found<StoreItem> | Invalid> {
     const issues = [
       ...fault('namespace', putNamespaceFault(namespace)),
       ...fault('key', nameFault(key)),
       ...fault('value', isJsonObject(value) ? null : 'must be a JSON object'),
-      ...fault('ttlMinutes', isTtl(ttlMinutes) ? null : `must be a number of minutes greater than 0 and at most ${MAX_TTL_MINUTES}`),
+      ...fault(
+        'ttlMinutes',
+        isTtl(ttlMinutes)
+          ? null
+          : `must be a number of minutes greater than 0 and at most ${MAX_TTL_MINUTES}`,
+      ),
     ];
-    return this.#answer<StoreItem>(owner, issues, { kind: 'put', namespace, key, value: value as JsonObject, index, ttlMinutes });
+    return this.#answer<StoreItem>(owner, issues, {
+      kind: 'put',
+      namespace,
+      key,
+      value: value as JsonObject,
+      index,
+      ttlMinutes,
+    });
   }
 
   /** Null: there is none. */
@@ -62,33 +87,71 @@ export class StoreItems {
     return this.#answer<boolean>(owner, issues, { kind: 'delete', namespace, key });
   }
 
-  /** Those at or below a namespace that pass the filter: the nearest to `query` first where there is one, else the last updated. */
-  search({ owner, prefix, filter, query, limit, offset, refreshTtl }: SearchStoreItems): Promise<Found<readonly FoundItem[]> | Invalid> {
-    const issues = [...fault('namespacePrefix', labelFault(prefix)), ...fault('filter', filterFault(filter ?? null))];
+  /**
+   * Those at or below a namespace that pass the filter: the nearest to `query` first where there is one, else
+   * the last updated.
+   */
+  search({
+    owner,
+    prefix,
+    filter,
+    query,
+    limit,
+    offset,
+    refreshTtl,
+  }: SearchStoreItems): Promise<Found<readonly FoundItem[]> | Invalid> {
+    const issues = [
+      ...fault('namespacePrefix', labelFault(prefix)),
+      ...fault('filter', filterFault(filter ?? null)),
+    ];
     const asked = { filter: (filter ?? null) as JsonObject | null, query: query || null, refreshTtl };
-    return this.#answer<readonly FoundItem[]>(owner, issues, { kind: 'search', prefix, limit, offset, ...asked });
+    return this.#answer<readonly FoundItem[]>(owner, issues, {
+      kind: 'search',
+      prefix,
+      limit,
+      offset,
+      ...asked,
+    });
   }
 
-  namespaces({ owner, prefix, suffix, maxDepth, limit, offset }: ListStoreNamespaces): Promise<Found<readonly Namespace[]> | Invalid> {
+  namespaces({
+    owner,
+    prefix,
+    suffix,
+    maxDepth,
+    limit,
+    offset,
+  }: ListStoreNamespaces): Promise<Found<readonly Namespace[]> | Invalid> {
     const issues = [
       ...fault('prefix', labelFault(prefix ?? [])),
       ...fault('suffix', labelFault(suffix ?? [])),
       ...fault('maxDepth', maxDepth === undefined || maxDepth > 0 ? null : 'must be greater than 0'),
     ];
     const pattern = { prefixes: given(prefix), suffixes: given(suffix), maxDepth };
-    return this.#answer<readonly Namespace[]>(owner, issues, { kind: 'namespaces', limit, offset, ...pattern });
+    return this.#answer<readonly Namespace[]>(owner, issues, {
+      kind: 'namespaces',
+      limit,
+      offset,
+      ...pattern,
+    });
   }
 
-  async #answer<T>(owner: Owner, issues: readonly ValidationIssue[], operation: MemoryOperation): Promise<Found<T> | Invalid> {
+  async #answer<T>(
+    owner: Owner,
+    issues: readonly ValidationIssue[],
+    operation: MemoryOperation,
+  ): Promise<Found<T> | Invalid> {
     if (issues.length > 0) return { kind: 'invalid', issues };
     const [result] = await this.#store.batch(owner, 'API', [operation]);
     return { kind: 'ok', value: result as T };
   }
 }
 
-const fault = (path: string, message: string | null): ValidationIssue[] => (message === null ? [] : [issue(path, message)]);
+const fault = (path: string, message: string | null): ValidationIssue[] =>
+  message === null ? [] : [issue(path, message)];
 const given = (namespace: Namespace | undefined): Namespace[] => (namespace === undefined ? [] : [namespace]);
-const isTtl = (minutes: number | null | undefined): boolean => minutes == null || (minutes > 0 && minutes <= MAX_TTL_MINUTES);
+const isTtl = (minutes: number | null | undefined): boolean =>
+  minutes == null || (minutes > 0 && minutes <= MAX_TTL_MINUTES);
 
 function filterFault(filter: Json): string | null {
   if (filter === null) return null;

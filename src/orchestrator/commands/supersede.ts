@@ -19,7 +19,10 @@ type Superseded = {
   readonly hasWebhooks: boolean;
 };
 
-/** Ends or removes the waiting runs and asks the running one to stop, on behalf of the run `by`, which is stored already. */
+/**
+ * Ends or removes the waiting runs and asks the running one to stop, on behalf of the run `by`, which is
+ * stored already.
+ */
 export async function supersede(
   tx: Tx,
   thread: Thread,
@@ -31,7 +34,12 @@ export async function supersede(
   const waiting = unfinished.filter((run) => admission.waiting.includes(run.id));
   for (const run of waiting) {
     if (admission.action === 'ROLLBACK') await removeWaiting(tx, thread, run);
-    else await endWaiting(tx, thread, run, { endReason: 'SUPERSEDED', by, carry: keep.keepPendingInput && hasMessages(run) });
+    else
+      await endWaiting(tx, thread, run, {
+        endReason: 'SUPERSEDED',
+        by,
+        carry: keep.keepPendingInput && hasMessages(run),
+      });
   }
   const running = unfinished.find((run) => run.id === admission.running);
   if (running !== undefined) {
@@ -54,13 +62,28 @@ export const hasMessages = (run: Run): boolean => {
 };
 
 /** What a thread rests in after runs of it that ended without having started. */
-export const restingStatusAfterWaiting = (thread: Thread, endReason: WaitingEnd['endReason']): RestingStatus =>
+export const restingStatusAfterWaiting = (
+  thread: Thread,
+  endReason: WaitingEnd['endReason'],
+): RestingStatus =>
   restingStatusAfter({ status: 'INTERRUPTED', endReason, headAfter: null }, thread.restingStatus);
 
-type WaitingEnd = { readonly endReason: 'SUPERSEDED' | 'CANCELLED'; readonly by: RunId | null; readonly carry: boolean };
+type WaitingEnd = {
+  readonly endReason: 'SUPERSEDED' | 'CANCELLED';
+  readonly by: RunId | null;
+  readonly carry: boolean;
+};
 
-/** Ends a run that never started: INTERRUPTED, with its messages left for the next run to carry if `carry` says so. Returns it as it is then. */
-export async function endWaiting(tx: Tx, thread: Thread, run: Run, { endReason, by, carry }: WaitingEnd): Promise<Run> {
+/**
+ * Ends a run that never started: INTERRUPTED, with its messages left for the next run to carry if `carry`
+ * says so. Returns it as it is then.
+ */
+export async function endWaiting(
+  tx: Tx,
+  thread: Thread,
+  run: Run,
+  { endReason, by, carry }: WaitingEnd,
+): Promise<Run> {
   const patch = {
     status: 'INTERRUPTED',
     endReason,
@@ -70,7 +93,9 @@ export async function endWaiting(tx: Tx, thread: Thread, run: Run, { endReason, 
     updatedAt: tx.now,
   } as const;
   await tx.runs.update(run.id, patch);
-  await tx.events.append(thread.id, [eventOf(run, { kind: 'RUN_ENDED', status: 'INTERRUPTED', endReason, error: null, interrupts: [] })]);
+  await tx.events.append(thread.id, [
+    eventOf(run, { kind: 'RUN_ENDED', status: 'INTERRUPTED', endReason, error: null, interrupts: [] }),
+  ]);
   const ended = { ...run, ...patch };
   await enqueueWebhook(tx, ended);
   return ended;

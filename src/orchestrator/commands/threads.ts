@@ -30,11 +30,15 @@ export async function createThread(context: Context, command: CreateThread): Pro
     const thread = newThread({ id, owner: command.owner, metadata, temporary, ttl }, tx.now);
     if (await tx.threads.insert(thread)) return { kind: 'ok', value: thread, isNew: true } as const;
     const existing = command.ifExists === 'RETURN' ? await tx.threads.lock(command.owner, id) : null;
-    return existing === null ? ({ kind: 'exists', what: 'Thread', id } as const) : ({ kind: 'ok', value: existing, isNew: false } as const);
+    return existing === null
+      ? ({ kind: 'exists', what: 'Thread', id } as const)
+      : ({ kind: 'ok', value: existing, isNew: false } as const);
   });
   if (created.kind === 'exists') return created;
   const { supersteps = [] } = command;
-  return supersteps.length > 0 && created.isNew ? seedThread(context, created.value, supersteps) : { kind: 'ok', value: created.value };
+  return supersteps.length > 0 && created.isNew
+    ? seedThread(context, created.value, supersteps)
+    : { kind: 'ok', value: created.value };
 }
 
 type NewThread = Pick<Thread, 'id' | 'owner' | 'metadata' | 'temporary' | 'ttl'>;
@@ -62,7 +66,11 @@ export const newThread = ({ id, owner, metadata, temporary, ttl }: NewThread, no
 });
 
 /** Writes a new thread's first states; where they are refused, the thread is gone again. */
-async function seedThread(context: Context, { owner, id }: Thread, supersteps: readonly Superstep[]): Promise<CreateThreadOutcome> {
+async function seedThread(
+  context: Context,
+  { owner, id }: Thread,
+  supersteps: readonly Superstep[],
+): Promise<CreateThreadOutcome> {
   const seeded = await bulkUpdateThreadState(context, { owner, threadId: id, supersteps });
   if (seeded.kind === 'ok') {
     const thread = await context.store.reads.thread(owner, id);
@@ -75,10 +83,16 @@ async function seedThread(context: Context, { owner, id }: Thread, supersteps: r
   return { kind: 'invalid', issues: seeded.kind === 'invalid' ? seeded.issues : gone };
 }
 
-/** Merges metadata, shallow: keys that are given replace, others stay. A ttl that is given counts from now. */
-export async function updateThread({ store, options }: Context, command: UpdateThread): Promise<Found<Thread> | NotFound | Invalid> {
+/**
+ * Merges metadata, shallow: keys that are given replace, others stay. A ttl that is given counts from now.
+ */
+export async function updateThread(
+  { store, options }: Context,
+  command: UpdateThread,
+): Promise<Found<Thread> | NotFound | Invalid> {
   const { metadata, ttl } = command;
-  if (metadata !== undefined && !isJsonObject(metadata)) return { kind: 'invalid', issues: [issue('metadata', 'must be a JSON object')] };
+  if (metadata !== undefined && !isJsonObject(metadata))
+    return { kind: 'invalid', issues: [issue('metadata', 'must be a JSON object')] };
   const issues = validateTtl(ttl);
   if (issues.length > 0) return { kind: 'invalid', issues };
   const threadId = parseThreadId(command.threadId);
@@ -101,8 +115,8 @@ export async function updateThread({ store, options }: Context, command: UpdateT
 }
 
 /**
- * Stops a running run first (its graph gets the grace period to settle), then removes the thread with everything in it. A graph that
- * doesn't settle in time is fenced off by the removal of its run.
+ * Stops a running run first (its graph gets the grace period to settle), then removes the thread with
+ * everything in it. A graph that doesn't settle in time is fenced off by the removal of its run.
  */
 export async function deleteThread(
   context: Context,
@@ -125,7 +139,12 @@ export async function deleteThread(
         return { kind: 'deleted', thread, stillRunning: running?.id ?? null } as const;
       }
       for (const run of unfinished) if (run !== running) await removeWaiting(tx, thread, run);
-      await requestStop(tx, running, { action: 'ROLLBACK', reason: 'CANCELLED', by: null, keepPartialOutput: false });
+      await requestStop(tx, running, {
+        action: 'ROLLBACK',
+        reason: 'CANCELLED',
+        by: null,
+        keepPartialOutput: false,
+      });
       await refreshThread(tx, thread);
       return { kind: 'stopping', thread, runId: running.id } as const;
     });
@@ -142,7 +161,12 @@ export async function deleteThread(
 }
 
 /** Resolves when the run has ended or was removed, or the time is over. */
-async function settled({ subscriptions, clock }: Context, thread: Thread, runId: RunId, limitMs: number): Promise<void> {
+async function settled(
+  { subscriptions, clock }: Context,
+  thread: Thread,
+  runId: RunId,
+  limitMs: number,
+): Promise<void> {
   const limit = new AbortController();
   using _timer = clock.timer(limitMs, () => limit.abort());
   await subscriptions.untilRunEnds(thread.id, runId, 0, limit.signal).catch((error: unknown) => {
@@ -150,7 +174,10 @@ async function settled({ subscriptions, clock }: Context, thread: Thread, runId:
   });
 }
 
-/** A new thread with the state and the history of this one as they are now, and without its runs. What happens on either doesn't touch the other. */
+/**
+ * A new thread with the state and the history of this one as they are now, and without its runs. What happens
+ * on either doesn't touch the other.
+ */
 export async function copyThread(
   { store }: Context,
   { owner, threadId }: { readonly owner: Owner; readonly threadId: string },

@@ -8,7 +8,10 @@ import { graphCallAt, refreshThread } from '../queries/thread-state.ts';
 import type { BulkUpdateThreadState, UpdateThreadStateCommand } from '../requests.ts';
 import { issue, validateSupersteps } from './validation.ts';
 
-/** The update runs reducers of the graph outside of the transaction; a state that changed under it is updated again, this often at most. */
+/**
+ * The update runs reducers of the graph outside of the transaction; a state that changed under it is updated
+ * again, this often at most.
+ */
 const MAX_TRIES = 5;
 
 type Outcome = Found<ThreadStateJson> | NotFound | Busy | Invalid;
@@ -21,8 +24,14 @@ export function updateThreadState(context: Context, command: UpdateThreadStateCo
   );
 }
 
-/** Writes supersteps one on another, each as one checkpoint, on top of the head; refused as updateThreadState is. */
-export function bulkUpdateThreadState(context: Context, { owner, threadId, supersteps }: BulkUpdateThreadState): Promise<Outcome> {
+/**
+ * Writes supersteps one on another, each as one checkpoint, on top of the head; refused as updateThreadState
+ * is.
+ */
+export function bulkUpdateThreadState(
+  context: Context,
+  { owner, threadId, supersteps }: BulkUpdateThreadState,
+): Promise<Outcome> {
   const issues = validateSupersteps(supersteps);
   if (issues.length > 0) return Promise.resolve({ kind: 'invalid', issues });
   return update(context, { owner, threadId, ns: '', checkpointId: null }, (request) =>
@@ -30,7 +39,12 @@ export function bulkUpdateThreadState(context: Context, { owner, threadId, super
   );
 }
 
-type Target = { readonly owner: Owner; readonly threadId: string; readonly ns: string; readonly checkpointId: string | null };
+type Target = {
+  readonly owner: Owner;
+  readonly threadId: string;
+  readonly ns: string;
+  readonly checkpointId: string | null;
+};
 type GraphRequest = { readonly graphId: string; readonly call: GraphCall; readonly buffer: StateBuffer };
 
 async function update(
@@ -51,9 +65,18 @@ async function update(
     if (graphId === null)
       return {
         kind: 'invalid',
-        issues: [issue('threadId', 'the thread has no graph yet: start a run, or create the thread with metadata { "graph_id": … }')],
+        issues: [
+          issue(
+            'threadId',
+            'the thread has no graph yet: start a run, or create the thread with metadata { "graph_id": … }',
+          ),
+        ],
       };
-    if (!graphs.has(graphId)) return { kind: 'invalid', issues: [issue('', `the thread's graph "${graphId}" is not in langgraph.json`)] };
+    if (!graphs.has(graphId))
+      return {
+        kind: 'invalid',
+        issues: [issue('', `the thread's graph "${graphId}" is not in langgraph.json`)],
+      };
     if (checkpointId !== null && !(await checkpoints.exists(threadId, ns, checkpointId)))
       return { kind: 'notFound', what: 'Checkpoint', id: checkpointId };
 
@@ -72,23 +95,39 @@ async function update(
       await tx.events.append(threadId, [
         { runId: null, body: { kind: 'CHECKPOINT', ...reference } },
         { runId: null, body: { kind: 'VALUES', ...reference } },
-        ...(ns === '' ? [{ runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: updated.checkpointId } } as const] : []),
+        ...(ns === ''
+          ? [{ runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: updated.checkpointId } } as const]
+          : []),
       ]);
       // A pause that the update has ended is none any more.
-      const isOver = locked.restingStatus === 'INTERRUPTED' && root?.incomplete === null && root.next.length === 0;
+      const isOver =
+        locked.restingStatus === 'INTERRUPTED' && root?.incomplete === null && root.next.length === 0;
       await refreshThread(tx, locked, { graphId, ...(isOver ? { restingStatus: 'IDLE' } : {}) });
       return 'COMMITTED';
     });
     if (committed === 'CHANGED') continue;
     if (committed !== 'COMMITTED') return committed;
-    const state = await graphs.readState({ graphId, call, saver: checkpoints.reader(), ns, checkpointId: updated.checkpointId });
-    if (state === null) throw new Error(`Checkpoint ${updated.checkpointId} was committed but cannot be read`);
+    const state = await graphs.readState({
+      graphId,
+      call,
+      saver: checkpoints.reader(),
+      ns,
+      checkpointId: updated.checkpointId,
+    });
+    if (state === null)
+      throw new Error(`Checkpoint ${updated.checkpointId} was committed but cannot be read`);
     return { kind: 'ok', value: state };
   }
-  return { kind: 'invalid', issues: [issue('', "the thread's state changed repeatedly during the update; try again")] };
+  return {
+    kind: 'invalid',
+    issues: [issue('', "the thread's state changed repeatedly during the update; try again")],
+  };
 }
 
-/** The graph of the thread's newest run, the one its metadata names (protocol.md §2.1), or the only one there is. */
+/**
+ * The graph of the thread's newest run, the one its metadata names (protocol.md §2.1), or the only one there
+ * is.
+ */
 function graphOf({ graphs }: Context, thread: Thread): string | null {
   const named = thread.graphId ?? thread.metadata['graph_id'];
   if (typeof named === 'string') return named;

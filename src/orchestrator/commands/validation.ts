@@ -8,7 +8,10 @@ import type { Superstep, ValidationIssue } from '../ports/graph-host.ts';
 import type { WebhookPolicy } from '../ports/webhooks.ts';
 import type { CreateRun } from '../requests.ts';
 
-export const issue = (path: string, message: string): ValidationIssue => ({ path: path === '' ? [] : path.split('.'), message });
+export const issue = (path: string, message: string): ValidationIssue => ({
+  path: path === '' ? [] : path.split('.'),
+  message,
+});
 
 /** What createRun's arguments say, once they are known to make sense. */
 export type ValidCreateRun = {
@@ -26,15 +29,24 @@ export type ValidCreateRun = {
 const jsonObject = z.custom<JsonObject>(isJsonObject, 'must be a JSON object');
 const MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-const gotoTarget = z.union([z.string().min(1), z.strictObject({ node: z.string().min(1), input: z.unknown() })]);
+const gotoTarget = z.union([
+  z.string().min(1),
+  z.strictObject({ node: z.string().min(1), input: z.unknown() }),
+]);
 const commandSchema = z
   .strictObject(
     {
       resume: z.unknown().optional(),
       update: z
-        .union([jsonObject, z.array(z.tuple([z.string(), z.unknown()]))], { error: 'must be an object or a list of [key, value] pairs' })
+        .union([jsonObject, z.array(z.tuple([z.string(), z.unknown()]))], {
+          error: 'must be an object or a list of [key, value] pairs',
+        })
         .optional(),
-      goto: z.union([gotoTarget, z.array(gotoTarget)], { error: 'must be a node name, { node, input }, or a list of these' }).optional(),
+      goto: z
+        .union([gotoTarget, z.array(gotoTarget)], {
+          error: 'must be a node name, { node, input }, or a list of these',
+        })
+        .optional(),
     },
     {
       error: (bad) =>
@@ -43,7 +55,10 @@ const commandSchema = z
           : 'must be an object',
     },
   )
-  .refine((command) => Object.keys(command).length > 0, 'must contain at least one of resume, update and goto');
+  .refine(
+    (command) => Object.keys(command).length > 0,
+    'must contain at least one of resume, update and goto',
+  );
 
 /** A state update resumes nothing. */
 const updateCommandSchema = z.object(
@@ -55,7 +70,10 @@ const argumentsSchema = z
   .object({
     config: jsonObject,
     metadata: jsonObject,
-    afterSeconds: z.number('must be a number').min(0, 'must be 0 or more').max(MAX_SECONDS, `must be at most ${MAX_SECONDS} (ten years)`),
+    afterSeconds: z
+      .number('must be a number')
+      .min(0, 'must be 0 or more')
+      .max(MAX_SECONDS, `must be at most ${MAX_SECONDS} (ten years)`),
     timeoutSeconds: z
       .number('must be a number')
       .gt(0, 'must be greater than 0')
@@ -64,9 +82,15 @@ const argumentsSchema = z
   })
   .partial();
 
-/** What would hang or break a run with this config, or make it another run than its caller means. See configFaults. */
+/**
+ * What would hang or break a run with this config, or make it another run than its caller means. See
+ * configFaults.
+ */
 export const configIssues = (config: JsonObject, threadId: string | null): ValidationIssue[] =>
-  configFaults(config, threadId?.toLowerCase() ?? null).map(({ path, message }) => ({ path: ['config', ...path], message }));
+  configFaults(config, threadId?.toLowerCase() ?? null).map(({ path, message }) => ({
+    path: ['config', ...path],
+    message,
+  }));
 
 /** Checks createRun's arguments by themselves; whether they fit the thread is decided under its lock. */
 export function validateCreateRun(
@@ -84,7 +108,8 @@ export function validateCreateRun(
   if (!parsed.success) issues.push(...issuesOf(parsed.error));
   const command = parseCommand(request.command ?? null, issues);
   const input = request.input ?? null;
-  if (input !== null && command !== null) issues.push(issue('command', 'input and command cannot be combined'));
+  if (input !== null && command !== null)
+    issues.push(issue('command', 'input and command cannot be combined'));
   if (isJsonObject(request.config)) issues.push(...configIssues(request.config, request.threadId));
   const webhook = request.webhook === undefined ? { url: null } : webhooks.resolve(request.webhook);
   if ('problem' in webhook) issues.push(issue('webhook', webhook.problem));
@@ -97,7 +122,8 @@ export function validateCreateRun(
       context: request.context ?? null,
       metadata: (request.metadata ?? {}) as JsonObject,
       afterMs: Math.round((request.afterSeconds ?? 0) * 1_000),
-      timeoutMs: request.timeoutSeconds === undefined ? null : Math.max(1, Math.round(request.timeoutSeconds * 1_000)),
+      timeoutMs:
+        request.timeoutSeconds === undefined ? null : Math.max(1, Math.round(request.timeoutSeconds * 1_000)),
       webhook: webhook.url,
     },
   };
@@ -124,7 +150,9 @@ export function validateSupersteps(supersteps: readonly Superstep[]): readonly V
   return supersteps.flatMap(({ updates }, step) =>
     updates.flatMap(({ command }, index) => {
       const parsed = command == null ? null : updateCommandSchema.safeParse(withoutNulls(command));
-      return parsed?.error === undefined ? [] : issuesOf(parsed.error, ['supersteps', String(step), 'updates', String(index), 'command']);
+      return parsed?.error === undefined
+        ? []
+        : issuesOf(parsed.error, ['supersteps', String(step), 'updates', String(index), 'command']);
     }),
   );
 }
@@ -136,8 +164,9 @@ export const validateTtl = (ttl: ThreadTtl | null | undefined): readonly Validat
     : [issue('ttl.minutes', `must be greater than 0 and at most ${MAX_TTL_MINUTES} (ten years)`)];
 
 /**
- * Metadata that clients send, of a thread, run, assistant or cron, checked where it comes in: keys that the server adds don't count, and what was
- * stored under another limit stays usable. Where it is merged with stored metadata, the result is checked.
+ * Metadata that clients send, of a thread, run, assistant or cron, checked where it comes in: keys that the
+ * server adds don't count, and what was stored under another limit stays usable. Where it is merged with
+ * stored metadata, the result is checked.
  */
 export function metadataSizeIssues(
   { metadata, config }: { readonly metadata?: Json | undefined; readonly config?: Json | undefined },
@@ -147,12 +176,19 @@ export function metadataSizeIssues(
   return Object.entries(objects).flatMap(([path, value]) => {
     const bytes = value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
     if (bytes <= maxMetadataBytes) return [];
-    return [issue(path, `is too large: ${bytes} bytes of JSON, limit ${maxMetadataBytes} (INTERJECT_MAX_METADATA_BYTES)`)];
+    return [
+      issue(
+        path,
+        `is too large: ${bytes} bytes of JSON, limit ${maxMetadataBytes} (INTERJECT_MAX_METADATA_BYTES)`,
+      ),
+    ];
   });
 }
 
 export const validateMetadata = (metadata: Json | undefined): readonly ValidationIssue[] =>
-  metadata === undefined || metadata === null || isJsonObject(metadata) ? [] : [issue('metadata', 'must be a JSON object')];
+  metadata === undefined || metadata === null || isJsonObject(metadata)
+    ? []
+    : [issue('metadata', 'must be a JSON object')];
 
 const issuesOf = (error: z.ZodError, prefix: readonly string[] = []): ValidationIssue[] =>
   error.issues.map(({ path, message }) => ({ path: [...prefix, ...path.map(String)], message }));

@@ -21,10 +21,14 @@ export type ClaimedRun = {
 };
 
 /**
- * Claims due runs of up to `limit` threads in one transaction: owner by owner in turn, beginning after `after`, and of each the longest due. Fewer, or
- * none, when there are not as many.
+ * Claims due runs of up to `limit` threads in one transaction: owner by owner in turn, beginning after
+ * `after`, and of each the longest due. Fewer, or none, when there are not as many.
  */
-export async function claimRuns(context: Context, limit: number, after: Owner | null = null): Promise<ClaimedRun[]> {
+export async function claimRuns(
+  context: Context,
+  limit: number,
+  after: Owner | null = null,
+): Promise<ClaimedRun[]> {
   return context.store.transaction(async (tx) => {
     const claimed: ClaimedRun[] = [];
     let last = after;
@@ -67,11 +71,14 @@ async function start({ options }: Context, tx: Tx, thread: Thread, run: Run): Pr
   };
 }
 
-const timeLeft = (tx: Tx, { deadline }: Run): number | null => (deadline === null ? null : deadline.getTime() - tx.now.getTime());
+const timeLeft = (tx: Tx, { deadline }: Run): number | null =>
+  deadline === null ? null : deadline.getTime() - tx.now.getTime();
 
 /** Has `run` carry what waits for a carrier; returns their inputs. */
 async function takePendingInput(tx: Tx, run: Run): Promise<Json[]> {
-  const waiting = (await tx.runs.withCarry(run.threadId, ['WAITING'])).filter((one) => damageOf(one) === null);
+  const waiting = (await tx.runs.withCarry(run.threadId, ['WAITING'])).filter(
+    (one) => damageOf(one) === null,
+  );
   for (const one of waiting) await tx.runs.update(one.id, { carry: 'TAKEN', carriedBy: run.id });
   return waiting.map((one) => one.input);
 }
@@ -89,21 +96,33 @@ export async function consumeInput(tx: Tx, run: Run): Promise<void> {
 
 /** Leaves what `run` took to the next run, for it isn't in the state. */
 export async function requeueInput(tx: Tx, run: Run): Promise<void> {
-  for (const one of await takenBy(tx, run)) await tx.runs.update(one.id, { carry: 'WAITING', carriedBy: null });
+  for (const one of await takenBy(tx, run))
+    await tx.runs.update(one.id, { carry: 'WAITING', carriedBy: null });
 }
 
 /** Drops what `run` took, by its places among the carried inputs; returns the runs of which it was. */
-export async function dropPendingInput(tx: Tx, run: Run, places: readonly number[]): Promise<readonly RunId[]> {
+export async function dropPendingInput(
+  tx: Tx,
+  run: Run,
+  places: readonly number[],
+): Promise<readonly RunId[]> {
   const taken = (await takenBy(tx, run)).filter((_one, index) => places.includes(index));
   for (const one of taken) await tx.runs.update(one.id, { carry: 'NONE', carriedBy: null });
   return taken.map(({ id }) => id);
 }
 
-/** Locks the claim's thread and returns it with the run. Rejects with ClaimLostError when the claim is no longer current. */
-export async function requireCurrent(tx: Tx, claim: Claim): Promise<{ readonly thread: Thread; readonly run: Run }> {
+/**
+ * Locks the claim's thread and returns it with the run. Rejects with ClaimLostError when the claim is no
+ * longer current.
+ */
+export async function requireCurrent(
+  tx: Tx,
+  claim: Claim,
+): Promise<{ readonly thread: Thread; readonly run: Run }> {
   const thread = await tx.threads.lockAny(claim.threadId);
   const run = thread === null ? null : await tx.runs.find(claim.runId);
-  if (thread === null || run === null || run.status !== 'RUNNING' || run.attempt !== claim.attempt) throw new ClaimLostError(claim);
+  if (thread === null || run === null || run.status !== 'RUNNING' || run.attempt !== claim.attempt)
+    throw new ClaimLostError(claim);
   return { thread, run };
 }
 
@@ -112,7 +131,12 @@ export async function requireCurrent(tx: Tx, claim: Claim): Promise<{ readonly t
  *
  * @param trial null: not a suspect
  */
-export async function takeOver(context: Context, tx: Tx, run: Run, trial: TrialTerms | null): Promise<ClaimedRun> {
+export async function takeOver(
+  context: Context,
+  tx: Tx,
+  run: Run,
+  trial: TrialTerms | null,
+): Promise<ClaimedRun> {
   const { options } = context;
   // A suspect already has the number of its next attempt, which has not started.
   const isCounted = run.suspectOf !== null;

@@ -33,11 +33,12 @@ class RunAborted extends Error {
 }
 
 /**
- * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its deadline and `release`, and
- * settles it. Resolves when the run is settled, or this process has nothing more to do with it (claim lost, released).
+ * Executes one claimed attempt of a run: drives its graph, keeps its lease, watches for stop requests, its
+ * deadline and `release`, and settles it. Resolves when the run is settled, or this process has nothing more
+ * to do with it (claim lost, released).
  *
- * A database failure is not the run's fault: writing its end is retried until it is stored, and an attempt whose writes were refused before that
- * is released. Only `release` ends those tries; then it rejects.
+ * A database failure is not the run's fault: writing its end is retried until it is stored, and an attempt
+ * whose writes were refused before that is released. Only `release` ends those tries; then it rejects.
  *
  * @param onPassed called when a run that is on trial has passed where it was
  */
@@ -65,18 +66,27 @@ export async function executeRun(
     using _stop = stops.register(runId, () => end('stop'));
     using deadline = new Deadline(context.clock, claimed.timeLeftMs, () => end('timeout'));
     if (run.stop !== null) end('stop');
-    context.logger.info({ threadId, runId, attempt, graph: run.graphId, strategy: run.strategy }, 'Run started');
+    context.logger.info(
+      { threadId, runId, attempt, graph: run.graphId, strategy: run.strategy },
+      'Run started',
+    );
     await executeAndSettle(context, claimed, abort, deadline, release, onPassed);
   } catch (error) {
     if (error instanceof ClaimLostError)
-      context.logger.warn({ threadId, runId, attempt }, 'Run was taken over or removed; discarding the results of this attempt');
+      context.logger.warn(
+        { threadId, runId, attempt },
+        'Run was taken over or removed; discarding the results of this attempt',
+      );
     else throw error;
   } finally {
     release.removeEventListener('abort', onRelease);
   }
 }
 
-/** A run's deadline. The time that is left comes from the database's clock and is measured on one that never goes back: this process's own date may be wrong. */
+/**
+ * A run's deadline. The time that is left comes from the database's clock and is measured on one that never
+ * goes back: this process's own date may be wrong.
+ */
 class Deadline implements Disposable {
   readonly #clock: Clock;
   readonly #atMs: number | null;
@@ -100,7 +110,10 @@ class Deadline implements Disposable {
 /** After the first refusal by the database; see `releaseMs`. */
 const FIRST_RELEASE_MS = 250;
 
-type Outcome = Pick<SettleRequest, 'execution' | 'interrupts' | 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished' | 'abandoned'>;
+type Outcome = Pick<
+  SettleRequest,
+  'execution' | 'interrupts' | 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished' | 'abandoned'
+>;
 
 async function executeAndSettle(
   context: Context,
@@ -126,7 +139,8 @@ async function executeAndSettle(
     else {
       const { start, baseCheckpointId } = prepared;
       newInput = start.kind === 'input' ? { input: start.input, baseCheckpointId } : undefined;
-      // A run that was asked to stop before it started isn't started; what it would have been given is kept by the reconciliation.
+      // A run that was asked to stop before it started isn't started; what it would have been given is kept
+      // by the reconciliation.
       wasStarted ||= !abort.signal.aborted;
       outcome = await execute(context, claimed, prepared, abort, grace, onPassed);
     }
@@ -135,19 +149,26 @@ async function executeAndSettle(
     if (databaseTroubleBehind(error) !== null) outcome = await cutOff(context, claimed, error, abort, stored);
     else {
       const isInLog = abort.signal.reason instanceof RunAborted && abort.signal.reason.kind === 'unwritable';
-      const published = isInLog ? await stored('streamed events', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
+      const published = isInLog
+        ? await stored('streamed events', () => publishedInLog(context, claim))
+        : NOTHING_PUBLISHED;
       outcome = { ...inexecutable(context, claimed, error), ...published };
     }
   }
   const reason = abort.signal.reason instanceof RunAborted ? abort.signal.reason.kind : null;
   if (reason === 'claim-lost') throw new ClaimLostError(claim);
   if (reason === 'database-unavailable')
-    return stored('the release', () => releaseRun(context, claimed, outcome.abandoned, releaseMs(context, claimed)));
+    return stored('the release', () =>
+      releaseRun(context, claimed, outcome.abandoned, releaseMs(context, claimed)),
+    );
   if (reason === 'release' && outcome.execution.kind === 'aborted')
     return stored('the release', () => releaseRun(context, claimed, outcome.abandoned));
   const timedOut = reason === 'timeout' || (outcome.execution.kind === 'aborted' && deadline.isOver);
-  const settled = await stored('the end', () => settle(context, { claim, ...outcome, timedOut, newInput, wasStarted }));
-  if (settled === 'unfinished') await stored('the release', () => releaseRun(context, claimed, outcome.abandoned));
+  const settled = await stored('the end', () =>
+    settle(context, { claim, ...outcome, timedOut, newInput, wasStarted }),
+  );
+  if (settled === 'unfinished')
+    await stored('the release', () => releaseRun(context, claimed, outcome.abandoned));
 }
 
 /** Not the graph's fault: the run must still come to an end. */
@@ -155,12 +176,22 @@ function inexecutable({ logger }: Context, { claim }: ClaimedRun, error: unknown
   logger.error({ err: error, ...claim }, 'Executing a run failed');
   const own = errorsBehind(error).find((one) => isA(one, DamagedRowError) || isA(one, UnstorableEventError));
   const { name, message } =
-    own === undefined ? { name: 'InternalError', message: 'The server failed to execute this run.' } : describeThrown(own);
+    own === undefined
+      ? { name: 'InternalError', message: 'The server failed to execute this run.' }
+      : describeThrown(own);
   const failure = { name, message };
-  return { execution: { kind: 'failed', error: failure }, interrupts: [], ...NOTHING_PUBLISHED, abandoned: [] };
+  return {
+    execution: { kind: 'failed', error: failure },
+    interrupts: [],
+    ...NOTHING_PUBLISHED,
+    abandoned: [],
+  };
 }
 
-/** The database refused what the run wrote or read. A run that was to end already keeps what the log has of it; any other is to be released. */
+/**
+ * The database refused what the run wrote or read. A run that was to end already keeps what the log has of
+ * it; any other is to be released.
+ */
 async function cutOff(
   context: Context,
   { claim }: ClaimedRun,
@@ -172,18 +203,24 @@ async function cutOff(
   abort.abort(new RunAborted('database-unavailable')); // nothing, where it was aborted before
   const { kind } = abort.signal.reason as RunAborted;
   const isEnding = kind === 'stop' || kind === 'timeout';
-  const published = isEnding ? await stored('streamed events', () => publishedInLog(context, claim)) : NOTHING_PUBLISHED;
+  const published = isEnding
+    ? await stored('streamed events', () => publishedInLog(context, claim))
+    : NOTHING_PUBLISHED;
   return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...published };
 }
 
-/** How long a run stays released after trouble with the database: doubling with its attempts, so that one that is always refused costs little. */
+/**
+ * How long a run stays released after trouble with the database: doubling with its attempts, so that one that
+ * is always refused costs little.
+ */
 function releaseMs({ options }: Context, { run }: ClaimedRun): number {
   return backoffMs({ firstMs: FIRST_RELEASE_MS, longestMs: options.leaseMs }, run.attempt - run.failures);
 }
 
 /**
- * Drives the graph until its stream and, unless it ended by itself, the functions that it called have settled, or the grace period is over. A stream
- * that is aborted or fails is over before its functions are: they would be at work beside the thread's next run.
+ * Drives the graph until its stream and, unless it ended by itself, the functions that it called have
+ * settled, or the grace period is over. A stream that is aborted or fails is over before its functions are:
+ * they would be at work beside the thread's next run.
  */
 async function execute(
   context: Context,
@@ -195,10 +232,18 @@ async function execute(
 ): Promise<Outcome> {
   const { claim, run } = claimed;
   await using trial = new Trial(context, claimed, onPassed);
-  const writer = new RunWriter(context.store, claim, (error) => abort.abort(new RunAborted(whyRefused(error))));
+  const writer = new RunWriter(context.store, claim, (error) =>
+    abort.abort(new RunAborted(whyRefused(error))),
+  );
   if (abort.signal.aborted) {
     const published = await publishedInLog(context, claim);
-    return { execution: { kind: 'aborted' }, interrupts: [], abandoned: [], ...published, mayBeUnpublished: claim.attempt > 1 };
+    return {
+      execution: { kind: 'aborted' },
+      interrupts: [],
+      abandoned: [],
+      ...published,
+      mayBeUnpublished: claim.attempt > 1,
+    };
   }
   const underway = new Underway();
   const saver = context.checkpoints.claimed(claim);
@@ -220,7 +265,8 @@ async function execute(
     await abandonedBy(context, claim, underway, grace);
     throw error;
   });
-  // What it says from now on would be in the log and in no state: the reconciliation takes the text from the log as it is in a moment.
+  // What it says from now on would be in the log and in no state: the reconciliation takes the text from the
+  // log as it is in a moment.
   if (end === null) writer.close();
   const abandoned = end?.kind === 'finished' ? [] : await abandonedBy(context, claim, underway, grace);
   // What they have put before they settled comes ahead of the end.
@@ -244,34 +290,67 @@ function whyRefused(error: unknown): AbortKind {
   return errorsBehind(error).some((one) => isA(one, ClaimLostError)) ? 'claim-lost' : 'unwritable';
 }
 
-/** Waits for the functions under way; the places of those that are at work yet when the grace period ends. They can start nothing more then. */
-async function abandonedBy({ logger, options }: Context, claim: Claim, underway: Underway, grace: Grace): Promise<readonly WorkPlace[]> {
+/**
+ * Waits for the functions under way; the places of those that are at work yet when the grace period ends.
+ * They can start nothing more then.
+ */
+async function abandonedBy(
+  { logger, options }: Context,
+  claim: Claim,
+  underway: Underway,
+  grace: Grace,
+): Promise<readonly WorkPlace[]> {
   grace.begin();
   const isAtRest = await grace.settles(underway.settled());
   underway.close();
   const abandoned = isAtRest ? [] : underway.places;
   if (abandoned.length > 0)
-    logger.warn({ ...claim, abandoned, graceMs: options.graceMs }, 'Abandoned nodes or tools that ignored the stop of their run');
+    logger.warn(
+      { ...claim, abandoned, graceMs: options.graceMs },
+      'Abandoned nodes or tools that ignored the stop of their run',
+    );
   return abandoned;
 }
 
 /** A run whose graph did not stop in time. */
-async function givenUp(context: Context, { claim }: ClaimedRun, abandoned: readonly WorkPlace[]): Promise<Outcome> {
+async function givenUp(
+  context: Context,
+  { claim }: ClaimedRun,
+  abandoned: readonly WorkPlace[],
+): Promise<Outcome> {
   const { graceMs } = context.options;
-  context.logger.warn({ ...claim, graceMs }, 'Graph did not stop within the grace period; finalizing its run');
-  return { execution: { kind: 'aborted' }, interrupts: [], abandoned, ...(await publishedInLog(context, claim)) };
+  context.logger.warn(
+    { ...claim, graceMs },
+    'Graph did not stop within the grace period; finalizing its run',
+  );
+  return {
+    execution: { kind: 'aborted' },
+    interrupts: [],
+    abandoned,
+    ...(await publishedInLog(context, claim)),
+  };
 }
 
 type Published = Pick<SettleRequest, 'partials' | 'lastPublishedCheckpoint' | 'mayBeUnpublished'>;
-const NOTHING_PUBLISHED: Published = { partials: [], lastPublishedCheckpoint: undefined, mayBeUnpublished: false };
+const NOTHING_PUBLISHED: Published = {
+  partials: [],
+  lastPublishedCheckpoint: undefined,
+  mayBeUnpublished: false,
+};
 
-/** What had been streamed, from the log: where the execution doesn't know it (any more). Its last output may have been refused, or never sent. */
+/**
+ * What had been streamed, from the log: where the execution doesn't know it (any more). Its last output may
+ * have been refused, or never sent.
+ */
 async function publishedInLog({ store }: Context, claim: Claim): Promise<Published> {
   const bodies = await bodiesOfRun(store.reads, claim);
   return { partials: partialsFromLog(bodies), lastPublishedCheckpoint: undefined, mayBeUnpublished: true };
 }
 
-/** Releases the lease: the status stays RUNNING and another process takes the run over, at once or after `delayMs`. A deploy is no failure. */
+/**
+ * Releases the lease: the status stays RUNNING and another process takes the run over, at once or after
+ * `delayMs`. A deploy is no failure.
+ */
 async function releaseRun(
   { store, signals, logger }: Context,
   { claim }: ClaimedRun,
@@ -281,7 +360,12 @@ async function releaseRun(
   await store.transaction(async (tx) => {
     const { run } = await requireCurrent(tx, claim);
     const leaseUntil = new Date(tx.now.getTime() + delayMs);
-    await tx.runs.update(claim.runId, { leaseOwner: null, leaseUntil, suspectOf: null, abandoned: allAbandoned(run, abandoned) });
+    await tx.runs.update(claim.runId, {
+      leaseOwner: null,
+      leaseUntil,
+      suspectOf: null,
+      abandoned: allAbandoned(run, abandoned),
+    });
   });
   signals.send({ kind: 'released' });
   logger.info({ ...claim, delayMs }, 'Run released');

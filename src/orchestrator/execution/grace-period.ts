@@ -3,8 +3,8 @@ import type { Context } from '../context.ts';
 import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 
 /**
- * The time that a graph's code has to come to rest, from the moment of its abort. One period for all that has to: the stream, and the
- * functions that it has called.
+ * The time that a graph's code has to come to rest, from the moment of its abort. One period for all that has
+ * to: the stream, and the functions that it has called.
  */
 export class Grace implements Disposable {
   readonly #context: Pick<Context, 'clock' | 'options' | 'logger'>;
@@ -29,7 +29,10 @@ export class Grace implements Disposable {
   /** The result of the graph's code; null when the period ends first. Code that continues is fenced off. */
   async for<T>(working: Promise<T>): Promise<T | null> {
     const first = await Promise.race([working, this.#over.promise]);
-    if (first === null) working.catch((error: unknown) => this.#context.logger.debug({ err: error }, 'Graph that outlived its run failed'));
+    if (first === null)
+      working.catch((error: unknown) =>
+        this.#context.logger.debug({ err: error }, 'Graph that outlived its run failed'),
+      );
     return first;
   }
 
@@ -48,8 +51,9 @@ export class Grace implements Disposable {
 const BACKOFF = { firstMs: 50, longestMs: 2_000 };
 
 /**
- * Does `write` anew for as long as the database is in trouble, and resolves with what it resolves with. Rejects with everything else that it
- * rejects with (the fence's ClaimLostError above all), and with the database's trouble once `giveUp` aborts.
+ * Does `write` anew for as long as the database is in trouble, and resolves with what it resolves with.
+ * Rejects with everything else that it rejects with (the fence's ClaimLostError above all), and with the
+ * database's trouble once `giveUp` aborts.
  */
 export async function retryWhileUnavailable<T>(
   { clock, logger }: Pick<Context, 'clock' | 'logger'>,

@@ -5,13 +5,16 @@ import { databaseTroubleBehind } from '../ports/database-unavailable.ts';
 /** A lease is renewed this often in the time that it may be relied on. */
 const BEATS_PER_LEASE = 3;
 
-/** The lease can't be relied on: it is somebody else's, or it could not be renewed because the database is in trouble. */
+/**
+ * The lease can't be relied on: it is somebody else's, or it could not be renewed because the database is in
+ * trouble.
+ */
 export type LostLease = 'claim-lost' | 'database-unavailable';
 
 /**
- * Keeps one claim's lease by heartbeat, and calls `onLost` when it is lost or can't be relied on any more: an executor must stop before anyone
- * else could take its run over, so it reckons from when it *sent* its last successful renewal, on a clock that never goes back, and does not
- * wait for a renewal that hangs.
+ * Keeps one claim's lease by heartbeat, and calls `onLost` when it is lost or can't be relied on any more: an
+ * executor must stop before anyone else could take its run over, so it reckons from when it *sent* its last
+ * successful renewal, on a clock that never goes back, and does not wait for a renewal that hangs.
  */
 export class LeaseKeeper implements Disposable {
   readonly #context: Context;

@@ -9,15 +9,19 @@ import { type ClaimedRun, requireCurrent, type TrialTerms } from './claim-runs.t
 /** A run that died twice without having passed where it was may kill its process: it is tried alone. */
 export const mustBeAlone = ({ suspicion }: Run): boolean => suspicion > 1;
 
-/** A trial may last a lease, and doubles with each attempt: a long superstep gets through in the end, and a short one delays other runs only briefly. */
+/**
+ * A trial may last a lease, and doubles with each attempt: a long superstep gets through in the end, and a
+ * short one delays other runs only briefly.
+ */
 export function trialMs({ options }: Context, { attempt }: Pick<Run, 'attempt'>): number {
   return options.leaseMs * 2 ** Math.min(Math.max(attempt - 2, 0), 10);
 }
 
 /**
- * Watches what an attempt of a suspect says. Once a node of the root has ended and another checkpoint of the root is stored, it has passed where it was:
- * it is no longer a suspect. Checkpoints before that are of the input, which no node has seen. One that ends has passed too, and needs no watch.
- * Disposed, it resolves when that is stored.
+ * Watches what an attempt of a suspect says. Once a node of the root has ended and another checkpoint of the
+ * root is stored, it has passed where it was: it is no longer a suspect. Checkpoints before that are of the
+ * input, which no node has seen. One that ends has passed too, and needs no watch. Disposed, it resolves when
+ * that is stored.
  */
 export class Trial implements AsyncDisposable {
   readonly #context: Context;
@@ -55,7 +59,8 @@ export class Trial implements AsyncDisposable {
       logger.info({ ...this.#claim }, 'Suspect cleared');
     } catch (error) {
       // It stays a suspect, which costs another trial if its process dies again, and nothing else.
-      if (!(error instanceof ClaimLostError)) logger.warn({ err: error, ...this.#claim }, 'Clearing a suspect failed');
+      if (!(error instanceof ClaimLostError))
+        logger.warn({ err: error, ...this.#claim }, 'Clearing a suspect failed');
     }
   }
 
@@ -64,12 +69,16 @@ export class Trial implements AsyncDisposable {
   }
 }
 
-/** Which suspect a process may try: none, one beside its other runs, or also one that must be alone, since it executes nothing. */
+/**
+ * Which suspect a process may try: none, one beside its other runs, or also one that must be alone, since it
+ * executes nothing.
+ */
 export type Room = 'NONE' | 'BESIDE' | 'ALONE';
 
 /**
- * Where one process is with the suspects (ADR 0032). OPEN: it tries none, or one beside other runs, and claims what is due. WAITING: it claims nothing, so
- * that it comes to rest for one that must be alone. ALONE: it tries that one and claims nothing.
+ * Where one process is with the suspects (ADR 0032). OPEN: it tries none, or one beside other runs, and
+ * claims what is due. WAITING: it claims nothing, so that it comes to rest for one that must be alone. ALONE:
+ * it tries that one and claims nothing.
  *
  * A trial ends when its run has passed where it was, is no longer executed here, or has had its time.
  */
@@ -81,7 +90,10 @@ export class Quarantine implements Disposable {
   #isOverdue = false;
   #isTurnOfOthers = false;
 
-  /** @param onOver called when a trial is over, or the time to come to rest is: it is to be looked for work again, suspects included */
+  /**
+   * @param onOver called when a trial is over, or the time to come to rest is: it is to be looked for work
+   * again, suspects included
+   */
   constructor(clock: Clock, onOver: () => void) {
     this.#clock = clock;
     this.#onOver = onOver;
@@ -108,14 +120,20 @@ export class Quarantine implements Disposable {
     return running === 0 ? 'ALONE' : 'BESIDE';
   }
 
-  /** Whether the others come first this time: what was due while a suspect was alone is claimed before the next one is tried. */
+  /**
+   * Whether the others come first this time: what was due while a suspect was alone is claimed before the
+   * next one is tried.
+   */
   takeTurnOfOthers(): boolean {
     const isIt = this.#isTurnOfOthers;
     this.#isTurnOfOthers = false;
     return isIt;
   }
 
-  /** @param forMs what runs here may take to end by itself; null: no suspect needs the process to be at rest (any more) */
+  /**
+   * @param forMs what runs here may take to end by itself; null: no suspect needs the process to be at rest
+   * (any more)
+   */
   wait(forMs: number | null): void {
     if (forMs === null) this.#endWaiting();
     else

@@ -6,7 +6,10 @@ import { ClaimLostError, type Reads, type Store } from '../ports/store.ts';
 /** Rows of a log that are read at a time. */
 const BATCH = 1_000;
 
-/** What the log says of one run, in order, up to `upToSeq` (default: all of it). Reads in batches; rows that are added meanwhile are read too. */
+/**
+ * What the log says of one run, in order, up to `upToSeq` (default: all of it). Reads in batches; rows that
+ * are added meanwhile are read too.
+ */
 export async function bodiesOfRun(
   reads: Pick<Reads, 'events'>,
   { threadId, runId }: { readonly threadId: ThreadId; readonly runId: RunId },
@@ -36,7 +39,10 @@ export class RunWriter {
   #failure: unknown = null;
   #isClosed = false;
 
-  /** @param onLost called once when a write was refused or failed: nothing of this attempt is written after that */
+  /**
+   * @param onLost called once when a write was refused or failed: nothing of this attempt is written after
+   * that
+   */
   constructor(store: Store, claim: Claim, onLost: (error: unknown) => void) {
     this.#store = store;
     this.#claim = claim;
@@ -48,7 +54,10 @@ export class RunWriter {
     return this.#lastPublishedCheckpoint;
   }
 
-  /** Takes events; returns a promise to wait for when the log is behind. Throws once a write has failed, and once it is closed. */
+  /**
+   * Takes events; returns a promise to wait for when the log is behind. Throws once a write has failed, and
+   * once it is closed.
+   */
   readonly emit = (bodies: readonly EventBody[]): Promise<void> | undefined => {
     if (this.#failure !== null) throw this.#failure;
     if (this.#isClosed) throw new ClaimLostError(this.#claim);
@@ -77,7 +86,10 @@ export class RunWriter {
     return this.#outstanding > MAX_OUTSTANDING ? written.then(() => this.#throwIfFailed()) : undefined;
   };
 
-  /** Accepts nothing more: the run is about to be settled with its output so far, and the graph continues without it. */
+  /**
+   * Accepts nothing more: the run is about to be settled with its output so far, and the graph continues
+   * without it.
+   */
   close(): void {
     this.#isClosed = true;
   }

@@ -10,15 +10,19 @@ import { StopRegistry } from './stop-registry.ts';
 
 /** Runs claimed in one transaction; more wait for the next, so that other writers get their turn. */
 const CLAIM_BATCH = 16;
-/** A thread that is due but could not be claimed (locked elsewhere, clocks a millisecond apart) is looked at again after this. */
+/**
+ * A thread that is due but could not be claimed (locked elsewhere, clocks a millisecond apart) is looked at
+ * again after this.
+ */
 const SOONEST_MS = 10;
 
 /**
  * Claims due runs as they come and executes up to `concurrency` of them at once.
  *
- * It looks for work when it is woken (a commit made a thread claimable, an execution ended, the next delayed run is due) and, rarely, when the
- * sweep finds what a lost signal or a lost worker left. IDLE: no look is under way. LOOKING: one is; `#again` notes that it must be followed by
- * another. STOPPED: nothing is claimed any more.
+ * It looks for work when it is woken (a commit made a thread claimable, an execution ended, the next delayed
+ * run is due) and, rarely, when the sweep finds what a lost signal or a lost worker left. IDLE: no look is
+ * under way. LOOKING: one is; `#again` notes that it must be followed by another. STOPPED: nothing is claimed
+ * any more.
  */
 export class Scheduler {
   readonly #context: Context;
@@ -58,7 +62,10 @@ export class Scheduler {
     if (events.some(({ runId }) => runId !== null && this.#running.has(runId))) this.#moved();
   }
 
-  /** The reason why due runs may wait indefinitely: all slots are taken, and none has moved for `stuckMs`. Null: they don't. */
+  /**
+   * The reason why due runs may wait indefinitely: all slots are taken, and none has moved for `stuckMs`.
+   * Null: they don't.
+   */
   async stuck(): Promise<string | null> {
     const { clock, options, store } = this.#context;
     const stillMs = clock.monotonicMs() - this.#movedAtMs;
@@ -84,7 +91,10 @@ export class Scheduler {
     this.#look();
   }
 
-  /** Claims nothing more, gives running runs `drainMs` to end by themselves, then hands them back. Resolves when none runs here. */
+  /**
+   * Claims nothing more, gives running runs `drainMs` to end by themselves, then hands them back. Resolves
+   * when none runs here.
+   */
   async stop(drainMs: number): Promise<void> {
     this.#state = 'STOPPED';
     this.#due?.[Symbol.dispose]();
@@ -126,7 +136,8 @@ export class Scheduler {
       // In the loop, so that a wake that comes while it reads is followed too.
       else await this.#armDue();
     } while (this.#again && this.#state === 'LOOKING' && this.#free() > 0);
-    // In the same breath as `#again` was read: a look that is asked for in between would be noted, and never made.
+    // In the same breath as `#again` was read: a look that is asked for in between would be noted, and never
+    // made.
     this.#rest();
   }
 
@@ -158,7 +169,10 @@ export class Scheduler {
 
   async #recoverRuns(limit: number): Promise<Recovered> {
     this.#recover = false; // before it looks: what is released meanwhile is for the next look
-    const here = { isHere: (runId: RunId) => this.#running.has(runId), room: this.#quarantine.room(this.#running.size) };
+    const here = {
+      isHere: (runId: RunId) => this.#running.has(runId),
+      room: this.#quarantine.room(this.#running.size),
+    };
     try {
       const recovered = await recoverRuns(this.#context, limit, here);
       this.#hasSuspects = recovered.hasSuspects;
@@ -170,7 +184,10 @@ export class Scheduler {
     }
   }
 
-  /** As a shutdown does, for a suspect that must be alone: runs that do not end by themselves continue elsewhere, or here after the trial. */
+  /**
+   * As a shutdown does, for a suspect that must be alone: runs that do not end by themselves continue
+   * elsewhere, or here after the trial.
+   */
   #releaseAll(): void {
     this.#context.logger.info({ runs: this.#running.size }, 'Releasing runs to try a suspect alone');
     this.#release.abort();
@@ -186,12 +203,16 @@ export class Scheduler {
     const release = this.#release.signal;
     const onPassed = () => this.#quarantine.end(runId);
     if (claimed.trial !== null) this.#quarantine.begin(runId, claimed.trial);
-    // One turn of the event loop later: what the claim announced is on its way to subscribers before the graph takes the process.
+    // One turn of the event loop later: what the claim announced is on its way to subscribers before the
+    // graph takes the process.
     const done = this.#context.clock
       .nextTurn()
       .then(() => executeRun(this.#context, this.#stops, claimed, release, onPassed))
       .catch((error: unknown) =>
-        this.#context.logger.error({ err: error, ...claimed.claim }, 'Could not finalize run; it will be recovered when its lease expires'),
+        this.#context.logger.error(
+          { err: error, ...claimed.claim },
+          'Could not finalize run; it will be recovered when its lease expires',
+        ),
       )
       .finally(() => {
         // A later attempt of the same run may have begun here meanwhile.

@@ -4,7 +4,10 @@ import type { RunId } from '../../domain/ids.ts';
 /** Stop signals may come between a run's claim and its registration here: so many of them are remembered. */
 const MAX_REMEMBERED = 1_000;
 
-/** Brings stop signals to the executions of this process, also those that come just before the execution begins. */
+/**
+ * Brings stop signals to the executions of this process, also those that come just before the execution
+ * begins.
+ */
 export class StopRegistry {
   readonly #running = new Map<RunId, () => void>();
   readonly #early = new LRUCache<RunId, true>({ max: MAX_REMEMBERED });

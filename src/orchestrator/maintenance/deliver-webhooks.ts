@@ -26,8 +26,8 @@ const REMOVED_AT_ONCE = 200;
 const REMOVE_EVERY_MS = 60 * 60 * 1_000;
 
 /**
- * Notifies webhooks of finished runs: at least once, always with the same id and body, from any process. Disposed, it breaks off what is
- * under way: that is due again at once, for another process.
+ * Notifies webhooks of finished runs: at least once, always with the same id and body, from any process.
+ * Disposed, it breaks off what is under way: that is due again at once, for another process.
  */
 export function deliverWebhooks(deps: DeliveryDeps): AsyncDisposable {
   const { outbox, clock, logger, signals } = deps;
@@ -57,14 +57,18 @@ async function attempt(deps: DeliveryDeps, delivery: WebhookDelivery, stop: Abor
   const { outbox, sender, logger } = deps;
   const body = delivery.body ?? (await makeBody(deps, delivery));
   if (body === null) return;
-  const answer = await sender.send({ id: delivery.id, url: delivery.url, body }, stop).catch((error: unknown) => {
-    if (stop.aborted) return null;
-    throw error;
-  });
-  const end: AttemptEnd = answer === null ? { kind: 'broken-off' } : endOf(answer, delivery.attempts, deps.random());
+  const answer = await sender
+    .send({ id: delivery.id, url: delivery.url, body }, stop)
+    .catch((error: unknown) => {
+      if (stop.aborted) return null;
+      throw error;
+    });
+  const end: AttemptEnd =
+    answer === null ? { kind: 'broken-off' } : endOf(answer, delivery.attempts, deps.random());
   await outbox.end(delivery, end);
   const { id, runId, attempts } = delivery;
-  if (end.kind === 'failed') logger.warn({ delivery: id, runId, attempts, ...end, ...detailOf(answer) }, 'Webhook delivery failed');
+  if (end.kind === 'failed')
+    logger.warn({ delivery: id, runId, attempts, ...end, ...detailOf(answer) }, 'Webhook delivery failed');
   else logger.debug({ delivery: id, runId, attempts, ...end }, 'Webhook delivered');
 }
 
@@ -73,10 +77,14 @@ const detailOf = (answer: WebhookAnswer | null): { readonly detail?: string } =>
   answer?.kind === 'failed' && answer.detail !== undefined ? { detail: answer.detail } : {};
 
 /** Null: the claim is no longer current. */
-async function makeBody({ outbox, valuesOf, payloadOf, clock }: DeliveryDeps, delivery: WebhookDelivery): Promise<string | null> {
+async function makeBody(
+  { outbox, valuesOf, payloadOf, clock }: DeliveryDeps,
+  delivery: WebhookDelivery,
+): Promise<string | null> {
   const at = clock.now();
   const whole = JSON.stringify(payloadOf(delivery.run, await valuesOf(delivery.run), at));
-  const body = Buffer.byteLength(whole) <= MAX_BODY_BYTES ? whole : JSON.stringify(payloadOf(delivery.run, null, at));
+  const body =
+    Buffer.byteLength(whole) <= MAX_BODY_BYTES ? whole : JSON.stringify(payloadOf(delivery.run, null, at));
   return (await outbox.keepBody(delivery, body)) ? body : null;
 }
 

@@ -2,11 +2,16 @@ import type { Clock, Logger, Signal, Signals } from '../ports/environment.ts';
 
 /** How many pieces one process works on at once: one that hangs must not hold up the others. */
 const CONCURRENCY = 16;
-/** How long a claim on a piece holds: longer than any piece takes. One whose process died is due again after it. */
+/**
+ * How long a claim on a piece holds: longer than any piece takes. One whose process died is due again after
+ * it.
+ */
 export const CLAIM_MS = 60_000;
 /** A signal may get lost: how often it is looked for what is due all the same. */
 const SWEEP_MS = 5_000;
-/** What is due and not to be had, because another process is claiming it, is looked at again after this time. */
+/**
+ * What is due and not to be had, because another process is claiming it, is looked at again after this time.
+ */
 const LOCKED_MS = 20;
 
 export type DueQueueOptions<T> = {
@@ -19,7 +24,10 @@ export type DueQueueOptions<T> = {
   readonly claimDue: (limit: number) => Promise<readonly T[]>;
   /** In how many ms the next piece is due, 0 for one that is; null: there is none. */
   readonly dueInMs: () => Promise<number | null>;
-  /** Does a claimed piece; `stop` aborts when the process stops, which waits for it. What it rejects with is logged: the piece is due again when its claim is over. */
+  /**
+   * Does a claimed piece; `stop` aborts when the process stops, which waits for it. What it rejects with is
+   * logged: the piece is due again when its claim is over.
+   */
   readonly work: (piece: T, stop: AbortSignal) => Promise<void>;
   /** Done now and then while nothing is due. */
   readonly tidy?: () => Promise<void>;
@@ -28,8 +36,9 @@ export type DueQueueOptions<T> = {
 };
 
 /**
- * Does pieces of work that many processes share through the database as they become due. It looks when a signal says that there is something
- * new, when the next piece is due, when a piece is done, and now and then; of many processes the one that claims a piece does it.
+ * Does pieces of work that many processes share through the database as they become due. It looks when a
+ * signal says that there is something new, when the next piece is due, when a piece is done, and now and
+ * then; of many processes the one that claims a piece does it.
  */
 export class DueQueue<T> implements AsyncDisposable {
   readonly #options: DueQueueOptions<T>;
@@ -78,7 +87,10 @@ export class DueQueue<T> implements AsyncDisposable {
       });
   }
 
-  /** Claims what is due, as far as there are places, and begins with it. Resolves with when to look again, in ms. */
+  /**
+   * Claims what is due, as far as there are places, and begins with it. Resolves with when to look again, in
+   * ms.
+   */
   async #claim(): Promise<number> {
     const { claimDue, dueInMs, tidy } = this.#options;
     while (!this.#stop.signal.aborted) {

@@ -13,19 +13,25 @@ const MAX_THREADS = 1_000;
 const BATCH = 100;
 
 /**
- * Deletes threads, or all of their states but the newest, each in a transaction of its own. A thread with an unfinished run is left as it is, so
- * nothing that runs or waits is cut; one that isn't there is passed over.
+ * Deletes threads, or all of their states but the newest, each in a transaction of its own. A thread with an
+ * unfinished run is left as it is, so nothing that runs or waits is cut; one that isn't there is passed over.
  */
 export async function pruneThreads(
   context: Context,
   { owner, threadIds, strategy }: PruneThreads,
 ): Promise<Found<PrunedThreads> | Invalid> {
-  if (threadIds.length > MAX_THREADS) return { kind: 'invalid', issues: [issue('threadIds', `must be at most ${MAX_THREADS} ids`)] };
+  if (threadIds.length > MAX_THREADS)
+    return { kind: 'invalid', issues: [issue('threadIds', `must be at most ${MAX_THREADS} ids`)] };
   const pruned: ThreadId[] = [];
   const busy: ThreadId[] = [];
   for (const id of new Set(threadIds.map(parseThreadId))) {
     if (id === null) continue;
-    const outcome = await prune(context, id, strategy, (thread) => thread.owner === owner && thread.discardAt === null);
+    const outcome = await prune(
+      context,
+      id,
+      strategy,
+      (thread) => thread.owner === owner && thread.discardAt === null,
+    );
     if (outcome === 'PRUNED') pruned.push(id);
     if (outcome === 'BUSY') busy.push(id);
   }
@@ -84,8 +90,12 @@ async function prune(
 async function keepLatest(tx: Tx, thread: Thread): Promise<void> {
   const removed = await tx.checkpoints.keepLatest(thread.id);
   const head = await tx.checkpoints.head(thread.id);
-  // A replay omits events that refer to removed data; from here on its readers have the whole conversation again.
+  // A replay omits events that refer to removed data; from here on its readers have the whole conversation
+  // again.
   if (removed > 0 && head !== null)
-    await tx.events.append(thread.id, [{ runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: head } }]);
-  if (thread.expiresAt !== null && thread.expiresAt <= tx.now) await tx.threads.update(thread.id, { expiresAt: null });
+    await tx.events.append(thread.id, [
+      { runId: null, body: { kind: 'MESSAGES_RESET', checkpointId: head } },
+    ]);
+  if (thread.expiresAt !== null && thread.expiresAt <= tx.now)
+    await tx.threads.update(thread.id, { expiresAt: null });
 }

@@ -12,9 +12,11 @@ export type Started = { readonly kind: 'started' | 'refused' | 'lost' };
 class ClaimLost extends Error {}
 
 /**
- * Starts the run of a claimed cron's occurrence. One transaction stores the run (with its thread, where it gets a new one) and sets the cron to its
- * next occurrence, under the claim's fence: whichever process dies, at any moment, both are stored or neither (ADR 0022). An occurrence whose run is
- * refused is over, too, and the cron says why. Rejects when the database or the graph's own code does; then it is due again after the claim.
+ * Starts the run of a claimed cron's occurrence. One transaction stores the run (with its thread, where it
+ * gets a new one) and sets the cron to its next occurrence, under the claim's fence: whichever process dies,
+ * at any moment, both are stored or neither (ADR 0022). An occurrence whose run is refused is over, too, and
+ * the cron says why. Rejects when the database or the graph's own code does; then it is due again after the
+ * claim.
  */
 export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Started> {
   const late = overdue(claimed, deps.store.reads.now);
@@ -24,10 +26,16 @@ export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Sta
   try {
     // The thread's lock comes before the cron's row: who deletes a thread takes them in this order.
     const admitted = await admitRuns(deps, [prepared.request], async (tx, [run]) => {
-      const isCurrent = await tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: run?.id ?? null, error: null });
+      const isCurrent = await tx.crons.finish(claimed, {
+        nextAt: nextAfter(claimed, tx.now),
+        runId: run?.id ?? null,
+        error: null,
+      });
       if (!isCurrent) throw new ClaimLost(`Cron ${claimed.id} is claimed elsewhere`);
     });
-    return 'refusal' in admitted ? skip(deps, claimed, describeRefusal(admitted.refusal).message) : { kind: 'started' };
+    return 'refusal' in admitted
+      ? skip(deps, claimed, describeRefusal(admitted.refusal).message)
+      : { kind: 'started' };
   } catch (error) {
     if (error instanceof ClaimLost) return { kind: 'lost' };
     throw error;
@@ -35,19 +43,26 @@ export async function startOccurrence(deps: RunDeps, claimed: Cron): Promise<Sta
 }
 
 async function skip({ store, logger }: RunDeps, claimed: Cron, error: string): Promise<Started> {
-  const isCurrent = await store.transaction((tx) => tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: null, error }));
+  const isCurrent = await store.transaction((tx) =>
+    tx.crons.finish(claimed, { nextAt: nextAfter(claimed, tx.now), runId: null, error }),
+  );
   if (!isCurrent) return { kind: 'lost' };
   logger.warn({ cronId: claimed.id, occurrence: claimed.nextAt, reason: error }, 'Scheduled run not started');
   return { kind: 'refused' };
 }
 
-/** From now on, however many were missed; never the same again, also where the database's clock was put back. */
+/**
+ * From now on, however many were missed; never the same again, also where the database's clock was put back.
+ */
 function nextAfter(cron: Cron, now: Date): Date | null {
   const { nextAt } = cron;
   return nextStart(cron, nextAt !== null && nextAt > now ? nextAt : now);
 }
 
-/** Starts the runs of crons as they become due; of many processes the one that claims a cron starts its run. Disposed, it lets what is being started be stored. */
+/**
+ * Starts the runs of crons as they become due; of many processes the one that claims a cron starts its run.
+ * Disposed, it lets what is being started be stored.
+ */
 export const startCrons = (deps: RunDeps): AsyncDisposable =>
   new DueQueue({
     clock: deps.clock,

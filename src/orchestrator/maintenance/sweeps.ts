@@ -12,8 +12,14 @@ type Repeated = {
   readonly failed: string;
 };
 
-/** Sweeps now and then, one sweep at a time, until it is disposed; that resolves when the sweep that is under way has ended. */
-export function startSweeping({ clock, logger }: Pick<Context, 'clock' | 'logger'>, { everyMs, sweep, failed }: Repeated): AsyncDisposable {
+/**
+ * Sweeps now and then, one sweep at a time, until it is disposed; that resolves when the sweep that is under
+ * way has ended.
+ */
+export function startSweeping(
+  { clock, logger }: Pick<Context, 'clock' | 'logger'>,
+  { everyMs, sweep, failed }: Repeated,
+): AsyncDisposable {
   const stop = new AbortController();
   let sweeping: Promise<void> = Promise.resolve();
   let timer: Disposable | null = null;
@@ -64,15 +70,22 @@ async function applyRetention(deps: RetentionDeps, stop: AbortSignal): Promise<R
   const { retention, holder, eventsMs, checkpointsMs } = deps;
   if (!(await retention.takeTurn('retention', holder, EVERY_MS))) return null;
   // The logs first: a checkpoint stays as long as an event refers to it.
-  const events = eventsMs === null ? 0 : await overAllThreads(deps, (sweep) => retention.cutLogs(eventsMs, sweep), stop);
+  const events =
+    eventsMs === null ? 0 : await overAllThreads(deps, (sweep) => retention.cutLogs(eventsMs, sweep), stop);
   const checkpoints =
-    checkpointsMs === null ? 0 : await overAllThreads(deps, (sweep) => retention.pruneCheckpoints(checkpointsMs, sweep), stop);
+    checkpointsMs === null
+      ? 0
+      : await overAllThreads(deps, (sweep) => retention.pruneCheckpoints(checkpointsMs, sweep), stop);
   // Also where nothing was removed here: threads are deleted too.
   while (!stop.aborted && (await retention.reclaimSpace())) await deps.clock.nextTurn();
   return { events, checkpoints };
 }
 
-async function overAllThreads({ clock }: RetentionDeps, step: (sweep: Sweep) => Promise<Swept>, stop: AbortSignal): Promise<number> {
+async function overAllThreads(
+  { clock }: RetentionDeps,
+  step: (sweep: Sweep) => Promise<Swept>,
+  stop: AbortSignal,
+): Promise<number> {
   let removed = 0;
   for (let after: Sweep['after'] = null; !stop.aborted; ) {
     const swept: Swept = await step({ after, limit: THREADS_PER_STEP });
@@ -84,7 +97,10 @@ async function overAllThreads({ clock }: RetentionDeps, step: (sweep: Sweep) => 
   return removed;
 }
 
-/** Applies the retention now and then until it is disposed; that resolves when the step that is under way has ended. */
+/**
+ * Applies the retention now and then until it is disposed; that resolves when the step that is under way has
+ * ended.
+ */
 export const startRetention = (deps: RetentionDeps): AsyncDisposable =>
   startSweeping(deps, {
     everyMs: ASK_MS,
@@ -101,7 +117,12 @@ export const DEFAULT_SWEEP_MINUTES = 60;
 /** Items of one transaction: others wait for it on SQLite. */
 const ITEMS_AT_ONCE = 500;
 
-type ExpiryDeps = { readonly items: ItemStore; readonly clock: Clock; readonly logger: Logger; readonly sweepMinutes: number };
+type ExpiryDeps = {
+  readonly items: ItemStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sweepMinutes: number;
+};
 
 /** Removes what has expired, batch by batch. Resolves with how many items and empty namespaces that were. */
 export async function removeExpired(items: ItemStore, stop?: AbortSignal): Promise<number> {
@@ -114,7 +135,10 @@ export async function removeExpired(items: ItemStore, stop?: AbortSignal): Promi
   return removed;
 }
 
-/** Removes what has expired now and then, until it is disposed. Of several processes each may do it: each takes other items. */
+/**
+ * Removes what has expired now and then, until it is disposed. Of several processes each may do it: each
+ * takes other items.
+ */
 export const startRemovingExpired = ({ items, clock, logger, sweepMinutes }: ExpiryDeps): AsyncDisposable =>
   startSweeping(
     { clock, logger },

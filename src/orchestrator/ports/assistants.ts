@@ -5,9 +5,15 @@ import type { Window } from './paging.ts';
 
 /** Assistants within a transaction. An id is its owner's: another owner may have one with the same id. */
 export interface AssistantTx {
-  /** Locks the assistant's row until the end of the transaction; null if there is none. Lock it before its versions. */
+  /**
+   * Locks the assistant's row until the end of the transaction; null if there is none. Lock it before its
+   * versions.
+   */
   lock(owner: Owner, id: AssistantId): Promise<Assistant | null>;
-  /** With what it is as its version `assistant.version`. False, storing nothing, when its owner has one with this id. */
+  /**
+   * With what it is as its version `assistant.version`. False, storing nothing, when its owner has one with
+   * this id.
+   */
   insert(assistant: Assistant): Promise<boolean>;
   /** Replaces the row by `assistant`; versions stay. */
   update(assistant: Assistant): Promise<void>;
@@ -37,10 +43,16 @@ export type AssistantSearch = AssistantFilter & {
   readonly limit: number;
   readonly offset: number;
 };
-export type AssistantOrder = { readonly field: 'CREATED_AT' | 'UPDATED_AT' | 'NAME'; readonly direction: 'ASC' | 'DESC' };
+export type AssistantOrder = {
+  readonly field: 'CREATED_AT' | 'UPDATED_AT' | 'NAME';
+  readonly direction: 'ASC' | 'DESC';
+};
 /** `value`: the ordered time in ms, or the name; ties are broken by id. */
 export type AssistantKey = { readonly value: number | string; readonly id: string };
-export type AssistantQuery = AssistantFilter & { readonly order: AssistantOrder; readonly window: Window<AssistantKey> };
+export type AssistantQuery = AssistantFilter & {
+  readonly order: AssistantOrder;
+  readonly window: Window<AssistantKey>;
+};
 /** The newest first; keys are versions. */
 export type AssistantVersionQuery = {
   readonly owner: Owner;
@@ -57,7 +69,15 @@ export interface AssistantReads {
   versions(query: AssistantVersionQuery): Promise<AssistantVersion[]>;
   countVersions(owner: Owner, id: AssistantId, metadata?: JsonObject): Promise<number>;
   /** The assistant's runs, by id, after the one named; at most `limit`. */
-  runs(owner: Owner, id: AssistantId, after: RunId | null, limit: number): Promise<{ readonly id: RunId; readonly threadId: ThreadId }[]>;
-  /** Threads whose metadata names the assistant (`assistant_id`), and those on which no other has run; by id, at most `limit`. */
+  runs(
+    owner: Owner,
+    id: AssistantId,
+    after: RunId | null,
+    limit: number,
+  ): Promise<{ readonly id: RunId; readonly threadId: ThreadId }[]>;
+  /**
+   * Threads whose metadata names the assistant (`assistant_id`), and those on which no other has run; by id,
+   * at most `limit`.
+   */
   threads(owner: Owner, id: AssistantId, limit: number): Promise<ThreadId[]>;
 }

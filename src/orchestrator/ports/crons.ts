@@ -4,7 +4,11 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Window } from './paging.ts';
 
 /** What became of one occurrence, and when the next one is. */
-export type OccurrenceEnd = { readonly nextAt: Date | null; readonly runId: RunId | null; readonly error: string | null };
+export type OccurrenceEnd = {
+  readonly nextAt: Date | null;
+  readonly runId: RunId | null;
+  readonly error: string | null;
+};
 
 /** Crons, in the transaction that changes them or starts their runs. Lock a thread before its crons. */
 export interface CronTx {
@@ -16,7 +20,10 @@ export interface CronTx {
   /** False: there was none. */
   delete(owner: Owner, id: CronId): Promise<boolean>;
   deleteOfAssistant(owner: Owner, id: AssistantId): Promise<void>;
-  /** Writes what became of the claimed occurrence. False, changing nothing: the claim is no longer current, or the cron is gone. */
+  /**
+   * Writes what became of the claimed occurrence. False, changing nothing: the claim is no longer current, or
+   * the cron is gone.
+   */
   finish(claimed: Cron, end: OccurrenceEnd): Promise<boolean>;
 }
 
@@ -29,7 +36,14 @@ export type CronFilter = {
   /** Containment, as ThreadQuery's. */
   readonly metadata?: JsonObject | undefined;
 };
-export type CronSortField = 'CRON_ID' | 'ASSISTANT_ID' | 'THREAD_ID' | 'NEXT_RUN_DATE' | 'END_TIME' | 'CREATED_AT' | 'UPDATED_AT';
+export type CronSortField =
+  | 'CRON_ID'
+  | 'ASSISTANT_ID'
+  | 'THREAD_ID'
+  | 'NEXT_RUN_DATE'
+  | 'END_TIME'
+  | 'CREATED_AT'
+  | 'UPDATED_AT';
 /** A page by its offset; ties are broken by id, what has no such value comes last. */
 export type CronSearch = CronFilter & {
   readonly sortBy: CronSortField;
@@ -42,7 +56,10 @@ export type CronQuery = CronFilter & { readonly window: Window<CronId> };
 
 /** Crons outside of such a transaction. */
 export interface CronStore {
-  /** Claims crons that are due, the longest due first, each for `claimMs`; of many processes each is one's at a time. */
+  /**
+   * Claims crons that are due, the longest due first, each for `claimMs`; of many processes each is one's at
+   * a time.
+   */
   claimDue(limit: number, claimMs: number): Promise<Cron[]>;
   /** When the next one is due, in ms from now, not below 0; null: none is. */
   dueInMs(): Promise<number | null>;

@@ -1,7 +1,14 @@
 import { errorsBehind, isA } from '../../domain/thrown.ts';
 
 /** What keeps the database from doing what it is asked. */
-export type DatabaseTrouble = 'FULL' | 'READ_ONLY' | 'LOCKED' | 'DAMAGED' | 'IO' | 'FILE_CHANGED' | 'UNREACHABLE';
+export type DatabaseTrouble =
+  | 'FULL'
+  | 'READ_ONLY'
+  | 'LOCKED'
+  | 'DAMAGED'
+  | 'IO'
+  | 'FILE_CHANGED'
+  | 'UNREACHABLE';
 
 /** In words for callers and operators; nothing in them is secret. */
 const SAID: Readonly<Record<DatabaseTrouble, string>> = {
@@ -15,9 +22,9 @@ const SAID: Readonly<Record<DatabaseTrouble, string>> = {
 };
 
 /**
- * The database can't do its work at this time, whatever it is asked; the same request may succeed later. Of a transaction that rejects with it nothing
- * is stored, but for one case: when the connection is lost during the commit (`UNREACHABLE`), that is unknown. Writes that may be repeated therefore
- * carry a key or a fence.
+ * The database can't do its work at this time, whatever it is asked; the same request may succeed later. Of a
+ * transaction that rejects with it nothing is stored, but for one case: when the connection is lost during
+ * the commit (`UNREACHABLE`), that is unknown. Writes that may be repeated therefore carry a key or a fence.
  */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
@@ -30,14 +37,17 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** The database's trouble that is behind an error, however often graph code or a library has wrapped it; null: it is about something else. */
+/**
+ * The database's trouble that is behind an error, however often graph code or a library has wrapped it; null:
+ * it is about something else.
+ */
 export function databaseTroubleBehind(error: unknown): DatabaseUnavailableError | null {
   return errorsBehind(error).find((one) => isA(one, DatabaseUnavailableError)) ?? null;
 }
 
 /**
- * Whether an error of reading one object says nothing of others: a list returns its other items then. Of the database's troubles only a damaged page
- * is of that kind: it concerns the rows on it.
+ * Whether an error of reading one object says nothing of others: a list returns its other items then. Of the
+ * database's troubles only a damaged page is of that kind: it concerns the rows on it.
  */
 export function concernsOneObject(error: unknown): boolean {
   const trouble = databaseTroubleBehind(error)?.trouble;
@@ -48,9 +58,13 @@ export function concernsOneObject(error: unknown): boolean {
 export const SERVER_CLOSING = 'The server is shutting down. Try again.';
 
 /** Why nothing can be done while the database is in trouble, for an error. */
-export const databaseUnavailable = ({ message }: DatabaseUnavailableError): string => `${message} Try again later.`;
+export const databaseUnavailable = ({ message }: DatabaseUnavailableError): string =>
+  `${message} Try again later.`;
 
-/** Why a request failed that may succeed later or elsewhere, for its caller; null: it failed for another reason. */
+/**
+ * Why a request failed that may succeed later or elsewhere, for its caller; null: it failed for another
+ * reason.
+ */
 export function whyUnavailable(error: unknown, closing: AbortSignal): string | null {
   if (closing.aborted) return SERVER_CLOSING;
   const trouble = databaseTroubleBehind(error);

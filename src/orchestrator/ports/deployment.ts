@@ -1,6 +1,9 @@
 import type { JsonObject } from '../../domain/json.ts';
 
-/** What a langgraph.json says of the deployment, beyond its graphs (protocol.md §8.2). Null: the file doesn't say. */
+/**
+ * What a langgraph.json says of the deployment, beyond its graphs (protocol.md §8.2). Null: the file doesn't
+ * say.
+ */
 export type Deployment = {
   readonly store: StoreSettings;
   /** Default for the threads that are created from now on. */
@@ -21,7 +24,10 @@ export type StoreIndexSettings = {
   /** Paths into an item's value; `$` is the whole of it. */
   readonly fields: readonly string[];
 };
-/** What makes vectors: a model by the name of its provider (`openai:text-embedding-3-small`), or an export of a file. */
+/**
+ * What makes vectors: a model by the name of its provider (`openai:text-embedding-3-small`), or an export of
+ * a file.
+ */
 export type Embedding =
   | { readonly kind: 'MODEL'; readonly provider: string; readonly model: string }
   /** `file` is absolute. */
@@ -90,7 +96,13 @@ export const PLAIN_DEPLOYMENT: Deployment = {
   threadTtl: null,
   webhooks: {
     headers: {},
-    url: { allowedDomains: null, allowedPorts: null, requireHttps: false, disableLoopback: true, maxUrlLength: 65_536 },
+    url: {
+      allowedDomains: null,
+      allowedPorts: null,
+      requireHttps: false,
+      disableLoopback: true,
+      maxUrlLength: 65_536,
+    },
   },
   cors: null,
   configurableHeaders: null,

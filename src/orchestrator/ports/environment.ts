@@ -1,11 +1,16 @@
 import type { RunId, ThreadId } from '../../domain/ids.ts';
 
-/** Time as the process sees it. Due times and leases are compared with the database's clock (Tx.now) instead. */
+/**
+ * Time as the process sees it. Due times and leases are compared with the database's clock (Tx.now) instead.
+ */
 export interface Clock {
   now(): Date;
   /** Milliseconds of a clock that never goes back, from an arbitrary origin. */
   monotonicMs(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. The timer doesn't keep the process alive. */
+  /**
+   * Resolves after `ms`; rejects with the signal's reason when it aborts first. The timer doesn't keep the
+   * process alive.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `fire` once after `ms` unless disposed before. */
   timer(ms: number, fire: () => void): Disposable;
@@ -22,8 +27,8 @@ export interface Logger {
 }
 
 /**
- * Hints between processes after a commit: that something changed, never the change itself. A lost or repeated one changes
- * nothing but the delay.
+ * Hints between processes after a commit: that something changed, never the change itself. A lost or repeated
+ * one changes nothing but the delay.
  */
 export type Signal =
   /** Some thread may have become claimable. */
@@ -38,7 +43,10 @@ export type Signal =
   | { readonly kind: 'cron' }
   /** The thread's log has grown up to `seq`; null: the thread was deleted. */
   | { readonly kind: 'events'; readonly threadId: ThreadId; readonly seq: number | null }
-  /** Signals may have been lost: look at everything again. Made by an adapter for its own process after it (re)connected, never sent. */
+  /**
+   * Signals may have been lost: look at everything again. Made by an adapter for its own process after it
+   * (re)connected, never sent.
+   */
   | { readonly kind: 'resync' };
 
 export interface Signals {

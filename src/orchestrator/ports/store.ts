@@ -12,35 +12,42 @@ import type { Window } from './paging.ts';
 import type { WebhookTx } from './webhooks.ts';
 
 /**
- * Called after each commit with the events it appended, by seq per thread. Of two transactions that commit at almost the same time the later one
- * may be announced first: whoever needs an order goes by seq. Must not throw.
+ * Called after each commit with the events it appended, by seq per thread. Of two transactions that commit at
+ * almost the same time the later one may be announced first: whoever needs an order goes by seq. Must not
+ * throw.
  */
 export type OnCommitted = (events: readonly LoggedEvent[]) => void;
 
 /**
  * The database. One transaction is one decision: commands read, decide and write in it, and signal after it.
  *
- * Inside `work` await nothing but `tx` (on SQLite anything else that touches the database waits for ever), and keep no `tx` beyond it.
+ * Inside `work` await nothing but `tx` (on SQLite anything else that touches the database waits for ever),
+ * and keep no `tx` beyond it.
  */
 export interface Store {
   /**
-   * Runs `work` in one write transaction and resolves with its result after the commit. If `work` rejects, nothing is stored and the
-   * rejection is passed on. Events appended in it are handed to OnCommitted after the commit, in order, before this resolves.
+   * Runs `work` in one write transaction and resolves with its result after the commit. If `work` rejects,
+   * nothing is stored and the rejection is passed on. Events appended in it are handed to OnCommitted after
+   * the commit, in order, before this resolves.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Reads outside of any transaction, each its own snapshot. */
   readonly reads: Reads;
   /**
-   * Appends events of a running run, group-committed with what other runs write in the same turn of the event loop: one transaction
-   * for all, each run's fence checked in it. Calls of one claim commit in call order. Resolves after the commit;
-   * rejects with ClaimLostError, storing nothing of this call, when `claim` is no longer current, and with UnstorableEventError.
+   * Appends events of a running run, group-committed with what other runs write in the same turn of the event
+   * loop: one transaction for all, each run's fence checked in it. Calls of one claim commit in call order.
+   * Resolves after the commit; rejects with ClaimLostError, storing nothing of this call, when `claim` is no
+   * longer current, and with UnstorableEventError.
    */
   append(claim: Claim, drafts: readonly EventDraft[]): Promise<void>;
   /** Rejects unless the database answers and all migrations are applied. */
   check(): Promise<void>;
 }
 
-/** A write was refused because its claim is no longer current: the run was settled, taken over or removed. Drop the outcome; never retry. */
+/**
+ * A write was refused because its claim is no longer current: the run was settled, taken over or removed.
+ * Drop the outcome; never retry.
+ */
 export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
   readonly claim: Claim;
@@ -54,12 +61,18 @@ export class ClaimLostError extends Error {
 export class UnstorableEventError extends Error {
   override readonly name = 'UnstorableEventError';
   constructor(kind: EventKind, cause: unknown) {
-    super(`${withArticle(kind).replace(/^a/, 'A')} event cannot be stored: ${describeThrown(cause).message}`, { cause });
+    super(
+      `${withArticle(kind).replace(/^a/, 'A')} event cannot be stored: ${describeThrown(cause).message}`,
+      { cause },
+    );
   }
 }
 
 export interface Tx {
-  /** The database's clock at the start of the transaction; every time that leases and due times are compared with. */
+  /**
+   * The database's clock at the start of the transaction; every time that leases and due times are compared
+   * with.
+   */
   readonly now: Date;
   readonly threads: ThreadTx;
   readonly runs: RunTx;
@@ -89,13 +102,17 @@ export type ThreadPatch = Partial<
 >;
 
 export interface ThreadTx {
-  /** Locks the thread's row until the end of the transaction and returns it as it is now; null if there is none of that owner. Lock it before anything else of the thread. */
+  /**
+   * Locks the thread's row until the end of the transaction and returns it as it is now; null if there is
+   * none of that owner. Lock it before anything else of the thread.
+   */
   lock(owner: Owner, id: ThreadId): Promise<Thread | null>;
   /** The same for whichever owner (executors and sweeps, whose ids come from our own rows). */
   lockAny(id: ThreadId): Promise<Thread | null>;
   /**
-   * Locks and returns a thread whose claimableAt is due, skipping rows locked elsewhere; null when there is none. Of the owners who have one it is the
-   * turn of the next after `after` by name (null: of the first), round and round; of that owner's threads of the one longest due.
+   * Locks and returns a thread whose claimableAt is due, skipping rows locked elsewhere; null when there is
+   * none. Of the owners who have one it is the turn of the next after `after` by name (null: of the first),
+   * round and round; of that owner's threads of the one longest due.
    */
   lockClaimable(after: Owner | null): Promise<Thread | null>;
   /** False when the id exists already, of whichever owner. */
@@ -111,11 +128,15 @@ export interface RunTx {
   find(id: RunId): Promise<Run | null>;
   /** PENDING and RUNNING runs of the thread, by position. */
   unfinished(threadId: ThreadId): Promise<Run[]>;
-  /** The thread's first PENDING run by position that is due (availableAt ≤ tx.now), at the same cost however many wait behind it; null: none is. */
+  /**
+   * The thread's first PENDING run by position that is due (availableAt ≤ tx.now), at the same cost however
+   * many wait behind it; null: none is.
+   */
   firstDue(threadId: ThreadId): Promise<Run | null>;
   /**
-   * What decides when the thread may be claimed, at the same cost however many due runs wait: the RUNNING run, and of the PENDING ones one that is due, else
-   * the one that will be first. Empty: nothing is unfinished.
+   * What decides when the thread may be claimed, at the same cost however many due runs wait: the RUNNING
+   * run, and of the PENDING ones one that is due, else the one that will be first. Empty: nothing is
+   * unfinished.
    */
   ahead(threadId: ThreadId): Promise<readonly Pick<Run, 'status' | 'availableAt'>[]>;
   /** The run of the thread that started last; null: none of those that are left has started. */
@@ -123,22 +144,30 @@ export interface RunTx {
   /** Runs of the thread whose carry is one of `carry`, by position. */
   withCarry(threadId: ThreadId, carry: readonly Run['carry'][]): Promise<Run[]>;
   /**
-   * Ends the lease of every RUNNING run that does not wait for a trial (leaseUntil = now; leaseOwner stays): at the start of a server that has the database
-   * for itself. Returns how many.
+   * Ends the lease of every RUNNING run that does not wait for a trial (leaseUntil = now; leaseOwner stays):
+   * at the start of a server that has the database for itself. Returns how many.
    */
   expireAllLeases(): Promise<number>;
-  /** RUNNING runs whose lease is over (leaseUntil ≤ now) and which don't wait for a trial, oldest lease first; at most `limit`. */
+  /**
+   * RUNNING runs whose lease is over (leaseUntil ≤ now) and which don't wait for a trial, oldest lease first;
+   * at most `limit`.
+   */
   leaseExpired(limit: number): Promise<Run[]>;
   /** RUNNING runs that these workers hold, by a lease that is over or not. */
   heldBy(workers: readonly string[]): Promise<Run[]>;
-  /** The suspect that waits for its trial the longest (leaseUntil ≤ now; see waitsForTrial); null: none does. */
+  /**
+   * The suspect that waits for its trial the longest (leaseUntil ≤ now; see waitsForTrial); null: none does.
+   */
   nextSuspect(): Promise<Run | null>;
   insert(run: Run): Promise<void>;
   /** Rejects when there is no such run. updatedAt is set to tx.now unless the patch says otherwise. */
   update(id: RunId, patch: RunPatch): Promise<void>;
   /** Sets leaseUntil if the claim is current; false: it is not. */
   renewLease(claim: Claim, leaseUntil: Date): Promise<boolean>;
-  /** Nulls every reference to the run (supersededBy, carriedBy: those TAKEN go back to WAITING) and removes it. Its events and checkpoints stay: remove them through `events` and `checkpoints`. */
+  /**
+   * Nulls every reference to the run (supersededBy, carriedBy: those TAKEN go back to WAITING) and removes
+   * it. Its events and checkpoints stay: remove them through `events` and `checkpoints`.
+   */
   delete(id: RunId): Promise<void>;
 }
 
@@ -209,7 +238,10 @@ export type CheckpointRef = { readonly checkpointId: string; readonly seq: numbe
 
 export interface Reads {
   readonly assistants: AssistantReads;
-  /** The database's clock, as near as this process knows it without asking: what due times are to be compared with. */
+  /**
+   * The database's clock, as near as this process knows it without asking: what due times are to be compared
+   * with.
+   */
   readonly now: Date;
   /** Threads that are to be discarded are not found by this and by searches; loaders (threadsById) do. */
   thread(owner: Owner, id: ThreadId): Promise<Thread | null>;
@@ -222,7 +254,12 @@ export interface Reads {
   expired(limit: number): Promise<Thread[]>;
   run(owner: Owner, id: RunId): Promise<Run | null>;
   /** The owner's runs of these statuses, oldest first by id, after the one named; at most `limit`. */
-  runsOfStatus(owner: Owner, status: readonly RunStatus[], after: RunId | null, limit: number): Promise<Run[]>;
+  runsOfStatus(
+    owner: Owner,
+    status: readonly RunStatus[],
+    after: RunId | null,
+    limit: number,
+  ): Promise<Run[]>;
   /** Many at once, for loaders; missing ones are absent, the order is any. */
   threadsById(owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]>;
   runsById(owner: Owner, ids: readonly RunId[]): Promise<Run[]>;
@@ -234,14 +271,22 @@ export interface Reads {
   activeRun(threadId: ThreadId): Promise<Run | null>;
   /** 1 for the first PENDING run of its thread by position; null unless PENDING. */
   queuePosition(runId: RunId): Promise<number | null>;
-  /** The started run of that graph that wrote the checkpoint (null: the head), else the thread's newest one of that graph; null: there is none. */
+  /**
+   * The started run of that graph that wrote the checkpoint (null: the head), else the thread's newest one of
+   * that graph; null: there is none.
+   */
   runBehind(query: RunBehind): Promise<Run | null>;
   checkpoints(query: CheckpointQuery): Promise<CheckpointRef[]>;
   /** A checkpoint's place in its namespace's history; null where there is none. */
   checkpointSeq(threadId: ThreadId, ns: string, checkpointId: string): Promise<number | null>;
-  /** The log of one thread after `afterSeq`, by seq; at most `limit` rows; of one run where `runId` is given. */
+  /**
+   * The log of one thread after `afterSeq`, by seq; at most `limit` rows; of one run where `runId` is given.
+   */
   events(threadId: ThreadId, afterSeq: number, limit: number, runId?: RunId): Promise<LoggedEvent[]>;
-  /** Seq of the thread's newest event, 0 when it has none, null when there is no such thread. Rows are gone after a rollback, seqs are not reused: this is nextSeq - 1. */
+  /**
+   * Seq of the thread's newest event, 0 when it has none, null when there is no such thread. Rows are gone
+   * after a rollback, seqs are not reused: this is nextSeq - 1.
+   */
   lastSeq(threadId: ThreadId): Promise<number | null>;
   /** lastSeq of many threads in one query; missing threads are absent. */
   lastSeqs(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>>;

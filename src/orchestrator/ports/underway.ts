@@ -1,6 +1,7 @@
 /**
- * Where a graph's code is at work: a node by its name ("agent"), a tool by its node's and its own ("tools:search"), a node of a subgraph by the
- * path to it ("research|tools:search"). LangGraph allows neither `|` nor `:` in the names of nodes.
+ * Where a graph's code is at work: a node by its name ("agent"), a tool by its node's and its own
+ * ("tools:search"), a node of a subgraph by the path to it ("research|tools:search"). LangGraph allows
+ * neither `|` nor `:` in the names of nodes.
  */
 export type WorkPlace = string;
 
@@ -13,8 +14,8 @@ export class RunIsOverError extends Error {
 }
 
 /**
- * The functions of one execution's nodes and tools that have been called and have not settled. A stream that was aborted settles at once, whatever
- * its functions do, so this shows whether a stopped run is at rest.
+ * The functions of one execution's nodes and tools that have been called and have not settled. A stream that
+ * was aborted settles at once, whatever its functions do, so this shows whether a stopped run is at rest.
  */
 export class Underway {
   readonly #open = new Map<number, () => WorkPlace>();
@@ -22,7 +23,10 @@ export class Underway {
   #calls = 0;
   #isClosed = false;
 
-  /** Calls `work` and counts it until what it returns has settled. Throws RunIsOverError, calling nothing, when it is closed. */
+  /**
+   * Calls `work` and counts it until what it returns has settled. Throws RunIsOverError, calling nothing,
+   * when it is closed.
+   */
   during<T>(place: () => WorkPlace, work: () => T): T {
     if (this.#isClosed) throw new RunIsOverError();
     const call = this.#calls++;
@@ -43,10 +47,15 @@ export class Underway {
     return result;
   }
 
-  /** Where functions are at work, each place once and the innermost ones only: a node that waits for its tool is not listed beside it. */
+  /**
+   * Where functions are at work, each place once and the innermost ones only: a node that waits for its tool
+   * is not listed beside it.
+   */
   get places(): readonly WorkPlace[] {
     const all = [...new Set([...this.#open.values()].map((place) => place()))];
-    return all.filter((place) => !all.some((other) => other.startsWith(`${place}:`) || other.startsWith(`${place}|`)));
+    return all.filter(
+      (place) => !all.some((other) => other.startsWith(`${place}:`) || other.startsWith(`${place}|`)),
+    );
   }
 
   /** Resolves when none is at work, at once where none is. */

@@ -3,7 +3,10 @@ import type { Run } from '../../domain/run.ts';
 import type { DeliveryStatus, WebhookDelivery } from '../../domain/webhook.ts';
 import type { Window } from './paging.ts';
 
-/** The outbox, in the transaction that ends a run: the notification and the end are stored together, or neither is. */
+/**
+ * The outbox, in the transaction that ends a run: the notification and the end are stored together, or
+ * neither is.
+ */
 export interface WebhookTx {
   /** Enqueues the notification of the run's webhook. `run` as it ended, with a webhook. */
   enqueue(run: Run & { readonly webhook: string }): Promise<void>;
@@ -13,7 +16,12 @@ export interface WebhookTx {
 export type AttemptEnd =
   | { readonly kind: 'delivered'; readonly statusCode: number }
   /** `pauseMs` until the next one; null: there is none. */
-  | { readonly kind: 'failed'; readonly statusCode: number | null; readonly error: string; readonly pauseMs: number | null }
+  | {
+      readonly kind: 'failed';
+      readonly statusCode: number | null;
+      readonly error: string;
+      readonly pauseMs: number | null;
+    }
   /** It was broken off, by a shutdown: due again at once. */
   | { readonly kind: 'broken-off' };
 
@@ -25,7 +33,10 @@ export type DeliveryQuery = {
   readonly window: Window<DeliveryId>;
 };
 
-/** The outbox outside of that transaction. Of many processes each delivery is one's at a time: what a dead one had is due again after its claim. */
+/**
+ * The outbox outside of that transaction. Of many processes each delivery is one's at a time: what a dead one
+ * had is due again after its claim.
+ */
 export interface WebhookOutbox {
   /** Begins an attempt of due deliveries, the longest due first; each is the caller's for `claimMs`. */
   claimDue(limit: number, claimMs: number): Promise<WebhookDelivery[]>;
@@ -37,15 +48,24 @@ export interface WebhookOutbox {
   dueInMs(): Promise<number | null>;
   find(owner: Owner, id: DeliveryId): Promise<WebhookDelivery | null>;
   list(query: DeliveryQuery): Promise<WebhookDelivery[]>;
-  /** Makes a delivery PENDING and due now, whatever became of it; null: there is none. Its attempts go on counting. */
+  /**
+   * Makes a delivery PENDING and due now, whatever became of it; null: there is none. Its attempts go on
+   * counting.
+   */
   resend(owner: Owner, id: DeliveryId): Promise<WebhookDelivery | null>;
-  /** Removes deliveries that are not PENDING and were made longer than `ageMs` ago; at most `limit`. Resolves with how many. */
+  /**
+   * Removes deliveries that are not PENDING and were made longer than `ageMs` ago; at most `limit`. Resolves
+   * with how many.
+   */
   removeOld(ageMs: number, limit: number): Promise<number>;
 }
 
 /** What may be a webhook. */
 export interface WebhookPolicy {
-  /** The absolute URL that `url` means, or what is wrong with it. Looks at the text only: names are resolved when it is sent. */
+  /**
+   * The absolute URL that `url` means, or what is wrong with it. Looks at the text only: names are resolved
+   * when it is sent.
+   */
   resolve(url: string): { readonly url: string } | { readonly problem: string };
 }
 

@@ -5,7 +5,10 @@ import type { Context } from '../context.ts';
 import type { JoinRun, JoinRunOutcome } from '../requests.ts';
 
 /** Waits until the run has ended. Any number of callers may join, before, while and after it runs. */
-export async function joinRun(context: Context, { owner, timeoutSeconds, signal, capacity, ...asked }: JoinRun): Promise<JoinRunOutcome> {
+export async function joinRun(
+  context: Context,
+  { owner, timeoutSeconds, signal, capacity, ...asked }: JoinRun,
+): Promise<JoinRunOutcome> {
   const { store, subscriptions, clock } = context;
   const notFound = { kind: 'notFound', what: 'Run', id: asked.runId } as const;
   if (timeoutSeconds !== undefined && !(timeoutSeconds >= 0))
@@ -29,7 +32,8 @@ export async function joinRun(context: Context, { owner, timeoutSeconds, signal,
   if (place === null) return { kind: 'full' };
   const waiting = new AbortController();
   const timeOver = new Error('The wait timed out');
-  using _timer = timeoutSeconds === undefined ? null : clock.timer(timeoutSeconds * 1_000, () => waiting.abort(timeOver));
+  using _timer =
+    timeoutSeconds === undefined ? null : clock.timer(timeoutSeconds * 1_000, () => waiting.abort(timeOver));
   const signals = signal === undefined ? waiting.signal : AbortSignal.any([signal, waiting.signal]);
   try {
     await subscriptions.untilRunEnds(run.threadId, run.id, afterSeq, signals);

@@ -11,7 +11,14 @@ import { concernsOneObject } from '../ports/database-unavailable.ts';
 import type { ReadState, StateValuesJson, ThreadStateJson } from '../ports/graph-host.ts';
 import type { Window } from '../ports/paging.ts';
 import type { Reads, ThreadFilter } from '../ports/store.ts';
-import { countThreads, listThreads, type SearchThreads, searchThreads, type ThreadPage, type ThreadsQuery } from './search-threads.ts';
+import {
+  countThreads,
+  listThreads,
+  type SearchThreads,
+  searchThreads,
+  type ThreadPage,
+  type ThreadsQuery,
+} from './search-threads.ts';
 import { readRequest, readRequestOfRun } from './thread-state.ts';
 
 /** Runs that are looked at at a time, the newest first: most often the first one is it. */
@@ -27,7 +34,11 @@ async function replayStart(
     const active = await reads.activeRun(thread.id);
     const started = active === null ? null : await startOf(reads, active);
     if (started !== null) return started - 1;
-    const [waiting] = await reads.runs({ threadId: thread.id, status: ['PENDING'], window: { limit: 1, inverted: true } });
+    const [waiting] = await reads.runs({
+      threadId: thread.id,
+      status: ['PENDING'],
+      window: { limit: 1, inverted: true },
+    });
     const end = (await reads.lastSeq(thread.id)) ?? 0;
     if (waiting !== undefined) return end;
     return lastStart(reads, thread.id, end);
@@ -36,9 +47,16 @@ async function replayStart(
 }
 
 /** Before the start of the last run that had started by `seq`; `seq` when there was none. */
-async function lastStart(reads: Pick<Reads, 'runs' | 'events'>, threadId: ThreadId, seq: number): Promise<number> {
+async function lastStart(
+  reads: Pick<Reads, 'runs' | 'events'>,
+  threadId: ThreadId,
+  seq: number,
+): Promise<number> {
   for (let before: number | undefined; ; ) {
-    const runs = await reads.runs({ threadId, window: { limit: PAGE, inverted: true, ...(before === undefined ? {} : { before }) } });
+    const runs = await reads.runs({
+      threadId,
+      window: { limit: PAGE, inverted: true, ...(before === undefined ? {} : { before }) },
+    });
     for (const run of runs) {
       const started = run.startedAt === null ? null : await startOf(reads, run);
       if (started !== null && started <= seq) return started - 1;
@@ -56,7 +74,11 @@ async function startOf(reads: Pick<Reads, 'events'>, { threadId, id }: Run): Pro
 }
 
 /** `state` is an Error where this one state can't be read: a fault of the server. */
-export type HistoryEntry = { readonly key: number; readonly checkpointId: string; readonly state: ThreadStateJson | Error };
+export type HistoryEntry = {
+  readonly key: number;
+  readonly checkpointId: string;
+  readonly state: ThreadStateJson | Error;
+};
 
 /** Reads; ids may be any text: what is no UUID is not found. */
 export class Queries {
@@ -92,7 +114,10 @@ export class Queries {
     return this.#context.store.reads.runsById(owner, ids);
   }
 
-  /** In the order in which they were accepted; keys are `run.position`. The thread must have been read for this owner. */
+  /**
+   * In the order in which they were accepted; keys are `run.position`. The thread must have been read for
+   * this owner.
+   */
   runs(thread: Thread, status: readonly RunStatus[] | undefined, window: Window<number>): Promise<Run[]> {
     return this.#context.store.reads.runs({ threadId: thread.id, status, window });
   }
@@ -110,7 +135,12 @@ export class Queries {
   }
 
   /** Null before the first checkpoint and for an unknown checkpointId. */
-  async state(thread: Thread, checkpointId: string | null, subgraphs: boolean, ns = ''): Promise<ThreadStateJson | null> {
+  async state(
+    thread: Thread,
+    checkpointId: string | null,
+    subgraphs: boolean,
+    ns = '',
+  ): Promise<ThreadStateJson | null> {
     const request = await this.#requestOf(thread, checkpointId, ns);
     return request === null ? null : this.#context.graphs.readState({ ...request, subgraphs });
   }
@@ -122,7 +152,10 @@ export class Queries {
     return this.#context.graphs.readState(readRequestOfRun(this.#context, run, { checkpointId }));
   }
 
-  /** The values of the latest state; no code of the graph runs where the stored checkpoint says all. Null before the first checkpoint. */
+  /**
+   * The values of the latest state; no code of the graph runs where the stored checkpoint says all. Null
+   * before the first checkpoint.
+   */
   async values(thread: Thread): Promise<StateValuesJson | null> {
     const request = await this.#requestOf(thread, null, '');
     return request === null ? null : this.#context.graphs.readValues(request);
@@ -135,11 +168,22 @@ export class Queries {
     return this.#context.graphs.readValues(readRequestOfRun(this.#context, run, { checkpointId }));
   }
 
-  /** Newest first; keys are the checkpoints' stored sequence. `ns`: of a subgraph; absent: of the root graph. */
-  async history(thread: Thread, metadata: JsonObject | undefined, window: Window<number>, ns = ''): Promise<HistoryEntry[]> {
+  /**
+   * Newest first; keys are the checkpoints' stored sequence. `ns`: of a subgraph; absent: of the root graph.
+   */
+  async history(
+    thread: Thread,
+    metadata: JsonObject | undefined,
+    window: Window<number>,
+    ns = '',
+  ): Promise<HistoryEntry[]> {
     const refs = await this.#context.store.reads.checkpoints({ threadId: thread.id, ns, metadata, window });
     const entries = await Promise.all(
-      refs.map(async ({ checkpointId, seq }) => ({ key: seq, checkpointId, state: await this.#stateOrError(thread, checkpointId, ns) })),
+      refs.map(async ({ checkpointId, seq }) => ({
+        key: seq,
+        checkpointId,
+        state: await this.#stateOrError(thread, checkpointId, ns),
+      })),
     );
     return entries.flatMap(({ state, ...entry }) => (state === null ? [] : [{ ...entry, state }]));
   }
@@ -154,8 +198,16 @@ export class Queries {
     return searchThreads(this.#context.store.reads, (thread) => this.#valuesIfReadable(thread), search);
   }
 
-  countThreads({ values, ...filter }: ThreadFilter & { readonly values?: JsonObject | undefined }): Promise<number> {
-    return countThreads(this.#context.store.reads, (thread) => this.#valuesIfReadable(thread), filter, values);
+  countThreads({
+    values,
+    ...filter
+  }: ThreadFilter & { readonly values?: JsonObject | undefined }): Promise<number> {
+    return countThreads(
+      this.#context.store.reads,
+      (thread) => this.#valuesIfReadable(thread),
+      filter,
+      values,
+    );
   }
 
   async messages(thread: Thread): Promise<readonly MessageJson[]> {
@@ -169,8 +221,9 @@ export class Queries {
   }
 
   /**
-   * The place in the thread's log behind which everything is that the run said which ran at `seq`; where none did, the last one before.
-   * `seq` null: at this moment; then it is the end of the log when a run waits to start.
+   * The place in the thread's log behind which everything is that the run said which ran at `seq`; where none
+   * did, the last one before. `seq` null: at this moment; then it is the end of the log when a run waits to
+   * start.
    */
   replayStart(thread: Thread, seq: number | null): Promise<number> {
     return replayStart(this.#context.store.reads, thread, seq);
@@ -182,7 +235,11 @@ export class Queries {
   }
 
   /** One that can't be read costs the list no other. */
-  async #stateOrError(thread: Thread, checkpointId: string, ns: string): Promise<ThreadStateJson | null | Error> {
+  async #stateOrError(
+    thread: Thread,
+    checkpointId: string,
+    ns: string,
+  ): Promise<ThreadStateJson | null | Error> {
     try {
       return await this.state(thread, checkpointId, false, ns);
     } catch (error) {
@@ -197,7 +254,10 @@ export class Queries {
       return await this.values(thread);
     } catch (error) {
       if (!concernsOneObject(error)) throw error;
-      this.#context.logger.error({ err: error, threadId: thread.id }, 'Reading the state of a thread for a search failed');
+      this.#context.logger.error(
+        { err: error, threadId: thread.id },
+        'Reading the state of a thread for a search failed',
+      );
       return null;
     }
   }

@@ -5,15 +5,29 @@ import type { ThreadStatus } from '../../domain/run.ts';
 import type { Thread } from '../../domain/thread.ts';
 import type { StateValuesJson } from '../ports/graph-host.ts';
 import type { Window } from '../ports/paging.ts';
-import type { Reads, ThreadFilter, ThreadKey, ThreadOrder, ThreadSearch, ThreadSortField } from '../ports/store.ts';
+import type {
+  Reads,
+  ThreadFilter,
+  ThreadKey,
+  ThreadOrder,
+  ThreadSearch,
+  ThreadSortField,
+} from '../ports/store.ts';
 
 /** Threads whose state is read at a time, when a search is about values. */
 const BATCH = 50;
 
 type ReadState = (thread: Thread) => Promise<StateValuesJson | null>;
 
-/** A page of the threads that match. With `values` each candidate's newest state is read, page after page, until enough of them match. */
-export async function searchThreads(reads: Reads, readState: ReadState, { values, ...search }: SearchThreads): Promise<ThreadPage> {
+/**
+ * A page of the threads that match. With `values` each candidate's newest state is read, page after page,
+ * until enough of them match.
+ */
+export async function searchThreads(
+  reads: Reads,
+  readState: ReadState,
+  { values, ...search }: SearchThreads,
+): Promise<ThreadPage> {
   const { limit, offset } = search;
   if (isEverything(values)) {
     const threads = await reads.searchThreads({ ...search, limit: limit + 1 });
@@ -29,7 +43,11 @@ export async function searchThreads(reads: Reads, readState: ReadState, { values
 }
 
 /** A window of a list of threads; with `values` as searchThreads, window after window in the list's order. */
-export async function listThreads(reads: Reads, readState: ReadState, { ids, values, ...query }: ThreadsQuery): Promise<Thread[]> {
+export async function listThreads(
+  reads: Reads,
+  readState: ReadState,
+  { ids, values, ...query }: ThreadsQuery,
+): Promise<Thread[]> {
   const { window, order } = query;
   const filter = { ...query, ids: ids?.flatMap((id) => parseThreadId(id) ?? []) };
   if (isEverything(values)) return reads.threads(filter);
@@ -38,7 +56,8 @@ export async function listThreads(reads: Reads, readState: ReadState, { ids, val
     const candidates = await reads.threads({ ...filter, window: { ...at, limit: BATCH } });
     found.push(...(await matching(candidates, readState, values)));
     const last = candidates.at(-1);
-    if (last === undefined || candidates.length < BATCH || found.length >= window.limit) return found.slice(0, window.limit);
+    if (last === undefined || candidates.length < BATCH || found.length >= window.limit)
+      return found.slice(0, window.limit);
     const key = threadKey(order.field, last);
     at = window.inverted ? { ...window, before: key } : { ...window, after: key };
   }
@@ -71,16 +90,27 @@ export async function countThreads(
   if (isEverything(values)) return reads.countThreads(filter);
   let count = 0;
   for (let read = 0; ; read += BATCH) {
-    const candidates = await reads.searchThreads({ ...filter, sortBy: 'THREAD_ID', direction: 'ASC', limit: BATCH, offset: read });
+    const candidates = await reads.searchThreads({
+      ...filter,
+      sortBy: 'THREAD_ID',
+      direction: 'ASC',
+      limit: BATCH,
+      offset: read,
+    });
     count += (await matching(candidates, readState, values)).length;
     if (candidates.length < BATCH) return count;
   }
 }
 
-const isEverything = (values: JsonObject | undefined): values is undefined => values === undefined || Object.keys(values).length === 0;
+const isEverything = (values: JsonObject | undefined): values is undefined =>
+  values === undefined || Object.keys(values).length === 0;
 
 /** A thread without a state matches no values. */
-async function matching(threads: readonly Thread[], readState: ReadState, values: JsonObject): Promise<Thread[]> {
+async function matching(
+  threads: readonly Thread[],
+  readState: ReadState,
+  values: JsonObject,
+): Promise<Thread[]> {
   const states = await Promise.all(threads.map(readState));
   return threads.filter((_thread, index) => containsJson(states[index]?.values ?? null, values));
 }

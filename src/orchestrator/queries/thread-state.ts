@@ -16,8 +16,9 @@ export function graphCallOf(run: Run): GraphCall {
 type Parts = { readonly reads: Pick<Reads, 'runBehind'>; readonly graphs: Pick<GraphHost, 'needsConfig'> };
 
 /**
- * What a thread's graph is built with to read or write the state at a checkpoint (null: the head): for a factory, the configuration of the run
- * that wrote the checkpoint, else of the newest run of that graph. Other graphs need none.
+ * What a thread's graph is built with to read or write the state at a checkpoint (null: the head): for a
+ * factory, the configuration of the run that wrote the checkpoint, else of the newest run of that graph.
+ * Other graphs need none.
  */
 export async function graphCallAt(
   { reads, graphs }: Parts,
@@ -25,7 +26,9 @@ export async function graphCallAt(
   graphId: string,
   at: { readonly ns: string; readonly checkpointId: string | null },
 ): Promise<GraphCall> {
-  const run = graphs.needsConfig(graphId) ? await reads.runBehind({ threadId: thread.id, graphId, ...at }) : null;
+  const run = graphs.needsConfig(graphId)
+    ? await reads.runBehind({ threadId: thread.id, graphId, ...at })
+    : null;
   // No run is at work in this call: its id would say so to the graph.
   return run === null ? graphCallOfThread(thread) : { ...graphCallOf(run), runId: null };
 }
@@ -41,8 +44,8 @@ const graphCallOfThread = (thread: Pick<Thread, 'id'>): GraphCall => ({
 });
 
 /**
- * Brings a thread's derived columns (status, claimableAt) in line with its runs. The last step of every transaction that changed one;
- * returns true when a run of it may now be claimed.
+ * Brings a thread's derived columns (status, claimableAt) in line with its runs. The last step of every
+ * transaction that changed one; returns true when a run of it may now be claimed.
  */
 export async function refreshThread(
   tx: Tx,
@@ -64,8 +67,9 @@ export async function refreshThread(
 }
 
 /**
- * Since when, or from when on, the thread waits to be claimed. One that was at rest or had a run running queues up anew, however long its next run has
- * waited: otherwise a thread with a thousand waiting runs would go before every other until they are through.
+ * Since when, or from when on, the thread waits to be claimed. One that was at rest or had a run running
+ * queues up anew, however long its next run has waited: otherwise a thread with a thousand waiting runs would
+ * go before every other until they are through.
  */
 function turnOf(thread: Thread, due: Date | null, now: Date): Date | null {
   if (due === null) return null;
@@ -78,7 +82,10 @@ const TEMPORARY_TTL_MS = 10 * 60 * 1_000;
 const discardTime = (tx: Tx): Date => new Date(tx.now.getTime() + TEMPORARY_TTL_MS);
 
 /** A draft of the run's own event. */
-export const eventOf = (run: { readonly id: EventDraft['runId'] }, body: EventDraft['body']): EventDraft => ({ runId: run.id, body });
+export const eventOf = (run: { readonly id: EventDraft['runId'] }, body: EventDraft['body']): EventDraft => ({
+  runId: run.id,
+  body,
+});
 
 type Checkpoints = Pick<CheckpointStore, 'reader' | 'salvage'>;
 type ReadParts = {

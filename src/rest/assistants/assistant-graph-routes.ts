@@ -12,7 +12,11 @@ import { errorObject } from '../schema.ts';
 import { assistantParams, drawingJson, schemasJson, subgraphJson, subgraphParams } from './assistant-json.ts';
 
 /** The assistant of a path, or 404 in the words that this protocol has there. */
-export async function requireAssistantAt({ orchestrator }: RestDeps, { owner }: RequestContext, idOrGraph: string): Promise<Assistant> {
+export async function requireAssistantAt(
+  { orchestrator }: RestDeps,
+  { owner }: RequestContext,
+  idOrGraph: string,
+): Promise<Assistant> {
   const assistant = await orchestrator.assistants.find(owner, idOrGraph);
   if (assistant === null) throw notFound(NO_SUCH_ASSISTANT);
   return assistant;
@@ -21,12 +25,16 @@ export async function requireAssistantAt({ orchestrator }: RestDeps, { owner }: 
 const NO_SUCH_ASSISTANT = 'Assistant not found';
 
 export const assistantRefusal = (refusal: NotFound | Invalid): RestError =>
-  refusal.kind === 'notFound' && refusal.what === 'Assistant' ? notFound(NO_SUCH_ASSISTANT) : refusalOf(refusal);
+  refusal.kind === 'notFound' && refusal.what === 'Assistant'
+    ? notFound(NO_SUCH_ASSISTANT)
+    : refusalOf(refusal);
 
 const NOT_FOUND = { description: 'Assistant not found.', schema: errorObject };
 const INVALID = { description: 'The graph could not be built; see detail.', schema: errorObject };
 
-const graphQuery = z.object({ xray: queryText('true: includes the nodes of subgraphs; a number: down to that depth.') });
+const graphQuery = z.object({
+  xray: queryText('true: includes the nodes of subgraphs; a number: down to that depth.'),
+});
 const subgraphQuery = z.object({ recurse: queryBoolean('Includes subgraphs of subgraphs.') });
 
 /** The graphs of assistants: drawings, schemas, subgraphs. */
@@ -50,7 +58,10 @@ function addDrawGraph(endpoints: Endpoints, deps: RestDeps): void {
       answers: { 200: { description: 'The nodes and edges of the graph.' }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, http, context }) => {
-      const drawn = await assistants.draw(await requireAssistantAt(deps, context, params.assistant_id), xrayOf(query.xray));
+      const drawn = await assistants.draw(
+        await requireAssistantAt(deps, context, params.assistant_id),
+        xrayOf(query.xray),
+      );
       if (drawn.kind !== 'ok') throw assistantRefusal(drawn);
       return http.json(drawingJson(drawn.value));
     },
@@ -102,7 +113,13 @@ function addGetSubgraphs(endpoints: Endpoints, deps: RestDeps): void {
       answers: { 200: SUBGRAPHS, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, http, context }) =>
-      http.json(await subgraphsOf(deps.orchestrator, await requireAssistantAt(deps, context, params.assistant_id), query.recurse)),
+      http.json(
+        await subgraphsOf(
+          deps.orchestrator,
+          await requireAssistantAt(deps, context, params.assistant_id),
+          query.recurse,
+        ),
+      ),
   );
 }
 
@@ -119,7 +136,12 @@ function addGetSubgraph(endpoints: Endpoints, deps: RestDeps): void {
     },
     async ({ params, query, http, context }) =>
       http.json(
-        await subgraphsOf(deps.orchestrator, await requireAssistantAt(deps, context, params.assistant_id), query.recurse, params.namespace),
+        await subgraphsOf(
+          deps.orchestrator,
+          await requireAssistantAt(deps, context, params.assistant_id),
+          query.recurse,
+          params.namespace,
+        ),
       ),
   );
 }

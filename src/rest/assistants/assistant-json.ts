@@ -4,7 +4,16 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { GraphDrawing, GraphSchemas } from '../../orchestrator/ports/graph-inspector.ts';
 import { withDamage } from '../damaged-json.ts';
 import { queryInteger } from '../query-values.ts';
-import { type AssistantObject, absent, assistantObject, jsonObject, longText, pageFields, text, uuid } from '../schema.ts';
+import {
+  type AssistantObject,
+  absent,
+  assistantObject,
+  jsonObject,
+  longText,
+  pageFields,
+  text,
+  uuid,
+} from '../schema.ts';
 
 /** `/assistants/{assistant_id}`: an id, or a graph's name for its default assistant. */
 export const assistantParams = z.object({ assistant_id: text().min(1) });
@@ -27,7 +36,9 @@ export const assistantCreate = z
   })
   .meta({ id: 'AssistantCreate' });
 
-export const assistantPatch = z.object({ graph_id: absent(text().min(1)), ...content }).meta({ id: 'AssistantPatch' });
+export const assistantPatch = z
+  .object({ graph_id: absent(text().min(1)), ...content })
+  .meta({ id: 'AssistantPatch' });
 
 const filter = { metadata: absent(jsonObject), graph_id: absent(text()), name: absent(text()) };
 const SORT_FIELDS = ['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at'] as const;
@@ -45,15 +56,25 @@ export const assistantSearch = z
 
 export const assistantCount = z.object(filter).meta({ id: 'AssistantCountRequest' });
 
-export const assistantVersions = z.object({ ...pageFields, metadata: absent(jsonObject) }).meta({ id: 'AssistantVersionsRequest' });
+export const assistantVersions = z
+  .object({ ...pageFields, metadata: absent(jsonObject) })
+  .meta({ id: 'AssistantVersionsRequest' });
 
 /** The clients send the version in the body, the official document has it in the query. */
 export const assistantLatest = z.object({ version: absent(z.int()) }).meta({ id: 'AssistantVersionChange' });
 export const latestQuery = z.object({
-  version: queryInteger({ min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0, description: 'Used if the body contains none.' }),
+  version: queryInteger({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    fallback: 0,
+    description: 'Used if the body contains none.',
+  }),
 });
 
-type Content = Pick<Assistant, 'graphId' | 'name' | 'description' | 'config' | 'context' | 'metadata' | 'version'>;
+type Content = Pick<
+  Assistant,
+  'graphId' | 'name' | 'description' | 'config' | 'context' | 'metadata' | 'version'
+>;
 
 const contentJson = ({ graphId, name, description, config, context, metadata, version }: Content) => ({
   graph_id: graphId,
@@ -75,7 +96,10 @@ export const assistantJson = withDamage(
   }),
 );
 
-/** A version never changes: it was updated last when it was created. The official document has that member too. */
+/**
+ * A version never changes: it was updated last when it was created. The official document has that member
+ * too.
+ */
 export const versionJson = withDamage(
   (version: AssistantVersion): AssistantObject => ({
     assistant_id: version.assistantId,
@@ -86,7 +110,12 @@ export const versionJson = withDamage(
 );
 
 export const drawingJson = ({ nodes, edges }: GraphDrawing) => ({
-  nodes: nodes.map(({ id, type, data, metadata }) => ({ id, type, data, ...(metadata === null ? {} : { metadata }) })),
+  nodes: nodes.map(({ id, type, data, metadata }) => ({
+    id,
+    type,
+    data,
+    ...(metadata === null ? {} : { metadata }),
+  })),
   edges: edges.map(({ source, target, label, conditional }) => ({
     source,
     target,

@@ -54,7 +54,12 @@ function addCreateAssistant(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Assistants',
       summary: 'Create an assistant',
       body: assistantCreate,
-      answers: { 200: ASSISTANT, 404: NOT_FOUND, 409: { description: 'The id is in use.', schema: errorObject }, 422: INVALID },
+      answers: {
+        200: ASSISTANT,
+        404: NOT_FOUND,
+        409: { description: 'The id is in use.', schema: errorObject },
+        422: INVALID,
+      },
     },
     async ({ body, http, context: { owner } }) => {
       const { graph_id: graphId, assistant_id: id, if_exists, ...fields } = body;
@@ -76,14 +81,26 @@ function addSearchAssistants(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Assistants',
       summary: 'Search assistants, newest first',
       body: assistantSearch,
-      answers: { 200: { description: 'A page of assistants.', schema: z.array(assistantObject.partial()) }, 422: INVALID },
+      answers: {
+        200: { description: 'A page of assistants.', schema: z.array(assistantObject.partial()) },
+        422: INVALID,
+      },
     },
     async ({ body, http, context: { owner } }) => {
       const { graph_id: graphId, name, metadata, limit, offset, sort_by, sort_order } = body;
-      const page = { sortBy: SORT_FIELDS[sort_by], direction: sort_order === 'asc' ? 'ASC' : 'DESC', limit: limit + 1, offset } as const;
+      const page = {
+        sortBy: SORT_FIELDS[sort_by],
+        direction: sort_order === 'asc' ? 'ASC' : 'DESC',
+        limit: limit + 1,
+        offset,
+      } as const;
       const found = await assistants.search({ owner, graphId, name, metadata, ...page });
       const shown = found.slice(0, limit).map((assistant) => picked(assistantJson(assistant), body.select));
-      return http.json(shown, 200, pageHeaders({ offset, count: shown.length, hasMore: found.length > limit }));
+      return http.json(
+        shown,
+        200,
+        pageHeaders({ offset, count: shown.length, hasMore: found.length > limit }),
+      );
     },
   );
 }
@@ -114,7 +131,8 @@ function addGetAssistant(endpoints: Endpoints, deps: RestDeps): void {
       params: assistantParams,
       answers: { 200: ASSISTANT, 404: NOT_FOUND },
     },
-    async ({ params, http, context }) => http.json(assistantJson(await requireAssistantAt(deps, context, params.assistant_id))),
+    async ({ params, http, context }) =>
+      http.json(assistantJson(await requireAssistantAt(deps, context, params.assistant_id))),
   );
 }
 
@@ -151,7 +169,11 @@ function addDeleteAssistant(endpoints: Endpoints, deps: RestDeps): void {
       answers: { 204: { description: 'Deleted.' }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, http, context: { owner } }) => {
-      const outcome = await assistants.delete({ owner, id: params.assistant_id, deleteThreads: query.delete_threads });
+      const outcome = await assistants.delete({
+        owner,
+        id: params.assistant_id,
+        deleteThreads: query.delete_threads,
+      });
       if (outcome.kind !== 'deleted') throw assistantRefusal(outcome);
       return http.body(null, 204);
     },
@@ -168,11 +190,18 @@ function addListVersions(endpoints: Endpoints, deps: RestDeps): void {
       summary: "List an assistant's versions, newest first",
       params: assistantParams,
       body: assistantVersions,
-      answers: { 200: { description: 'A page of versions.', schema: z.array(assistantObject) }, 404: NOT_FOUND, 422: INVALID },
+      answers: {
+        200: { description: 'A page of versions.', schema: z.array(assistantObject) },
+        404: NOT_FOUND,
+        422: INVALID,
+      },
     },
     async ({ params, body: { limit, offset, metadata }, http, context }) => {
       const assistant = await requireAssistantAt(deps, context, params.assistant_id);
-      const versions = await assistants.versions(assistant, metadata, { limit: offset + limit, inverted: false });
+      const versions = await assistants.versions(assistant, metadata, {
+        limit: offset + limit,
+        inverted: false,
+      });
       return http.json(versions.slice(offset).map(versionJson));
     },
   );
@@ -192,7 +221,11 @@ function addSelectVersion(endpoints: Endpoints, deps: RestDeps): void {
       answers: { 200: ASSISTANT, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, query, body, http, context: { owner } }) => {
-      const outcome = await assistants.setLatest({ owner, id: params.assistant_id, version: body.version ?? query.version });
+      const outcome = await assistants.setLatest({
+        owner,
+        id: params.assistant_id,
+        version: body.version ?? query.version,
+      });
       if (outcome.kind !== 'ok') throw assistantRefusal(outcome);
       return http.json(assistantJson(outcome.value));
     },

@@ -4,10 +4,27 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { CronFields } from '../../orchestrator/commands/change-cron.ts';
 import { withDamage } from '../damaged-json.ts';
 import { assistantId, runContent, runOptionsJson, statefulRun, toRunContent } from '../runs/run-schema.ts';
-import { absent, type CronObject, cronObject, dateTime, jsonObject, pageFields, text, uuid } from '../schema.ts';
+import {
+  absent,
+  type CronObject,
+  cronObject,
+  dateTime,
+  jsonObject,
+  pageFields,
+  text,
+  uuid,
+} from '../schema.ts';
 import { requestedStreamOf } from '../streaming/requested-stream.ts';
 
-const SORT_FIELDS = ['cron_id', 'assistant_id', 'thread_id', 'next_run_date', 'end_time', 'created_at', 'updated_at'] as const;
+const SORT_FIELDS = [
+  'cron_id',
+  'assistant_id',
+  'thread_id',
+  'next_run_date',
+  'end_time',
+  'created_at',
+  'updated_at',
+] as const;
 const FIELDS = Object.keys(cronObject.shape) as [string, ...string[]];
 
 const time = dateTime.transform((text) => new Date(text));
@@ -19,11 +36,19 @@ const shared = {
   enabled: absent(z.boolean()),
 };
 const onRunCompleted = absent(z.enum(['delete', 'keep']));
-const schedule = text().meta({ description: 'Five cron fields: minute, hour, day of month, month, day of week.' });
+const schedule = text().meta({
+  description: 'Five cron fields: minute, hour, day of month, month, day of week.',
+});
 
 /** Body of POST /runs/crons. A strategy means nothing here; one client sends it all the same. */
 export const cronCreate = z
-  .object({ ...shared, assistant_id: assistantId, schedule, end_time: absent(time), on_run_completed: onRunCompleted })
+  .object({
+    ...shared,
+    assistant_id: assistantId,
+    schedule,
+    end_time: absent(time),
+    on_run_completed: onRunCompleted,
+  })
   .meta({ id: 'CronCreate' });
 
 /** Body of POST /threads/{thread_id}/runs/crons. */
@@ -37,9 +62,16 @@ export const threadCronCreate = z
   })
   .meta({ id: 'ThreadCronCreate' });
 
-/** Body of PATCH /runs/crons/{cron_id}. Null clears end_time, and means absent elsewhere (protocol.md §0.1). */
+/**
+ * Body of PATCH /runs/crons/{cron_id}. Null clears end_time, and means absent elsewhere (protocol.md §0.1).
+ */
 export const cronPatch = z
-  .object({ ...shared, schedule: absent(schedule), end_time: time.nullish(), on_run_completed: onRunCompleted })
+  .object({
+    ...shared,
+    schedule: absent(schedule),
+    end_time: time.nullish(),
+    on_run_completed: onRunCompleted,
+  })
   .meta({ id: 'CronPatch' });
 
 export type CronFieldsBody = Pick<z.output<typeof cronPatch>, keyof typeof shared>;
@@ -57,7 +89,9 @@ export const cronSearch = z
   })
   .meta({ id: 'CronSearch' });
 
-export const cronCount = z.object({ ...filter, enabled: absent(z.boolean()) }).meta({ id: 'CronCountRequest' });
+export const cronCount = z
+  .object({ ...filter, enabled: absent(z.boolean()) })
+  .meta({ id: 'CronCountRequest' });
 
 /** `/runs/crons/{cron_id}` */
 export const cronParams = z.object({ cron_id: uuid });
@@ -68,7 +102,8 @@ export const cronJson = withDamage(
     cron_id: cron.id,
     assistant_id: cron.assistantId,
     thread_id: cron.threadId,
-    on_run_completed: cron.onRunCompleted === null ? null : cron.onRunCompleted === 'KEEP' ? 'keep' : 'delete',
+    on_run_completed:
+      cron.onRunCompleted === null ? null : cron.onRunCompleted === 'KEEP' ? 'keep' : 'delete',
     schedule: cron.schedule,
     timezone: cron.timezone,
     end_time: cron.endTime?.toISOString() ?? null,
@@ -119,7 +154,13 @@ const durabilityOf = ({ durability, checkpoint_during }: CronFieldsBody): Durabi
   durability ?? (checkpoint_during === false ? 'exit' : undefined);
 
 /** What of the stream was asked for, in the names under which it is kept with a run (requestedStream). */
-function streamOf({ stream_mode, stream_subgraphs, stream_resumable }: CronFieldsBody): JsonObject | undefined {
-  const given = Object.entries({ stream_mode, stream_subgraphs, stream_resumable }).filter(([, value]) => value !== undefined);
+function streamOf({
+  stream_mode,
+  stream_subgraphs,
+  stream_resumable,
+}: CronFieldsBody): JsonObject | undefined {
+  const given = Object.entries({ stream_mode, stream_subgraphs, stream_resumable }).filter(
+    ([, value]) => value !== undefined,
+  );
   return given.length === 0 ? undefined : (Object.fromEntries(given) as JsonObject);
 }

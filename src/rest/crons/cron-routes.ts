@@ -7,7 +7,16 @@ import { refusalOf } from '../refusals.ts';
 import { toStrategy } from '../runs/run-json.ts';
 import { cronObject, errorObject, threadParams, warningHeaders } from '../schema.ts';
 import { picked } from '../threads/thread-json.ts';
-import { cronCount, cronCreate, cronJson, cronParams, cronPatch, cronSearch, threadCronCreate, toCronFields } from './cron-json.ts';
+import {
+  cronCount,
+  cronCreate,
+  cronJson,
+  cronParams,
+  cronPatch,
+  cronSearch,
+  threadCronCreate,
+  toCronFields,
+} from './cron-json.ts';
 
 const NOT_FOUND = { description: 'Cron, assistant or thread not found.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
@@ -39,7 +48,14 @@ function addCreateStatelessCron(endpoints: Endpoints, deps: RestDeps): void {
     async ({ body, http, context: { owner } }) => {
       const { assistant_id: assistantId, schedule, end_time: endTime, on_run_completed } = body;
       const onRunCompleted = on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
-      const outcome = await crons.create({ ...toCronFields(body), owner, assistantId, schedule, endTime, onRunCompleted });
+      const outcome = await crons.create({
+        ...toCronFields(body),
+        owner,
+        assistantId,
+        schedule,
+        endTime,
+        onRunCompleted,
+      });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
@@ -61,7 +77,15 @@ function addCreateCron(endpoints: Endpoints, deps: RestDeps): void {
     async ({ params: { thread_id: threadId }, body, http, context: { owner } }) => {
       const { assistant_id: assistantId, schedule, end_time: endTime } = body;
       const strategy = toStrategy(body.multitask_strategy);
-      const outcome = await crons.create({ ...toCronFields(body), owner, assistantId, threadId, schedule, endTime, strategy });
+      const outcome = await crons.create({
+        ...toCronFields(body),
+        owner,
+        assistantId,
+        threadId,
+        schedule,
+        endTime,
+        strategy,
+      });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },
@@ -77,13 +101,34 @@ function addSearchCrons(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Crons',
       summary: 'Search crons',
       body: cronSearch,
-      answers: { 200: { description: 'A page of crons.', schema: z.array(cronObject.partial()) }, 422: INVALID },
+      answers: {
+        200: { description: 'A page of crons.', schema: z.array(cronObject.partial()) },
+        422: INVALID,
+      },
     },
     async ({ body, http, context: { owner } }) => {
-      const { assistant_id: assistantId, thread_id: threadId, enabled, metadata, limit, offset, select } = body;
+      const {
+        assistant_id: assistantId,
+        thread_id: threadId,
+        enabled,
+        metadata,
+        limit,
+        offset,
+        select,
+      } = body;
       const sortBy = body.sort_by.toUpperCase() as CronSortField;
       const direction = body.sort_order === 'asc' ? 'ASC' : 'DESC';
-      const found = await crons.search({ owner, assistantId, threadId, enabled, metadata, sortBy, direction, limit, offset });
+      const found = await crons.search({
+        owner,
+        assistantId,
+        threadId,
+        enabled,
+        metadata,
+        sortBy,
+        direction,
+        limit,
+        offset,
+      });
       const shown = found.crons.map((cron) => picked(cronJson(cron), select));
       return http.json(shown, 200, pageHeaders({ offset, count: shown.length, hasMore: found.hasMore }));
     },
@@ -101,8 +146,11 @@ function addCountCrons(endpoints: Endpoints, deps: RestDeps): void {
       body: cronCount,
       answers: { 200: { description: 'The number of matches.', schema: z.int() }, 422: INVALID },
     },
-    async ({ body: { assistant_id: assistantId, thread_id: threadId, enabled, metadata }, http, context: { owner } }) =>
-      http.json(await crons.count({ owner, assistantId, threadId, enabled, metadata })),
+    async ({
+      body: { assistant_id: assistantId, thread_id: threadId, enabled, metadata },
+      http,
+      context: { owner },
+    }) => http.json(await crons.count({ owner, assistantId, threadId, enabled, metadata })),
   );
 }
 
@@ -139,8 +187,16 @@ function addUpdateCron(endpoints: Endpoints, deps: RestDeps): void {
     },
     async ({ params: { cron_id: id }, body, http, context: { owner } }) => {
       const { schedule, end_time: endTime, on_run_completed } = body;
-      const onRunCompleted = on_run_completed === undefined ? undefined : on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
-      const outcome = await crons.update({ ...toCronFields(body), owner, id, schedule, endTime, onRunCompleted });
+      const onRunCompleted =
+        on_run_completed === undefined ? undefined : on_run_completed === 'keep' ? 'KEEP' : 'DELETE';
+      const outcome = await crons.update({
+        ...toCronFields(body),
+        owner,
+        id,
+        schedule,
+        endTime,
+        onRunCompleted,
+      });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.json(cronJson(outcome.value), 200, warningHeader(outcome));
     },

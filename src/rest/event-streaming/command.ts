@@ -23,7 +23,10 @@ export type CommandEnvelope = z.output<typeof commandEnvelope>;
 /** `context`: of the request that brought it, or opened its socket. */
 export type ReceivedCommand = CommandEnvelope & { readonly context: RequestContext };
 
-/** What a command came to. `appliedThroughSeq`: the end of the thread's events before it, where it has started a run. */
+/**
+ * What a command came to. `appliedThroughSeq`: the end of the thread's events before it, where it has started
+ * a run.
+ */
 export type CommandResult = { readonly result: ResultData; readonly appliedThroughSeq?: number };
 
 /** A command that is refused, in the protocol's terms. Nothing has changed. */
@@ -43,15 +46,27 @@ export function paramsOf<T extends z.ZodType>(schema: T, { method, params }: Com
   throw new CommandError('invalid_argument', `${method}: ${describeIssues(parsed.error.issues)}`);
 }
 
-export const successOf = (id: number, threadId: string, { result, appliedThroughSeq }: CommandResult): CommandResponse => ({
+export const successOf = (
+  id: number,
+  threadId: string,
+  { result, appliedThroughSeq }: CommandResult,
+): CommandResponse => ({
   type: 'success',
   id,
   result,
-  meta: { thread_id: threadId, ...(appliedThroughSeq === undefined ? {} : { applied_through_seq: appliedThroughSeq }) },
+  meta: {
+    thread_id: threadId,
+    ...(appliedThroughSeq === undefined ? {} : { applied_through_seq: appliedThroughSeq }),
+  },
 });
 
 /** @param id null: the message was not a command, so its id is unknown */
-export const errorOf = (id: number | null, error: ErrorCode, message: string): ErrorResponse => ({ type: 'error', id, error, message });
+export const errorOf = (id: number | null, error: ErrorCode, message: string): ErrorResponse => ({
+  type: 'error',
+  id,
+  error,
+  message,
+});
 
 /** What a route's refusal is called here; null for what is none. */
 export function refusedBecause(error: unknown): CommandError | null {
@@ -63,14 +78,23 @@ export function refusedBecause(error: unknown): CommandError | null {
 function codeOf(refusal: Refusal | undefined): ErrorCode {
   if (refusal?.kind === 'notFound' && refusal.what === 'Checkpoint') return 'no_such_checkpoint';
   if (refusal?.kind === 'notFound' && refusal.what === 'Run') return 'no_such_run';
-  if (refusal !== undefined && describeRefusal(refusal).code === 'NOTHING_TO_RESUME') return 'no_such_interrupt';
+  if (refusal !== undefined && describeRefusal(refusal).code === 'NOTHING_TO_RESUME')
+    return 'no_such_interrupt';
   return 'invalid_argument';
 }
 
 /** The thread. Throws invalid_argument when there is none: the protocol has no code of its own for that. */
-export async function requireThreadOf({ orchestrator }: RestDeps, { owner }: RequestContext, threadId: string): Promise<Thread> {
+export async function requireThreadOf(
+  { orchestrator }: RestDeps,
+  { owner }: RequestContext,
+  threadId: string,
+): Promise<Thread> {
   const thread = await orchestrator.queries.thread(owner, threadId);
-  if (thread === null) throw new CommandError('invalid_argument', `Thread with ID ${threadId} not found; use run.start to create it`);
+  if (thread === null)
+    throw new CommandError(
+      'invalid_argument',
+      `Thread with ID ${threadId} not found; use run.start to create it`,
+    );
   return thread;
 }
 
@@ -81,5 +105,8 @@ export async function newestRun({ orchestrator }: RestDeps, thread: Thread): Pro
   return run;
 }
 
-/** The end of the thread's events as it was read; what a run says that is started after that lies behind it. */
-export const appliedThrough = (thread: Thread | null): number => (thread === null ? 0 : endOfRow(thread.nextSeq - 1));
+/**
+ * The end of the thread's events as it was read; what a run says that is started after that lies behind it.
+ */
+export const appliedThrough = (thread: Thread | null): number =>
+  thread === null ? 0 : endOfRow(thread.nextSeq - 1);

@@ -1,12 +1,18 @@
-import type { ContentBlock, ContentBlockDelta, FinalizedContentBlock, MessagesData } from '@langchain/protocol';
+import type {
+  ContentBlock,
+  ContentBlockDelta,
+  FinalizedContentBlock,
+  MessagesData,
+} from '@langchain/protocol';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { type MessageJson, toolCallsOf } from '../../domain/message.ts';
 import { type BlockChange, type MessageBlock, MessageBlocks } from '../../domain/message-blocks.ts';
 import type { MessageSoFar } from '../../domain/message-fold.ts';
 
 /**
- * One message's content as blocks that follow each other: a block finishes when another one begins or continues. A call that continues after that, for
- * models may stream several at once, finishes again; the last finish counts. Each method returns what to send.
+ * One message's content as blocks that follow each other: a block finishes when another one begins or
+ * continues. A call that continues after that, for models may stream several at once, finishes again; the
+ * last finish counts. Each method returns what to send.
  */
 export class ContentBlocks {
   readonly #blocks = new MessageBlocks(shownAs);
@@ -23,7 +29,9 @@ export class ContentBlocks {
     let index = this.#blocks.shown.length;
     for (const { id = null, name, args } of toolCallsOf(tool_calls)) {
       const call = toolCallOf(id, name, args);
-      const at = this.#blocks.shown.findIndex((block) => block.kind === 'call' && block.id !== null && block.id === id);
+      const at = this.#blocks.shown.findIndex(
+        (block) => block.kind === 'call' && block.id !== null && block.id === id,
+      );
       const block = this.#blocks.shown[at];
       if (block === undefined) {
         rest.push(
@@ -40,9 +48,15 @@ export class ContentBlocks {
   #said({ index, isNew, block, added }: BlockChange): MessagesData[] {
     const closed = this.#open === index ? [] : this.#close();
     this.#open = index;
-    const started: MessagesData[] = isNew ? [{ event: 'content-block-start', index, content: startOf(block, index) }] : [];
+    const started: MessagesData[] = isNew
+      ? [{ event: 'content-block-start', index, content: startOf(block, index) }]
+      : [];
     const delta = deltaOf(block, added, isNew);
-    return [...closed, ...started, ...(delta === null ? [] : [{ event: 'content-block-delta' as const, index, delta }])];
+    return [
+      ...closed,
+      ...started,
+      ...(delta === null ? [] : [{ event: 'content-block-delta' as const, index, delta }]),
+    ];
   }
 
   /** Finishes the open block. */
@@ -50,11 +64,15 @@ export class ContentBlocks {
     const index = this.#open;
     const block = index === null ? undefined : this.#blocks.shown[index];
     this.#open = null;
-    return index === null || block === undefined ? [] : [{ event: 'content-block-finish', index, content: finished(block) }];
+    return index === null || block === undefined
+      ? []
+      : [{ event: 'content-block-finish', index, content: finished(block) }];
   }
 }
 
-/** Blocks by which providers call tools; tool_call_chunks and tool_calls say the same in the protocol's way. */
+/**
+ * Blocks by which providers call tools; tool_call_chunks and tool_calls say the same in the protocol's way.
+ */
 const CALLS: ReadonlySet<string> = new Set([
   'tool_use',
   'tool_call',
@@ -85,7 +103,9 @@ function shownAs(block: JsonObject): MessageBlock | null {
 }
 
 const otherOf = (block: JsonObject): FinalizedContentBlock =>
-  STANDARD.has(String(block['type'])) ? (block as FinalizedContentBlock) : { type: 'non_standard', value: block as Record<string, Json> };
+  STANDARD.has(String(block['type']))
+    ? (block as FinalizedContentBlock)
+    : { type: 'non_standard', value: block as Record<string, Json> };
 
 function startOf(block: MessageBlock, index: number): ContentBlock {
   switch (block.kind) {
@@ -108,9 +128,13 @@ function deltaOf(block: MessageBlock, added: string, isNew: boolean): ContentBlo
     case 'reasoning':
       return { type: 'reasoning-delta', reasoning: added };
     case 'call':
-      return isNew || added === '' ? null : { type: 'block-delta', fields: { type: 'tool_call_chunk', args: block.text } };
+      return isNew || added === ''
+        ? null
+        : { type: 'block-delta', fields: { type: 'tool_call_chunk', args: block.text } };
     case 'other':
-      return isNew ? null : { type: 'block-delta', fields: otherOf(block.block) as Record<string, Json> & { type: string } };
+      return isNew
+        ? null
+        : { type: 'block-delta', fields: otherOf(block.block) as Record<string, Json> & { type: string } };
   }
 }
 
@@ -130,7 +154,8 @@ function finished(block: MessageBlock): FinalizedContentBlock {
 /** As the call that it is, or as one whose arguments are no JSON object. */
 function toolCallOf(id: string | null, name: string | null, args: Json): FinalizedContentBlock {
   const parsed = typeof args === 'string' ? parsedArgs(args) : args;
-  if (name !== null && isJsonObject(parsed)) return { type: 'tool_call', id, name, args: parsed as Record<string, Json> };
+  if (name !== null && isJsonObject(parsed))
+    return { type: 'tool_call', id, name, args: parsed as Record<string, Json> };
   return {
     type: 'invalid_tool_call',
     id,

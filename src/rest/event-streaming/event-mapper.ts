@@ -13,8 +13,8 @@ import { Tools } from './tools.ts';
 type Body<K extends FollowedBody['kind']> = Extract<FollowedBody, { kind: K }>;
 
 /**
- * Where in its row each kind of event has its place. They don't move when a reader follows fewer channels and so knows less of what came
- * before: the same event has the same seq for all readers.
+ * Where in its row each kind of event has its place. They don't move when a reader follows fewer channels and
+ * so knows less of what came before: the same event has the same seq for all readers.
  */
 const PART = {
   first: 0,
@@ -27,8 +27,9 @@ const PART = {
 } as const;
 
 /**
- * Turns a thread's rows, in their order, into events of the protocol. Knows the running run, its subgraphs, its open messages and what it
- * asked for; a reader that begins in the middle lets it see the run's rows from before too.
+ * Turns a thread's rows, in their order, into events of the protocol. Knows the running run, its subgraphs,
+ * its open messages and what it asked for; a reader that begins in the middle lets it see the run's rows from
+ * before too.
  */
 export class EventMapper {
   readonly #messages = new Messages();
@@ -36,10 +37,16 @@ export class EventMapper {
   #subgraphs = new Subgraphs();
   readonly #requested = new Set<string>();
   #running: RunId | null = null;
-  /** Ends of runs that never ran, held back while another one runs: readers take a root's end for that of what they see running. */
+  /**
+   * Ends of runs that never ran, held back while another one runs: readers take a root's end for that of what
+   * they see running.
+   */
   #heldEnds: { readonly runId: RunId; readonly said: EventData }[] = [];
 
-  /** @param state the whole state that the row stands for, where `checkpointOf` says that there is one; null when it is gone */
+  /**
+   * @param state the whole state that the row stands for, where `checkpointOf` says that there is one; null
+   * when it is gone
+   */
   map(event: FollowedEvent, state: ThreadStateJson | null): readonly ThreadEvent[] {
     const row = new Row(event);
     const { body, runId } = event;
@@ -61,8 +68,10 @@ export class EventMapper {
         break;
       case 'MESSAGES_RESET':
         addAll(row, PART.first, this.#messages.abandon(row.timestamp));
-        // Without a checkpoint a rollback, which is the thread's own, has left no state; a run that begins again had none yet.
-        if (body.checkpointId === null) addAll(row, PART.state, runId === null ? [valuesEvent({}, '', row.timestamp)] : []);
+        // Without a checkpoint a rollback, which is the thread's own, has left no state; a run that begins
+        // again had none yet.
+        if (body.checkpointId === null)
+          addAll(row, PART.state, runId === null ? [valuesEvent({}, '', row.timestamp)] : []);
         else addAll(row, PART.state, state === null ? [] : stateEvents(state, '', row.timestamp));
         break;
       case 'CHECKPOINT':
@@ -97,7 +106,11 @@ export class EventMapper {
         params: { namespace: [], timestamp: row.timestamp, data: { interrupt_ids: answered } },
       });
     const data = { event: 'running', graph_name: run.graphId } as const;
-    row.add(PART.root, { method: 'lifecycle', params: { namespace: [], timestamp: row.timestamp, data } }, run.id);
+    row.add(
+      PART.root,
+      { method: 'lifecycle', params: { namespace: [], timestamp: row.timestamp, data } },
+      run.id,
+    );
   }
 
   #ended(row: Row, run: Run, state: ThreadStateJson | null): void {
@@ -105,7 +118,12 @@ export class EventMapper {
     if (state !== null) addAll(row, PART.state, stateEvents(state, '', row.timestamp));
     const error = status === 'failed' ? failureOf(run) : null;
     const fields = error === null ? {} : { error: `${error.error}: ${error.message}` };
-    this.#end(row, run.id, { event: status, graph_name: run.graphId, ...fields }, run.endReason === 'AWAITING_HUMAN');
+    this.#end(
+      row,
+      run.id,
+      { event: status, graph_name: run.graphId, ...fields },
+      run.endReason === 'AWAITING_HUMAN',
+    );
   }
 
   /** @param waits it ended to wait for a human, who may let its tools go on */
@@ -120,7 +138,8 @@ export class EventMapper {
     addAll(row, PART.subgraphs, this.#subgraphs.close(data.event, timestamp));
     addAll(row, PART.tools, waits ? [] : this.#tools.close(timestamp));
     row.add(PART.root, said, runId);
-    for (const [index, held] of this.#heldEnds.entries()) row.add(PART.rootOfOthers + index, held.said, held.runId);
+    for (const [index, held] of this.#heldEnds.entries())
+      row.add(PART.rootOfOthers + index, held.said, held.runId);
     this.#heldEnds = [];
     this.#running = null;
   }
@@ -134,7 +153,10 @@ export class EventMapper {
       if (typeof id !== 'string' || this.#requested.has(id)) continue;
       this.#requested.add(id);
       const data = { interrupt_id: id, payload: value };
-      row.add(PART.inputs + index, { method: 'input.requested', params: { namespace: namespaceOf(ns), timestamp, data } });
+      row.add(PART.inputs + index, {
+        method: 'input.requested',
+        params: { namespace: namespaceOf(ns), timestamp, data },
+      });
     }
     addAll(row, PART.subgraphs, this.#subgraphs.task(ns, task, timestamp));
     addAll(row, PART.tools, this.#tools.task(ns, task, timestamp));
@@ -144,7 +166,8 @@ export class EventMapper {
 /** Which checkpoint's state has to be read to map the row; null: none. */
 export function checkpointOf({ body }: FollowedEvent): string | null {
   if (body.kind === 'MESSAGES_RESET') return body.checkpointId ?? null;
-  // A run that ended by itself has published its last state; what a stop or an error leaves is written with the end.
+  // A run that ended by itself has published its last state; what a stop or an error leaves is written with
+  // the end.
   return body.kind === 'RUN_ENDED' && body.run.status !== 'SUCCESS' ? body.run.headAfter : null;
 }
 
@@ -153,10 +176,14 @@ function addAll(row: Row, part: number, said: readonly EventData[]): void {
 }
 
 /**
- * The envelope ahead of its values, which clients pair with it. The checkpoint that only takes an input in has no values of its own, nor has one
- * before the first value is written.
+ * The envelope ahead of its values, which clients pair with it. The checkpoint that only takes an input in
+ * has no values of its own, nor has one before the first value is written.
  */
-function stateEvents({ checkpoint, parentCheckpoint, metadata, values }: ThreadStateJson, ns: string, timestamp: number): EventData[] {
+function stateEvents(
+  { checkpoint, parentCheckpoint, metadata, values }: ThreadStateJson,
+  ns: string,
+  timestamp: number,
+): EventData[] {
   const place = { namespace: namespaceOf(ns), timestamp };
   const source = metadata['source'] as CheckpointSource;
   const data = {
@@ -177,10 +204,16 @@ const valuesEvent = (values: Json, ns: string, timestamp: number): EventData => 
 
 const updates = ({ ns, node, update }: Body<'UPDATES'>, timestamp: number): EventData => {
   const values = isJsonObject(update) ? update : { value: update };
-  return { method: 'updates', params: { namespace: namespaceOf(ns), timestamp, node, data: { node, values } } } as EventData;
+  return {
+    method: 'updates',
+    params: { namespace: namespaceOf(ns), timestamp, node, data: { node, values } },
+  } as EventData;
 };
 
-/** The payload is what the node wrote, as it wrote it; a `name` in it is the event's too, for the channel `custom:<name>`. */
+/**
+ * The payload is what the node wrote, as it wrote it; a `name` in it is the event's too, for the channel
+ * `custom:<name>`.
+ */
 function custom({ ns, data }: Body<'CUSTOM'>, timestamp: number): EventData {
   const name = isJsonObject(data) ? data['name'] : undefined;
   const fields = { ...(typeof name === 'string' ? { name } : {}), payload: data };
@@ -194,4 +227,6 @@ const extension = ({ ns, name, data }: Body<'EXTENSION'>, timestamp: number): Ev
 
 /** A resume that answers interrupts by their ids names them. */
 const answeredBy = (resume: Json | undefined): string[] =>
-  isJsonObject(resume) && Object.keys(resume).every((key) => /^[0-9a-f]{32}$/.test(key)) ? Object.keys(resume) : [];
+  isJsonObject(resume) && Object.keys(resume).every((key) => /^[0-9a-f]{32}$/.test(key))
+    ? Object.keys(resume)
+    : [];

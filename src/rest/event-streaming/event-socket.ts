@@ -26,8 +26,9 @@ type EventSocketParts = {
 };
 
 /**
- * One client's socket on one thread. Commands are carried out one after the other, in the order in which they came. Each subscription delivers
- * its events in order and once; an event that two of them want comes twice, with the subscription's id in it. All end with the socket.
+ * One client's socket on one thread. Commands are carried out one after the other, in the order in which they
+ * came. Each subscription delivers its events in order and once; an event that two of them want comes twice,
+ * with the subscription's id in it. All end with the socket.
  */
 class EventSocket {
   readonly #deps: RestDeps;
@@ -60,7 +61,10 @@ class EventSocket {
   /** Answers at once, ahead of the commands that wait. */
   async #refuse(data: RawData): Promise<void> {
     const read = commandOf(data);
-    const answer = 'malformed' in read ? read.malformed : errorOf(read.command.id, 'invalid_argument', tooManyCommands(this.#deps.limits));
+    const answer =
+      'malformed' in read
+        ? read.malformed
+        : errorOf(read.command.id, 'invalid_argument', tooManyCommands(this.#deps.limits));
     await this.#send(answer);
   }
 
@@ -71,7 +75,8 @@ class EventSocket {
   async #take(data: RawData): Promise<void> {
     const read = commandOf(data);
     const begin: (() => void)[] = [];
-    const { answer } = 'malformed' in read ? { answer: read.malformed } : await this.#carryOut(read.command, begin);
+    const { answer } =
+      'malformed' in read ? { answer: read.malformed } : await this.#carryOut(read.command, begin);
     await this.#send(answer);
     for (const one of begin) one();
   }
@@ -95,7 +100,8 @@ class EventSocket {
   async #subscribe(command: CommandEnvelope, begin: (() => void)[]): Promise<CommandResult> {
     const { since, ...filter } = paramsOf(eventsRequest, command);
     const { limits } = this.#deps;
-    if (this.#subscriptions.size >= limits.maxSocketOperations) throw new CommandError('invalid_argument', tooManySubscriptions(limits));
+    if (this.#subscriptions.size >= limits.maxSocketOperations)
+      throw new CommandError('invalid_argument', tooManySubscriptions(limits));
     this.#subscribed += 1;
     const id = `sub-${this.#subscribed}`;
     const ended = new AbortController();
@@ -113,7 +119,10 @@ class EventSocket {
         },
       );
     });
-    const result: SubscribeResult = { subscription_id: id, ...(count === null ? {} : { replayed_events: count }) };
+    const result: SubscribeResult = {
+      subscription_id: id,
+      ...(count === null ? {} : { replayed_events: count }),
+    };
     return { result };
   }
 
@@ -127,7 +136,8 @@ class EventSocket {
   #unsubscribe(command: CommandEnvelope): CommandResult {
     const { subscription_id: id } = paramsOf(unsubscribeParams, command);
     const ended = this.#subscriptions.get(id);
-    if (ended === undefined) throw new CommandError('no_such_subscription', `Unknown subscription ${id} on this socket`);
+    if (ended === undefined)
+      throw new CommandError('no_such_subscription', `Unknown subscription ${id} on this socket`);
     this.#subscriptions.delete(id);
     ended.abort();
     return { result: {} };
@@ -136,7 +146,11 @@ class EventSocket {
 
 /** What the bytes of a message say; throws JsonTextError. */
 const parsed = (data: RawData): unknown =>
-  parseJson(decodeUtf8(Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data));
+  parseJson(
+    decodeUtf8(
+      Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data,
+    ),
+  );
 
 /** An envelope, or the answer to what is none. */
 function commandOf(data: RawData): ReturnType<typeof readCommand> {
@@ -152,7 +166,10 @@ const PATH = /^\/threads\/([^/?]+)\/stream\/events\/?(?:\?.*)?$/;
 /** 4000 and the HTTP status that says the same; clients don't try again then. */
 const UNPROCESSABLE = 4422;
 
-/** The protocol over WebSockets, at the path where its event streams are: commands and their answers, and the events subscribed to. */
+/**
+ * The protocol over WebSockets, at the path where its event streams are: commands and their answers, and the
+ * events subscribed to.
+ */
 export class EventSockets {
   readonly #deps: RestDeps;
   readonly #sockets: WebSocketServer;
@@ -173,7 +190,13 @@ export class EventSockets {
       this.#heartbeat.watch(opened);
       opened.on('error', (error) => this.#deps.logger.debug({ err: error }, 'WebSocket failed'));
       if (threadId === null) opened.close(UNPROCESSABLE, 'thread_id: must be a UUID');
-      else new EventSocket({ deps: this.#deps, threadId, socket: opened, context: this.#deps.identify(request.headers) }).listen();
+      else
+        new EventSocket({
+          deps: this.#deps,
+          threadId,
+          socket: opened,
+          context: this.#deps.identify(request.headers),
+        }).listen();
     });
     return true;
   }

@@ -12,7 +12,10 @@ import { eventsRequest, seqOfEventId } from './event.ts';
 import { readCommand, runCommand } from './run-command.ts';
 import { threadEvents } from './thread-events.ts';
 
-/** Checked by the handlers themselves: what doesn't fit is a 400 here, and a command's refusal an answer of the protocol. */
+/**
+ * Checked by the handlers themselves: what doesn't fit is a 400 here, and a command's refusal an answer of
+ * the protocol.
+ */
 const anyBody = (description: string) => z.any().meta({ description, override: { type: 'object' } });
 
 /** Event streaming v2 (protocol.md §3.10): commands, and the events of a thread across its runs. */
@@ -53,7 +56,8 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
       body: anyBody('{ channels, namespaces?, depth?, since? }'),
       answers: {
         200: {
-          description: 'Server-sent events; each has an id, the method as its name, and the whole event as data.',
+          description:
+            'Server-sent events; each has an id, the method as its name, and the whole event as data.',
           type: EVENT_STREAM_TYPE,
         },
         400: { description: 'The request is not valid; see detail.', schema: errorObject },
@@ -63,13 +67,20 @@ export function addEventStreamingEndpoints(endpoints: Endpoints, deps: RestDeps)
       const read = eventsRequest.safeParse(body);
       if (!read.success) throw new RestError(400, describeIssues(read.error.issues));
       const { since, ...filter } = read.data;
-      const request = { owner, threadId: params.thread_id, filter, since: since ?? seqOfEventId(header('last-event-id') ?? '') };
-      await deps.orchestrator.queries.thread(owner, request.threadId); // while the database is in trouble: 503, not a stream that breaks off
+      const request = {
+        owner,
+        threadId: params.thread_id,
+        filter,
+        since: since ?? seqOfEventId(header('last-event-id') ?? ''),
+      };
+      // while the database is in trouble: 503, not a stream that breaks off
+      await deps.orchestrator.queries.thread(owner, request.threadId);
       return sseResponse(deps, (signal) => frames(threadEvents(deps, { ...request, signal })), { outgoing });
     },
   );
 }
 
 async function* frames(events: AsyncIterable<ThreadEvent>): AsyncGenerator<SseFrame, void, undefined> {
-  for await (const event of events) yield { id: event.event_id, event: event.method, data: event as unknown as Json };
+  for await (const event of events)
+    yield { id: event.event_id, event: event.method, data: event as unknown as Json };
 }

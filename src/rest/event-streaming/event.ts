@@ -4,8 +4,9 @@ import type { FollowedEvent, StreamMode } from '../../orchestrator/ports/subscri
 import { absent, text } from '../schema.ts';
 
 /**
- * Places in a thread's stream of protocol events. A row of the log gives any number of events, so an event's `seq` is its row's seq and its part
- * of it: it grows along the thread, is the same at every replay, and a reader can come back in the middle of a row.
+ * Places in a thread's stream of protocol events. A row of the log gives any number of events, so an event's
+ * `seq` is its row's seq and its part of it: it grows along the thread, is the same at every replay, and a
+ * reader can come back in the middle of a row.
  */
 const PARTS_OF_A_ROW = 2 ** 20;
 
@@ -18,8 +19,12 @@ export const rowOf = (seq: number): number => Math.floor(seq / PARTS_OF_A_ROW);
 /** The last place that any event of the row may have. */
 export const endOfRow = (row: number): number => seqOf(row + 1, 0) - 1;
 
-/** An event's id, for `Last-Event-ID`; it ends with the seq. Clients distinguish the lifecycle events of root runs by the run in their ids. */
-export const eventId = (seq: number, runId: string | null): string => (runId === null ? String(seq) : `synth:${runId}:${seq}`);
+/**
+ * An event's id, for `Last-Event-ID`; it ends with the seq. Clients distinguish the lifecycle events of root
+ * runs by the run in their ids.
+ */
+export const eventId = (seq: number, runId: string | null): string =>
+  runId === null ? String(seq) : `synth:${runId}:${seq}`;
 
 /** The seq of an event's id, or of a plain number; undefined for any other text. */
 export function seqOfEventId(id: string): number | undefined {
@@ -65,7 +70,10 @@ export type EventFilter = {
   readonly depth?: number | undefined;
 };
 
-/** Which rows of the log each channel is made of. MESSAGES is where the log says that the whole state has become another one. */
+/**
+ * Which rows of the log each channel is made of. MESSAGES is where the log says that the whole state has
+ * become another one.
+ */
 const MODES: Readonly<Record<Exclude<Channel, `custom:${string}`>, readonly StreamMode[]>> = {
   values: ['CHECKPOINTS', 'MESSAGES'],
   checkpoints: ['CHECKPOINTS', 'MESSAGES'],
@@ -83,7 +91,8 @@ export const modesOf = ({ channels }: EventFilter): readonly StreamMode[] => [
 ];
 
 /** Those of them whose rows from before a reader's place say what is open at it. */
-export const recalledModesOf = (filter: EventFilter): readonly StreamMode[] => modesOf(filter).filter((mode) => OPENS.has(mode));
+export const recalledModesOf = (filter: EventFilter): readonly StreamMode[] =>
+  modesOf(filter).filter((mode) => OPENS.has(mode));
 const OPENS: ReadonlySet<StreamMode> = new Set(['MESSAGES', 'MESSAGE_CHUNKS', 'TASKS']);
 
 export function isWanted(event: Event, { channels, namespaces, depth }: EventFilter): boolean {
@@ -104,7 +113,9 @@ function channelsOf(event: Event): readonly [Channel, Channel?] {
     case 'input.answered':
       return ['input'];
     case 'custom':
-      return event.params.data.name === undefined ? ['custom'] : ['custom', `custom:${event.params.data.name}`];
+      return event.params.data.name === undefined
+        ? ['custom']
+        : ['custom', `custom:${event.params.data.name}`];
     default:
       return [event.method];
   }
@@ -118,10 +129,21 @@ const isBelow = (namespace: Namespace, prefix: Namespace): boolean =>
     return actual === segment || (!segment.includes(':') && actual.split(':', 1)[0] === segment);
   });
 
-const CHANNELS = ['values', 'updates', 'messages', 'tools', 'lifecycle', 'input', 'checkpoints', 'tasks', 'custom'] as const;
+const CHANNELS = [
+  'values',
+  'updates',
+  'messages',
+  'tools',
+  'lifecycle',
+  'input',
+  'checkpoints',
+  'tasks',
+  'custom',
+] as const;
 
 const channel = z.custom<Channel>(
-  (value) => CHANNELS.some((one) => one === value) || (typeof value === 'string' && /^custom:.+$/.test(value)),
+  (value) =>
+    CHANNELS.some((one) => one === value) || (typeof value === 'string' && /^custom:.+$/.test(value)),
   `must be one of ${CHANNELS.join(', ')}, custom:<name>`,
 );
 

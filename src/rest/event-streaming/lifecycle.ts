@@ -5,7 +5,9 @@ import { namespaceOf } from './event.ts';
 
 type Known = { readonly namespace: Namespace; readonly name: string; status: AgentStatus };
 
-/** How a run's end shows at the root: a run that waits for a human is interrupted, as one that was stopped. */
+/**
+ * How a run's end shows at the root: a run that waits for a human is interrupted, as one that was stopped.
+ */
 export function endOf({ status, endReason }: Pick<Run, 'status' | 'endReason'>): AgentStatus {
   switch (status) {
     case 'PENDING':
@@ -22,7 +24,8 @@ export function endOf({ status, endReason }: Pick<Run, 'status' | 'endReason'>):
 }
 
 /**
- * The subgraphs of one run. One has started when its first task has; it has ended as the task of its parent did that ran it, or with the run.
+ * The subgraphs of one run. One has started when its first task has; it has ended as the task of its parent
+ * did that ran it, or with the run.
  */
 export class Subgraphs {
   readonly #known = new Map<string, Known>();
@@ -43,7 +46,11 @@ export class Subgraphs {
   tree(root: { readonly status: AgentStatus; readonly graphName: string }): AgentTreeNode {
     const childrenOf = (namespace: Namespace): AgentTreeNode[] =>
       [...this.#known.values()]
-        .filter((one) => one.namespace.length === namespace.length + 1 && namespace.every((part, index) => part === one.namespace[index]))
+        .filter(
+          (one) =>
+            one.namespace.length === namespace.length + 1 &&
+            namespace.every((part, index) => part === one.namespace[index]),
+        )
         .map((one) => node(one.namespace, one.status, one.name));
     const node = (namespace: Namespace, status: AgentStatus, name: string): AgentTreeNode => {
       const children = childrenOf(namespace);

@@ -19,9 +19,9 @@ type OpenMessage = {
 };
 
 /**
- * The `messages` channel: what nodes let the AI say, as message-start, the content as blocks that follow each other, and message-finish. All other
- * messages (humans', tools' answers, an input's) are in `values`. A reader that joins in the middle of a message without having seen its start gets
- * nothing of it.
+ * The `messages` channel: what nodes let the AI say, as message-start, the content as blocks that follow each
+ * other, and message-finish. All other messages (humans', tools' answers, an input's) are in `values`. A
+ * reader that joins in the middle of a message without having seen its start gets nothing of it.
  */
 export class Messages {
   readonly #open = new Map<string, OpenMessage>();
@@ -55,22 +55,33 @@ export class Messages {
     const { id, type } = message;
     // A message that no node made was found in the state: an input, or an update by a client.
     if (typeof id !== 'string' || type !== 'ai' || node === null) return [];
-    // Clients look for a graph's messages at the graph's namespace. What a tool lets a model say for itself is not the graph's: it is below its task.
+    // Clients look for a graph's messages at the graph's namespace. What a tool lets a model say for itself
+    // is not the graph's: it is below its task.
     const task = metadata?.['langgraph_checkpoint_ns'];
     const namespace = namespaceOf(node === TOOL_NODE && typeof task === 'string' ? task : ns);
     const open = { id, namespace, node, blocks: new ContentBlocks(), soFar: begin(started) };
     this.#open.set(id, open);
-    return said(open, timestamp, [{ event: 'message-start', role: 'ai', id, metadata: conciseMetadata(metadata, runId) }]);
+    return said(open, timestamp, [
+      { event: 'message-start', role: 'ai', id, metadata: conciseMetadata(metadata, runId) },
+    ]);
   }
 }
 
 /**
- * Messages of tasks that run at once alternate in one namespace. Clients distinguish them by `message_id` (Python) and `run_id` (JavaScript): that of
- * the model's run, by which LangChain names a message that has no id of its own.
+ * Messages of tasks that run at once alternate in one namespace. Clients distinguish them by `message_id`
+ * (Python) and `run_id` (JavaScript): that of the model's run, by which LangChain names a message that has no
+ * id of its own.
  */
-function said({ id, namespace, node }: OpenMessage, timestamp: number, data: readonly MessagesData[]): Said<'messages'>[] {
+function said(
+  { id, namespace, node }: OpenMessage,
+  timestamp: number,
+  data: readonly MessagesData[],
+): Said<'messages'>[] {
   const keys = { message_id: id, run_id: id.replace(/^run-/, '') };
-  return data.map((one) => ({ method: 'messages', params: { namespace, timestamp, node, data: { ...one, ...keys } } }));
+  return data.map((one) => ({
+    method: 'messages',
+    params: { namespace, timestamp, node, data: { ...one, ...keys } },
+  }));
 }
 
 function finishOf({ usage_metadata, response_metadata }: MessageJson): MessagesData {
@@ -78,12 +89,14 @@ function finishOf({ usage_metadata, response_metadata }: MessageJson): MessagesD
   return {
     event: 'message-finish',
     ...(usage_metadata == null ? {} : { usage: usage_metadata }),
-    // Says of a message that was cut off that it is partial. JavaScript's engine has it by the first name, Python's clients read the second.
+    // Says of a message that was cut off that it is partial. JavaScript's engine has it by the first name,
+    // Python's clients read the second.
     ...(hasMetadata ? { responseMetadata: response_metadata, metadata: response_metadata } : {}),
   };
 }
 
-const scalar = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+const scalar = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 function conciseMetadata(metadata: JsonObject | undefined, runId: RunId | null): MessageMetadata {
   const entries = {

@@ -5,7 +5,13 @@ import type { RestDeps } from '../deps.ts';
 import { STREAM_MODES, type StatefulRunBody, statefulRun } from '../runs/run-schema.ts';
 import { startRun } from '../runs/start-run.ts';
 import { absent, anyJson, jsonObject, text } from '../schema.ts';
-import { appliedThrough, CommandError, type CommandResult, paramsOf, type ReceivedCommand } from './command.ts';
+import {
+  appliedThrough,
+  CommandError,
+  type CommandResult,
+  paramsOf,
+  type ReceivedCommand,
+} from './command.ts';
 
 const STRATEGIES = ['reject', 'enqueue', 'interrupt', 'rollback'] as const;
 /** Unknown words mean the default. */
@@ -21,10 +27,15 @@ const runStart = z.object({
 });
 
 /**
- * run.start: the entry point for all input. On a thread whose graph waits for an answer, an input that brings no messages is that answer;
- * one that brings messages is a new turn, for a message must not get lost in a node that asked for something else.
+ * run.start: the entry point for all input. On a thread whose graph waits for an answer, an input that brings
+ * no messages is that answer; one that brings messages is a new turn, for a message must not get lost in a
+ * node that asked for something else.
  */
-export async function startRunOf(deps: RestDeps, threadId: string, command: ReceivedCommand): Promise<CommandResult> {
+export async function startRunOf(
+  deps: RestDeps,
+  threadId: string,
+  command: ReceivedCommand,
+): Promise<CommandResult> {
   const params = paramsOf(runStart, command);
   const before = await deps.orchestrator.queries.thread(command.context.owner, threadId);
   const answer = await answerOf(deps, before, params);
@@ -43,8 +54,10 @@ export async function startRunOf(deps: RestDeps, threadId: string, command: Rece
 }
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['events', 'tools', 'lifecycle']);
-/** Such a run can be followed from its start by those who join it as a run too; recording every callback of it would cost too much for that,
- * and `lifecycle` is for those who ask for it. */
+/**
+ * Such a run can be followed from its start by those who join it as a run too; recording every callback of it
+ * would cost too much for that, and `lifecycle` is for those who ask for it.
+ */
 export const WHOLE_STREAM = {
   stream_mode: STREAM_MODES.filter((mode) => !LEFT_OUT.has(mode)),
   stream_subgraphs: true,
@@ -52,14 +65,28 @@ export const WHOLE_STREAM = {
 };
 
 /** The command that the input is as an answer; null where it is an input. */
-async function answerOf({ orchestrator }: RestDeps, thread: Thread | null, { input, config }: z.output<typeof runStart>): Promise<Json> {
-  if (thread?.status !== 'INTERRUPTED' || input === undefined || input === null || bringsMessages(input) || forks(config)) return null;
+async function answerOf(
+  { orchestrator }: RestDeps,
+  thread: Thread | null,
+  { input, config }: z.output<typeof runStart>,
+): Promise<Json> {
+  if (
+    thread?.status !== 'INTERRUPTED' ||
+    input === undefined ||
+    input === null ||
+    bringsMessages(input) ||
+    forks(config)
+  )
+    return null;
   const pending = (await orchestrator.queries.state(thread, null, false))?.interrupts ?? [];
   const [only, ...others] = pending;
   if (only === undefined) return null; // a breakpoint asks for nothing
   if (others.length === 0) return { resume: { [only.id]: input } };
   const ids = pending.map(({ id }) => id).join(', ');
-  throw new CommandError('invalid_argument', `several interrupts are pending (${ids}): answer them by id with input.respond`);
+  throw new CommandError(
+    'invalid_argument',
+    `several interrupts are pending (${ids}): answer them by id with input.respond`,
+  );
 }
 
 const bringsMessages = (input: Json): boolean => isJsonObject(input) && 'messages' in input;

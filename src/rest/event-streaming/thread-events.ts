@@ -14,8 +14,14 @@ type ThreadRequest = { readonly owner: Owner; readonly threadId: string; readonl
 /** `isNew`: it wasn't there at first, so its whole log is new to who waited. */
 type AwaitedThread = { readonly thread: Thread; readonly isNew: boolean };
 
-/** The thread, once it is there: clients open the stream of a thread that their first command will create. Null when `signal` aborts first. */
-async function untilThread({ orchestrator, clock }: RestDeps, { owner, threadId, signal }: ThreadRequest): Promise<AwaitedThread | null> {
+/**
+ * The thread, once it is there: clients open the stream of a thread that their first command will create.
+ * Null when `signal` aborts first.
+ */
+async function untilThread(
+  { orchestrator, clock }: RestDeps,
+  { owner, threadId, signal }: ThreadRequest,
+): Promise<AwaitedThread | null> {
   for (let isNew = false; ; isNew = true) {
     if (signal.aborted) return null;
     const thread = await orchestrator.queries.thread(owner, threadId);
@@ -34,17 +40,23 @@ async function untilThread({ orchestrator, clock }: RestDeps, { owner, threadId,
 
 export type EventsRequest = ThreadRequest & {
   readonly filter: EventFilter;
-  /** Only events behind this one; undefined: from the start of the run that is going on, or of the last one, or of a thread that is waited for. */
+  /**
+   * Only events behind this one; undefined: from the start of the run that is going on, or of the last one,
+   * or of a thread that is waited for.
+   */
   readonly since?: number | undefined;
   /** Where that is, if it has been found out already. */
   readonly place?: Place | undefined;
 };
 
 /**
- * A thread's events as the filter has them: replayed from the log, then live, in order, each once, until `signal` aborts or the thread is
- * deleted. A thread that isn't there yet is waited for.
+ * A thread's events as the filter has them: replayed from the log, then live, in order, each once, until
+ * `signal` aborts or the thread is deleted. A thread that isn't there yet is waited for.
  */
-export async function* threadEvents(deps: RestDeps, request: EventsRequest): AsyncGenerator<ThreadEvent, void, undefined> {
+export async function* threadEvents(
+  deps: RestDeps,
+  request: EventsRequest,
+): AsyncGenerator<ThreadEvent, void, undefined> {
   const awaited = await untilThread(deps, request);
   if (awaited !== null) yield* eventsOf(deps, awaited.thread, request, await placeOf(deps, awaited, request));
 }
@@ -52,8 +64,14 @@ export async function* threadEvents(deps: RestDeps, request: EventsRequest): Asy
 /** Events that are counted at most. Counting reads the log, and the states that its rows refer to. */
 const MAX_COUNTED = 5_000;
 
-/** Where a reader begins, and how many events it is sent of the log as it is now; `count` null: more than MAX_COUNTED. */
-export async function replayOf(deps: RestDeps, request: EventsRequest): Promise<{ readonly count: number | null; readonly place?: Place }> {
+/**
+ * Where a reader begins, and how many events it is sent of the log as it is now; `count` null: more than
+ * MAX_COUNTED.
+ */
+export async function replayOf(
+  deps: RestDeps,
+  request: EventsRequest,
+): Promise<{ readonly count: number | null; readonly place?: Place }> {
   const thread = await deps.orchestrator.queries.thread(request.owner, request.threadId);
   if (thread === null) return { count: 0 };
   const place = await placeOf(deps, { thread, isNew: false }, request);
@@ -88,7 +106,10 @@ async function* eventsOf(
       if (event.seq > (since ?? -1) && isWanted(event, filter)) yield event;
 }
 
-/** The row of `since` is read again, for it may have more to say; the run's rows from before are for the mapper. */
+/**
+ * The row of `since` is read again, for it may have more to say; the run's rows from before are for the
+ * mapper.
+ */
 async function placeOf(
   { orchestrator }: RestDeps,
   { thread, isNew }: AwaitedThread,
@@ -99,10 +120,17 @@ async function placeOf(
   if (isNew) return { afterSeq: 0 };
   if (since === undefined) return { afterSeq: await queries.replayStart(thread, null) };
   const row = rowOf(since);
-  return { afterSeq: Math.max(row - 1, 0), recall: { fromSeq: await queries.replayStart(thread, row), modes: recalledModesOf(filter) } };
+  return {
+    afterSeq: Math.max(row - 1, 0),
+    recall: { fromSeq: await queries.replayStart(thread, row), modes: recalledModesOf(filter) },
+  };
 }
 
-async function stateOf({ orchestrator }: RestDeps, thread: Thread, row: FollowedEvent): Promise<ThreadStateJson | null> {
+async function stateOf(
+  { orchestrator }: RestDeps,
+  thread: Thread,
+  row: FollowedEvent,
+): Promise<ThreadStateJson | null> {
   const checkpointId = checkpointOf(row);
   if (checkpointId === null) return null;
   const { queries } = orchestrator;

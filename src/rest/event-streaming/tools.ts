@@ -2,18 +2,26 @@ import type { Namespace, ToolsData } from '@langchain/protocol';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { namespaceOf, type Said } from './event.ts';
 
-type OpenCall = { readonly taskId: string; readonly namespace: Namespace; readonly node: string; readonly id: string };
+type OpenCall = {
+  readonly taskId: string;
+  readonly namespace: Namespace;
+  readonly node: string;
+  readonly id: string;
+};
 type Place = { readonly ns: string; readonly taskId: string; readonly node: string };
 type Call = { readonly id: string; readonly name: string; readonly args: Json };
 
 /** LangGraph's default name of the node that executes tools. */
 export const TOOL_NODE = 'tools';
-/** The tool that starts a subagent, by the convention of deepagents and of the clients that show subagents. */
+/**
+ * The tool that starts a subagent, by the convention of deepagents and of the clients that show subagents.
+ */
 const SUBAGENT_TOOL = 'task';
 
 /**
- * The `tools` channel, of the tasks that execute tools: a call has started when its task has, and it has ended with its answer among the task's
- * results, or with the task. Of a task that isn't known for a tool's until its answers are there, both are published then.
+ * The `tools` channel, of the tasks that execute tools: a call has started when its task has, and it has
+ * ended with its answer among the task's results, or with the task. Of a task that isn't known for a tool's
+ * until its answers are there, both are published then.
  */
 export class Tools {
   readonly #open = new Map<string, OpenCall>();
@@ -32,11 +40,19 @@ export class Tools {
     }
     const asked = this.#asked.get(taskId) ?? [];
     this.#asked.delete(taskId);
-    const events = answersIn(task['result'] ?? null).flatMap((answer) => this.#answer(place, answer, asked, timestamp));
-    if (Array.isArray(task['interrupts']) && task['interrupts'].length > 0) return events; // it continues when it is resumed
+    const events = answersIn(task['result'] ?? null).flatMap((answer) =>
+      this.#answer(place, answer, asked, timestamp),
+    );
+    // it continues when it is resumed
+    if (Array.isArray(task['interrupts']) && task['interrupts'].length > 0) return events;
     const message = typeof task['error'] === 'string' ? task['error'] : 'The tool returned no result.';
     const left = [...this.#open.values()].filter((call) => call.taskId === taskId);
-    return [...events, ...left.map((call) => this.#end(call, { event: 'tool-error', tool_call_id: call.id, message }, timestamp))];
+    return [
+      ...events,
+      ...left.map((call) =>
+        this.#end(call, { event: 'tool-error', tool_call_id: call.id, message }, timestamp),
+      ),
+    ];
   }
 
   /** The run has ended: what is still open was stopped, or waits. */
@@ -65,9 +81,16 @@ export class Tools {
     const content = answer['content'];
     const data: ToolsData =
       answer['status'] === 'error'
-        ? { event: 'tool-error', tool_call_id: id, message: typeof content === 'string' ? content : JSON.stringify(content) }
+        ? {
+            event: 'tool-error',
+            tool_call_id: id,
+            message: typeof content === 'string' ? content : JSON.stringify(content),
+          }
         : { event: 'tool-finished', tool_call_id: id, output: answer };
-    return [...(known === undefined ? [this.#start(call, name, timestamp, request?.args)] : []), this.#end(call, data, timestamp)];
+    return [
+      ...(known === undefined ? [this.#start(call, name, timestamp, request?.args)] : []),
+      this.#end(call, data, timestamp),
+    ];
   }
 
   #end(call: OpenCall, data: ToolsData, timestamp: number): Said<'tools'> {
@@ -76,7 +99,10 @@ export class Tools {
   }
 }
 
-/** A call is its graph's, except for a subagent's: clients look for what the subagent says at the namespace of the call that started it. */
+/**
+ * A call is its graph's, except for a subagent's: clients look for what the subagent says at the namespace of
+ * the call that started it.
+ */
 function openCall({ ns, taskId, node }: Place, { id, name }: Pick<Call, 'id' | 'name'>): OpenCall {
   const graph = namespaceOf(ns);
   return { taskId, namespace: name === SUBAGENT_TOOL ? [...graph, `${node}:${taskId}`] : graph, node, id };
@@ -93,7 +119,10 @@ function callsOf(input: Json): { readonly sent: Call | null; readonly asked: rea
   const messages = Array.isArray(input['messages']) ? input['messages'] : [];
   const last: Json = messages.at(-1) ?? null;
   const asked = isJsonObject(last) && Array.isArray(last['tool_calls']) ? last['tool_calls'] : [];
-  return { sent: toCall(input['lg_tool_call']) ?? toCall(input['tool_call']), asked: asked.flatMap((call: Json) => toCall(call) ?? []) };
+  return {
+    sent: toCall(input['lg_tool_call']) ?? toCall(input['tool_call']),
+    asked: asked.flatMap((call: Json) => toCall(call) ?? []),
+  };
 }
 
 function toCall(call: Json | undefined): Call | null {
@@ -102,7 +131,9 @@ function toCall(call: Json | undefined): Call | null {
   return typeof id === 'string' && typeof name === 'string' ? { id, name, args: args ?? {} } : null;
 }
 
-/** The id of the one call that a task which starts executes; null where it ends, executes none, or several. */
+/**
+ * The id of the one call that a task which starts executes; null where it ends, executes none, or several.
+ */
 export function startingCall(task: JsonObject): string | null {
   if ('result' in task || 'error' in task) return null;
   const { sent, asked } = callsOf(task['input'] ?? null);

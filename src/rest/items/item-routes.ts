@@ -53,7 +53,10 @@ function addGetItem(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Store',
       summary: 'Get an item',
       query: storeGetQuery,
-      answers: { 200: { description: 'The item, or null if it does not exist.', schema: itemObject.nullable() }, 422: INVALID },
+      answers: {
+        200: { description: 'The item, or null if it does not exist.', schema: itemObject.nullable() },
+        422: INVALID,
+      },
     },
     async ({ query: { namespace, key, refresh_ttl }, http, context: { owner } }) => {
       const item = accepted(await items.get({ owner, namespace, key, refreshTtl: refresh_ttl }));
@@ -88,13 +91,26 @@ function addSearchItems(endpoints: Endpoints, deps: RestDeps): void {
       path: '/store/items/search',
       tag: 'Store',
       summary: 'Search items at or below a namespace',
-      description: 'Nearest to the query first if langgraph.json configures an embedding; else most recently updated first.',
+      description:
+        'Nearest to the query first if langgraph.json configures an embedding; else most recently updated first.',
       body: storeSearch,
       answers: { 200: { description: 'A page of items.', schema: foundItemsObject }, 422: INVALID },
     },
-    async ({ body: { namespace_prefix, filter, limit, offset, query, refresh_ttl }, http, context: { owner } }) => {
+    async ({
+      body: { namespace_prefix, filter, limit, offset, query, refresh_ttl },
+      http,
+      context: { owner },
+    }) => {
       const found = accepted(
-        await items.search({ owner, prefix: namespace_prefix, filter, query, limit, offset, refreshTtl: refresh_ttl }),
+        await items.search({
+          owner,
+          prefix: namespace_prefix,
+          filter,
+          query,
+          limit,
+          offset,
+          refreshTtl: refresh_ttl,
+        }),
       );
       return http.json({ items: found.map((item) => ({ ...itemJson(item), score: item.score })) });
     },
@@ -110,10 +126,15 @@ function addListNamespaces(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Store',
       summary: 'List namespaces that contain items',
       body: storeNamespaces,
-      answers: { 200: { description: 'A page of namespaces, sorted by their labels.', schema: namespacesObject }, 422: INVALID },
+      answers: {
+        200: { description: 'A page of namespaces, sorted by their labels.', schema: namespacesObject },
+        422: INVALID,
+      },
     },
     async ({ body: { prefix, suffix, max_depth, limit, offset }, http, context: { owner } }) => {
-      const namespaces = accepted(await items.namespaces({ owner, prefix, suffix, maxDepth: max_depth, limit, offset }));
+      const namespaces = accepted(
+        await items.namespaces({ owner, prefix, suffix, maxDepth: max_depth, limit, offset }),
+      );
       return http.json({ namespaces });
     },
   );

@@ -34,7 +34,8 @@ export const runJson = withDamage(
     metadata: run.metadata,
     kwargs: kwargsOf(run),
     multitask_strategy: STRATEGIES[run.strategy],
-    cancel_reason: run.endReason === 'CANCELLED' || run.endReason === 'SUPERSEDED' ? CANCEL_REASONS[run.endReason] : null,
+    cancel_reason:
+      run.endReason === 'CANCELLED' || run.endReason === 'SUPERSEDED' ? CANCEL_REASONS[run.endReason] : null,
     // Not the protocol's: only there where it says something.
     ...((run.abandoned ?? []).length === 0 ? {} : { abandoned: [...run.abandoned] }),
   }),
@@ -60,7 +61,8 @@ function streamOf(run: Run): JsonObject {
   return { stream_mode: modes, subgraphs, resumable };
 }
 
-export const toStrategy = (strategy: RunObject['multitask_strategy']): MultitaskStrategy => strategy.toUpperCase() as MultitaskStrategy;
+export const toStrategy = (strategy: RunObject['multitask_strategy']): MultitaskStrategy =>
+  strategy.toUpperCase() as MultitaskStrategy;
 export const toRunStatus = (status: RunObject['status']): RunStatus => status.toUpperCase() as RunStatus;
 
 /**

@@ -10,7 +10,10 @@ import { startRun } from './start-run.ts';
 
 const NOT_FOUND = { description: 'Thread, run or assistant not found.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
-const BUSY = { description: 'Rejected by multitask_strategy reject, or there is nothing to resume.', schema: errorObject };
+const BUSY = {
+  description: 'Rejected by multitask_strategy reject, or there is nothing to resume.',
+  schema: errorObject,
+};
 export const EVENT_STREAM: Answer = {
   description:
     'Server-sent events: metadata, then the events of the modes, and error if the run fails; the mode lifecycle adds a final end event. Each has an id for Last-Event-ID.',

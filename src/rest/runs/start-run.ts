@@ -11,11 +11,17 @@ import { requireThread } from '../views.ts';
 import { toStrategy } from './run-json.ts';
 import { type StatefulRunBody, type StatelessRunBody, toRunContent } from './run-schema.ts';
 
-type Named = { readonly ns: string; readonly id: string | undefined; readonly root: string | undefined; readonly path: readonly string[] };
+type Named = {
+  readonly ns: string;
+  readonly id: string | undefined;
+  readonly root: string | undefined;
+  readonly path: readonly string[];
+};
 
 /**
- * The root checkpoint that a run is to start from; undefined: the newest. A subgraph's checkpoint stands for the root checkpoint that it was made
- * under, which its checkpoint_map says, or else the checkpoint itself. Rejects with 422 where neither does.
+ * The root checkpoint that a run is to start from; undefined: the newest. A subgraph's checkpoint stands for
+ * the root checkpoint that it was made under, which its checkpoint_map says, or else the checkpoint itself.
+ * Rejects with 422 where neither does.
  */
 async function rootCheckpoint(
   deps: RestDeps,
@@ -27,11 +33,14 @@ async function rootCheckpoint(
   if (ns === '') return id;
   if (root !== undefined) return root;
   const state =
-    id === undefined ? null : await deps.orchestrator.queries.state(await requireThread(deps, context, threadId), id, false, ns);
+    id === undefined
+      ? null
+      : await deps.orchestrator.queries.state(await requireThread(deps, context, threadId), id, false, ns);
   const parents = state?.metadata['parents'];
   const found = isJsonObject(parents) ? parents[''] : undefined;
   if (typeof found === 'string') return found;
-  const message = 'must be a checkpoint of the root graph, or of a subgraph with its checkpoint_id: unknown checkpoint of a subgraph';
+  const message =
+    'must be a checkpoint of the root graph, or of a subgraph with its checkpoint_id: unknown checkpoint of a subgraph';
   throw unprocessable([{ path, message }]);
 }
 
@@ -49,7 +58,8 @@ function namedCheckpoint({ checkpoint, checkpoint_id, config }: StatefulRunBody)
   const configured = isJsonObject(configurable) ? configurable : {};
   if (checkpoint?.checkpoint_id !== undefined || (checkpoint?.checkpoint_ns ?? '') !== '')
     return named(checkpoint ?? {}, ['checkpoint', 'checkpoint_ns']);
-  if (checkpoint_id !== undefined) return { ns: '', id: checkpoint_id, root: undefined, path: ['checkpoint_id'] };
+  if (checkpoint_id !== undefined)
+    return { ns: '', id: checkpoint_id, root: undefined, path: ['checkpoint_id'] };
   return named(configured, ['config', 'configurable', 'checkpoint_ns']);
 }
 
@@ -64,11 +74,21 @@ function named(reference: Readonly<Record<string, unknown>>, path: readonly stri
   };
 }
 
-/** A run that was started. `warning`: the header that says what was ignored of the request; empty: nothing. */
+/**
+ * A run that was started. `warning`: the header that says what was ignored of the request; empty: nothing.
+ */
 export type StartedRun = { readonly run: Run; readonly warning: Readonly<Record<string, string>> };
 
-/** Starts a run on a thread, which if_not_exists may create first. Rejects with the RestError that says why not. */
-export async function startRun(deps: RestDeps, context: RequestContext, threadId: string, body: StatefulRunBody): Promise<StartedRun> {
+/**
+ * Starts a run on a thread, which if_not_exists may create first. Rejects with the RestError that says why
+ * not.
+ */
+export async function startRun(
+  deps: RestDeps,
+  context: RequestContext,
+  threadId: string,
+  body: StatefulRunBody,
+): Promise<StartedRun> {
   const { orchestrator } = deps;
   const assistant = await requireAssistant(deps, context, body.assistant_id);
   const binding: JsonObject = { graph_id: assistant.graphId, assistant_id: assistant.id };
@@ -81,29 +101,44 @@ export async function startRun(deps: RestDeps, context: RequestContext, threadId
     strategy: toStrategy(body.multitask_strategy),
     checkpointId: await rootCheckpoint(deps, context, threadId, body),
   };
-  const outcome = await orchestrator.createRun(command, { assistant, ...(thread === null ? {} : { thread }) });
+  const outcome = await orchestrator.createRun(command, {
+    assistant,
+    ...(thread === null ? {} : { thread }),
+  });
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return { run: outcome.value, warning: warningHeader(outcome) };
 }
 
 /** Starts a run on a thread made for it. Rejects with the RestError that says why not. */
-export async function startStatelessRun(deps: RestDeps, context: RequestContext, body: StatelessRunBody): Promise<StartedRun> {
+export async function startStatelessRun(
+  deps: RestDeps,
+  context: RequestContext,
+  body: StatelessRunBody,
+): Promise<StartedRun> {
   const outcome = await deps.orchestrator.createStatelessRun(statelessCommand(body, context));
   if (outcome.kind !== 'ok') throw refusalOf(outcome);
   return { run: outcome.value, warning: warningHeader(outcome) };
 }
 
-/** Starts all of them, in order, or none. Rejects with the RestError that says which run is refused, and why. */
+/**
+ * Starts all of them, in order, or none. Rejects with the RestError that says which run is refused, and why.
+ */
 export async function startStatelessBatch(
   { orchestrator }: RestDeps,
   context: RequestContext,
   bodies: readonly StatelessRunBody[],
 ): Promise<{ readonly runs: readonly Run[] } & Pick<StartedRun, 'warning'>> {
-  const outcome = await orchestrator.createStatelessRuns(bodies.map((body) => statelessCommand(body, context)));
+  const outcome = await orchestrator.createStatelessRuns(
+    bodies.map((body) => statelessCommand(body, context)),
+  );
   if (outcome.kind === 'ok') return { runs: outcome.value, warning: warningHeader(outcome) };
-  if (outcome.kind === 'notFound') throw new RestError(404, `${outcome.index}: ${refusalOf(outcome).message}`);
+  if (outcome.kind === 'notFound')
+    throw new RestError(404, `${outcome.index}: ${refusalOf(outcome).message}`);
   // The body is the list itself.
-  const issues = outcome.issues.map(({ path, message }) => ({ path: path[0] === 'runs' ? path.slice(1) : path, message }));
+  const issues = outcome.issues.map(({ path, message }) => ({
+    path: path[0] === 'runs' ? path.slice(1) : path,
+    message,
+  }));
   throw refusalOf({ kind: 'invalid', issues });
 }
 
@@ -114,7 +149,11 @@ const statelessCommand = (body: StatelessRunBody, context: RequestContext): Crea
 });
 
 /** By id or graph name, or 404. */
-async function requireAssistant({ orchestrator }: RestDeps, { owner }: RequestContext, idOrGraph: string): Promise<Assistant> {
+async function requireAssistant(
+  { orchestrator }: RestDeps,
+  { owner }: RequestContext,
+  idOrGraph: string,
+): Promise<Assistant> {
   const assistant = await orchestrator.assistants.find(owner, idOrGraph);
   if (assistant === null) throw refusalOf({ kind: 'notFound', what: 'Assistant', id: idOrGraph });
   return assistant;
@@ -124,7 +163,10 @@ async function requireAssistant({ orchestrator }: RestDeps, { owner }: RequestCo
 function runCommand(
   body: StatefulRunBody | StatelessRunBody,
   { owner, headers }: RequestContext,
-): Omit<CreateRun, 'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'> {
+): Omit<
+  CreateRun,
+  'threadId' | 'strategy' | 'checkpointId' | 'idempotencyKey' | 'newThread' | 'threadMetadata'
+> {
   const command = commandOf(body.command);
   return {
     ...toRunContent(body),
@@ -143,16 +185,23 @@ function runCommand(
 }
 
 /**
- * When checkpoints are stored is part of a run's config. `async` is served as the default, which stores one before the next step begins:
- * that keeps every promise of `async`, and the events of a step need not wait for the end of the run.
+ * When checkpoints are stored is part of a run's config. `async` is served as the default, which stores one
+ * before the next step begins: that keeps every promise of `async`, and the events of a step need not wait
+ * for the end of the run.
  */
-function withDurability({ config, durability, checkpoint_during }: StatefulRunBody | StatelessRunBody): JsonObject | undefined {
+function withDurability({
+  config,
+  durability,
+  checkpoint_during,
+}: StatefulRunBody | StatelessRunBody): JsonObject | undefined {
   const asked = durability ?? (checkpoint_during === false ? 'exit' : undefined);
   return asked === 'exit' ? { ...config, durability: 'exit' } : config;
 }
 
 /** A command without any member is none. */
 function commandOf(command: StatefulRunBody['command']): Json | undefined {
-  const given = Object.entries(command ?? {}).filter(([key, value]) => value !== undefined && (key === 'resume' || value !== null));
+  const given = Object.entries(command ?? {}).filter(
+    ([key, value]) => value !== undefined && (key === 'resume' || value !== null),
+  );
   return given.length === 0 ? undefined : (Object.fromEntries(given) as JsonObject);
 }

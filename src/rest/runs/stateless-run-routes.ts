@@ -36,11 +36,18 @@ function addCreateStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Stateless runs',
       summary: 'Create a run without a thread, in the background',
       body: statelessRun,
-      answers: { 200: { description: 'The run, pending.', schema: runObject, headers: createdHeaders }, 404: NOT_FOUND, 422: INVALID },
+      answers: {
+        200: { description: 'The run, pending.', schema: runObject, headers: createdHeaders },
+        404: NOT_FOUND,
+        422: INVALID,
+      },
     },
     async ({ body, http, context }) => {
       const { run, warning } = await startStatelessRun(deps, context, body);
-      return http.json(runJson(run), 200, { 'content-location': runPath(run, { stateless: true }), ...warning });
+      return http.json(runJson(run), 200, {
+        'content-location': runPath(run, { stateless: true }),
+        ...warning,
+      });
     },
   );
 }
@@ -57,7 +64,12 @@ function addStreamStatelessRun(endpoints: Endpoints, deps: RestDeps, streams: Ru
     },
     async ({ body, outgoing, context }) => {
       const { run, warning } = await startStatelessRun(deps, context, body);
-      return streams.created(run, { stateless: true, headers: warning, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
+      return streams.created(run, {
+        stateless: true,
+        headers: warning,
+        cancelOnDisconnect: body.on_disconnect === 'cancel',
+        outgoing,
+      });
     },
   );
 }
@@ -70,13 +82,22 @@ function addWaitForStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Stateless runs',
       summary: 'Create a run without a thread and wait for its result',
       body: statelessRun,
-      answers: { 200: { description: "The run's final state, or __error__." }, 404: NOT_FOUND, 422: INVALID, 503: TOO_MANY_JOINS },
+      answers: {
+        200: { description: "The run's final state, or __error__." },
+        404: NOT_FOUND,
+        422: INVALID,
+        503: TOO_MANY_JOINS,
+      },
     },
     async ({ body, outgoing, hold, context }) => {
       hold(deps.joins); // before there is a run
       const { run, warning } = await startStatelessRun(deps, context, body);
       const headers = { ...runHeaders(run, { stateless: true, rejoin: 'join' }), ...warning };
-      return waitResponse(deps, run, { headers, cancelOnDisconnect: body.on_disconnect === 'cancel', outgoing });
+      return waitResponse(deps, run, {
+        headers,
+        cancelOnDisconnect: body.on_disconnect === 'cancel',
+        outgoing,
+      });
     },
   );
 }
@@ -90,7 +111,11 @@ function addCreateStatelessBatch(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Create several runs without threads',
       description: 'Atomic: if one run is rejected, none is started.',
       body: statelessBatch,
-      answers: { 200: { description: 'The runs in the order of the request.', schema: z.array(runObject) }, 404: NOT_FOUND, 422: INVALID },
+      answers: {
+        200: { description: 'The runs in the order of the request.', schema: z.array(runObject) },
+        404: NOT_FOUND,
+        422: INVALID,
+      },
     },
     async ({ body, http, context }) => {
       const { runs, warning } = await startStatelessBatch(deps, context, body);
@@ -108,14 +133,23 @@ function addJoinStatelessRun(endpoints: Endpoints, deps: RestDeps): void {
       summary: 'Wait for the result of a run without a thread',
       params: runParams,
       query: z.object({ cancel_on_disconnect: queryBoolean('Cancels the run when the client disconnects.') }),
-      answers: { 200: { description: "The run's final state, or __error__." }, 404: NO_RUN, 422: INVALID, 503: TOO_MANY_JOINS },
+      answers: {
+        200: { description: "The run's final state, or __error__." },
+        404: NO_RUN,
+        422: INVALID,
+        503: TOO_MANY_JOINS,
+      },
     },
     async ({ params, query, outgoing, hold, context }) => {
       const run = await findRun(deps, context, params.run_id);
       if (run === null) throw refusalOf({ kind: 'notFound', what: 'Run', id: params.run_id });
       if (isUnfinished(run)) hold(deps.joins);
       const { location = '' } = runHeaders(run, { stateless: true, rejoin: 'join' });
-      return waitResponse(deps, run, { headers: { location }, cancelOnDisconnect: query.cancel_on_disconnect, outgoing });
+      return waitResponse(deps, run, {
+        headers: { location },
+        cancelOnDisconnect: query.cancel_on_disconnect,
+        outgoing,
+      });
     },
   );
 }

@@ -8,8 +8,10 @@ import type { RestDeps } from '../deps.ts';
 import { unavailableAnswer } from '../endpoint.ts';
 
 /** Where the run is: relative to the API's base, and nothing behind its id (protocol.md §0.5). */
-export const runPath = (run: Pick<Run, 'id' | 'threadId'>, { stateless }: { readonly stateless: boolean }): string =>
-  stateless ? `/runs/${run.id}` : `/threads/${run.threadId}/runs/${run.id}`;
+export const runPath = (
+  run: Pick<Run, 'id' | 'threadId'>,
+  { stateless }: { readonly stateless: boolean },
+): string => (stateless ? `/runs/${run.id}` : `/threads/${run.threadId}/runs/${run.id}`);
 
 /** Content-Location says which run was created, Location where to come back to after the connection broke. */
 export const runHeaders = (
@@ -20,12 +22,17 @@ export const runHeaders = (
   return { 'content-location': path, location: `${path}/${rejoin}` };
 };
 
-/** What a joined run answers: the state it left, with its interrupts if it paused, or `__error__` (protocol.md §2.6). Never null. */
+/**
+ * What a joined run answers: the state it left, with its interrupts if it paused, or `__error__` (protocol.md
+ * §2.6). Never null.
+ */
 async function runResult({ orchestrator }: RestDeps, outcome: JoinRunOutcome): Promise<Json> {
-  if (outcome.kind !== 'joined') return { __error__: { error: 'NotFoundError', message: 'The run was removed before it ended.' } };
+  if (outcome.kind !== 'joined')
+    return { __error__: { error: 'NotFoundError', message: 'The run was removed before it ended.' } };
   const { run } = outcome;
   if (run.status === 'ERROR' || run.status === 'TIMEOUT') return { __error__: failureOf(run) };
-  // A run that answered one of several questions, say, has written no checkpoint of its own: it left the thread's state as it is.
+  // A run that answered one of several questions, say, has written no checkpoint of its own: it left the
+  // thread's state as it is.
   const state = (await orchestrator.queries.valuesAfter(run)) ?? (await currentValues({ orchestrator }, run));
   const values = state?.values ?? {};
   if (run.endReason !== 'AWAITING_HUMAN') return values;
@@ -42,7 +49,10 @@ export function failureOf(run: Run): { readonly error: string; readonly message:
   return { error: 'WorkerLostError', message: "The run's processes died too often." };
 }
 
-async function currentValues({ orchestrator }: Pick<RestDeps, 'orchestrator'>, run: Run): Promise<StateValuesJson | null> {
+async function currentValues(
+  { orchestrator }: Pick<RestDeps, 'orchestrator'>,
+  run: Run,
+): Promise<StateValuesJson | null> {
   const thread = await orchestrator.queries.thread(run.owner, run.threadId);
   return thread === null ? null : orchestrator.queries.values(thread);
 }
@@ -61,10 +71,15 @@ export type WaitOptions = {
 const HIGH_WATER_CHUNKS = 1;
 
 /**
- * Waits for the run's end in the answer's body: headers go out at once, then a line feed now and then (which JSON allows ahead of a value)
- * keeps proxies from closing the connection, then the result. A server that closes breaks the body off, for its client to come back.
+ * Waits for the run's end in the answer's body: headers go out at once, then a line feed now and then (which
+ * JSON allows ahead of a value) keeps proxies from closing the connection, then the result. A server that
+ * closes breaks the body off, for its client to come back.
  */
-export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDisconnect, outgoing }: WaitOptions): Response {
+export function waitResponse(
+  deps: RestDeps,
+  run: Run,
+  { headers, cancelOnDisconnect, outgoing }: WaitOptions,
+): Response {
   const { orchestrator, clock, closing, logger } = deps;
   const ref = { owner: run.owner, threadId: run.threadId, runId: run.id };
   const gone = new AbortController();
@@ -104,6 +119,11 @@ export function waitResponse(deps: RestDeps, run: Run, { headers, cancelOnDiscon
   });
   return new Response(body, {
     status: 200,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-accel-buffering': 'no', ...headers },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      ...headers,
+    },
   });
 }

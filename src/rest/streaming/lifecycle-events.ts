@@ -10,8 +10,8 @@ import { checkpointJson, metadataOf } from '../threads/state-json.ts';
 import type { StreamEvent } from './requested-stream.ts';
 
 /**
- * A checkpoint as the stream shows it (protocol.md §3.3). Its tasks are what was to be executed next, without what has come of them since:
- * a replay says the same as the stream did.
+ * A checkpoint as the stream shows it (protocol.md §3.3). Its tasks are what was to be executed next, without
+ * what has come of them since: a replay says the same as the stream did.
  */
 export const checkpointData = (state: ThreadStateJson): JsonObject => ({
   values: state.values,
@@ -21,7 +21,8 @@ export const checkpointData = (state: ThreadStateJson): JsonObject => ({
   parent_config: state.parentCheckpoint === null ? null : configOf(state.parentCheckpoint),
   tasks: state.tasks.map(({ id, name, path }) => ({ id, name, path, interrupts: [] })),
   checkpoint: checkpointJson(state.checkpoint) as JsonObject,
-  parent_checkpoint: state.parentCheckpoint === null ? null : (checkpointJson(state.parentCheckpoint) as JsonObject),
+  parent_checkpoint:
+    state.parentCheckpoint === null ? null : (checkpointJson(state.parentCheckpoint) as JsonObject),
 });
 
 const configOf = ({ threadId, checkpointNs, checkpointId, checkpointMap }: CheckpointJson): JsonObject => ({
@@ -41,7 +42,9 @@ export const debugCheckpointData = (state: ThreadStateJson): JsonObject => ({
   payload: checkpointData(state),
 });
 
-/** A task's start or end in the shape of the mode `debug`. `step`: its superstep; null where it isn't known. */
+/**
+ * A task's start or end in the shape of the mode `debug`. `step`: its superstep; null where it isn't known.
+ */
 export const debugTaskData = (task: JsonObject, step: number | null, at: Date): JsonObject => ({
   type: 'result' in task || 'error' in task ? 'task_result' : 'task',
   timestamp: at.toISOString(),
@@ -49,7 +52,10 @@ export const debugTaskData = (task: JsonObject, step: number | null, at: Date): 
   payload: task,
 });
 
-/** A tool's callback event in the shape of the mode `tools` (protocol.md §3.3); null for every other callback event. */
+/**
+ * A tool's callback event in the shape of the mode `tools` (protocol.md §3.3); null for every other callback
+ * event.
+ */
 export function toolData(callback: Json): JsonObject | null {
   if (!isJsonObject(callback)) return null;
   const { event, name } = callback;
@@ -79,8 +85,9 @@ type Made = Pick<StreamEvent, 'event' | 'data'>;
 type Failure = { readonly error: string; readonly message: string };
 
 /**
- * The stream mode `lifecycle`: start and end of each subgraph, named after its namespace, and at last `end` with the run's status. As
- * langgraph-sdk 1.15.0 types them: LifecycleStreamEvent and EndStreamEvent. One per stream; it remembers the subgraphs that are open.
+ * The stream mode `lifecycle`: start and end of each subgraph, named after its namespace, and at last `end`
+ * with the run's status. As langgraph-sdk 1.15.0 types them: LifecycleStreamEvent and EndStreamEvent. One per
+ * stream; it remembers the subgraphs that are open.
  */
 export class LifecycleEvents {
   readonly #subgraphs = new Subgraphs();
@@ -93,7 +100,10 @@ export class LifecycleEvents {
         return this.#task(body);
       case 'RUN_ENDED': {
         const status = endOf(body.run);
-        return this.#shown(this.#subgraphs.close(status, 0), status === 'failed' ? failureOf(body.run) : null);
+        return this.#shown(
+          this.#subgraphs.close(status, 0),
+          status === 'failed' ? failureOf(body.run) : null,
+        );
       }
       case 'RUN_ROLLED_BACK':
         return this.#shown(this.#subgraphs.close('interrupted', 0), null);
@@ -130,6 +140,9 @@ export class LifecycleEvents {
 
 /** The last event of a run's stream; null: the row doesn't end a run. */
 export function endEvent({ body, runId }: Pick<FollowedEvent, 'body' | 'runId'>): Made | null {
-  if (body.kind === 'RUN_ENDED') return { event: 'end', data: { run_id: runId, status: statusJson(body.run.status) } };
-  return body.kind === 'RUN_ROLLED_BACK' ? { event: 'end', data: { run_id: runId, status: 'rollback' } } : null;
+  if (body.kind === 'RUN_ENDED')
+    return { event: 'end', data: { run_id: runId, status: statusJson(body.run.status) } };
+  return body.kind === 'RUN_ROLLED_BACK'
+    ? { event: 'end', data: { run_id: runId, status: 'rollback' } }
+    : null;
 }

@@ -7,15 +7,17 @@ import type { FollowedBody } from '../../orchestrator/ports/subscriptions.ts';
 import type { StreamEvent, StreamView } from './requested-stream.ts';
 
 /** LangGraph's own keys and authentication's never leave through the API (protocol.md §1.5). */
-const isShown = (key: string): boolean => !key.startsWith('__') && !key.startsWith('langgraph_auth_') && key !== 'langgraph_request_id';
+const isShown = (key: string): boolean =>
+  !key.startsWith('__') && !key.startsWith('langgraph_auth_') && key !== 'langgraph_request_id';
 
 type Made = Pick<StreamEvent, 'event' | 'data'>;
 type Started = MessageSoFar['started'];
 type Piece = Extract<EventBody, { kind: 'MESSAGE_DELTA' | 'MESSAGE_CHUNK' }>;
 
 /**
- * The modes `messages` (protocol.md §3.4) and `messages-tuple` (§3.5) from the log's message events. A message is open from MESSAGE_STARTED to
- * MESSAGE_COMPLETED; one that has ended is complete at once, or behind the next `values` where the stream shows those too.
+ * The modes `messages` (protocol.md §3.4) and `messages-tuple` (§3.5) from the log's message events. A
+ * message is open from MESSAGE_STARTED to MESSAGE_COMPLETED; one that has ended is complete at once, or
+ * behind the next `values` where the stream shows those too.
  */
 export class MessageEvents {
   readonly #whole: boolean;
@@ -23,7 +25,10 @@ export class MessageEvents {
   readonly #subgraphs: boolean;
   readonly #waitsForValues: boolean;
   readonly #open = new OpenMessages();
-  /** By the beginning of its message; none for a message that was found in the state: LangGraph's stream has no such. */
+  /**
+   * By the beginning of its message; none for a message that was found in the state: LangGraph's stream has
+   * no such.
+   */
   readonly #metadata = new WeakMap<Started, JsonObject>();
   #completed: MessageJson[] = [];
 
@@ -65,7 +70,8 @@ export class MessageEvents {
     const made: Made[] = [];
     if (this.#whole) {
       const metadata = this.#metadata.get(soFar.started) ?? {};
-      if (soFar.pieces === 1) made.push({ event: 'messages/metadata', data: { [piece.messageId]: { metadata } } });
+      if (soFar.pieces === 1)
+        made.push({ event: 'messages/metadata', data: { [piece.messageId]: { metadata } } });
       made.push({ event: 'messages/partial', data: [wholeSoFar(soFar) as JsonObject] });
     }
     return [...made, ...this.#tuple(soFar.started, chunkOf(soFar, piece))];
@@ -94,9 +100,15 @@ export class MessageEvents {
   }
 }
 
-const complete = (messages: readonly MessageJson[]): Made => ({ event: 'messages/complete', data: messages as readonly JsonObject[] });
+const complete = (messages: readonly MessageJson[]): Made => ({
+  event: 'messages/complete',
+  data: messages as readonly JsonObject[],
+});
 
-/** The newest chunk of a streamed message, to be joined by id with the others (protocol.md §3.5). The first one brings what the message began with. */
+/**
+ * The newest chunk of a streamed message, to be joined by id with the others (protocol.md §3.5). The first
+ * one brings what the message began with.
+ */
 function chunkOf({ started: { message }, content, pieces }: MessageSoFar, piece: Piece): MessageJson {
   const isFirst = pieces === 1;
   const more = piece.kind === 'MESSAGE_DELTA' ? piece.content : '';
@@ -113,8 +125,14 @@ function chunkOf({ started: { message }, content, pieces }: MessageSoFar, piece:
 }
 
 const metadataOf = (message: MessageJson, extras: ChunkExtras = {}): Partial<MessageJson> => ({
-  additional_kwargs: mergeObjects(message.additional_kwargs ?? {}, (extras['additional_kwargs'] ?? {}) as JsonObject),
-  response_metadata: mergeObjects(message.response_metadata ?? {}, (extras['response_metadata'] ?? {}) as JsonObject),
+  additional_kwargs: mergeObjects(
+    message.additional_kwargs ?? {},
+    (extras['additional_kwargs'] ?? {}) as JsonObject,
+  ),
+  response_metadata: mergeObjects(
+    message.response_metadata ?? {},
+    (extras['response_metadata'] ?? {}) as JsonObject,
+  ),
 });
 
 /** Clients expect `tags` to be there. */

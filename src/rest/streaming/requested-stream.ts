@@ -18,11 +18,15 @@ export const isAfter = (place: StreamPlace, other: StreamPlace): boolean =>
   place.seq > other.seq || (place.seq === other.seq && place.part > other.part);
 
 /** The same for every reader of the event, live and in replays. */
-export const toFrame = ({ place, event, data }: StreamEvent): SseFrame => ({ id: `${place.seq}-${place.part}`, event, data });
+export const toFrame = ({ place, event, data }: StreamEvent): SseFrame => ({
+  id: `${place.seq}-${place.part}`,
+  event,
+  data,
+});
 
 /**
- * The place after which a client wants to continue. `-`, `-1` and foreign ids mean the beginning: rather twice than never
- * (protocol.md §3.7).
+ * The place after which a client wants to continue. `-`, `-1` and foreign ids mean the beginning: rather
+ * twice than never (protocol.md §3.7).
  */
 export function placeOfLastEventId(id: string): StreamPlace {
   const [, seq, part] = /^(\d{1,15})-(\d{1,7})$/.exec(id) ?? [];

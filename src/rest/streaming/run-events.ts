@@ -3,15 +3,22 @@ import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { FollowedBody, FollowedEvent, StreamMode } from '../../orchestrator/ports/subscriptions.ts';
 import type { RestStreamMode } from '../runs/run-schema.ts';
 import { failureOf } from '../runs/wait-response.ts';
-import { checkpointData, debugCheckpointData, debugTaskData, endEvent, LifecycleEvents, toolData } from './lifecycle-events.ts';
+import {
+  checkpointData,
+  debugCheckpointData,
+  debugTaskData,
+  endEvent,
+  LifecycleEvents,
+  toolData,
+} from './lifecycle-events.ts';
 import { MessageEvents } from './message-events.ts';
 import type { StreamEvent, StreamView } from './requested-stream.ts';
 
 type Made = Pick<StreamEvent, 'event' | 'data'>;
 
 /**
- * The place of each event among those that are made of one row, in their order. It is the same whatever a stream shows, so that an id of one
- * stream is good for another one of the same run.
+ * The place of each event among those that are made of one row, in their order. It is the same whatever a
+ * stream shows, so that an id of one stream is good for another one of the same run.
  */
 const PARTS: Readonly<Record<string, number>> = {
   metadata: 0,
@@ -34,7 +41,9 @@ const PARTS: Readonly<Record<string, number>> = {
 };
 
 /** Which events of the log a stream needs. */
-export const logModes = ({ modes }: StreamView): readonly StreamMode[] => [...new Set(modes.flatMap((mode) => LOG_MODES[mode]))];
+export const logModes = ({ modes }: StreamView): readonly StreamMode[] => [
+  ...new Set(modes.flatMap((mode) => LOG_MODES[mode])),
+];
 
 /** Which of them it needs from before its beginning: for messages and subgraphs that are open there. */
 export function recalledModes({ modes }: StreamView): readonly StreamMode[] {
@@ -61,7 +70,10 @@ const LOG_MODES: Readonly<Record<RestStreamMode, readonly StreamMode[]>> = {
   lifecycle: ['TASKS'],
 };
 
-/** The protocol's events of one run from the log's, in the log's order (protocol.md §3.2, §3.3). One per stream; it remembers open messages. */
+/**
+ * The protocol's events of one run from the log's, in the log's order (protocol.md §3.2, §3.3). One per
+ * stream; it remembers open messages.
+ */
 export class RunEvents {
   readonly #view: StreamView;
   readonly #messages: MessageEvents;
@@ -90,11 +102,15 @@ export class RunEvents {
       case 'RUN_RESUMED':
         return [{ event: 'metadata', data: { run_id: runId, attempt: body.attempt } }];
       case 'RUN_ENDED':
-        return body.endReason === 'AWAITING_HUMAN' ? this.#show('values', '', { __interrupt__: interruptsOf(body) }) : [];
+        return body.endReason === 'AWAITING_HUMAN'
+          ? this.#show('values', '', { __interrupt__: interruptsOf(body) })
+          : [];
       case 'VALUES':
         return this.#show('values', body.ns, body.values);
       case 'UPDATES':
-        return this.#show('updates', body.ns, { [body.node]: body.node === '__interrupt__' ? shownInterrupts(body.update) : body.update });
+        return this.#show('updates', body.ns, {
+          [body.node]: body.node === '__interrupt__' ? shownInterrupts(body.update) : body.update,
+        });
       case 'CUSTOM':
         return this.#show('custom', body.ns, body.data);
       case 'TASK':
@@ -143,7 +159,9 @@ const interruptsOf = ({ interrupts }: Extract<EventBody, { kind: 'RUN_ENDED' }>)
 /** LangGraph adds members of its own to an interrupt. */
 const shownInterrupts = (interrupts: Json): Json =>
   Array.isArray(interrupts)
-    ? interrupts.map((one) => (isJsonObject(one) ? { id: one['id'] ?? null, value: one['value'] ?? null } : one))
+    ? interrupts.map((one) =>
+        isJsonObject(one) ? { id: one['id'] ?? null, value: one['value'] ?? null } : one,
+      )
     : interrupts;
 
 /** The mode decides, not the subgraph that the name may carry behind it. */

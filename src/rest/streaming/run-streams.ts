@@ -23,8 +23,9 @@ import { sseResponse } from './sse-response.ts';
 const MAX_KEPT = 10_000;
 
 /**
- * Which runs' streams somebody has begun to read in this process. What a run that isn't resumable said before its first reader came is
- * still for that one: who creates a run and then joins it loses nothing, however fast the run is (protocol.md §3.7).
+ * Which runs' streams somebody has begun to read in this process. What a run that isn't resumable said before
+ * its first reader came is still for that one: who creates a run and then joins it loses nothing, however
+ * fast the run is (protocol.md §3.7).
  */
 class StreamReaders {
   readonly #read = new LRUCache<string, true>({ max: MAX_KEPT });
@@ -46,8 +47,8 @@ export type RunStreamOptions = {
 };
 
 /**
- * One run's events as the protocol has them: what the log holds behind a place, then what comes, until the run has ended or is gone. Any number
- * of streams of one run each have all of it.
+ * One run's events as the protocol has them: what the log holds behind a place, then what comes, until the
+ * run has ended or is gone. Any number of streams of one run each have all of it.
  */
 export async function* runStream(
   { orchestrator }: Pick<RestDeps, 'orchestrator'>,
@@ -68,7 +69,8 @@ export async function* runStream(
   if (followed.kind === 'refused') return; // the run has gone since it was found
   const events = new RunEvents(view);
   try {
-    for await (const event of followed.events) for (const made of events.of(event)) if (isAfter(made.place, after)) yield made;
+    for await (const event of followed.events)
+      for (const made of events.of(event)) if (isAfter(made.place, after)) yield made;
   } finally {
     await followed.events.return?.();
   }
@@ -82,7 +84,10 @@ export type JoinStream = {
   readonly lastEventId: string | undefined;
 } & Connection;
 /** `headers`: beside those that say where the run is. */
-export type CreatedStream = { readonly stateless: boolean; readonly headers: Readonly<Record<string, string>> } & Connection;
+export type CreatedStream = {
+  readonly stateless: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+} & Connection;
 type Connection = { readonly cancelOnDisconnect: boolean; readonly outgoing: Outgoing };
 
 /** For how long after its end what a run said waits for a first reader. */
@@ -104,17 +109,32 @@ export class RunStreams {
   created(run: Run, { stateless, headers: more, ...connection }: CreatedStream): Response {
     this.#readers.isFirst(run.id);
     const headers = { ...runHeaders(run, { stateless, rejoin: 'stream' }), ...more };
-    return this.#response(run, requestedStreamOf(run), { after: START, failureOnly: false }, headers, connection);
+    return this.#response(
+      run,
+      requestedStreamOf(run),
+      { after: START, failureOnly: false },
+      headers,
+      connection,
+    );
   }
 
-  async joined(run: Run, { stateless, modes, subgraphs, lastEventId, ...connection }: JoinStream): Promise<Response> {
+  async joined(
+    run: Run,
+    { stateless, modes, subgraphs, lastEventId, ...connection }: JoinStream,
+  ): Promise<Response> {
     const requested = requestedStreamOf(run);
     const view = {
       modes: modes === undefined || modes.length === 0 ? requested.modes : modes,
       subgraphs: subgraphs ?? requested.subgraphs,
     };
     const { location = '' } = runHeaders(run, { stateless, rejoin: 'stream' });
-    return this.#response(run, view, await this.#beginningOf(run, requested, lastEventId), { location }, connection);
+    return this.#response(
+      run,
+      view,
+      await this.#beginningOf(run, requested, lastEventId),
+      { location },
+      connection,
+    );
   }
 
   #response(
@@ -126,19 +146,35 @@ export class RunStreams {
   ): Response {
     const { orchestrator } = this.#deps;
     const frames = async function* (deps: RestDeps, signal: AbortSignal) {
-      const events = runStream(deps, run, { view: failureOnly ? { ...view, modes: [] } : view, after, signal });
+      const events = runStream(deps, run, {
+        view: failureOnly ? { ...view, modes: [] } : view,
+        after,
+        signal,
+      });
       for await (const event of events) if (!failureOnly || event.event === 'error') yield toFrame(event);
     };
     return sseResponse(this.#deps, (signal) => frames(this.#deps, signal), {
       headers,
       outgoing,
       ...(cancelOnDisconnect
-        ? { onGone: () => orchestrator.cancelRun({ owner: run.owner, threadId: run.threadId, runId: run.id, action: 'INTERRUPT' }) }
+        ? {
+            onGone: () =>
+              orchestrator.cancelRun({
+                owner: run.owner,
+                threadId: run.threadId,
+                runId: run.id,
+                action: 'INTERRUPT',
+              }),
+          }
         : {}),
     });
   }
 
-  async #beginningOf(run: Run, { resumable }: RequestedStream, lastEventId: string | undefined): Promise<Beginning> {
+  async #beginningOf(
+    run: Run,
+    { resumable }: RequestedStream,
+    lastEventId: string | undefined,
+  ): Promise<Beginning> {
     const isFirst = this.#readers.isFirst(run.id);
     if (lastEventId !== undefined) return { after: placeOfLastEventId(lastEventId), failureOnly: false };
     if (resumable) return { after: START, failureOnly: false };

@@ -13,14 +13,15 @@ export type SseFrame = {
 };
 
 /**
- * Keeps an idle stream alive. One line feed only: behind a blank line one of the clients takes the comment for an event as soon as it has seen
- * an id (protocol.md §3.1).
+ * Keeps an idle stream alive. One line feed only: behind a blank line one of the clients takes the comment
+ * for an event as soon as it has seen an id (protocol.md §3.1).
  */
 export const HEARTBEAT = ': heartbeat\n';
 
 /**
- * Formats one event with the blank line behind it. The data are one line of JSON: the clients join several `data:` lines without what was
- * between them. Characters that would end a line or the id are taken out of id and name.
+ * Formats one event with the blank line behind it. The data are one line of JSON: the clients join several
+ * `data:` lines without what was between them. Characters that would end a line or the id are taken out of id
+ * and name.
  *
  * Source: WHATWG HTML, "Server-sent events"; protocol.md §3.1.
  */
@@ -37,10 +38,11 @@ export type SseOptions = {
 };
 
 /**
- * Sends frames as server-sent events, with heartbeats from the beginning to the end. A client that goes aborts the signal that `framesUntil`
- * got; frames are made as fast as the client takes them. A client that leaves more than `maxUnsentBytes` unread loses its connection, and comes
- * back with its Last-Event-ID. A server that closes breaks the stream off, for its client to come back elsewhere: a body that ended would tell it
- * that the run has.
+ * Sends frames as server-sent events, with heartbeats from the beginning to the end. A client that goes
+ * aborts the signal that `framesUntil` got; frames are made as fast as the client takes them. A client that
+ * leaves more than `maxUnsentBytes` unread loses its connection, and comes back with its Last-Event-ID. A
+ * server that closes breaks the stream off, for its client to come back elsewhere: a body that ended would
+ * tell it that the run has.
  */
 export function sseResponse(
   deps: Pick<RestDeps, 'clock' | 'closing' | 'logger' | 'limits'>,
@@ -59,7 +61,12 @@ export function sseResponse(
     ),
     {
       status: 200,
-      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', ...headers },
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        ...headers,
+      },
     },
   );
 }
@@ -67,7 +74,10 @@ export function sseResponse(
 /** One frame is read ahead: the next one is made when the body is empty. */
 const HIGH_WATER_BYTES = 1;
 
-/** OPEN from its start until it has ended, its client has gone or it was broken off; the heartbeats' timer lives as long. */
+/**
+ * OPEN from its start until it has ended, its client has gone or it was broken off; the heartbeats' timer
+ * lives as long.
+ */
 class SseBody {
   readonly #deps: Parameters<typeof sseResponse>[0];
   readonly #gone = new AbortController();

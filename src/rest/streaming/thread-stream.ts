@@ -10,7 +10,15 @@ import { EVENT_STREAM } from '../runs/run-stream-routes.ts';
 import { errorObject, resumeHeaders, threadParams } from '../schema.ts';
 import { EMPTY_STATE, stateJson } from '../threads/state-json.ts';
 import { requireThread } from '../views.ts';
-import { behind, isAfter, placeOfLastEventId, requestedStreamOf, type StreamEvent, type StreamPlace, toFrame } from './requested-stream.ts';
+import {
+  behind,
+  isAfter,
+  placeOfLastEventId,
+  requestedStreamOf,
+  type StreamEvent,
+  type StreamPlace,
+  toFrame,
+} from './requested-stream.ts';
 import { runStream } from './run-streams.ts';
 import { sseResponse } from './sse-response.ts';
 
@@ -30,8 +38,8 @@ const DONE_PART = 900_020;
 const STATE_PART = 900_021;
 
 /**
- * The events of a thread's runs, one run after the other, until the thread is deleted (protocol.md §3.9). Each run's are those of its own stream,
- * with the modes that it was created with.
+ * The events of a thread's runs, one run after the other, until the thread is deleted (protocol.md §3.9).
+ * Each run's are those of its own stream, with the modes that it was created with.
  */
 async function* threadStream(
   deps: Pick<RestDeps, 'orchestrator'>,
@@ -63,7 +71,8 @@ async function* threadStream(
         shown = run.id;
         yield* show(run);
       }
-      for (const made of await lifecycleOf(deps, thread, event, modes)) if (isAfter(made.place, after)) yield made;
+      for (const made of await lifecycleOf(deps, thread, event, modes))
+        if (isAfter(made.place, after)) yield made;
     }
   } finally {
     await followed.events.return?.();
@@ -71,8 +80,18 @@ async function* threadStream(
 }
 
 /** The seq with which the run's events begin. */
-async function startOf({ orchestrator }: Pick<RestDeps, 'orchestrator'>, run: Run, signal: AbortSignal): Promise<number> {
-  const followed = await orchestrator.followRun({ owner: run.owner, runId: run.id, modes: [], afterSeq: 0, signal });
+async function startOf(
+  { orchestrator }: Pick<RestDeps, 'orchestrator'>,
+  run: Run,
+  signal: AbortSignal,
+): Promise<number> {
+  const followed = await orchestrator.followRun({
+    owner: run.owner,
+    runId: run.id,
+    modes: [],
+    afterSeq: 0,
+    signal,
+  });
   if (followed.kind === 'refused') return Number.POSITIVE_INFINITY;
   for await (const { seq, body } of followed.events) if (body.kind === 'RUN_STARTED') return seq;
   return Number.POSITIVE_INFINITY;
@@ -96,14 +115,21 @@ async function runUnderWay(
   }
 }
 
-/** What the thread's stream itself says of a run: its start where its events are not shown, its end, and the state it left. */
+/**
+ * What the thread's stream itself says of a run: its start where its events are not shown, its end, and the
+ * state it left.
+ */
 async function lifecycleOf(
   deps: Pick<RestDeps, 'orchestrator'>,
   thread: Thread,
   { seq, runId, body }: FollowedEvent,
   modes: readonly ThreadStreamMode[],
 ): Promise<StreamEvent[]> {
-  const at = (part: number, event: string, data: Json): StreamEvent => ({ place: { seq, part }, event, data });
+  const at = (part: number, event: string, data: Json): StreamEvent => ({
+    place: { seq, part },
+    event,
+    data,
+  });
   switch (body.kind) {
     case 'RUN_STARTED':
     case 'RUN_RESUMED':
@@ -116,7 +142,9 @@ async function lifecycleOf(
       const run = body.kind === 'RUN_ENDED' ? body.run : null;
       return [
         ...(done ? [at(DONE_PART, 'metadata', { status: 'run_done', run_id: runId })] : []),
-        ...(modes.includes('state_update') ? [at(STATE_PART, 'state_update', await stateAfter(deps, thread, run))] : []),
+        ...(modes.includes('state_update')
+          ? [at(STATE_PART, 'state_update', await stateAfter(deps, thread, run))]
+          : []),
       ];
     }
     default:
@@ -125,7 +153,11 @@ async function lifecycleOf(
 }
 
 /** The state that the run left; the thread's, of a run that left none. */
-async function stateAfter({ orchestrator }: Pick<RestDeps, 'orchestrator'>, thread: Thread, run: Run | null): Promise<Json> {
+async function stateAfter(
+  { orchestrator }: Pick<RestDeps, 'orchestrator'>,
+  thread: Thread,
+  run: Run | null,
+): Promise<Json> {
   const { queries } = orchestrator;
   const left = run === null ? null : await queries.stateAfter(run);
   const current = (await queries.thread(thread.owner, thread.id)) ?? thread;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
-import type { CheckpointJson, StateIncomplete, ThreadStateJson, ThreadTaskJson } from '../../orchestrator/ports/graph-host.ts';
+import type {
+  CheckpointJson,
+  StateIncomplete,
+  ThreadStateJson,
+  ThreadTaskJson,
+} from '../../orchestrator/ports/graph-host.ts';
 import { queryBoolean, queryInteger, queryList, queryText } from '../query-values.ts';
 import {
   absent,
@@ -19,12 +24,15 @@ const FIELDS: ReadonlySet<string> = new Set(Object.keys(threadStateObject.shape)
 /** A member of a state, or `values.<key>`, one of its channels. */
 const stateField = z
   .string()
-  .refine((name) => FIELDS.has(name) || /^values\../.test(name), `must be one of ${[...FIELDS].join(', ')}, or values.<key>`);
+  .refine(
+    (name) => FIELDS.has(name) || /^values\../.test(name),
+    `must be one of ${[...FIELDS].join(', ')}, or values.<key>`,
+  );
 
 /** A boolean as JSON has it, or as text. */
-const looseBoolean = absent(z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])).transform(
-  (given) => given ?? false,
-);
+const looseBoolean = absent(
+  z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]),
+).transform((given) => given ?? false);
 
 /** `/threads/{thread_id}/state/{checkpoint_id}` */
 export const checkpointParams = z.object({ thread_id: uuid, checkpoint_id: text() });
@@ -54,7 +62,9 @@ export const statePatch = z.object({ metadata: absent(jsonObject) }).meta({ id: 
 const before = z
   .union([
     text().transform((id) => id as string | undefined),
-    z.object({ configurable: z.object({ checkpoint_id: absent(text()) }) }).transform(({ configurable }) => configurable.checkpoint_id),
+    z
+      .object({ configurable: z.object({ checkpoint_id: absent(text()) }) })
+      .transform(({ configurable }) => configurable.checkpoint_id),
     z.object({ checkpoint_id: absent(text()) }).transform(({ checkpoint_id }) => checkpoint_id),
   ])
   .meta({ description: 'Only states older than this checkpoint: its id, a reference, or a config.' });
@@ -74,14 +84,25 @@ export const historySearch = z
   })
   .meta({ id: 'ThreadStateSearch' });
 
-/** Only the members that `select` names, where `values.<key>` names one channel alone; all of them without it. */
-export function pickedState(state: ThreadStateObject, select: readonly string[] | undefined): Partial<ThreadStateObject> {
+/**
+ * Only the members that `select` names, where `values.<key>` names one channel alone; all of them without it.
+ */
+export function pickedState(
+  state: ThreadStateObject,
+  select: readonly string[] | undefined,
+): Partial<ThreadStateObject> {
   if (select === undefined) return state;
-  const picked: Record<string, unknown> = Object.fromEntries(Object.entries(state).filter(([member]) => select.includes(member)));
-  const channels = select.filter((name) => name.startsWith('values.')).map((name) => name.slice('values.'.length));
+  const picked: Record<string, unknown> = Object.fromEntries(
+    Object.entries(state).filter(([member]) => select.includes(member)),
+  );
+  const channels = select
+    .filter((name) => name.startsWith('values.'))
+    .map((name) => name.slice('values.'.length));
   if (channels.length > 0 && !select.includes('values')) {
     const values = isJsonObject(state.values) ? state.values : {};
-    picked['values'] = Object.fromEntries(Object.entries(values).filter(([channel]) => channels.includes(channel)));
+    picked['values'] = Object.fromEntries(
+      Object.entries(values).filter(([channel]) => channels.includes(channel)),
+    );
   }
   return picked as Partial<ThreadStateObject>;
 }
@@ -93,11 +114,16 @@ export const stateJson = (state: ThreadStateJson): ThreadStateObject => ({
   interrupts: state.interrupts.map(({ id, value }) => ({ id, value })),
   checkpoint_id: state.checkpoint.checkpointId,
   parent_checkpoint_id: state.parentCheckpoint?.checkpointId ?? null,
-  ...(state.incomplete === null ? {} : { error: errorOf(state.incomplete), unknown: [...state.incomplete.unknown] }),
+  ...(state.incomplete === null
+    ? {}
+    : { error: errorOf(state.incomplete), unknown: [...state.incomplete.unknown] }),
 });
 
 /** Why a state isn't whole, in the form that errors of threads and runs have. */
-export const errorOf = ({ reason, message }: StateIncomplete): { readonly error: string; readonly message: string } => ({
+export const errorOf = ({
+  reason,
+  message,
+}: StateIncomplete): { readonly error: string; readonly message: string } => ({
   error: ERRORS[reason],
   message,
 });
@@ -148,7 +174,12 @@ const taskJson = (task: ThreadTaskJson): ThreadStateObject['tasks'][number] => (
 });
 
 /** A subgraph's namespace alone where its checkpoint isn't known. */
-export const checkpointJson = ({ threadId, checkpointNs, checkpointId, checkpointMap }: CheckpointJson): CheckpointObject => ({
+export const checkpointJson = ({
+  threadId,
+  checkpointNs,
+  checkpointId,
+  checkpointMap,
+}: CheckpointJson): CheckpointObject => ({
   thread_id: threadId,
   checkpoint_ns: checkpointNs,
   ...(checkpointId === '' ? {} : { checkpoint_id: checkpointId, checkpoint_map: checkpointMap }),

@@ -4,12 +4,24 @@ import type { RunCommand, ThreadStatus } from '../../domain/run.ts';
 import { expiryOf, type Thread, type ThreadTtl, type TtlStrategy } from '../../domain/thread.ts';
 import type { StateValuesJson, Superstep } from '../../orchestrator/ports/graph-host.ts';
 import { withDamage } from '../damaged-json.ts';
-import { absent, anyJson, jsonObject, pageFields, type ThreadObject, text, threadObject, uuid } from '../schema.ts';
+import {
+  absent,
+  anyJson,
+  jsonObject,
+  pageFields,
+  type ThreadObject,
+  text,
+  threadObject,
+  uuid,
+} from '../schema.ts';
 
 /** Members of a thread that `extract` may look into (protocol.md §2.1). */
 export const EXTRACT_ROOTS = ['values', 'metadata', 'config', 'interrupts'] as const;
 export type ExtractRoot = (typeof EXTRACT_ROOTS)[number];
-/** A way into a thread: names of members, and places in lists, which count from the end where they are negative. */
+/**
+ * A way into a thread: names of members, and places in lists, which count from the end where they are
+ * negative.
+ */
 export type ExtractPath = { readonly root: ExtractRoot; readonly steps: readonly (string | number)[] };
 
 /** Reads a path such as `values.messages[-1].content`; null when it is none. */
@@ -26,7 +38,8 @@ function parseExtractPath(path: string): ExtractPath | null {
 export function extracted(members: Readonly<Record<ExtractRoot, Json>>, { root, steps }: ExtractPath): Json {
   let found: Json | undefined = members[root];
   for (const step of steps) {
-    if (typeof step === 'number') found = Array.isArray(found) ? (found.at(step) as Json | undefined) : undefined;
+    if (typeof step === 'number')
+      found = Array.isArray(found) ? (found.at(step) as Json | undefined) : undefined;
     else found = isJsonObject(found) && Object.hasOwn(found, step) ? found[step] : undefined;
   }
   return found ?? null;
@@ -76,16 +89,23 @@ export const threadCreate = z
   })
   .meta({ id: 'ThreadCreate' });
 
-export const threadPatch = z.object({ metadata: absent(jsonObject), ttl: absent(ttl) }).meta({ id: 'ThreadPatch' });
+export const threadPatch = z
+  .object({ metadata: absent(jsonObject), ttl: absent(ttl) })
+  .meta({ id: 'ThreadPatch' });
 
-const filterFields = { metadata: absent(jsonObject), values: absent(jsonObject), status: absent(z.enum(THREAD_STATUSES)) };
+const filterFields = {
+  metadata: absent(jsonObject),
+  values: absent(jsonObject),
+  status: absent(z.enum(THREAD_STATUSES)),
+};
 
 const extractPath = text().transform((path, context): ExtractPath => {
   const parsed = parseExtractPath(path);
   if (parsed !== null) return parsed;
   context.addIssue({
     code: 'custom',
-    message: 'must be a path that begins with values, metadata, config or interrupts, such as values.messages[-1]',
+    message:
+      'must be a path that begins with values, metadata, config or interrupts, such as values.messages[-1]',
   });
   return z.NEVER;
 });
@@ -95,24 +115,33 @@ export const threadSearch = z
     ids: absent(z.array(uuid).max(MAX_IDS)),
     ...filterFields,
     ...pageFields,
-    sort_by: absent(z.enum(['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'])).transform((by) => by ?? 'updated_at'),
+    sort_by: absent(
+      z.enum(['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at']),
+    ).transform((by) => by ?? 'updated_at'),
     sort_order: absent(z.enum(['asc', 'desc'])).transform((order) => order ?? 'desc'),
     select: absent(z.array(z.enum(THREAD_FIELDS))),
     extract: absent(
       z
         .record(text(), extractPath)
-        .refine((paths) => Object.keys(paths).length <= MAX_EXTRACTS, `must have at most ${MAX_EXTRACTS} members`),
+        .refine(
+          (paths) => Object.keys(paths).length <= MAX_EXTRACTS,
+          `must have at most ${MAX_EXTRACTS} members`,
+        ),
     ),
   })
   .meta({ id: 'ThreadSearchRequest' });
 
 export const threadCount = z.object(filterFields).meta({ id: 'ThreadCountRequest' });
 
-export const threadPrune = z.object({ thread_ids: z.array(uuid).max(MAX_IDS), strategy }).meta({ id: 'ThreadPruneRequest' });
+export const threadPrune = z
+  .object({ thread_ids: z.array(uuid).max(MAX_IDS), strategy })
+  .meta({ id: 'ThreadPruneRequest' });
 
 /** Only the members that `select` names; all of them without it. */
 export const picked = <T extends object>(object: T, select: readonly string[] | undefined): Partial<T> =>
-  select === undefined ? object : (Object.fromEntries(Object.entries(object).filter(([key]) => select.includes(key))) as Partial<T>);
+  select === undefined
+    ? object
+    : (Object.fromEntries(Object.entries(object).filter(([key]) => select.includes(key))) as Partial<T>);
 
 const STATUSES = {
   IDLE: 'idle',
@@ -148,7 +177,10 @@ export const threadJson = withDamage(
 /** By task. */
 const interruptsOf = (state: StateValuesJson | null): ThreadObject['interrupts'] =>
   Object.fromEntries(
-    Object.entries(state?.interrupts ?? {}).map(([id, interrupts]) => [id, interrupts.map(({ id, value }) => ({ id, value }))]),
+    Object.entries(state?.interrupts ?? {}).map(([id, interrupts]) => [
+      id,
+      interrupts.map(({ id, value }) => ({ id, value })),
+    ]),
   );
 
 /** What ?include=ttl adds. A thread whose states were cut down already shows when that was due. */
@@ -163,9 +195,16 @@ export const ttlJson = ({ ttl, expiresAt, stateUpdatedAt }: Thread): Pick<Thread
         },
       };
 
-const TTL_STRATEGIES = { DELETE: 'delete', KEEP_LATEST: 'keep_latest' } as const satisfies Record<TtlStrategy, TtlBody['strategy']>;
-export const toTtlStrategy = (strategy: TtlBody['strategy']): TtlStrategy => strategy.toUpperCase() as TtlStrategy;
-export const toTtl = ({ strategy, ttl }: TtlBody): ThreadTtl => ({ strategy: toTtlStrategy(strategy), minutes: ttl });
+const TTL_STRATEGIES = { DELETE: 'delete', KEEP_LATEST: 'keep_latest' } as const satisfies Record<
+  TtlStrategy,
+  TtlBody['strategy']
+>;
+export const toTtlStrategy = (strategy: TtlBody['strategy']): TtlStrategy =>
+  strategy.toUpperCase() as TtlStrategy;
+export const toTtl = ({ strategy, ttl }: TtlBody): ThreadTtl => ({
+  strategy: toTtlStrategy(strategy),
+  minutes: ttl,
+});
 
 export const toSuperstep = ({ updates }: SuperstepBody): Superstep => ({
   updates: updates.map(({ values, command, as_node }) => ({
@@ -175,4 +214,5 @@ export const toSuperstep = ({ updates }: SuperstepBody): Superstep => ({
   })),
 });
 
-export const toThreadStatus = (status: ThreadObject['status']): ThreadStatus => status.toUpperCase() as ThreadStatus;
+export const toThreadStatus = (status: ThreadObject['status']): ThreadStatus =>
+  status.toUpperCase() as ThreadStatus;

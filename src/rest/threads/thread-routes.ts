@@ -130,7 +130,11 @@ function addCopyThread(endpoints: Endpoints, deps: RestDeps): void {
       tag: 'Threads',
       summary: 'Copy a thread with its history, without its runs',
       params: threadParams,
-      answers: { 200: { description: 'The new thread.', schema: threadObject }, 404: NOT_FOUND, 422: INVALID },
+      answers: {
+        200: { description: 'The new thread.', schema: threadObject },
+        404: NOT_FOUND,
+        422: INVALID,
+      },
     },
     async ({ params, http, context: { owner } }) => {
       const outcome = await orchestrator.copyThread({ owner, threadId: params.thread_id });

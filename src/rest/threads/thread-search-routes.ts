@@ -55,9 +55,12 @@ function addSearchThreads(endpoints: Endpoints, deps: RestDeps): void {
         limit,
         offset,
       } as const);
-      const needsState = select === undefined || ['values', 'interrupts', 'error'].some((member) => select.includes(member));
+      const needsState =
+        select === undefined || ['values', 'interrupts', 'error'].some((member) => select.includes(member));
       const objects = await Promise.all(
-        threads.map((thread) => found(deps, thread, { needsState: needsState || extract !== undefined, select, extract })),
+        threads.map((thread) =>
+          found(deps, thread, { needsState: needsState || extract !== undefined, select, extract }),
+        ),
       );
       return http.json(objects, 200, pageHeaders({ offset, count: threads.length, hasMore }));
     },
@@ -77,7 +80,12 @@ function addCountThreads(endpoints: Endpoints, deps: RestDeps): void {
     },
     async ({ body, http, context: { owner } }) => {
       const { metadata, values, status } = body;
-      const filter = { owner, metadata, values, status: status === undefined ? undefined : [toThreadStatus(status)] };
+      const filter = {
+        owner,
+        metadata,
+        values,
+        status: status === undefined ? undefined : [toThreadStatus(status)],
+      };
       return http.json(await orchestrator.queries.countThreads(filter));
     },
   );
@@ -101,7 +109,11 @@ function addPruneThreads(endpoints: Endpoints, deps: RestDeps): void {
       },
     },
     async ({ body, http, context: { owner } }) => {
-      const outcome = await orchestrator.pruneThreads({ owner, threadIds: body.thread_ids, strategy: toTtlStrategy(body.strategy) });
+      const outcome = await orchestrator.pruneThreads({
+        owner,
+        threadIds: body.thread_ids,
+        strategy: toTtlStrategy(body.strategy),
+      });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.json({ pruned_count: outcome.value.pruned.length });
     },
@@ -114,15 +126,25 @@ type Wanted = {
   readonly extract: Readonly<Record<string, ExtractPath>> | undefined;
 };
 
-async function found(deps: RestDeps, thread: Thread, { needsState, select, extract }: Wanted): Promise<Partial<ThreadObject>> {
+async function found(
+  deps: RestDeps,
+  thread: Thread,
+  { needsState, select, extract }: Wanted,
+): Promise<Partial<ThreadObject>> {
   const object = threadJson(thread, needsState ? await listedThreadView(deps, thread) : NO_STATE);
   const shown = picked(object, select);
   return extract === undefined ? shown : { ...shown, extracted: extractedOf(object, extract) };
 }
 
-function extractedOf(object: ThreadObject, extract: Readonly<Record<string, ExtractPath>>): Record<string, Json> {
+function extractedOf(
+  object: ThreadObject,
+  extract: Readonly<Record<string, ExtractPath>>,
+): Record<string, Json> {
   const members = Object.fromEntries(EXTRACT_ROOTS.map((root) => [root, (object[root] ?? null) as Json]));
   return Object.fromEntries(
-    Object.entries(extract).map(([alias, path]) => [alias, extracted(members as Parameters<typeof extracted>[0], path)]),
+    Object.entries(extract).map(([alias, path]) => [
+      alias,
+      extracted(members as Parameters<typeof extracted>[0], path),
+    ]),
   );
 }

@@ -5,7 +5,13 @@ import type { RestDeps } from '../deps.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { RestError, refusalOf } from '../refusals.ts';
 import type { CheckpointRefBody } from '../schema.ts';
-import { checkpointObject, errorObject, type ThreadStateObject, threadParams, threadStateObject } from '../schema.ts';
+import {
+  checkpointObject,
+  errorObject,
+  type ThreadStateObject,
+  threadParams,
+  threadStateObject,
+} from '../schema.ts';
 import { requireThread, UNREADABLE } from '../views.ts';
 import {
   checkpointJson,
@@ -23,11 +29,18 @@ import {
 
 const NOT_FOUND = { description: 'Thread or checkpoint not found.', schema: errorObject };
 const INVALID = { description: 'The request is not valid; see detail.', schema: errorObject };
-const STATE = { description: 'The state; without a checkpoint if the thread has none.', schema: threadStateObject };
+const STATE = {
+  description: 'The state; without a checkpoint if the thread has none.',
+  schema: threadStateObject,
+};
 const HISTORY = { description: 'The states, newest first.', schema: z.array(threadStateObject) };
 const UPDATED = {
   description: 'The checkpoint that was written.',
-  schema: z.object({ checkpoint: checkpointObject, checkpoint_id: z.string(), configurable: checkpointObject }),
+  schema: z.object({
+    checkpoint: checkpointObject,
+    checkpoint_id: z.string(),
+    configurable: checkpointObject,
+  }),
 };
 
 /** States of a thread: the newest, at a checkpoint, all of them, and writing one. */
@@ -91,10 +104,17 @@ function addUpdateState(endpoints: Endpoints, deps: RestDeps): void {
       });
       // No field of the request is wrong then, but the thread can't be written to.
       if (outcome.kind === 'invalid' && outcome.issues.every(({ path }) => path[0] === 'threadId'))
-        throw new RestError(400, `Thread ${params.thread_id} has no graph ID: run it, or create it with metadata.graph_id.`);
+        throw new RestError(
+          400,
+          `Thread ${params.thread_id} has no graph ID: run it, or create it with metadata.graph_id.`,
+        );
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       const checkpoint = checkpointJson(outcome.value.checkpoint);
-      return http.json({ checkpoint, checkpoint_id: outcome.value.checkpoint.checkpointId, configurable: checkpoint });
+      return http.json({
+        checkpoint,
+        checkpoint_id: outcome.value.checkpoint.checkpointId,
+        configurable: checkpoint,
+      });
     },
   );
 }
@@ -112,7 +132,11 @@ function addMergeMetadata(endpoints: Endpoints, deps: RestDeps): void {
       answers: { 204: { description: 'Merged.' }, 404: NOT_FOUND, 422: INVALID },
     },
     async ({ params, body, http, context: { owner } }) => {
-      const outcome = await orchestrator.updateThread({ owner, threadId: params.thread_id, metadata: body.metadata ?? {} });
+      const outcome = await orchestrator.updateThread({
+        owner,
+        threadId: params.thread_id,
+        metadata: body.metadata ?? {},
+      });
       if (outcome.kind !== 'ok') throw refusalOf(outcome);
       return http.body(null, 204);
     },
@@ -208,7 +232,11 @@ type HistorySearch = {
   readonly checkpointId?: string | undefined;
 };
 
-async function historyOf(deps: RestDeps, thread: Thread, search: HistorySearch): Promise<readonly ThreadStateObject[]> {
+async function historyOf(
+  deps: RestDeps,
+  thread: Thread,
+  search: HistorySearch,
+): Promise<readonly ThreadStateObject[]> {
   const { queries } = deps.orchestrator;
   const { limit, before, metadata, ns = '', checkpointId } = search;
   if (checkpointId !== undefined) {
@@ -220,13 +248,27 @@ async function historyOf(deps: RestDeps, thread: Thread, search: HistorySearch):
   const entries = await queries.history(thread, metadata, { after, limit, inverted: false }, ns);
   return entries.map(({ state, checkpointId: id }) => {
     if (!(state instanceof Error)) return stateJson(state);
-    deps.logger.error({ err: state, threadId: thread.id, ns, checkpointId: id }, 'Reading a state of a history failed');
-    return { ...EMPTY_STATE, values: null, checkpoint: { thread_id: thread.id, checkpoint_ns: ns, checkpoint_id: id }, error: UNREADABLE };
+    deps.logger.error(
+      { err: state, threadId: thread.id, ns, checkpointId: id },
+      'Reading a state of a history failed',
+    );
+    return {
+      ...EMPTY_STATE,
+      values: null,
+      checkpoint: { thread_id: thread.id, checkpoint_ns: ns, checkpoint_id: id },
+      error: UNREADABLE,
+    };
   });
 }
 
-/** Which checkpoint of which namespace a reference means; of a namespace alone, the one that its map names, if any. */
-function addressOf(checkpoint: CheckpointRefBody | undefined): { readonly ns?: string; readonly checkpointId?: string } {
+/**
+ * Which checkpoint of which namespace a reference means; of a namespace alone, the one that its map names, if
+ * any.
+ */
+function addressOf(checkpoint: CheckpointRefBody | undefined): {
+  readonly ns?: string;
+  readonly checkpointId?: string;
+} {
   const ns = checkpoint?.checkpoint_ns;
   const mapped = checkpoint?.checkpoint_map?.[ns ?? ''];
   const checkpointId = checkpoint?.checkpoint_id ?? (typeof mapped === 'string' ? mapped : undefined);

@@ -46,7 +46,8 @@ export const AssistantVersionRow = defineEntity({
   },
 });
 
-export const assistantRows: RowMapper<Assistant & { readonly foldedName: string }, typeof AssistantRow> = rowMapper(AssistantRow);
+export const assistantRows: RowMapper<Assistant & { readonly foldedName: string }, typeof AssistantRow> =
+  rowMapper(AssistantRow);
 
 export const toAssistant = (row: Record<string, unknown>): Assistant => {
   const assistant: Assistant & { foldedName?: string } = assistantRows.fromRow(row);
@@ -57,8 +58,10 @@ export const toAssistant = (row: Record<string, unknown>): Assistant => {
 /** For searches without regard to case. */
 export const folded = (name: string): string => name.toLowerCase();
 
-export const versionRows: RowMapper<AssistantVersion & { readonly owner: Owner }, typeof AssistantVersionRow> =
-  rowMapper(AssistantVersionRow);
+export const versionRows: RowMapper<
+  AssistantVersion & { readonly owner: Owner },
+  typeof AssistantVersionRow
+> = rowMapper(AssistantVersionRow);
 
 export const toVersion = (row: Record<string, unknown>): AssistantVersion => {
   const version: AssistantVersion & { owner?: Owner } = versionRows.fromRow(row);

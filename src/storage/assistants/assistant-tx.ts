@@ -4,7 +4,14 @@ import type { AssistantTx } from '../../orchestrator/ports/assistants.ts';
 import type { ColumnName } from '../entity.ts';
 import type { Sql } from '../sql.ts';
 import { byShape, db, inColumns, locking, type Params, statement, type Values } from '../statement.ts';
-import { type AssistantRow, assistantRows, folded, toAssistant, toVersion, versionRows } from './assistant-rows.ts';
+import {
+  type AssistantRow,
+  assistantRows,
+  folded,
+  toAssistant,
+  toVersion,
+  versionRows,
+} from './assistant-rows.ts';
 
 type Key = { readonly owner: Owner; readonly id: AssistantId };
 type VersionKey = Key & { readonly version: number };
@@ -33,7 +40,9 @@ const update = byShape((columns: readonly ColumnName<typeof AssistantRow>[]) =>
       .where('id', '=', p(columns.length + 1) as AssistantId),
   ),
 );
-const remove = statement((p: Params<Key>) => db.deleteFrom('assistant').where('owner', '=', p('owner')).where('id', '=', p('id')));
+const remove = statement((p: Params<Key>) =>
+  db.deleteFrom('assistant').where('owner', '=', p('owner')).where('id', '=', p('id')),
+);
 
 const version = statement((p: Params<VersionKey>) =>
   db
@@ -43,7 +52,9 @@ const version = statement((p: Params<VersionKey>) =>
     .where('assistant_id', '=', p('id'))
     .where('version', '=', p('version')),
 );
-const insertVersion = statement((p: Params<Values>) => db.insertInto('assistant_version').values(inColumns(versionRows.columns, p)));
+const insertVersion = statement((p: Params<Values>) =>
+  db.insertInto('assistant_version').values(inColumns(versionRows.columns, p)),
+);
 const removeVersion = statement((p: Params<VersionKey>) =>
   db
     .deleteFrom('assistant_version')
@@ -68,7 +79,10 @@ export class SqlAssistantTx implements AssistantTx {
   }
 
   async insert(assistant: Assistant): Promise<boolean> {
-    const inserted = await insert.run(this.#sql, assistantRows.toParams({ ...assistant, foldedName: folded(assistant.name) }));
+    const inserted = await insert.run(
+      this.#sql,
+      assistantRows.toParams({ ...assistant, foldedName: folded(assistant.name) }),
+    );
     if (inserted === 0) return false;
     const { id, version, createdAt } = assistant;
     await this.putVersion(assistant.owner, { ...contentOf(assistant), assistantId: id, version, createdAt });

@@ -8,7 +8,12 @@ import type { CheckpointMemory } from './memory/checkpoint-memory.ts';
 import type { MutationWatch } from './memory/mutation-watch.ts';
 import { markFailed, markWritten, writeCheckpoint, writeWrites } from './records/checkpoint-writes.ts';
 import { type OfThread, threadIdOf } from './records/state-version.ts';
-import { isSpoilt, type StoredCheckpoint, type StoredWrite, withWrites } from './records/stored-checkpoint.ts';
+import {
+  isSpoilt,
+  type StoredCheckpoint,
+  type StoredWrite,
+  withWrites,
+} from './records/stored-checkpoint.ts';
 import type { CheckpointWriter } from './saver.ts';
 
 /** What becomes of memory when a write has committed. */
@@ -27,7 +32,10 @@ export class RefusingWriter implements CheckpointWriter {
   deleteThread = this.put;
 }
 
-/** A transaction in which to write; called again with a new one where a joint transaction was rolled back for another's sake. */
+/**
+ * A transaction in which to write; called again with a new one where a joint transaction was rolled back for
+ * another's sake.
+ */
 type Apply = (sql: Sql) => Promise<number>;
 
 abstract class CommittingWriter implements CheckpointWriter {
@@ -59,8 +67,15 @@ abstract class CommittingWriter implements CheckpointWriter {
     this.#parts.watch.afterPut(threadId, checkpoint);
   }
 
-  async putWrites(threadId: string, ns: string, checkpointId: string, writes: readonly StoredWrite[]): Promise<void> {
-    const version = await this.#commit(threadId, (sql) => writeWrites(sql, threadId, ns, checkpointId, writes));
+  async putWrites(
+    threadId: string,
+    ns: string,
+    checkpointId: string,
+    writes: readonly StoredWrite[],
+  ): Promise<void> {
+    const version = await this.#commit(threadId, (sql) =>
+      writeWrites(sql, threadId, ns, checkpointId, writes),
+    );
     this.#parts.memory.follow(threadId, version, (heads) => {
       const head = heads.get(ns);
       if (head?.id === checkpointId) heads.set(ns, { ...head, writes: withWrites(head.writes, writes) });
@@ -78,8 +93,8 @@ abstract class CommittingWriter implements CheckpointWriter {
 }
 
 /**
- * Writes for one claim: joint commits, the fence checked in each. After the first failure it refuses all that follows, for later puts
- * are changes of earlier ones.
+ * Writes for one claim: joint commits, the fence checked in each. After the first failure it refuses all that
+ * follows, for later puts are changes of earlier ones.
  */
 export class FencedWriter extends CommittingWriter {
   readonly #commits: GroupCommit;
@@ -96,7 +111,8 @@ export class FencedWriter extends CommittingWriter {
   }
 
   protected override async commit(threadId: string, apply: Apply): Promise<number> {
-    if (threadId !== this.#claim.threadId) throw new Error(`Run ${this.runId} must not write to thread ${threadId}`);
+    if (threadId !== this.#claim.threadId)
+      throw new Error(`Run ${this.runId} must not write to thread ${threadId}`);
     let version = 0;
     try {
       await this.#commits.submit(this.#claim, async (sql) => {
@@ -139,9 +155,14 @@ const insertBareThread = statement((p: Params<OfThread & { now: number }>) =>
 const removeBareThread = statement((p: Params<OfThread>) =>
   db.deleteFrom('thread').where('id', '=', threadIdOf(p)).where('owner', '=', NO_OWNER),
 );
-const removeRows = TABLES.map((table) => statement((p: Params<OfThread>) => db.deleteFrom(table).where('thread_id', '=', threadIdOf(p))));
+const removeRows = TABLES.map((table) =>
+  statement((p: Params<OfThread>) => db.deleteFrom(table).where('thread_id', '=', threadIdOf(p))),
+);
 
-/** Writes for no run, unfenced, to any thread; a thread that doesn't exist gets a bare row, which the tables refer to. */
+/**
+ * Writes for no run, unfenced, to any thread; a thread that doesn't exist gets a bare row, which the tables
+ * refer to.
+ */
 export class UnfencedWriter extends CommittingWriter {
   readonly runId = null;
   readonly failsForGood = false;

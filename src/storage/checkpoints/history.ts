@@ -4,7 +4,12 @@ import type { Database } from '../database.ts';
 import { paged, search, type WindowParams, windowParams } from '../search.ts';
 import type { Sql } from '../sql.ts';
 import { db, type Params, statement } from '../statement.ts';
-import { CHECKPOINT_COLUMNS, type CheckpointRecord, RecordDecoder, readRecords } from './records/checkpoint-records.ts';
+import {
+  CHECKPOINT_COLUMNS,
+  type CheckpointRecord,
+  RecordDecoder,
+  readRecords,
+} from './records/checkpoint-records.ts';
 import type { Listed, ListQuery } from './saver.ts';
 import type { SlotRegistry } from './values/list-changes.ts';
 import type { TextSerde } from './values/text-serde.ts';
@@ -14,7 +19,10 @@ const PAGE = 32;
 
 type Place = { readonly threadId: ThreadId; readonly seq: number };
 
-/** The checkpoints that match, thread by thread, newest first by stored sequence. Never to be awaited within a transaction. */
+/**
+ * The checkpoints that match, thread by thread, newest first by stored sequence. Never to be awaited within a
+ * transaction.
+ */
 export async function* listCheckpoints(
   database: Database,
   query: ListQuery,
@@ -29,12 +37,14 @@ export async function* listCheckpoints(
       const wanted = rows.filter((row) => matches(row.metadata, query.filter)).slice(0, left);
       const byThread = [...Map.groupBy(wanted, (row) => row.thread_id)];
       const groups = [];
-      for (const [threadId, group] of byThread) groups.push({ threadId, records: await readRecords(sql, threadId, group) });
+      for (const [threadId, group] of byThread)
+        groups.push({ threadId, records: await readRecords(sql, threadId, group) });
       return { rows, groups };
     });
     for (const { threadId, records } of page.groups) {
       const decoder = new RecordDecoder(records, serde, slots);
-      for (const record of records.checkpoints) yield { threadId, checkpoint: await decoder.checkpoint(record) };
+      for (const record of records.checkpoints)
+        yield { threadId, checkpoint: await decoder.checkpoint(record) };
       left -= records.checkpoints.length;
     }
     const last = page.rows.at(-1);
@@ -52,7 +62,10 @@ type Filters = {
   readonly beforeThread: ThreadId | undefined;
   readonly beforeSeq: number | undefined;
 };
-type PageParams = Filters & { readonly afterThread: ThreadId | undefined; readonly afterSeq: number | undefined };
+type PageParams = Filters & {
+  readonly afterThread: ThreadId | undefined;
+  readonly afterSeq: number | undefined;
+};
 
 const pageOf = search((p: Params<PageParams>, given) => {
   let page = db.selectFrom('checkpoint').select(CHECKPOINT_COLUMNS);
@@ -60,7 +73,8 @@ const pageOf = search((p: Params<PageParams>, given) => {
   if (given.ns > 0) page = page.where('ns', '=', p('ns'));
   if (given.id > 0) page = page.where('checkpoint_id', '=', p('id'));
   if (given.beforeId > 0) {
-    // In its own thread a checkpoint has a place in the sequence; among those of other threads only its id, which contains its time, can place it.
+    // In its own thread a checkpoint has a place in the sequence; among those of other threads only its id,
+    // which contains its time, can place it.
     page = page.where((eb) => {
       const isOlder = eb('checkpoint_id', '<', p('beforeId'));
       if (given.beforeSeq === 0) return isOlder;
@@ -70,7 +84,10 @@ const pageOf = search((p: Params<PageParams>, given) => {
   }
   if (given.afterSeq > 0) {
     page = page.where((eb) =>
-      eb.or([eb('thread_id', '>', p('afterThread')), eb.and([eb('thread_id', '=', p('afterThread')), eb('seq', '<', p('afterSeq'))])]),
+      eb.or([
+        eb('thread_id', '>', p('afterThread')),
+        eb.and([eb('thread_id', '=', p('afterThread')), eb('seq', '<', p('afterSeq'))]),
+      ]),
     );
   }
   return page.orderBy('thread_id').orderBy('seq', 'desc').limit(PAGE);
@@ -80,14 +97,28 @@ const readPage = (sql: Sql, filters: Filters, after: Place | null): Promise<Chec
   pageOf(sql, { ...filters, afterThread: after?.threadId, afterSeq: after?.seq }, null);
 
 const seqOf = statement((p: Params<{ threadId: ThreadId; id: string }>) =>
-  db.selectFrom('checkpoint').select('seq').where('thread_id', '=', p('threadId')).where('checkpoint_id', '=', p('id')),
+  db
+    .selectFrom('checkpoint')
+    .select('seq')
+    .where('thread_id', '=', p('threadId'))
+    .where('checkpoint_id', '=', p('id')),
 );
 
 async function filtersOf(sql: Sql, { threadId, ns, id, before }: ListQuery): Promise<Filters> {
   const beforeThread = before?.threadId as ThreadId | undefined;
-  const [row] = before === undefined || beforeThread === undefined ? [] : await seqOf.all(sql, { threadId: beforeThread, id: before.id });
+  const [row] =
+    before === undefined || beforeThread === undefined
+      ? []
+      : await seqOf.all(sql, { threadId: beforeThread, id: before.id });
   const beforeSeq = row === undefined ? undefined : Number(row.seq);
-  return { threadId: threadId as ThreadId | undefined, ns, id, beforeId: before?.id, beforeThread, beforeSeq };
+  return {
+    threadId: threadId as ThreadId | undefined,
+    ns,
+    id,
+    beforeId: before?.id,
+    beforeThread,
+    beforeSeq,
+  };
 }
 
 /** Each key of the filter is in the metadata (JSON text) with the same value. */
@@ -106,12 +137,18 @@ const refPage = search((p: Params<RefParams & WindowParams>, given, inverted: bo
     .select(['checkpoint_id', 'seq'])
     .where('thread_id', '=', p('threadId'))
     .where('ns', '=', p('ns'));
-  const these = given.metadata === 0 ? ofNs : ofNs.where(({ ref }) => dialect.jsonContains(ref('metadata'), p('metadata')));
+  const these =
+    given.metadata === 0
+      ? ofNs
+      : ofNs.where(({ ref }) => dialect.jsonContains(ref('metadata'), p('metadata')));
   return paged(these, { columns: ['seq'], direction: 'DESC', inverted }, p, given);
 });
 
 /** One window of a namespace's history, for the connection of checkpoints. */
-export async function readCheckpointRefs(sql: Sql, { threadId, ns, metadata, window }: CheckpointQuery): Promise<CheckpointRef[]> {
+export async function readCheckpointRefs(
+  sql: Sql,
+  { threadId, ns, metadata, window }: CheckpointQuery,
+): Promise<CheckpointRef[]> {
   const filter = metadata === undefined ? undefined : JSON.stringify(metadata);
   const params = { threadId, ns, metadata: filter, ...windowParams(window, (seq) => [seq]) };
   const rows = await refPage(sql, params, window.inverted);
@@ -128,7 +165,12 @@ const seqInNs = statement((p: Params<{ threadId: ThreadId; ns: string; id: strin
 );
 
 /** See Reads.checkpointSeq. */
-export async function readCheckpointSeq(sql: Sql, threadId: ThreadId, ns: string, id: string): Promise<number | null> {
+export async function readCheckpointSeq(
+  sql: Sql,
+  threadId: ThreadId,
+  ns: string,
+  id: string,
+): Promise<number | null> {
   const [row] = await seqInNs.all(sql, { threadId, ns, id });
   return row === undefined ? null : Number(row.seq);
 }

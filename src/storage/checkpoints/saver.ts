@@ -18,7 +18,10 @@ import { configOf, type StoredCheckpoint, type StoredWrite, toTuple } from './re
 import type { TextSerde } from './values/text-serde.ts';
 import type { ValueDecoder } from './values/value-decoder.ts';
 
-/** Reads a checkpoint. What keeps it from being read, other than a database that can't work at all, is damage to that checkpoint. */
+/**
+ * Reads a checkpoint. What keeps it from being read, other than a database that can't work at all, is damage
+ * to that checkpoint.
+ */
 async function orDamaged<T>(ns: string, checkpointId: string | null, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -48,7 +51,10 @@ export interface CheckpointSource {
   find(threadId: string, ns: string, id: string | null): Promise<StoredCheckpoint | null>;
   /** By thread, newest first. */
   list(query: ListQuery): AsyncGenerator<Listed>;
-  /** As LangGraph's getDeltaChannelHistory; null: walk the ancestors through getTuple instead. `id` null: from the head. */
+  /**
+   * As LangGraph's getDeltaChannelHistory; null: walk the ancestors through getTuple instead. `id` null: from
+   * the head.
+   */
   deltaHistory(
     threadId: string,
     ns: string,
@@ -64,7 +70,12 @@ export interface CheckpointWriter {
   /** After one write has failed all later ones do. */
   readonly failsForGood: boolean;
   put(threadId: string, checkpoint: StoredCheckpoint): Promise<void>;
-  putWrites(threadId: string, ns: string, checkpointId: string, writes: readonly StoredWrite[]): Promise<void>;
+  putWrites(
+    threadId: string,
+    ns: string,
+    checkpointId: string,
+    writes: readonly StoredWrite[],
+  ): Promise<void>;
   deleteThread(threadId: string): Promise<void>;
 }
 
@@ -77,22 +88,32 @@ export type SaverParts = {
   readonly metadata: MetadataPolicy;
 };
 
-/** LangGraph's checkpointer over our tables. What it may write, and when that counts, is its sink's business. */
+/**
+ * LangGraph's checkpointer over our tables. What it may write, and when that counts, is its sink's business.
+ */
 export class SqlSaver extends BaseCheckpointSaver {
   readonly #parts: SaverParts;
   readonly #known = new KnownCheckpoints();
-  /** A put is encoded as a change of the one before, so that they are encoded one after another, in the order of the calls. */
+  /**
+   * A put is encoded as a change of the one before, so that they are encoded one after another, in the order
+   * of the calls.
+   */
   #encoding: Promise<unknown> = Promise.resolve();
   /** The last write: a sink writes in the order of the calls. */
   #written: Promise<unknown> = Promise.resolve();
   /**
-   * The put of an input, which is not awaited: no node runs before the checkpoint of the first superstep, put right after it, so that one
-   * commit takes both. Should it fail, the next put does.
+   * The put of an input, which is not awaited: no node runs before the checkpoint of the first superstep, put
+   * right after it, so that one commit takes both. Should it fail, the next put does.
    */
   #ahead: Promise<unknown> = Promise.resolve();
-  /** Why nothing more is written: what couldn't be encoded would be missing below everything that comes after it. */
+  /**
+   * Why nothing more is written: what couldn't be encoded would be missing below everything that comes after
+   * it.
+   */
   #failure: { readonly error: unknown } | null = null;
-  /** By checkpoint: puts from the moment of their calls until they have committed, and those that never will. */
+  /**
+   * By checkpoint: puts from the moment of their calls until they have committed, and those that never will.
+   */
   readonly #uncommitted = new Map<string, Promise<void>>();
 
   constructor(parts: SaverParts) {
@@ -115,14 +136,20 @@ export class SqlSaver extends BaseCheckpointSaver {
     });
   }
 
-  override async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
+  override async *list(
+    config: RunnableConfig,
+    options: CheckpointListOptions = {},
+  ): AsyncGenerator<CheckpointTuple> {
     const { thread_id: threadId, checkpoint_ns: ns } = config.configurable ?? {};
     const beforeId = options.before === undefined ? '' : getCheckpointId(options.before);
     const listed = this.#parts.source.list({
       threadId,
       ns,
       id: getCheckpointId(config) || undefined,
-      before: beforeId === '' ? undefined : { threadId: options.before?.configurable?.['thread_id'] ?? threadId, id: beforeId },
+      before:
+        beforeId === ''
+          ? undefined
+          : { threadId: options.before?.configurable?.['thread_id'] ?? threadId, id: beforeId },
       limit: options.limit,
       filter: options.filter ?? {},
     });
@@ -142,7 +169,10 @@ export class SqlSaver extends BaseCheckpointSaver {
     const turn = this.#inTurn(
       async () => {
         const parent = parentId === null ? null : await this.#parent(threadId, ns, parentId);
-        const stored = this.#parts.encoder.checkpoint({ threadId, ns, parent, parentId, checkpoint, metadata, newVersions }, this.#known);
+        const stored = this.#parts.encoder.checkpoint(
+          { threadId, ns, parent, parentId, checkpoint, metadata, newVersions },
+          this.#known,
+        );
         this.#known.add(threadId, stored);
         return stored;
       },
@@ -156,7 +186,9 @@ export class SqlSaver extends BaseCheckpointSaver {
     return configOf(threadId, ns, checkpoint.id);
   }
 
-  /** Resolves once that checkpoint is committed, at once for one that wasn't put here; rejects as its put did. */
+  /**
+   * Resolves once that checkpoint is committed, at once for one that wasn't put here; rejects as its put did.
+   */
   async committed(ns: string, checkpointId: string): Promise<void> {
     await this.#uncommitted.get(keyOf(ns, checkpointId));
   }
@@ -176,14 +208,20 @@ export class SqlSaver extends BaseCheckpointSaver {
     );
   }
 
-  override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ''): Promise<void> {
+  override async putWrites(
+    config: RunnableConfig,
+    writes: PendingWrite[],
+    taskId: string,
+    taskPath = '',
+  ): Promise<void> {
     const threadId = requireThreadId(config);
     const ns = namespaceOf(config);
     const checkpointId = getCheckpointId(config);
     if (checkpointId === '') throw new Error('putWrites requires a checkpoint_id in config.configurable');
     const { encoder, sink } = this.#parts;
     const { written } = await this.#inTurn(
-      async () => encoder.writes({ threadId, ns, writes, taskId, taskPath, runId: sink.runId ?? '' }, this.#known),
+      async () =>
+        encoder.writes({ threadId, ns, writes, taskId, taskPath, runId: sink.runId ?? '' }, this.#known),
       (stored) => sink.putWrites(threadId, ns, checkpointId, stored),
     );
     await written;
@@ -202,12 +240,23 @@ export class SqlSaver extends BaseCheckpointSaver {
     const { config, channels } = options;
     if (channels.length === 0) return {};
     const id = getCheckpointId(config) || null;
-    const history = await this.#parts.source.deltaHistory(requireThreadId(config), namespaceOf(config), id, channels);
+    const history = await this.#parts.source.deltaHistory(
+      requireThreadId(config),
+      namespaceOf(config),
+      id,
+      channels,
+    );
     return history ?? super.getDeltaChannelHistory(options);
   }
 
-  /** Encodes when what earlier calls put is encoded and on its way; resolves when this is encoded, with the promise of its writing. */
-  #inTurn<T>(encode: () => Promise<T>, write: (encoded: T) => Promise<void>): Promise<{ readonly written: Promise<void> }> {
+  /**
+   * Encodes when what earlier calls put is encoded and on its way; resolves when this is encoded, with the
+   * promise of its writing.
+   */
+  #inTurn<T>(
+    encode: () => Promise<T>,
+    write: (encoded: T) => Promise<void>,
+  ): Promise<{ readonly written: Promise<void> }> {
     const turn = this.#encoding.then(async () => {
       const encoded = await this.#encoded(encode);
       const written = write(encoded); // not awaited in turn: the next is encoded while this is written
@@ -245,6 +294,7 @@ const namespaceOf = (config: RunnableConfig): string => config.configurable?.['c
 
 function requireThreadId(config: RunnableConfig): string {
   const threadId = config.configurable?.['thread_id'];
-  if (typeof threadId !== 'string' || threadId === '') throw new Error('The checkpointer requires a thread_id in config.configurable');
+  if (typeof threadId !== 'string' || threadId === '')
+    throw new Error('The checkpointer requires a thread_id in config.configurable');
   return threadId;
 }

@@ -18,7 +18,12 @@ import { FencedWriter, RefusingWriter, UnfencedWriter } from './checkpoint-write
 import { CheckpointMemory, type MemoryBounds } from './memory/checkpoint-memory.ts';
 import { MutationWatch } from './memory/mutation-watch.ts';
 import { BufferedPuts, SqlStateBuffer } from './records/buffer.ts';
-import { CheckpointEncoder, type MetadataPolicy, metadataAsGiven, metadataOfRuns } from './records/checkpoint-encoder.ts';
+import {
+  CheckpointEncoder,
+  type MetadataPolicy,
+  metadataAsGiven,
+  metadataOfRuns,
+} from './records/checkpoint-encoder.ts';
 import { CheckpointReader, type Freshness } from './records/checkpoint-reader.ts';
 import { readStateVersion } from './records/state-version.ts';
 import { hasOld, pruneBatch, threadsToPrune } from './retention/prune.ts';
@@ -42,7 +47,10 @@ export type SqlCheckpointStoreOptions = {
 
 const DEFAULT_MEMORY: MemoryBounds = { maxSize: 32_000_000, maxThreads: 2_000 };
 
-/** LangGraph's checkpoints in our database: makes the savers that read and write them. Its methods must not be awaited within a transaction. */
+/**
+ * LangGraph's checkpoints in our database: makes the savers that read and write them. Its methods must not be
+ * awaited within a transaction.
+ */
 export class SqlCheckpointStore implements CheckpointStore {
   readonly #database: Database;
   readonly #commits: GroupCommit;
@@ -67,9 +75,25 @@ export class SqlCheckpointStore implements CheckpointStore {
     this.#commits = commits;
     this.#memory = new CheckpointMemory({ ...DEFAULT_MEMORY, ...memory });
     this.#watch = new MutationWatch({ serde, slots, memory: this.#memory, logger });
-    this.#codec = { serde, decoder, encoder: new CheckpointEncoder(serde, new ValueEncoder(serde, slots)), slots };
-    this.#reader = new CheckpointReader({ database, memory: this.#memory, serde, slots, decoder, watch: this.#watch, freshness });
-    this.#readSaver = { kind: 'read', saver: this.#saver(this.#reader, new RefusingWriter(), metadataAsGiven) };
+    this.#codec = {
+      serde,
+      decoder,
+      encoder: new CheckpointEncoder(serde, new ValueEncoder(serde, slots)),
+      slots,
+    };
+    this.#reader = new CheckpointReader({
+      database,
+      memory: this.#memory,
+      serde,
+      slots,
+      decoder,
+      watch: this.#watch,
+      freshness,
+    });
+    this.#readSaver = {
+      kind: 'read',
+      saver: this.#saver(this.#reader, new RefusingWriter(), metadataAsGiven),
+    };
   }
 
   reader(): ReadSaver {
@@ -77,8 +101,18 @@ export class SqlCheckpointStore implements CheckpointStore {
   }
 
   claimed(claim: Claim): ClaimedSaver {
-    const saver = this.#saver(this.#reader, new FencedWriter(this.#commits, claim, this.#followers), metadataOfRuns);
-    return { kind: 'claimed', claim, saver, committed: (ns, id) => saver.committed(ns, id), flushed: () => saver.flushed() };
+    const saver = this.#saver(
+      this.#reader,
+      new FencedWriter(this.#commits, claim, this.#followers),
+      metadataOfRuns,
+    );
+    return {
+      kind: 'claimed',
+      claim,
+      saver,
+      committed: (ns, id) => saver.committed(ns, id),
+      flushed: () => saver.flushed(),
+    };
   }
 
   /** @throws Error when there is no such thread */
@@ -89,7 +123,9 @@ export class SqlCheckpointStore implements CheckpointStore {
     return new SqlStateBuffer(stateVersion, puts, this.#saver(puts, puts, metadataOfRuns));
   }
 
-  /** A saver without claim or fence, for LangGraph's own tests and for tools; what it puts belongs to no run. */
+  /**
+   * A saver without claim or fence, for LangGraph's own tests and for tools; what it puts belongs to no run.
+   */
   unfenced(): SqlSaver {
     return this.#saver(this.#reader, new UnfencedWriter(this.#database, this.#followers), metadataAsGiven);
   }
@@ -107,7 +143,11 @@ export class SqlCheckpointStore implements CheckpointStore {
     return checkpointExists(this.#database.read, threadId, ns, checkpointId);
   }
 
-  async damage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<CheckpointDamagedError | null> {
+  async damage(
+    threadId: ThreadId,
+    ns: string,
+    checkpointId: string | null,
+  ): Promise<CheckpointDamagedError | null> {
     try {
       await this.#readSaver.saver.getTuple(addressOf(threadId, ns, checkpointId));
       return null;
@@ -117,9 +157,21 @@ export class SqlCheckpointStore implements CheckpointStore {
     }
   }
 
-  async salvage(threadId: ThreadId, ns: string, checkpointId: string | null): Promise<SalvagedCheckpoint | null> {
-    const salvaged = await salvageCheckpoint({ database: this.#database, ...this.#codec }, threadId, ns, checkpointId);
-    this.#logger.error({ threadId, ns, checkpointId, unreadable: salvaged?.unreadable }, 'Stored checkpoint is damaged');
+  async salvage(
+    threadId: ThreadId,
+    ns: string,
+    checkpointId: string | null,
+  ): Promise<SalvagedCheckpoint | null> {
+    const salvaged = await salvageCheckpoint(
+      { database: this.#database, ...this.#codec },
+      threadId,
+      ns,
+      checkpointId,
+    );
+    this.#logger.error(
+      { threadId, ns, checkpointId, unreadable: salvaged?.unreadable },
+      'Stored checkpoint is damaged',
+    );
     return salvaged;
   }
 
@@ -138,12 +190,17 @@ export class SqlCheckpointStore implements CheckpointStore {
     return threadsToPrune(read, read.now.getTime() - ageMs, sweep);
   }
 
-  /** Removes the thread's unneeded checkpoints older than `ageMs`, a batch at a time. Resolves with their number. */
+  /**
+   * Removes the thread's unneeded checkpoints older than `ageMs`, a batch at a time. Resolves with their
+   * number.
+   */
   async prune(threadId: ThreadId, ageMs: number): Promise<number> {
     const { read } = this.#database;
     if (!(await hasOld(read, threadId, read.now.getTime() - ageMs))) return 0;
     for (let removed = 0; ; ) {
-      const step = await this.#database.transaction((sql) => pruneBatch(sql, this.#memory, threadId, sql.now.getTime() - ageMs));
+      const step = await this.#database.transaction((sql) =>
+        pruneBatch(sql, this.#memory, threadId, sql.now.getTime() - ageMs),
+      );
       removed += step.removed;
       if (!step.mayBeMore) return removed;
     }

@@ -12,7 +12,12 @@ import type { StoredCheckpoint } from './records/stored-checkpoint.ts';
 import { keepLatest } from './retention/prune.ts';
 import { copyCheckpoints, sweepBlobs } from './retention/sweep.ts';
 
-type OwnCheckpoint = { readonly ns: string; readonly id: string; readonly parentId: string | null; readonly seq: number };
+type OwnCheckpoint = {
+  readonly ns: string;
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly seq: number;
+};
 type OfRun = OfThread & { readonly runId: RunId };
 type OfNs = OfThread & { readonly ns: string };
 type OfCheckpoint = OfNs & { readonly id: string };
@@ -20,9 +25,14 @@ type OfCheckpoints = OfNs & { readonly ids: readonly string[] };
 
 type Checkpoints = ExpressionBuilder<Tables, 'checkpoint'>;
 
-const isUpdate = (dialect: Dialect) => (eb: Checkpoints) => dialect.jsonContains(eb.ref('metadata'), JSON.stringify({ source: 'update' }));
-/** LangGraph's channel of an input that its start has not applied yet is among the checkpoint's values. Within a name or a value its quotes are escaped. */
-const holdsInput = (eb: Checkpoints) => sql<SqlBool>`${eb.ref('refs')} like '%"\\_\\_start\\_\\_":%' escape '\\'`;
+const isUpdate = (dialect: Dialect) => (eb: Checkpoints) =>
+  dialect.jsonContains(eb.ref('metadata'), JSON.stringify({ source: 'update' }));
+/**
+ * LangGraph's channel of an input that its start has not applied yet is among the checkpoint's values. Within
+ * a name or a value its quotes are escaped.
+ */
+const holdsInput = (eb: Checkpoints) =>
+  sql<SqlBool>`${eb.ref('refs')} like '%"\\_\\_start\\_\\_":%' escape '\\'`;
 
 const rootsOf = (p: Params<OfRun>) =>
   db
@@ -34,7 +44,9 @@ const rootsOf = (p: Params<OfRun>) =>
     .limit(1);
 
 const updates = statement((p: Params<OfRun>, dialect) => rootsOf(p).where(isUpdate(dialect)));
-const ofGraph = statement((p: Params<OfRun>, dialect) => rootsOf(p).where((eb) => eb.not(isUpdate(dialect)(eb))));
+const ofGraph = statement((p: Params<OfRun>, dialect) =>
+  rootsOf(p).where((eb) => eb.not(isUpdate(dialect)(eb))),
+);
 const withInputApplied = statement((p: Params<OfRun>, dialect) =>
   rootsOf(p)
     .where((eb) => eb.not(isUpdate(dialect)(eb)))
@@ -64,7 +76,11 @@ const removeWritesOfRun = statement((p: Params<OfRun>) =>
     .where('thread_id', '=', threadIdOf(p)),
 );
 const disown = statement((p: Params<OfRun>) =>
-  db.updateTable('checkpoint').set({ run_id: null }).where('run_id', '=', p('runId')).where('thread_id', '=', threadIdOf(p)),
+  db
+    .updateTable('checkpoint')
+    .set({ run_id: null })
+    .where('run_id', '=', p('runId'))
+    .where('thread_id', '=', threadIdOf(p)),
 );
 
 /** Checkpoints of the root that unfinished runs refer to. */
@@ -124,7 +140,11 @@ const moveHead = statement((p: Params<OfCheckpoint>) =>
     .where('ns', '=', p('ns')),
 );
 const head = statement((p: Params<OfNs>) =>
-  db.selectFrom('checkpoint_head').select('checkpoint_id').where('thread_id', '=', threadIdOf(p)).where('ns', '=', p('ns')),
+  db
+    .selectFrom('checkpoint_head')
+    .select('checkpoint_id')
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', p('ns')),
 );
 const existing = statement((p: Params<OfCheckpoint>) =>
   db
@@ -153,7 +173,8 @@ export class SqlCheckpointTx implements CheckpointTx {
   }
 
   async broughtBy(threadId: ThreadId, runId: RunId): Promise<Brought> {
-    if ((await withInputApplied.all(this.#sql, { threadId, runId })).length > 0) return { input: true, ahead: true };
+    if ((await withInputApplied.all(this.#sql, { threadId, runId })).length > 0)
+      return { input: true, ahead: true };
     return { input: false, ahead: (await updates.all(this.#sql, { threadId, runId })).length > 0 };
   }
 
@@ -163,7 +184,8 @@ export class SqlCheckpointTx implements CheckpointTx {
   }
 
   async commit(buffer: StateBuffer): Promise<boolean> {
-    if (!(buffer instanceof SqlStateBuffer)) throw new TypeError('The state buffer belongs to another checkpoint store');
+    if (!(buffer instanceof SqlStateBuffer))
+      throw new TypeError('The state buffer belongs to another checkpoint store');
     const { threadId, stateVersion, puts } = buffer;
     if ((await readStateVersion(this.#sql, threadId)) !== stateVersion) return false;
     if (puts.isEmpty) return true;
@@ -210,20 +232,36 @@ export class SqlCheckpointTx implements CheckpointTx {
     if (removed.length > 0) await sweepBlobs(this.#sql, threadId, 0);
   }
 
-  /** The buffer's heads count once it is known that this transaction has committed; until then memory holds none of the thread. */
+  /**
+   * The buffer's heads count once it is known that this transaction has committed; until then memory holds
+   * none of the thread.
+   */
   #propose(threadId: ThreadId, before: number, version: number, { puts }: SqlStateBuffer): void {
     const remembered = this.#memory.of(threadId);
     const [proof] = puts.heads;
-    const known = remembered?.version === before ? remembered.heads : new Map<string, StoredCheckpoint | null>();
-    this.#memory.supersede(threadId, version, proof === undefined ? null : { heads: puts.over(known), proof });
+    const known =
+      remembered?.version === before ? remembered.heads : new Map<string, StoredCheckpoint | null>();
+    this.#memory.supersede(
+      threadId,
+      version,
+      proof === undefined ? null : { heads: puts.over(known), proof },
+    );
   }
 
   async #ownCheckpoints(threadId: ThreadId, runId: RunId): Promise<OwnCheckpoint[]> {
     const rows = await ownCheckpoints.all(this.#sql, { threadId, runId });
-    return rows.map((row) => ({ ns: row.ns, id: row.checkpoint_id, parentId: row.parent_id, seq: Number(row.seq) }));
+    return rows.map((row) => ({
+      ns: row.ns,
+      id: row.checkpoint_id,
+      parentId: row.parent_id,
+      seq: Number(row.seq),
+    }));
   }
 
-  /** How often each of the run's checkpoints is needed: as a head, as an unfinished run's base or what its rollback restores, as a parent. */
+  /**
+   * How often each of the run's checkpoints is needed: as a head, as an unfinished run's base or what its
+   * rollback restores, as a parent.
+   */
   async #needed(threadId: ThreadId, checkpoints: readonly OwnCheckpoint[]): Promise<Map<string, number>> {
     const ids = checkpoints.map(({ id }) => id);
     const rows = [

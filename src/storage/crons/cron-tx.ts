@@ -10,7 +10,12 @@ type Key = { readonly owner: Owner; readonly id: CronId };
 
 const insert = statement((p: Params<Values>) => db.insertInto('cron').values(inColumns(cronRows.columns, p)));
 const locked = statement((p: Params<Key>, dialect) =>
-  db.selectFrom('cron').select(cronRows.columns).where('id', '=', p('id')).where('owner', '=', p('owner')).$call(locking(dialect)),
+  db
+    .selectFrom('cron')
+    .select(cronRows.columns)
+    .where('id', '=', p('id'))
+    .where('owner', '=', p('owner'))
+    .$call(locking(dialect)),
 );
 /** The id comes after the columns' values. */
 const update = byShape((columns: readonly ColumnName<typeof CronRow>[]) =>
@@ -29,16 +34,25 @@ type Finish = {
   readonly runId: RunId | null;
   readonly error: string | null;
 };
-// The guard: a later claim, or a change of the cron's times, has raised `claims`; an occurrence that was dealt with is not its next one.
+// The guard: a later claim, or a change of the cron's times, has raised `claims`; an occurrence that was
+// dealt with is not its next one.
 const finish = statement((p: Params<Finish>) =>
   db
     .updateTable('cron')
-    .set({ next_at: p('next'), due_at: p('next'), last_at: p('occurrence'), last_run_id: p('runId'), last_error: p('error') })
+    .set({
+      next_at: p('next'),
+      due_at: p('next'),
+      last_at: p('occurrence'),
+      last_run_id: p('runId'),
+      last_error: p('error'),
+    })
     .where('id', '=', p('id'))
     .where('claims', '=', p('claims'))
     .where('next_at', '=', p('occurrence')),
 );
-const remove = statement((p: Params<Key>) => db.deleteFrom('cron').where('id', '=', p('id')).where('owner', '=', p('owner')));
+const remove = statement((p: Params<Key>) =>
+  db.deleteFrom('cron').where('id', '=', p('id')).where('owner', '=', p('owner')),
+);
 const removeOfAssistant = statement((p: Params<{ owner: Owner; id: AssistantId }>) =>
   db.deleteFrom('cron').where('assistant_id', '=', p('id')).where('owner', '=', p('owner')),
 );

@@ -1,7 +1,13 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { Cron } from '../../domain/cron.ts';
 import type { CronId, Owner } from '../../domain/ids.ts';
-import type { CronFilter, CronQuery, CronSearch, CronSortField, CronStore } from '../../orchestrator/ports/crons.ts';
+import type {
+  CronFilter,
+  CronQuery,
+  CronSearch,
+  CronSortField,
+  CronStore,
+} from '../../orchestrator/ports/crons.ts';
 import type { Database } from '../database.ts';
 import type { Tables } from '../entities.ts';
 import type { ColumnName } from '../entity.ts';
@@ -49,7 +55,9 @@ const claim = statement((p: Params<{ now: number; until: number; limit: number }
     .where('id', 'in', due)
     .returning(cronRows.columns);
 });
-const nextDue = statement(() => db.selectFrom('cron').select('due_at').where(isDueSomeTime).orderBy('due_at').limit(1));
+const nextDue = statement(() =>
+  db.selectFrom('cron').select('due_at').where(isDueSomeTime).orderBy('due_at').limit(1),
+);
 const byId = statement((p: Params<{ owner: Owner; id: CronId }>) =>
   db.selectFrom('cron').select(cronRows.columns).where('id', '=', p('id')).where('owner', '=', p('owner')),
 );
@@ -72,7 +80,8 @@ function found(p: Params<FilterParams>, given: Given<FilterParams>, dialect: Dia
   if (given.assistantId > 0) select = select.where('assistant_id', '=', p('assistantId'));
   if (given.threadId > 0) select = select.where('thread_id', '=', p('threadId'));
   if (given.enabled > 0) select = select.where('enabled', '=', p('enabled'));
-  if (given.metadata > 0) select = select.where(({ ref }) => dialect.jsonContains(ref('metadata'), p('metadata')));
+  if (given.metadata > 0)
+    select = select.where(({ ref }) => dialect.jsonContains(ref('metadata'), p('metadata')));
   return select;
 }
 
@@ -90,9 +99,16 @@ const sorted = search((p: Params<FilterParams & Slice>, given, { sortBy, directi
     .offset(p('offset'));
 });
 const page = search((p: Params<FilterParams & WindowParams>, given, inverted: boolean, dialect) =>
-  paged(found(p, given, dialect).select(cronRows.columns), { columns: ['id'], direction: 'DESC', inverted }, p, given),
+  paged(
+    found(p, given, dialect).select(cronRows.columns),
+    { columns: ['id'], direction: 'DESC', inverted },
+    p,
+    given,
+  ),
 );
-const counted = search((p: Params<FilterParams>, given, _: null, dialect) => found(p, given, dialect).select(total));
+const counted = search((p: Params<FilterParams>, given, _: null, dialect) =>
+  found(p, given, dialect).select(total),
+);
 
 export class SqlCronStore implements CronStore {
   readonly #database: Database;
@@ -119,7 +135,9 @@ export class SqlCronStore implements CronStore {
   }
 
   async search({ sortBy, direction, limit, offset, ...filter }: CronSearch): Promise<Cron[]> {
-    return cronRows.fromRows(await sorted(this.#database.read, { ...paramsOf(filter), limit, offset }, { sortBy, direction }));
+    return cronRows.fromRows(
+      await sorted(this.#database.read, { ...paramsOf(filter), limit, offset }, { sortBy, direction }),
+    );
   }
 
   async page({ window, ...filter }: CronQuery): Promise<Cron[]> {

@@ -21,8 +21,13 @@ export type ItemRow = {
 type Joined = Tables & { readonly i: Tables['store_item']; readonly n: Tables['store_namespace'] };
 type OrderColumn = 'n.seq' | 'i.seq' | 'i.id' | 'i.updated_at';
 
-/** A list's order; its columns together are unique. Of seqs two may be equal where processes have put at once. */
-export const ORDERS: Record<ItemView, { readonly columns: readonly OrderColumn[]; readonly direction: Direction }> = {
+/**
+ * A list's order; its columns together are unique. Of seqs two may be equal where processes have put at once.
+ */
+export const ORDERS: Record<
+  ItemView,
+  { readonly columns: readonly OrderColumn[]; readonly direction: Direction }
+> = {
   GRAPH: { columns: ['n.seq', 'i.seq', 'i.id'], direction: 'ASC' },
   API: { columns: ['i.updated_at', 'n.seq', 'i.seq', 'i.id'], direction: 'DESC' },
 };
@@ -60,7 +65,16 @@ export const items = (p: Params<Now>) =>
   db
     .selectFrom('store_item as i')
     .innerJoin('store_namespace as n', 'n.id', 'i.namespace_id')
-    .select(['i.id', 'n.path', 'i.key', 'i.value', 'i.created_at', 'i.updated_at', 'i.expires_at', 'i.ttl_ms'])
+    .select([
+      'i.id',
+      'n.path',
+      'i.key',
+      'i.value',
+      'i.created_at',
+      'i.updated_at',
+      'i.expires_at',
+      'i.ttl_ms',
+    ])
     .select(['i.seq as item_seq', 'n.seq as namespace_seq'])
     .where(isAlive(p));
 

@@ -4,7 +4,10 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Namespace } from '../../domain/store-item.ts';
 import { bigInteger, json, partOf, text, time, vector } from '../columns.ts';
 
-/** A namespace of the long-term store. It outlives its items for a while: LangGraph's own store lists it then, too. */
+/**
+ * A namespace of the long-term store. It outlives its items for a while: LangGraph's own store lists it then,
+ * too.
+ */
 export const StoreNamespaceRow = defineEntity({
   name: 'StoreNamespace',
   tableName: 'store_namespace',
@@ -51,7 +54,10 @@ export const StoreItemRow = defineEntity({
   ],
 });
 
-/** A text of an item as numbers, for semantic search: 32-bit floats, as bytes on SQLite and as real[] on PostgreSQL. */
+/**
+ * A text of an item as numbers, for semantic search: 32-bit floats, as bytes on SQLite and as real[] on
+ * PostgreSQL.
+ */
 export const StoreVectorRow = defineEntity({
   name: 'StoreVector',
   tableName: 'store_vector',

@@ -45,7 +45,10 @@ const removeEmpty = statement((p: Params<{ before: number; limit: number }>, dia
     ),
 );
 
-/** At most `limit`. A put that comes meanwhile holds the namespace's row and touches it, so that it no longer is one of these. */
+/**
+ * At most `limit`. A put that comes meanwhile holds the namespace's row and touches it, so that it no longer
+ * is one of these.
+ */
 export function removeEmptyNamespaces(sql: Sql, limit: number): Promise<number> {
   return removeEmpty.run(sql, { before: sql.now.getTime() - EMPTY_FOR_MS, limit });
 }
@@ -57,7 +60,9 @@ export type ItemWrite = PutItem | DeleteItem;
 
 const pathOf = (namespace: Namespace): string => JSON.stringify(namespace);
 
-/** The last write to each item, in the place of the first: what LangGraph's InMemoryStore makes of a batch. */
+/**
+ * The last write to each item, in the place of the first: what LangGraph's InMemoryStore makes of a batch.
+ */
 export function lastWrites(writes: readonly ItemWrite[]): ItemWrite[] {
   return [...new Map(writes.map((write) => [JSON.stringify([write.namespace, write.key]), write])).values()];
 }
@@ -73,7 +78,14 @@ const lastSeqOf = statement((p: Params<{ owner: Owner }>) =>
 const insertNamespace = statement((p: Params<AtPath & { id: string; seq: number }>) =>
   db
     .insertInto('store_namespace')
-    .values({ id: p('id'), owner: p('owner'), path: p('path'), seq: p('seq'), last_seq: 0, touched_at: p('now') })
+    .values({
+      id: p('id'),
+      owner: p('owner'),
+      path: p('path'),
+      seq: p('seq'),
+      last_seq: 0,
+      touched_at: p('now'),
+    })
     .onConflict((conflict) => conflict.columns(['owner', 'path']).doNothing()),
 );
 const holdNamespace = statement((p: Params<AtPath & { count: number }>) =>
@@ -86,10 +98,15 @@ const holdNamespace = statement((p: Params<AtPath & { count: number }>) =>
 );
 
 /**
- * Locks the namespaces that are written to, and makes those that there are none of; deletes in view API make none. In the order of their
- * paths, so that two processes never wait for each other.
+ * Locks the namespaces that are written to, and makes those that there are none of; deletes in view API make
+ * none. In the order of their paths, so that two processes never wait for each other.
  */
-export async function holdNamespaces(sql: Sql, owner: Owner, view: ItemView, writes: readonly ItemWrite[]): Promise<NamespaceSlots> {
+export async function holdNamespaces(
+  sql: Sql,
+  owner: Owner,
+  view: ItemView,
+  writes: readonly ItemWrite[],
+): Promise<NamespaceSlots> {
   const puts = new Map<string, { place: number; count: number }>();
   for (const { kind, namespace } of writes) {
     const put = puts.get(pathOf(namespace)) ?? { place: puts.size, count: 0 };
@@ -99,7 +116,8 @@ export async function holdNamespaces(sql: Sql, owner: Owner, view: ItemView, wri
   const now = sql.now.getTime();
   const slots = new Map<string, NamespaceSlot>();
   for (const [path, { place, count }] of [...puts].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    if (count > 0 || view === 'GRAPH') await insertNamespace.run(sql, { id: v7(), owner, path, seq: Number(seq) + 1 + place, now });
+    if (count > 0 || view === 'GRAPH')
+      await insertNamespace.run(sql, { id: v7(), owner, path, seq: Number(seq) + 1 + place, now });
     const [held] = await holdNamespace.all(sql, { count, now, owner, path });
     if (held !== undefined) slots.set(path, { id: held.id, lastSeq: Number(held.last_seq) - count });
   }
@@ -118,7 +136,11 @@ type Put = AtKey & {
 };
 
 const removeIfExpired = statement((p: Params<AtKey & { now: number }>) =>
-  db.deleteFrom('store_item').where('namespace_id', '=', p('namespaceId')).where('key', '=', p('key')).where('expires_at', '<=', p('now')),
+  db
+    .deleteFrom('store_item')
+    .where('namespace_id', '=', p('namespaceId'))
+    .where('key', '=', p('key'))
+    .where('expires_at', '<=', p('now')),
 );
 /** An item that is there keeps its place, and is updated at a later time than before. */
 const upsert = statement((p: Params<Put>) =>
@@ -187,22 +209,33 @@ export async function putItem(
   };
 }
 
-const removeVectors = statement((p: Params<{ itemId: string }>) => db.deleteFrom('store_vector').where('item_id', '=', p('itemId')));
+const removeVectors = statement((p: Params<{ itemId: string }>) =>
+  db.deleteFrom('store_vector').where('item_id', '=', p('itemId')),
+);
 const insertVector = statement((p: Params<{ itemId: string; path: string; vector: unknown }>) =>
   db.insertInto('store_vector').values({ item_id: p('itemId'), path: p('path'), vector: p('vector') }),
 );
 
 async function replaceVectors(sql: Sql, itemId: string, vectors: readonly ItemVector[]): Promise<void> {
   await removeVectors.run(sql, { itemId });
-  for (const { path, vector } of vectors) await insertVector.run(sql, { itemId, path, vector: sql.dialect.vectors.encode(vector) });
+  for (const { path, vector } of vectors)
+    await insertVector.run(sql, { itemId, path, vector: sql.dialect.vectors.encode(vector) });
 }
 
 const remove = statement((p: Params<AtKey>) =>
-  db.deleteFrom('store_item').where('namespace_id', '=', p('namespaceId')).where('key', '=', p('key')).returning('expires_at'),
+  db
+    .deleteFrom('store_item')
+    .where('namespace_id', '=', p('namespaceId'))
+    .where('key', '=', p('key'))
+    .returning('expires_at'),
 );
 
 /** Was there one? */
-export async function deleteItem(sql: Sql, slots: NamespaceSlots, { namespace, key }: DeleteItem): Promise<boolean> {
+export async function deleteItem(
+  sql: Sql,
+  slots: NamespaceSlots,
+  { namespace, key }: DeleteItem,
+): Promise<boolean> {
   const slot = slots.get(pathOf(namespace));
   if (slot === undefined) return false;
   const rows = await remove.all(sql, { namespaceId: slot.id, key: JSON.stringify(key) });

@@ -4,14 +4,21 @@ import { ordered, type Slice, search } from '../search.ts';
 import type { Sql } from '../sql.ts';
 import type { Params } from '../statement.ts';
 import { isBelow, items, ORDERS, toItemRow } from './item-queries.ts';
-import { type NearestItems, PAGE_ROWS, passesFilter, type Scope, type ScoredRow, scopeOf } from './item-search.ts';
+import {
+  type NearestItems,
+  PAGE_ROWS,
+  passesFilter,
+  type Scope,
+  type ScoredRow,
+  scopeOf,
+} from './item-search.ts';
 
 const FIND = `select s.nspname as schema from pg_extension e join pg_namespace s on s.oid = e.extnamespace where e.extname = 'vector'`;
 const OFFERED = `select 1 as offered from pg_available_extensions where name = 'vector'`;
 
 /**
- * Has PostgreSQL do the comparing, where it has pgvector; creates the extension where the server offers it and this user may. Null: it
- * is not installed; `onMissing` was called with the reason.
+ * Has PostgreSQL do the comparing, where it has pgvector; creates the extension where the server offers it
+ * and this user may. Null: it is not installed; `onMissing` was called with the reason.
  */
 export async function pgvectorOf(sql: Sql, onMissing: (why: string) => void): Promise<NearestItems | null> {
   const installed = await sql.all<{ schema: string }>(FIND);
@@ -21,9 +28,12 @@ export async function pgvectorOf(sql: Sql, onMissing: (why: string) => void): Pr
     return null;
   }
   try {
-    await sql.run('create extension if not exists vector with schema public'); // outlives the schema of any one service
+    // outlives the schema of any one service
+    await sql.run('create extension if not exists vector with schema public');
   } catch (error) {
-    onMissing(`the extension "vector" cannot be created: ${error instanceof Error ? error.message : String(error)}`);
+    onMissing(
+      `the extension "vector" cannot be created: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return null;
   }
   const created = await sql.all<{ schema: string }>(FIND);
@@ -36,7 +46,9 @@ function nearestByPgvector(schema: string): NearestItems {
   const nearest = search((p: Params<Scope & Slice & { vector: unknown }>, given, view: ItemView) => {
     // A vector of zeros has no direction: its distance is NaN, its score 0 as in this process.
     const distance = sql<number | string>`min(coalesce(
-      nullif(v.vector::${type} operator(${sql.id(schema)}.<=>) ${p('vector')}::real[]::${type}, 'NaN'), 1))`.as('distance');
+      nullif(v.vector::${type} operator(${sql.id(schema)}.<=>) ${p('vector')}::real[]::${type}, 'NaN'), 1))`.as(
+      'distance',
+    );
     const { columns, direction } = ORDERS[view];
     const scored = items(p)
       .innerJoin('store_vector as v', 'v.item_id', 'i.id')

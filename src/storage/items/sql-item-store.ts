@@ -32,7 +32,8 @@ const byKey = statement((p: Params<{ owner: Owner; path: string; key: string; no
 );
 const refreshed = byShape((size: number) =>
   statement((p: Params<{ ids: readonly string[]; now: number }>, dialect) => {
-    // A locked row is being refreshed or written by another transaction: it is skipped, so that there are no deadlocks.
+    // A locked row is being refreshed or written by another transaction: it is skipped, so that there are no
+    // deadlocks.
     const alive = db
       .selectFrom('store_item')
       .select('id')
@@ -46,17 +47,26 @@ const refreshed = byShape((size: number) =>
   }),
 );
 const namespaces = search((p: Params<Below & { now: number }>, given, view: ItemView) => {
-  const below = db.selectFrom('store_namespace as n').select('n.path').where(isBelow(p, given)).orderBy('n.seq').orderBy('n.path');
+  const below = db
+    .selectFrom('store_namespace as n')
+    .select('n.path')
+    .where(isBelow(p, given))
+    .orderBy('n.seq')
+    .orderBy('n.path');
   if (view === 'GRAPH') return below;
   return below.where(({ exists, selectFrom }) =>
-    exists(selectFrom('store_item as i').select('i.id').whereRef('i.namespace_id', '=', 'n.id').where(isAlive(p))),
+    exists(
+      selectFrom('store_item as i').select('i.id').whereRef('i.namespace_id', '=', 'n.id').where(isAlive(p)),
+    ),
   );
 });
 
 /** The prefix that all patterns share with every namespace that matches, to read no others. */
-const commonPrefix = ({ prefixes }: ListNamespaces): Namespace => prefixes.find((prefix) => !prefix.includes('*')) ?? [];
+const commonPrefix = ({ prefixes }: ListNamespaces): Namespace =>
+  prefixes.find((prefix) => !prefix.includes('*')) ?? [];
 
-const isWrite = (operation: ItemOperation): operation is ItemWrite => operation.kind === 'put' || operation.kind === 'delete';
+const isWrite = (operation: ItemOperation): operation is ItemWrite =>
+  operation.kind === 'put' || operation.kind === 'delete';
 
 export class SqlItemStore implements ItemStore {
   readonly #database: Database;
@@ -68,14 +78,20 @@ export class SqlItemStore implements ItemStore {
     this.#nearest = nearest;
   }
 
-  async perform(owner: Owner, view: ItemView, operations: readonly ItemOperation[]): Promise<readonly ItemResult[]> {
+  async perform(
+    owner: Owner,
+    view: ItemView,
+    operations: readonly ItemOperation[],
+  ): Promise<readonly ItemResult[]> {
     if (operations.some(isWrite)) {
       return this.#database.transaction(async (sql) => {
         const reading = new Reading(sql, owner, view, this.#nearest);
         const results = await reading.answer(operations);
         const refreshed = await reading.refresh(sql);
         const written = await write(sql, owner, view, operations.filter(isWrite));
-        return operations.map((operation, index) => written.get(keyOf(operation)) ?? refreshed(results[index] ?? null));
+        return operations.map(
+          (operation, index) => written.get(keyOf(operation)) ?? refreshed(results[index] ?? null),
+        );
       });
     }
     const reading = new Reading(this.#database.read, owner, view, this.#nearest);
@@ -86,21 +102,34 @@ export class SqlItemStore implements ItemStore {
   }
 
   removeExpired(limit: number): Promise<number> {
-    return this.#database.transaction(async (sql) => (await removeExpiredItems(sql, limit)) + (await removeEmptyNamespaces(sql, limit)));
+    return this.#database.transaction(
+      async (sql) => (await removeExpiredItems(sql, limit)) + (await removeEmptyNamespaces(sql, limit)),
+    );
   }
 }
 
-const keyOf = (operation: ItemOperation): string => (isWrite(operation) ? JSON.stringify([operation.namespace, operation.key]) : '');
+const keyOf = (operation: ItemOperation): string =>
+  isWrite(operation) ? JSON.stringify([operation.namespace, operation.key]) : '';
 
 /** The results by the items written to. */
-async function write(sql: Sql, owner: Owner, view: ItemView, writes: readonly ItemWrite[]): Promise<Map<string, StoreItem | boolean>> {
+async function write(
+  sql: Sql,
+  owner: Owner,
+  view: ItemView,
+  writes: readonly ItemWrite[],
+): Promise<Map<string, StoreItem | boolean>> {
   const slots = await holdNamespaces(sql, owner, view, writes);
   const results = new Map<string, StoreItem | boolean>();
   for (const operation of lastWrites(writes)) {
     if (operation.kind === 'delete') results.set(keyOf(operation), await deleteItem(sql, slots, operation));
     else {
       const { namespace, key, value } = operation;
-      results.set(keyOf(operation), { namespace, key, value, ...(await putItem(sql, owner, slots, operation)) });
+      results.set(keyOf(operation), {
+        namespace,
+        key,
+        value,
+        ...(await putItem(sql, owner, slots, operation)),
+      });
     }
   }
   return results;
@@ -141,13 +170,15 @@ class Reading {
   /** Extends the expiry of items that were read; resolves with a function that applies it to a result. */
   async refresh(sql: Sql): Promise<<R extends ItemResult | null>(result: R) => R> {
     const now = sql.now.getTime();
-    for (const ids of chunked([...this.#toRefresh.values()].map(({ id }) => id))) await refreshed(ids.length).run(sql, { ids, now });
+    for (const ids of chunked([...this.#toRefresh.values()].map(({ id }) => id)))
+      await refreshed(ids.length).run(sql, { ids, now });
     const shown = <I extends StoreItem>(item: I): I => {
       const ttlMs = this.#toRefresh.get(item)?.ttlMs ?? null;
       return ttlMs === null ? item : { ...item, expiresAt: new Date(now + ttlMs) };
     };
     return <R extends ItemResult | null>(result: R): R => {
-      if (Array.isArray(result)) return result.map((item: unknown) => (isItem(item) ? shown(item) : item)) as unknown as R;
+      if (Array.isArray(result))
+        return result.map((item: unknown) => (isItem(item) ? shown(item) : item)) as unknown as R;
       return isItem(result) ? shown(result) : result;
     };
   }
@@ -162,7 +193,12 @@ class Reading {
   }
 
   async #search({ query, refreshTtl, ...wanted }: SearchItems): Promise<ItemResult<SearchItems>> {
-    const found = await searchItems(this.#sql, { ...wanted, owner: this.#owner, view: this.#view }, query, this.#nearest);
+    const found = await searchItems(
+      this.#sql,
+      { ...wanted, owner: this.#owner, view: this.#view },
+      query,
+      this.#nearest,
+    );
     return found.map(({ row, score }) => this.#noted({ ...row.item, score }, row, refreshTtl));
   }
 
@@ -182,4 +218,5 @@ class Reading {
   }
 }
 
-const isItem = (value: unknown): value is StoreItem => typeof value === 'object' && value !== null && 'key' in value;
+const isItem = (value: unknown): value is StoreItem =>
+  typeof value === 'object' && value !== null && 'key' in value;

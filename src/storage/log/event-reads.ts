@@ -19,7 +19,13 @@ const ofThread = statement((p: Params<Span>) => events(p));
 const ofRun = statement((p: Params<Span & { runId: RunId }>) => events(p).where('run_id', '=', p('runId')));
 
 /** See Reads.events. */
-export async function readEvents(sql: Sql, threadId: ThreadId, afterSeq: number, limit: number, runId?: RunId): Promise<LoggedEvent[]> {
+export async function readEvents(
+  sql: Sql,
+  threadId: ThreadId,
+  afterSeq: number,
+  limit: number,
+  runId?: RunId,
+): Promise<LoggedEvent[]> {
   const span = { threadId, afterSeq, limit };
   const rows = await (runId === undefined ? ofThread.all(sql, span) : ofRun.all(sql, { ...span, runId }));
   return rows.map(toLoggedEvent);

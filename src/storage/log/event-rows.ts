@@ -8,7 +8,10 @@ import { bigInteger, json, partOf, text, time } from '../columns.ts';
 import type { TableOf } from '../entity.ts';
 import { ThreadRow } from '../threads/thread-rows.ts';
 
-/** The log: one row is one event is one cursor. `run_id` has no foreign key: who removes a run decides what becomes of its events. */
+/**
+ * The log: one row is one event is one cursor. `run_id` has no foreign key: who removes a run decides what
+ * becomes of its events.
+ */
 export const RunEventRow = defineEntity({
   name: 'RunEvent',
   tableName: 'run_event',

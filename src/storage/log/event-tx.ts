@@ -8,7 +8,9 @@ const COLUMNS = ['thread_id', 'seq', 'run_id', 'kind', 'payload', 'created_at'] 
 
 const insert = byShape((size: number) =>
   statement((p: Params<Values>) =>
-    db.insertInto('run_event').values(Array.from({ length: size }, (_, row) => inColumns(COLUMNS, p, row * COLUMNS.length))),
+    db
+      .insertInto('run_event')
+      .values(Array.from({ length: size }, (_, row) => inColumns(COLUMNS, p, row * COLUMNS.length))),
   ),
 );
 const raiseNextSeq = statement((p: Params<{ count: number; threadId: ThreadId }>) =>
@@ -23,8 +25,19 @@ const removeOfRun = statement((p: Params<{ threadId: ThreadId; runId: RunId }>) 
 );
 
 /** Gives drafts their places in the thread's log: `firstSeq` and on. */
-export function placed(threadId: ThreadId, drafts: readonly EventDraft[], firstSeq: number, createdAt: Date): LoggedEvent[] {
-  return drafts.map(({ runId, body }, index) => ({ threadId, seq: firstSeq + index, runId, createdAt, body }));
+export function placed(
+  threadId: ThreadId,
+  drafts: readonly EventDraft[],
+  firstSeq: number,
+  createdAt: Date,
+): LoggedEvent[] {
+  return drafts.map(({ runId, body }, index) => ({
+    threadId,
+    seq: firstSeq + index,
+    runId,
+    createdAt,
+    body,
+  }));
 }
 
 export async function insertEvents(sql: Sql, events: readonly LoggedEvent[]): Promise<void> {

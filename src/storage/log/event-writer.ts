@@ -12,17 +12,31 @@ type Threads = { readonly ids: readonly ThreadId[] };
 // In the order of their ids, as all code locks threads: two batches can't deadlock.
 const lockedThreads = byShape((size: number) =>
   statement((p: Params<Threads>, dialect) =>
-    db.selectFrom('thread').select(['id', 'next_seq']).where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect)),
+    db
+      .selectFrom('thread')
+      .select(['id', 'next_seq'])
+      .where('id', 'in', p.list('ids', size))
+      .orderBy('id')
+      .$call(locking(dialect)),
   ),
 );
 const lastBatches = byShape((size: number) =>
   statement((p: Params<Threads>, dialect) =>
-    db.selectFrom('thread').select('last_batch').where('id', 'in', p.list('ids', size)).orderBy('id').$call(locking(dialect)),
+    db
+      .selectFrom('thread')
+      .select('last_batch')
+      .where('id', 'in', p.list('ids', size))
+      .orderBy('id')
+      .$call(locking(dialect)),
   ),
 );
 const running = byShape((size: number) =>
   statement((p: Params<{ ids: readonly RunId[] }>) =>
-    db.selectFrom('run').select(['id', 'attempt']).where('id', 'in', p.list('ids', size)).where('status', '=', 'RUNNING'),
+    db
+      .selectFrom('run')
+      .select(['id', 'attempt'])
+      .where('id', 'in', p.list('ids', size))
+      .where('status', '=', 'RUNNING'),
   ),
 );
 /** The threads' ids, each with its next seq; then the batch's id. */
@@ -30,10 +44,16 @@ const advance = byShape((size: number) =>
   statement((p: Params<Values>) => {
     const rows = Array.from({ length: size }, (_, row) => sql`(${p(row * 2)}, ${p(row * 2 + 1)})`);
     return db
-      .with('advanced(id, next_seq)', () => sql<{ id: ThreadId; next_seq: number }>`(values ${sql.join(rows)})`)
+      .with(
+        'advanced(id, next_seq)',
+        () => sql<{ id: ThreadId; next_seq: number }>`(values ${sql.join(rows)})`,
+      )
       .updateTable('thread')
       .from('advanced')
-      .set((eb) => ({ next_seq: eb.cast<number>('advanced.next_seq', 'bigint'), last_batch: p(size * 2) as string }))
+      .set((eb) => ({
+        next_seq: eb.cast<number>('advanced.next_seq', 'bigint'),
+        last_batch: p(size * 2) as string,
+      }))
       .whereRef('thread.id', '=', 'advanced.id');
   }),
 );
@@ -44,8 +64,9 @@ export interface EventWriter {
 }
 
 /**
- * The claims that one joint transaction writes for. Opening locks their threads' rows and reads, under these locks, which claims are
- * current; the events appended meanwhile are stored at the end, many rows to a statement.
+ * The claims that one joint transaction writes for. Opening locks their threads' rows and reads, under these
+ * locks, which claims are current; the events appended meanwhile are stored at the end, many rows to a
+ * statement.
  */
 export class ClaimedThreads {
   readonly #sql: Sql;
@@ -87,27 +108,29 @@ export class ClaimedThreads {
   }
 
   /**
-   * Writes what was appended and returns it. The threads keep the batch's id until another batch writes for them, so that a writer who got no
-   * answer to its commit can ask whether it came through; see `isStored`.
+   * Writes what was appended and returns it. The threads keep the batch's id until another batch writes for
+   * them, so that a writer who got no answer to its commit can ask whether it came through; see `isStored`.
    */
   async store(batchId: string): Promise<readonly LoggedEvent[]> {
     await insertEvents(this.#sql, this.#events);
     const advanced = [...this.#touched].map((id) => [id, this.#nextSeqs.get(id) ?? 0] as const);
-    for (const chunk of chunked(advanced)) await advance(chunk.length).run(this.#sql, [...chunk.flat(), batchId]);
+    for (const chunk of chunked(advanced))
+      await advance(chunk.length).run(this.#sql, [...chunk.flat(), batchId]);
     return this.#events;
   }
 }
 
 /**
- * Whether the batch that wrote for these claims has been committed. Waits for the threads' locks, which its transaction holds for as long as it may
- * still be committed.
+ * Whether the batch that wrote for these claims has been committed. Waits for the threads' locks, which its
+ * transaction holds for as long as it may still be committed.
  */
 export async function isStored(sql: Sql, claims: readonly Claim[], batchId: string): Promise<boolean> {
   const rows = await inChunks(threadsOf(claims), (ids) => lastBatches(ids.length).all(sql, { ids }));
   return rows.some((row) => row.last_batch === batchId);
 }
 
-const threadsOf = (claims: readonly Claim[]): readonly ThreadId[] => [...new Set(claims.map((claim) => claim.threadId))].sort();
+const threadsOf = (claims: readonly Claim[]): readonly ThreadId[] =>
+  [...new Set(claims.map((claim) => claim.threadId))].sort();
 
 async function lockThreads(sql: Sql, claims: readonly Claim[]): Promise<Map<ThreadId, number>> {
   const rows = await inChunks(threadsOf(claims), (ids) => lockedThreads(ids.length).all(sql, { ids }));

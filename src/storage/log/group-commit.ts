@@ -8,8 +8,8 @@ import type { Sql } from '../sql.ts';
 import { ClaimedThreads, type EventWriter, isStored } from './event-writer.ts';
 
 /**
- * One write of an executor. It may be called a second time, in another transaction, when the first was rolled back for another's sake:
- * what it changes in memory must bear that.
+ * One write of an executor. It may be called a second time, in another transaction, when the first was rolled
+ * back for another's sake: what it changes in memory must bear that.
  */
 export type ClaimedWrite = (sql: Sql, outbox: EventWriter) => Promise<void>;
 
@@ -27,12 +27,14 @@ type Committed = { readonly events: readonly LoggedEvent[]; readonly lost: Reado
 type Failed = { readonly error: unknown; readonly isForEach: boolean };
 
 /**
- * The way to the database for all that running runs write. A transaction costs far more than the row it is for, so what was submitted
- * in one turn of the event loop commits in one transaction, each claim's fence checked in it.
+ * The way to the database for all that running runs write. A transaction costs far more than the row it is
+ * for, so what was submitted in one turn of the event loop commits in one transaction, each claim's fence
+ * checked in it.
  *
- * It is *idle*, *scheduled* (something is queued, the flush comes at the end of this turn) or *flushing* (one transaction is open; what
- * is submitted meanwhile waits for the next). A claim's submissions are applied in the order of their calls, each once: a commit whose answer
- * was lost is looked for before anything of it is written again, and what was queued behind a failed write is refused with it.
+ * It is *idle*, *scheduled* (something is queued, the flush comes at the end of this turn) or *flushing* (one
+ * transaction is open; what is submitted meanwhile waits for the next). A claim's submissions are applied in
+ * the order of their calls, each once: a commit whose answer was lost is looked for before anything of it is
+ * written again, and what was queued behind a failed write is refused with it.
  */
 export class GroupCommit {
   readonly #database: Database;
@@ -54,14 +56,18 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves after the commit. Rejects, storing nothing of this write, with ClaimLostError when `claim` is no longer current, with what
-   * `apply` rejected with, or with the database's error (then it may be stored all the same, where the database could not be asked either).
+   * Resolves after the commit. Rejects, storing nothing of this write, with ClaimLostError when `claim` is no
+   * longer current, with what `apply` rejected with, or with the database's error (then it may be stored all
+   * the same, where the database could not be asked either).
    */
   submit(claim: Claim, apply: ClaimedWrite): Promise<void> {
     return this.#submit(claim, 'STATE', apply);
   }
 
-  /** Appends rows to the log; resolves and rejects as `submit`. The log of a claim has no holes: after a failure nothing that was queued behind it is written. */
+  /**
+   * Appends rows to the log; resolves and rejects as `submit`. The log of a claim has no holes: after a
+   * failure nothing that was queued behind it is written.
+   */
   append(claim: Claim, drafts: readonly EventDraft[]): Promise<void> {
     return this.#submit(claim, 'LOG', async (_sql, outbox) => outbox.append(drafts));
   }
@@ -103,14 +109,16 @@ export class GroupCommit {
 
   async #commitAll(batch: readonly Submission[]): Promise<void> {
     const result = await this.#commit(batch);
-    // With one there is none to save from it, and where nothing had been applied yet it was the database, which would fail each of them.
+    // With one there is none to save from it, and where nothing had been applied yet it was the database,
+    // which would fail each of them.
     if ('error' in result && result.isForEach && batch.length > 1) await this.#commitEach(batch);
     else this.#tell(batch, result);
   }
 
   /** After the joint transaction has failed: a transaction for each, so that only the guilty one pays. */
   async #commitEach(batch: readonly Submission[]): Promise<void> {
-    for (const submission of batch) if (!refused(submission, this.#failed)) this.#tell([submission], await this.#commit([submission]));
+    for (const submission of batch)
+      if (!refused(submission, this.#failed)) this.#tell([submission], await this.#commit([submission]));
   }
 
   #tell(batch: readonly Submission[], result: Committed | Failed): void {
@@ -153,7 +161,10 @@ export class GroupCommit {
     }
   }
 
-  /** Null where the database does not say: then the first error stands, and nothing of the batch may be written again. */
+  /**
+   * Null where the database does not say: then the first error stands, and nothing of the batch may be
+   * written again.
+   */
   async #isStored(claims: readonly Claim[], batchId: string): Promise<boolean | null> {
     try {
       return await this.#database.transaction((sql) => isStored(sql, claims, batchId));

@@ -1,7 +1,8 @@
 import type { TableMigration } from '../migration.ts';
 
 /**
- * Threads, runs, their log, idempotency keys; on PostgreSQL also the clock, and how JSON is compared. Text is ordered by its bytes there, as SQLite does.
+ * Threads, runs, their log, idempotency keys; on PostgreSQL also the clock, and how JSON is compared. Text is
+ * ordered by its bytes there, as SQLite does.
  */
 export const threadsAndRuns: TableMigration = {
   name: '0001-threads-and-runs',
@@ -188,8 +189,8 @@ export const threadsAndRuns: TableMigration = {
       select floor(extract(epoch from clock_timestamp()) * 1000)::bigint
     $$`,
 
-    // jsonb has no NUL and no half of a surrogate pair; JSON.stringify escapes both, and U+FFFF takes their place, doubled where it stands
-    // for itself.
+    // jsonb has no NUL and no half of a surrogate pair; JSON.stringify escapes both, and U+FFFF takes their
+    // place, doubled where it stands for itself.
     String.raw`create function json_comparable(value text) returns jsonb language sql immutable strict parallel safe as $$
       select regexp_replace(
         replace(value, chr(65535), chr(65535) || chr(65535)),

@@ -1,6 +1,9 @@
 import type { TableMigration } from '../migration.ts';
 
-/** How far a thread's log and checkpoints were cut, whose turn it is to be claimed, and who does the background work. */
+/**
+ * How far a thread's log and checkpoints were cut, whose turn it is to be claimed, and who does the
+ * background work.
+ */
 export const retention: TableMigration = {
   name: '0003-retention',
   sqlite: [

@@ -1,6 +1,9 @@
 import type { TableMigration } from '../migration.ts';
 
-/** When a thread's state changed, threads that go with their one run, and what a run's caller asked of its streams. */
+/**
+ * When a thread's state changed, threads that go with their one run, and what a run's caller asked of its
+ * streams.
+ */
 export const protocol: TableMigration = {
   name: '0004-protocol',
   sqlite: [

@@ -1,6 +1,9 @@
 import type { TableMigration } from '../migration.ts';
 
-/** Which database this is, and how far it has come: a file, or a server's database, that was replaced is noticed by it. */
+/**
+ * Which database this is, and how far it has come: a file, or a server's database, that was replaced is
+ * noticed by it.
+ */
 export const instance: TableMigration = {
   name: '0012-instance',
   sqlite: [

@@ -2,7 +2,14 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { Clock } from '../../orchestrator/ports/environment.ts';
 import type { PostgresLocation } from '../database-url.ts';
 import type { DatabaseEngine, Sql } from '../sql.ts';
-import { type ConnectOptions, connect, migrate, type PostgresConnections, postgres, Statements } from './connection.ts';
+import {
+  type ConnectOptions,
+  connect,
+  migrate,
+  type PostgresConnections,
+  postgres,
+  Statements,
+} from './connection.ts';
 
 export type PostgresOptions = Partial<ConnectOptions> & { readonly clock: Clock };
 
@@ -14,8 +21,8 @@ const BEGIN = { write: 'begin', snapshot: 'begin isolation level repeatable read
 const CLOCK = 'select now_ms()';
 
 /**
- * PostgreSQL, shared with any number of other processes. Transactions run at once, each on a connection of its own, at READ COMMITTED: what
- * they decide on is read under the locks that they take.
+ * PostgreSQL, shared with any number of other processes. Transactions run at once, each on a connection of
+ * its own, at READ COMMITTED: what they decide on is read under the locks that they take.
  */
 export class PostgresEngine implements DatabaseEngine {
   readonly kind = 'postgres';
@@ -29,10 +36,17 @@ export class PostgresEngine implements DatabaseEngine {
   private constructor(connections: PostgresConnections, clock: Clock) {
     this.#connections = connections;
     this.#clock = clock;
-    this.read = new PostgresSql(connections.pool, this.#statements, () => new Date(clock.now().getTime() + this.#aheadMs));
+    this.read = new PostgresSql(
+      connections.pool,
+      this.#statements,
+      () => new Date(clock.now().getTime() + this.#aheadMs),
+    );
   }
 
-  static async open(location: PostgresLocation, { clock, poolSize, onConnectionLost }: PostgresOptions): Promise<PostgresEngine> {
+  static async open(
+    location: PostgresLocation,
+    { clock, poolSize, onConnectionLost }: PostgresOptions,
+  ): Promise<PostgresEngine> {
     const connections = await connect(location, {
       poolSize: poolSize ?? DEFAULT_POOL_SIZE,
       onConnectionLost: onConnectionLost ?? (() => {}),
@@ -72,7 +86,8 @@ export class PostgresEngine implements DatabaseEngine {
 
   async #within<T>(kind: keyof typeof BEGIN, work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await this.#connections.pool.connect();
-    // A connection that could not even roll back is not used again, and one whose answer never came is still busy with it.
+    // A connection that could not even roll back is not used again, and one whose answer never came is still
+    // busy with it.
     let broken = false;
     try {
       const now = await this.#begin(client, kind);
@@ -94,7 +109,9 @@ export class PostgresEngine implements DatabaseEngine {
   }
 
   async #begin(client: PoolClient, kind: keyof typeof BEGIN): Promise<Date> {
-    const results = (await client.query(`${BEGIN[kind]}; ${CLOCK}`)) as unknown as readonly QueryResult<{ now_ms: string }>[];
+    const results = (await client.query(`${BEGIN[kind]}; ${CLOCK}`)) as unknown as readonly QueryResult<{
+      now_ms: string;
+    }>[];
     const now = new Date(Number(results[1]?.rows[0]?.now_ms));
     this.#aheadMs = now.getTime() - this.#clock.now().getTime();
     return now;
@@ -106,7 +123,8 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
     await client.query('rollback');
     return true;
   } catch {
-    return false; // the transaction's own error says what happened; the server rolls back what it lost the connection of
+    // the transaction's own error says what happened; the server rolls back what it lost the connection of
+    return false;
   }
 }
 

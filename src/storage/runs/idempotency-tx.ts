@@ -20,7 +20,13 @@ const valid = statement((p: Params<Key>) =>
 const insert = statement((p: Params<Key & IdempotencyRecord & { expiresAt: number }>) =>
   db
     .insertInto('idempotency')
-    .values({ owner: p('owner'), key: p('key'), request_hash: p('requestHash'), run_id: p('runId'), expires_at: p('expiresAt') })
+    .values({
+      owner: p('owner'),
+      key: p('key'),
+      request_hash: p('requestHash'),
+      run_id: p('runId'),
+      expires_at: p('expiresAt'),
+    })
     .onConflict((conflict) =>
       conflict
         .columns(['owner', 'key'])
@@ -66,7 +72,13 @@ export class SqlIdempotencyTx implements IdempotencyTx {
   /** Rejects when the key stands and hasn't expired. */
   async insert(owner: Owner, key: string, record: IdempotencyRecord, expiresAt: Date): Promise<void> {
     const now = this.#sql.now.getTime();
-    const stored = await insert.run(this.#sql, { owner, key, ...record, expiresAt: expiresAt.getTime(), now });
+    const stored = await insert.run(this.#sql, {
+      owner,
+      key,
+      ...record,
+      expiresAt: expiresAt.getTime(),
+      now,
+    });
     if (stored !== 1) throw new Error(`The idempotency key ${key} is in use`);
     await removeExpired.run(this.#sql, { now });
   }

@@ -15,8 +15,15 @@ export const isCarryOpen = (eb: Expressions): Condition => eb('carry', 'in', ['W
 
 /** A suspect that waits for its trial (waitsForTrial), among the RUNNING. */
 export const isWaitingForTrial = (eb: Expressions): Condition =>
-  eb.and([eb('lease_owner', 'is', null), eb('suspicion', '>', eb.case().when('stop', 'is', null).then(eb.lit(0)).else(eb.lit(1)).end())]);
+  eb.and([
+    eb('lease_owner', 'is', null),
+    eb('suspicion', '>', eb.case().when('stop', 'is', null).then(eb.lit(0)).else(eb.lit(1)).end()),
+  ]);
 
 /** The runs of a thread that wait, by the index run_unfinished. */
 export const pendingOf = (p: Params<{ threadId: ThreadId }>) =>
-  db.selectFrom('run').where('thread_id', '=', p('threadId')).where(isUnfinished).where('status', '=', 'PENDING');
+  db
+    .selectFrom('run')
+    .where('thread_id', '=', p('threadId'))
+    .where(isUnfinished)
+    .where('status', '=', 'PENDING');

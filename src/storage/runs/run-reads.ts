@@ -9,7 +9,9 @@ import { runRows } from './run-rows.ts';
 
 const runs = () => db.selectFrom('run').select(runRows.columns);
 
-const byId = statement((p: Params<{ owner: Owner; id: RunId }>) => runs().where('id', '=', p('id')).where('owner', '=', p('owner')));
+const byId = statement((p: Params<{ owner: Owner; id: RunId }>) =>
+  runs().where('id', '=', p('id')).where('owner', '=', p('owner')),
+);
 
 export async function readRun(sql: Sql, owner: Owner, id: RunId): Promise<Run | null> {
   return runRows.first(await byId.all(sql, { owner, id }));
@@ -22,11 +24,15 @@ const byIds = byShape((size: number) =>
 );
 
 export async function readRunsById(sql: Sql, owner: Owner, ids: readonly RunId[]): Promise<Run[]> {
-  return runRows.fromRows(await inChunks(ids, (chunk) => byIds(chunk.length).all(sql, { owner, ids: chunk })));
+  return runRows.fromRows(
+    await inChunks(ids, (chunk) => byIds(chunk.length).all(sql, { owner, ids: chunk })),
+  );
 }
 
 const existing = byShape((size: number) =>
-  statement((p: Params<{ ids: readonly RunId[] }>) => db.selectFrom('run').select('id').where('id', 'in', p.list('ids', size))),
+  statement((p: Params<{ ids: readonly RunId[] }>) =>
+    db.selectFrom('run').select('id').where('id', 'in', p.list('ids', size)),
+  ),
 );
 
 export async function readExistingRuns(sql: Sql, ids: readonly RunId[]): Promise<ReadonlySet<RunId>> {
@@ -42,7 +48,12 @@ function ofThread(p: Params<OfThread>, given: Given<OfThread>) {
 }
 
 const page = search((p: Params<OfThread & WindowParams>, given, inverted: boolean) =>
-  paged(ofThread(p, given).select(runRows.columns), { columns: ['position'], direction: 'ASC', inverted }, p, given),
+  paged(
+    ofThread(p, given).select(runRows.columns),
+    { columns: ['position'], direction: 'ASC', inverted },
+    p,
+    given,
+  ),
 );
 
 export async function readRuns(sql: Sql, { threadId, status, window }: RunQuery): Promise<Run[]> {
@@ -53,7 +64,11 @@ export async function readRuns(sql: Sql, { threadId, status, window }: RunQuery)
 
 const counted = search((p: Params<OfThread>, given) => ofThread(p, given).select(total));
 
-export async function countRuns(sql: Sql, threadId: ThreadId, status?: readonly RunStatus[]): Promise<number> {
+export async function countRuns(
+  sql: Sql,
+  threadId: ThreadId,
+  status?: readonly RunStatus[],
+): Promise<number> {
   return status?.length === 0 ? 0 : totalOf(await counted(sql, { threadId, status }, null));
 }
 
@@ -78,10 +93,14 @@ export async function readRunsOfStatus(
   limit: number,
 ): Promise<Run[]> {
   if (status.length === 0) return [];
-  return runRows.fromRows(await ownersOfStatus(status.length).all(sql, { owner, status, after: after ?? '', limit }));
+  return runRows.fromRows(
+    await ownersOfStatus(status.length).all(sql, { owner, status, after: after ?? '', limit }),
+  );
 }
 
-const active = statement((p: Params<{ threadId: ThreadId }>) => runs().where('thread_id', '=', p('threadId')).where(isRunning));
+const active = statement((p: Params<{ threadId: ThreadId }>) =>
+  runs().where('thread_id', '=', p('threadId')).where(isRunning),
+);
 
 export async function readActiveRun(sql: Sql, threadId: ThreadId): Promise<Run | null> {
   return runRows.first(await active.all(sql, { threadId }));
@@ -104,15 +123,26 @@ export async function readQueuePosition(sql: Sql, id: RunId): Promise<number | n
 }
 
 const startedOf = (p: Params<Omit<RunBehind, 'checkpointId'>>) =>
-  runs().where('thread_id', '=', p('threadId')).where('graph_id', '=', p('graphId')).where('started_at', 'is not', null);
+  runs()
+    .where('thread_id', '=', p('threadId'))
+    .where('graph_id', '=', p('graphId'))
+    .where('started_at', 'is not', null);
 const checkpointsOf = (p: Params<Omit<RunBehind, 'checkpointId'>>) =>
-  db.selectFrom('checkpoint').select('run_id').where('thread_id', '=', p('threadId')).where('ns', '=', p('ns'));
+  db
+    .selectFrom('checkpoint')
+    .select('run_id')
+    .where('thread_id', '=', p('threadId'))
+    .where('ns', '=', p('ns'));
 
 const writer = statement((p: Params<RunBehind & { checkpointId: string }>) =>
   startedOf(p).where('id', '=', checkpointsOf(p).where('checkpoint_id', '=', p('checkpointId'))),
 );
 const headWriter = statement((p: Params<RunBehind>) => {
-  const head = db.selectFrom('checkpoint_head').select('checkpoint_id').where('thread_id', '=', p('threadId')).where('ns', '=', p('ns'));
+  const head = db
+    .selectFrom('checkpoint_head')
+    .select('checkpoint_id')
+    .where('thread_id', '=', p('threadId'))
+    .where('ns', '=', p('ns'));
   return startedOf(p).where('id', '=', checkpointsOf(p).where('checkpoint_id', '=', head));
 });
 const newest = statement((p: Params<RunBehind>) => startedOf(p).orderBy('position', 'desc').limit(1));
@@ -120,14 +150,21 @@ const newest = statement((p: Params<RunBehind>) => startedOf(p).orderBy('positio
 /** See Reads.runBehind. */
 export async function readRunBehind(sql: Sql, query: RunBehind): Promise<Run | null> {
   const { checkpointId } = query;
-  const writers = checkpointId === null ? await headWriter.all(sql, query) : await writer.all(sql, { ...query, checkpointId });
+  const writers =
+    checkpointId === null
+      ? await headWriter.all(sql, query)
+      : await writer.all(sql, { ...query, checkpointId });
   return runRows.first(writers) ?? runRows.first(await newest.all(sql, query));
 }
 
-const unfinished = statement(() => db.selectFrom('run').select(['status', total]).where(isUnfinished).groupBy('status'));
+const unfinished = statement(() =>
+  db.selectFrom('run').select(['status', total]).where(isUnfinished).groupBy('status'),
+);
 
 /** Runs of all owners that have not ended, by status. */
-export async function countUnfinishedRuns(sql: Sql): Promise<{ readonly pending: number; readonly running: number }> {
+export async function countUnfinishedRuns(
+  sql: Sql,
+): Promise<{ readonly pending: number; readonly running: number }> {
   const rows = await unfinished.all(sql, {});
   const of = (status: RunStatus): number => Number(rows.find((row) => row.status === status)?.total ?? 0);
   return { pending: of('PENDING'), running: of('RUNNING') };

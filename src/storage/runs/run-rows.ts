@@ -1,7 +1,16 @@
 import { defineEntity } from '@mikro-orm/core';
 import type { AssistantId, Owner, RunId } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import type { Carry, MultitaskStrategy, Run, RunCommand, RunEndReason, RunStatus, StopRequest, ThreadStatus } from '../../domain/run.ts';
+import type {
+  Carry,
+  MultitaskStrategy,
+  Run,
+  RunCommand,
+  RunEndReason,
+  RunStatus,
+  StopRequest,
+  ThreadStatus,
+} from '../../domain/run.ts';
 import { bigInteger, failure, flag, integer, json, partOf, text, time } from '../columns.ts';
 import { type RowMapper, rowMapper } from '../row-mapper.ts';
 import { ThreadRow } from '../threads/thread-rows.ts';
@@ -63,7 +72,11 @@ export const RunRow = defineEntity({
   ],
   indexes: [
     { name: 'run_lease', properties: ['leaseUntil'], where: `"status" = 'RUNNING'` },
-    { name: 'run_unfinished', properties: ['threadId', 'position'], where: `"status" in ('PENDING', 'RUNNING')` },
+    {
+      name: 'run_unfinished',
+      properties: ['threadId', 'position'],
+      where: `"status" in ('PENDING', 'RUNNING')`,
+    },
     { name: 'run_carry', properties: ['threadId', 'position'], where: `"carry" in ('WAITING', 'TAKEN')` },
     { name: 'run_assistant', properties: ['assistantId', 'id'] },
     { name: 'run_superseded_by', properties: ['supersededBy'], where: '"superseded_by" is not null' },

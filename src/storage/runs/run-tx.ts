@@ -20,15 +20,26 @@ const firstDue = statement((p: Params<OfThread & { now: number }>) =>
 );
 /** The RUNNING run and one that is due. */
 const ahead = statement((p: Params<OfThread & { now: number }>) => {
-  const running = db.selectFrom('run').select(['status', 'available_at']).where('thread_id', '=', p('threadId')).where(isRunning).limit(1);
-  const due = pendingOf(p).select(['status', 'available_at']).where('available_at', '<=', p('now')).orderBy('position').limit(1);
+  const running = db
+    .selectFrom('run')
+    .select(['status', 'available_at'])
+    .where('thread_id', '=', p('threadId'))
+    .where(isRunning)
+    .limit(1);
+  const due = pendingOf(p)
+    .select(['status', 'available_at'])
+    .where('available_at', '<=', p('now'))
+    .orderBy('position')
+    .limit(1);
   return db
     .selectFrom(running.as('running'))
     .selectAll()
     .unionAll(db.selectFrom(due.as('due')).selectAll());
 });
 /** The one of those that wait for their time that will be first. */
-const delayed = statement((p: Params<OfThread>) => pendingOf(p).select(['status', 'available_at']).orderBy('available_at').limit(1));
+const delayed = statement((p: Params<OfThread>) =>
+  pendingOf(p).select(['status', 'available_at']).orderBy('available_at').limit(1),
+);
 const newestStarted = statement((p: Params<OfThread>) =>
   runs()
     .where('thread_id', '=', p('threadId'))
@@ -68,7 +79,13 @@ const heldBy = byShape((size: number) =>
   ),
 );
 const nextSuspect = statement((p: Params<{ now: number }>) =>
-  runs().where(isRunning).where('lease_until', '<=', p('now')).where(isWaitingForTrial).orderBy('lease_until').orderBy('id').limit(1),
+  runs()
+    .where(isRunning)
+    .where('lease_until', '<=', p('now'))
+    .where(isWaitingForTrial)
+    .orderBy('lease_until')
+    .orderBy('id')
+    .limit(1),
 );
 const insert = statement((p: Params<Values>) => db.insertInto('run').values(inColumns(runRows.columns, p)));
 /** The id comes after the columns' values. */
@@ -123,7 +140,8 @@ export class SqlRunTx implements RunTx {
 
   async ahead(threadId: ThreadId): Promise<readonly Pick<Run, 'status' | 'availableAt'>[]> {
     const rows = await ahead.all(this.#sql, { threadId, now: this.#now });
-    if (rows.every(({ status }) => status !== 'PENDING')) rows.push(...(await delayed.all(this.#sql, { threadId })));
+    if (rows.every(({ status }) => status !== 'PENDING'))
+      rows.push(...(await delayed.all(this.#sql, { threadId })));
     return rows.map((row) => ({ status: row.status, availableAt: new Date(Number(row.available_at)) }));
   }
 
@@ -144,7 +162,9 @@ export class SqlRunTx implements RunTx {
   }
 
   async heldBy(workers: readonly string[]): Promise<Run[]> {
-    return workers.length === 0 ? [] : runRows.fromRows(await heldBy(workers.length).all(this.#sql, { workers }));
+    return workers.length === 0
+      ? []
+      : runRows.fromRows(await heldBy(workers.length).all(this.#sql, { workers }));
   }
 
   async nextSuspect(): Promise<Run | null> {

@@ -14,7 +14,11 @@ declare module 'better-sqlite3' {
     constructor(file: string, options?: { readonly timeout?: number });
     readonly inTransaction: boolean;
     prepare(query: string): Statement;
-    function(name: string, options: { readonly deterministic: boolean }, body: (...args: unknown[]) => unknown): this;
+    function(
+      name: string,
+      options: { readonly deterministic: boolean },
+      body: (...args: unknown[]) => unknown,
+    ): this;
     exec(script: string): this;
     close(): this;
   }

@@ -24,7 +24,10 @@ export type SqliteOptions = {
 };
 
 const MAX_BUSY_TIMEOUT_MS = 50;
-/** How long another process (a backup, a person with a shell) may keep the database locked before a transaction fails, from when it was asked for. */
+/**
+ * How long another process (a backup, a person with a shell) may keep the database locked before a
+ * transaction fails, from when it was asked for.
+ */
 const MAX_BUSY_WAIT_MS = 10_000;
 const BUSY_BACKOFF = { firstMs: 2, longestMs: 100 };
 
@@ -42,7 +45,10 @@ const SPARE_PAGES = 1_000;
 /** Pages that are given back in one transaction. */
 const PAGES_PER_STEP = 500;
 
-/** An SQLite file, or memory, that this process has for itself. Its one connection runs one transaction at a time. */
+/**
+ * An SQLite file, or memory, that this process has for itself. Its one connection runs one transaction at a
+ * time.
+ */
 export class SqliteEngine implements DatabaseEngine {
   readonly kind = 'sqlite';
   readonly #orm: MikroORM;
@@ -57,7 +63,12 @@ export class SqliteEngine implements DatabaseEngine {
   readonly #recording = new Set<Promise<boolean>>();
   readonly read: Sql;
 
-  private constructor(orm: MikroORM, driver: SqliteDriver, { clock, logger }: SqliteOptions, file: GuardedFile | null) {
+  private constructor(
+    orm: MikroORM,
+    driver: SqliteDriver,
+    { clock, logger }: SqliteOptions,
+    file: GuardedFile | null,
+  ) {
     this.#orm = orm;
     this.#driver = driver;
     this.#time = new SteadyTime(clock);
@@ -76,7 +87,9 @@ export class SqliteEngine implements DatabaseEngine {
     try {
       guard = lock === null ? null : new FileGuard({ lock, logger, monotonicMs: () => clock.monotonicMs() });
       // The path without links: SQLite names the -wal after it.
-      const driver = sqliteDriver(lock?.file ?? location.file, options, (connection) => guard?.checkContent(connection));
+      const driver = sqliteDriver(lock?.file ?? location.file, options, (connection) =>
+        guard?.checkContent(connection),
+      );
       orm = await connect(lock?.file ?? location.file, driver);
       await orm.migrator.up();
       if (lock === null || guard === null) return new SqliteEngine(orm, driver, options, null);
@@ -170,7 +183,10 @@ export class SqliteEngine implements DatabaseEngine {
     }
   }
 
-  /** Records that nothing is missing from the file, if so. A file that was replaced is left as it is, and what is remembered of the one before, too. */
+  /**
+   * Records that nothing is missing from the file, if so. A file that was replaced is left as it is, and what
+   * is remembered of the one before, too.
+   */
   async #leave(guard: FileGuard): Promise<void> {
     const reason = guard.problem();
     if (reason !== null) {
@@ -178,7 +194,11 @@ export class SqliteEngine implements DatabaseEngine {
       return;
     }
     const obstacle = await this.#emptyWal();
-    if (obstacle !== null) this.#logger?.warn(obstacle, 'Could not empty the -wal file on shutdown; copy it together with the database');
+    if (obstacle !== null)
+      this.#logger?.warn(
+        obstacle,
+        'Could not empty the -wal file on shutdown; copy it together with the database',
+      );
     await guard.rememberClosed(this.#driver.session.connection, obstacle === null);
   }
 
@@ -214,7 +234,8 @@ function sqliteDriver(
       'pragma journal_mode = wal',
       'pragma foreign_keys = on',
       `pragma synchronous = ${synchronous ?? 'NORMAL'}`,
-      'pragma wal_autocheckpoint = 4000', // pages: a checkpoint waits for the disk, and busy pages are written once for many commits
+      // pages: a checkpoint waits for the disk, and busy pages are written once for many commits
+      'pragma wal_autocheckpoint = 4000',
       'pragma cache_size = -32000', // KiB
     ],
     monotonicMs: () => clock.monotonicMs(),
@@ -238,7 +259,9 @@ function connect(file: string, driver: SqliteDriver): Promise<MikroORM> {
   });
 }
 
-/** SQLite's own waiting would hold up the event loop, so it is short, and what is longer is waited for here. */
+/**
+ * SQLite's own waiting would hold up the event loop, so it is short, and what is longer is waited for here.
+ */
 async function retryBusy(attempt: () => void, giveUpAtMs: number, clock: Clock): Promise<void> {
   for (let failures = 1; ; failures += 1) {
     try {

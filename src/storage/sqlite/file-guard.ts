@@ -18,9 +18,16 @@ const USER_VERSION_AT = 60;
 const APPLICATION_ID_AT = 68;
 
 /** The header of a database file itself, without the pages of its -wal. */
-type FileHeader = { readonly schemaVersion: number; readonly userVersion: number; readonly applicationId: number };
+type FileHeader = {
+  readonly schemaVersion: number;
+  readonly userVersion: number;
+  readonly applicationId: number;
+};
 
-/** Null: the file isn't an SQLite database. Only for a file that SQLite has not opened: closing a descriptor releases the process's locks of the file. */
+/**
+ * Null: the file isn't an SQLite database. Only for a file that SQLite has not opened: closing a descriptor
+ * releases the process's locks of the file.
+ */
 function headerOf(path: string): FileHeader | null {
   using file = new HeaderReader(path);
   return file.read();
@@ -58,13 +65,21 @@ const LOOK_EVERY_MS = 1_000;
 const MAX_EPOCH = 2 ** 31 - 1;
 
 type Connection = Pick<BetterSqlite3, 'prepare' | 'exec'>;
-type FileGuardOptions = { readonly lock: FileLock; readonly monotonicMs: () => number; readonly logger: Pick<Logger, 'warn'> | null };
+type FileGuardOptions = {
+  readonly lock: FileLock;
+  readonly monotonicMs: () => number;
+  readonly logger: Pick<Logger, 'warn'> | null;
+};
 
-type OpenedFile = { readonly inode: number; readonly reader: HeaderReader; readonly header: FileHeader | null };
+type OpenedFile = {
+  readonly inode: number;
+  readonly reader: HeaderReader;
+  readonly header: FileHeader | null;
+};
 
 /**
- * Notices when a database file is not the one that it was: at the start by what the lock file remembers, later by the file's inode. Nothing is
- * written to a file that was emptied or replaced.
+ * Notices when a database file is not the one that it was: at the start by what the lock file remembers,
+ * later by the file's inode. Nothing is written to a file that was emptied or replaced.
  */
 export class FileGuard implements Disposable {
   readonly #options: FileGuardOptions;
@@ -77,7 +92,10 @@ export class FileGuard implements Disposable {
   #walInode: number | null = null;
   #lookAtMs = 0;
 
-  /** @throws DatabaseError when the file is missing, empty, of another application, or not the one that its -wal belongs to */
+  /**
+   * @throws DatabaseError when the file is missing, empty, of another application, or not the one that its
+   * -wal belongs to
+   */
   constructor(options: FileGuardOptions) {
     this.#options = options;
     this.#file = options.lock.file;
@@ -87,10 +105,13 @@ export class FileGuard implements Disposable {
     // SQLite itself would remove the -wal of a file that is missing or empty.
     if ((size === null || size === 0) && (this.#recorded.instance !== null || this.#hadWal)) {
       const what = size === null ? 'it is missing, but was used here before' : 'it is empty, but was not';
-      throw new DatabaseError(`${what}; put it or a backup back, or start anew with: ${this.#removing('.lock', '-wal', '-shm')}`);
+      throw new DatabaseError(
+        `${what}; put it or a backup back, or start anew with: ${this.#removing('.lock', '-wal', '-shm')}`,
+      );
     }
     const header = size === null || size === 0 ? null : headerOf(this.#file);
-    if (header !== null && header.applicationId !== 0 && header.applicationId !== APPLICATION_ID) throw otherApplication();
+    if (header !== null && header.applicationId !== 0 && header.applicationId !== APPLICATION_ID)
+      throw otherApplication();
     const { base, isClosed } = this.#recorded;
     if (this.#hadWal && !isClosed && base !== null && header !== null && baseOf(header) !== base) {
       throw new DatabaseError(
@@ -99,13 +120,17 @@ export class FileGuard implements Disposable {
     }
   }
 
-  /** Of the open file, before migrations. @throws DatabaseError when it is damaged, another one than before, or lacks commits */
+  /**
+   * Of the open file, before migrations. @throws DatabaseError when it is damaged, another one than before,
+   * or lacks commits
+   */
   checkContent(connection: Connection): void {
     try {
       if ((statOf(this.#file)?.size ?? 0) <= MAX_CHECKED_BYTES) checkPages(connection);
       this.#checkInstance(connection);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT')) throw damaged(error.message);
+      if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT'))
+        throw damaged(error.message);
       throw error;
     }
   }
@@ -120,12 +145,16 @@ export class FileGuard implements Disposable {
     if (found?.id === instance && found.marks >= marks) return;
     const restore = `or start with this one with: ${this.#removing('.lock')}`;
     if (found?.id !== instance && found !== null)
-      throw new DatabaseError(`it is another database than the one that was used here; put that one back, ${restore}`);
+      throw new DatabaseError(
+        `it is another database than the one that was used here; put that one back, ${restore}`,
+      );
     if (!this.#hadWal && !isClosed)
       throw new DatabaseError(
         `${this.#file}-wal is missing, with commits of a server that was killed, or this is a backup; put the -wal back, ${restore}`,
       );
-    throw new DatabaseError(`it is older than when it was used last, as a backup is; put the newer one back, ${restore}`);
+    throw new DatabaseError(
+      `it is older than when it was used last, as a backup is; put the newer one back, ${restore}`,
+    );
   }
 
   /** Of the migrated file. From here on its inode counts. */
@@ -144,8 +173,9 @@ export class FileGuard implements Disposable {
   }
 
   /**
-   * Remembers that the database has come to this mark, once the disk has it: after a power failure the lock file must not know of commits that
-   * the database has lost. False, with a line in the log, when the disk takes no record; the next one makes up for it.
+   * Remembers that the database has come to this mark, once the disk has it: after a power failure the lock
+   * file must not know of commits that the database has lost. False, with a line in the log, when the disk
+   * takes no record; the next one makes up for it.
    */
   async remember(marks: number): Promise<boolean> {
     const { lock } = this.#options;
@@ -156,7 +186,9 @@ export class FileGuard implements Disposable {
     });
   }
 
-  /** Remembers that the server has closed the database; `isWhole`: without commits that are only in the -wal. */
+  /**
+   * Remembers that the server has closed the database; `isWhole`: without commits that are only in the -wal.
+   */
   async rememberClosed(connection: Connection, isWhole: boolean): Promise<void> {
     const { id, marks } = instanceIn(connection);
     await this.#recording(async () => {
@@ -171,7 +203,10 @@ export class FileGuard implements Disposable {
       return true;
     } catch (error) {
       if (!isDiskError(error)) throw error;
-      this.#options.logger?.warn({ err: error, file: this.#options.lock.path }, 'Could not write the lock file');
+      this.#options.logger?.warn(
+        { err: error, file: this.#options.lock.path },
+        'Could not write the lock file',
+      );
       return false;
     }
   }
@@ -197,7 +232,8 @@ export class FileGuard implements Disposable {
     if (file.ino !== opened.inode) return ' was replaced';
     if (file.size === 0) return ' was emptied';
     const header = opened.reader.read();
-    if (header?.userVersion !== this.#epoch && header?.userVersion !== opened.header?.userVersion) return ' was overwritten';
+    if (header?.userVersion !== this.#epoch && header?.userVersion !== opened.header?.userVersion)
+      return ' was overwritten';
     if (this.#walInode !== null && wal === null) return '-wal was removed';
     if (this.#walInode !== null && wal?.ino !== this.#walInode) return '-wal was replaced';
     this.#walInode = wal?.ino ?? null;
@@ -221,11 +257,16 @@ export class FileGuard implements Disposable {
   }
 }
 
-/** Differs between a file and its backups: copies that SQLite makes (vacuum into, .backup) count the schema on, others are of another server's time. */
+/**
+ * Differs between a file and its backups: copies that SQLite makes (vacuum into, .backup) count the schema
+ * on, others are of another server's time.
+ */
 const baseOf = ({ schemaVersion, userVersion }: FileHeader): string => `${userVersion}.${schemaVersion}`;
 const otherApplication = () => new DatabaseError('it is the database of another application');
-const damaged = (said: string) => new DatabaseError(`it is damaged (${said.replaceAll(/\s+/g, ' ')}); restore a backup`);
-const quoted = (path: string): string => (/^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+const damaged = (said: string) =>
+  new DatabaseError(`it is damaged (${said.replaceAll(/\s+/g, ' ')}); restore a backup`);
+const quoted = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 const statOf = (path: string): Stats | null => statSync(path, { throwIfNoEntry: false }) ?? null;
 
 function checkPages(connection: Connection): void {
@@ -252,5 +293,7 @@ async function synchronise(path: string): Promise<void> {
 /** Of SQLite or the operating system, about a file; a mistake of this code has no such code. */
 function isDiskError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|^E(NOSPC|IO|ROFS|ACCES|PERM|DQUOT|FBIG|NOENT|MFILE|NFILE)$/.test(code);
+  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|^E(NOSPC|IO|ROFS|ACCES|PERM|DQUOT|FBIG|NOENT|MFILE|NFILE)$/.test(
+    code,
+  );
 }

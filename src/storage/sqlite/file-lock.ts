@@ -22,9 +22,10 @@ export type FileRecord = {
 };
 
 /**
- * Holds `<file>.lock` for as long as the process lives, so that one server at a time uses a database file. The lock is SQLite's exclusive lock on a
- * database of its own: the operating system releases it however the process ends, which a file that merely exists wouldn't be. That database also
- * remembers which database the file was, so that a start notices when it was removed, emptied or replaced.
+ * Holds `<file>.lock` for as long as the process lives, so that one server at a time uses a database file.
+ * The lock is SQLite's exclusive lock on a database of its own: the operating system releases it however the
+ * process ends, which a file that merely exists wouldn't be. That database also remembers which database the
+ * file was, so that a start notices when it was removed, emptied or replaced.
  */
 export class FileLock implements Disposable {
   /** The file's path without symbolic links. */
@@ -37,7 +38,9 @@ export class FileLock implements Disposable {
     this.file = realPathOf(file);
     this.#lock = lockExclusively(this.path);
     try {
-      this.#lock.exec('create table if not exists database (instance text, marks integer not null, is_closed integer not null, base text)');
+      this.#lock.exec(
+        'create table if not exists database (instance text, marks integer not null, is_closed integer not null, base text)',
+      );
       this.lockInode();
     } catch (error) {
       this.#lock.close();
@@ -73,7 +76,9 @@ export class FileLock implements Disposable {
     this.#lock.exec('begin');
     try {
       this.#lock.prepare('delete from database where ?').run([1]);
-      this.#lock.prepare('insert into database values (?, ?, ?, ?)').run([instance, marks, isClosed ? 1 : 0, base]);
+      this.#lock
+        .prepare('insert into database values (?, ?, ?, ?)')
+        .run([instance, marks, isClosed ? 1 : 0, base]);
       this.#lock.exec('commit');
     } finally {
       if (this.#lock.inTransaction) this.#lock.exec('rollback');
@@ -94,7 +99,8 @@ function lockExclusively(path: string): BetterSqlite3 {
     return lock;
   } catch (error) {
     lock.close();
-    if (isBusy(error)) throw new FileLockedError(`another server is using it (it holds ${path})`, { cause: error });
+    if (isBusy(error))
+      throw new FileLockedError(`another server is using it (it holds ${path})`, { cause: error });
     throw error;
   }
 }
@@ -103,7 +109,10 @@ function lockExclusively(path: string): BetterSqlite3 {
 function realPathOf(file: string): string {
   const path = resolve(file);
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return realpathSync(path);
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return realPathOf(resolve(dirname(path), readlinkSync(path)));
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    return realPathOf(resolve(dirname(path), readlinkSync(path)));
   const directory = dirname(path);
-  return statSync(directory, { throwIfNoEntry: false }) === undefined ? path : join(realpathSync(directory), basename(path));
+  return statSync(directory, { throwIfNoEntry: false }) === undefined
+    ? path
+    : join(realpathSync(directory), basename(path));
 }

@@ -4,13 +4,14 @@ import { APPLICATION_ID } from './file-guard.ts';
 import type { SqliteDriver, SqliteSession, SteadyTime } from './session.ts';
 
 /**
- * JSON is compared by a function of ours (json_contains): a condition for each leaf would be held up by SQLite's limit on the depth of
- * expressions, and would compare arrays as text.
+ * JSON is compared by a function of ours (json_contains): a condition for each leaf would be held up by
+ * SQLite's limit on the depth of expressions, and would compare arrays as text.
  */
 const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
-  writeProbe: `pragma application_id = ${APPLICATION_ID}`, // written even where it is that already, as an update of a row is not
+  // written even where it is that already, as an update of a row is not
+  writeProbe: `pragma application_id = ${APPLICATION_ID}`,
   jsonContains: (column, filter) => sql`json_contains(${column}, ${filter}) = 1`,
   vectors: {
     encode: (vector) => Buffer.from(Float32Array.from(vector).buffer),
@@ -20,9 +21,9 @@ const sqlite: Dialect = {
 };
 
 /**
- * The statements of a transaction that MikroORM has begun, straight to the connection that it holds: not through its execute(), which writes
- * the values into the text, so that nothing could be prepared once, nor through Kysely, whose way to a driver that answers at once is a chain of
- * promises per statement.
+ * The statements of a transaction that MikroORM has begun, straight to the connection that it holds: not
+ * through its execute(), which writes the values into the text, so that nothing could be prepared once, nor
+ * through Kysely, whose way to a driver that answers at once is a chain of promises per statement.
  */
 export class TransactionSql implements Sql {
   readonly #session: SqliteSession;

@@ -29,9 +29,10 @@ function jsonContainsFunction(): (value: unknown, filter: unknown) => number {
 }
 
 /**
- * SQLite's clock, made of this process's: it never goes back while the process lives. When the machine's date is set back, due times that were
- * written before would lie in the future, and runs that only wait for their turn would wait for hours; so the time continues from where it was, at the
- * pace of the monotonic clock, until the date has caught up. A date that is put forward is followed.
+ * SQLite's clock, made of this process's: it never goes back while the process lives. When the machine's date
+ * is set back, due times that were written before would lie in the future, and runs that only wait for their
+ * turn would wait for hours; so the time continues from where it was, at the pace of the monotonic clock,
+ * until the date has caught up. A date that is put forward is followed.
  */
 export class SteadyTime {
   readonly #clock: Clock;
@@ -51,7 +52,9 @@ export class SteadyTime {
   }
 }
 
-/** Prepared statements kept; multi-row inserts come in power-of-two sizes, so that this many hold them all. */
+/**
+ * Prepared statements kept; multi-row inserts come in power-of-two sizes, so that this many hold them all.
+ */
 const MAX_STATEMENTS = 500;
 
 export type SqliteDriverOptions = {
@@ -63,13 +66,16 @@ export type SqliteDriverOptions = {
   readonly monotonicMs: () => number;
   /** Looks at the fresh connection before anything is written; what it throws closes it. */
   readonly check: (connection: BetterSqlite3) => void;
-  /** Runs `attempt`, once at least, until it doesn't throw SQLITE_BUSY or has been asked for too long, since `sinceMs` of `monotonicMs`. */
+  /**
+   * Runs `attempt`, once at least, until it doesn't throw SQLITE_BUSY or has been asked for too long, since
+   * `sinceMs` of `monotonicMs`.
+   */
   readonly retryBusy: (attempt: () => void, sinceMs: number) => Promise<void>;
 };
 
 /**
- * Kysely's SQLite dialect as MikroORM gets it from us: transactions begin IMMEDIATE (a plain one that reads first can't always become a
- * writer), and a parametrised statement is prepared once.
+ * Kysely's SQLite dialect as MikroORM gets it from us: transactions begin IMMEDIATE (a plain one that reads
+ * first can't always become a writer), and a parametrised statement is prepared once.
  */
 export function sqliteDialect(driver: SqliteDriver): Dialect {
   return {
@@ -81,10 +87,18 @@ export function sqliteDialect(driver: SqliteDriver): Dialect {
 }
 
 export function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SQLITE_BUSY')
+  );
 }
 
-/** Leaves it to our driver to give its one connection to one at a time: Kysely wakes all who wait whenever it is free, which is quadratic. */
+/**
+ * Leaves it to our driver to give its one connection to one at a time: Kysely wakes all who wait whenever it
+ * is free, which is quadratic.
+ */
 class QueueingAdapter extends SqliteAdapter {
   override get supportsMultipleConnections(): true {
     return true;
@@ -148,10 +162,12 @@ export class SqliteDriver implements Driver {
 
   async beginTransaction(session: SqliteSession): Promise<void> {
     try {
-      // The time in the queue counts, or behind a lock that stays each would wait its ten seconds after the one before.
+      // The time in the queue counts, or behind a lock that stays each would wait its ten seconds after the
+      // one before.
       await this.#options.retryBusy(() => session.exec('begin immediate'), session.askedAtMs);
     } catch (error) {
-      // Kysely never lets go of the connection of a transaction that fails to begin: so this one begins, and then fails at its first statement.
+      // Kysely never lets go of the connection of a transaction that fails to begin: so this one begins, and
+      // then fails at its first statement.
       session.notBegun = { cause: error };
     }
   }
@@ -163,7 +179,8 @@ export class SqliteDriver implements Driver {
 
   async rollbackTransaction(session: SqliteSession): Promise<void> {
     session.notBegun = null;
-    // Not begun, or already rolled back by SQLite itself (a full disk, say); a rollback that fails would keep the connection, too.
+    // Not begun, or already rolled back by SQLite itself (a full disk, say); a rollback that fails would keep
+    // the connection, too.
     if (session.inTransaction) session.exec('rollback');
   }
 
@@ -247,7 +264,10 @@ export class SqliteSession implements DatabaseConnection {
     this.#database.close();
   }
 
-  /** Texts without parameters aren't kept: MikroORM writes its values into the text, so they rarely repeat, and DDL is among them. */
+  /**
+   * Texts without parameters aren't kept: MikroORM writes its values into the text, so they rarely repeat,
+   * and DDL is among them.
+   */
   #statement(sql: string, parameters: readonly unknown[]): BetterSqlite3.Statement {
     if (parameters.length === 0) return this.#database.prepare(sql);
     let statement = this.#statements.get(sql);

@@ -6,10 +6,16 @@ import { threadRows } from './thread-rows.ts';
 type Now = { readonly now: number };
 
 const due = (p: Params<Now>) =>
-  db.selectFrom('thread').select(threadRows.columns).where('claimable_at', 'is not', null).where('claimable_at', '<=', p('now'));
+  db
+    .selectFrom('thread')
+    .select(threadRows.columns)
+    .where('claimable_at', 'is not', null)
+    .where('claimable_at', '<=', p('now'));
 
 /** The longest due thread of all. */
-export const claimable = statement((p: Params<Now>, dialect) => due(p).orderBy('claimable_at').limit(1).$call(skippingLocked(dialect)));
+export const claimable = statement((p: Params<Now>, dialect) =>
+  due(p).orderBy('claimable_at').limit(1).$call(skippingLocked(dialect)),
+);
 
 /** The next owner by name who has a thread that waits. */
 const ownerAfter = (owner: Owner | Expression<Owner>) =>
@@ -49,8 +55,9 @@ const dueOwnerFrom = (start: Owner, p: Params<Now>) =>
     .where(({ exists, ref }) => exists(dueOf(ref('line.owner').$notNull(), p)));
 
 /**
- * The longest due thread of the owner whose turn it is: the next by name after the one whose turn was last who has one, else the first of all. Each step
- * is one look into the index thread_owner_claimable, so that it costs the same however many threads wait; owners with nothing due yet cost a step each.
+ * The longest due thread of the owner whose turn it is: the next by name after the one whose turn was last
+ * who has one, else the first of all. Each step is one look into the index thread_owner_claimable, so that it
+ * costs the same however many threads wait; owners with nothing due yet cost a step each.
  */
 export const fairlyClaimable = statement((p: Params<Now & { readonly last: Owner }>, dialect) =>
   due(p)

@@ -1,7 +1,12 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { Owner, ThreadId } from '../../domain/ids.ts';
 import type { Thread } from '../../domain/thread.ts';
-import type { ThreadFilter, ThreadQuery, ThreadSearch, ThreadSortField } from '../../orchestrator/ports/store.ts';
+import type {
+  ThreadFilter,
+  ThreadQuery,
+  ThreadSearch,
+  ThreadSortField,
+} from '../../orchestrator/ports/store.ts';
 import type { Tables } from '../entities.ts';
 import type { ColumnName } from '../entity.ts';
 import {
@@ -49,28 +54,45 @@ const byIds = byShape((size: number) =>
 );
 
 export async function readThreadsById(sql: Sql, owner: Owner, ids: readonly ThreadId[]): Promise<Thread[]> {
-  return threadRows.fromRows(await inChunks(ids, (chunk) => byIds(chunk.length).all(sql, { owner, ids: chunk })));
+  return threadRows.fromRows(
+    await inChunks(ids, (chunk) => byIds(chunk.length).all(sql, { owner, ids: chunk })),
+  );
 }
 
-type FilterParams = Pick<ThreadFilter, 'owner' | 'ids' | 'status'> & { readonly metadata: string | undefined };
+type FilterParams = Pick<ThreadFilter, 'owner' | 'ids' | 'status'> & {
+  readonly metadata: string | undefined;
+};
 
-const paramsOf = ({ owner, ids, status, metadata }: ThreadFilter): FilterParams => ({ owner, ids, status, metadata: jsonFilter(metadata) });
+const paramsOf = ({ owner, ids, status, metadata }: ThreadFilter): FilterParams => ({
+  owner,
+  ids,
+  status,
+  metadata: jsonFilter(metadata),
+});
 const findsNothing = ({ ids, status }: ThreadFilter): boolean => ids?.length === 0 || status?.length === 0;
 
 function found(p: Params<FilterParams>, given: Given<FilterParams>, dialect: Dialect) {
   let select = db.selectFrom('thread').where('owner', '=', p('owner')).where(isKept);
   if (given.ids > 0) select = select.where('id', 'in', p.list('ids', given.ids));
   if (given.status > 0) select = select.where('status', 'in', p.list('status', given.status));
-  if (given.metadata > 0) select = select.where((eb) => dialect.jsonContains(eb.ref('metadata'), p('metadata')));
+  if (given.metadata > 0)
+    select = select.where((eb) => dialect.jsonContains(eb.ref('metadata'), p('metadata')));
   return select;
 }
 
 type Page = { readonly field: ThreadSortField; readonly direction: Direction; readonly inverted: boolean };
 
-const page = search((p: Params<FilterParams & WindowParams>, given, { field, direction, inverted }: Page, dialect) => {
-  const columns = [SORT_COLUMNS[field], 'id'] as const; // (id, id) is as good an order as (id)
-  return paged(found(p, given, dialect).select(threadRows.columns), { columns, direction, inverted }, p, given);
-});
+const page = search(
+  (p: Params<FilterParams & WindowParams>, given, { field, direction, inverted }: Page, dialect) => {
+    const columns = [SORT_COLUMNS[field], 'id'] as const; // (id, id) is as good an order as (id)
+    return paged(
+      found(p, given, dialect).select(threadRows.columns),
+      { columns, direction, inverted },
+      p,
+      given,
+    );
+  },
+);
 
 export async function readThreads(sql: Sql, query: ThreadQuery): Promise<Thread[]> {
   if (findsNothing(query)) return [];
@@ -93,7 +115,9 @@ export async function searchThreads(sql: Sql, query: ThreadSearch): Promise<Thre
   return threadRows.fromRows(await sorted(sql, { ...paramsOf(query), limit, offset }, { sortBy, direction }));
 }
 
-const counted = search((p: Params<FilterParams>, given, _: null, dialect) => found(p, given, dialect).select(total));
+const counted = search((p: Params<FilterParams>, given, _: null, dialect) =>
+  found(p, given, dialect).select(total),
+);
 
 export async function countThreads(sql: Sql, filter: ThreadFilter): Promise<number> {
   return findsNothing(filter) ? 0 : totalOf(await counted(sql, paramsOf(filter), null));
@@ -103,7 +127,11 @@ type Due = { readonly now: number; readonly limit: number };
 
 // Each says the condition of its partial index.
 const discardable = statement((p: Params<Due>) =>
-  threads().where('discard_at', 'is not', null).where('discard_at', '<=', p('now')).orderBy('discard_at').limit(p('limit')),
+  threads()
+    .where('discard_at', 'is not', null)
+    .where('discard_at', '<=', p('now'))
+    .orderBy('discard_at')
+    .limit(p('limit')),
 );
 const expired = statement((p: Params<Due>) =>
   threads()
@@ -114,7 +142,12 @@ const expired = statement((p: Params<Due>) =>
     .limit(p('limit')),
 );
 const claimable = statement(() =>
-  db.selectFrom('thread').select('claimable_at').where('claimable_at', 'is not', null).orderBy('claimable_at').limit(1),
+  db
+    .selectFrom('thread')
+    .select('claimable_at')
+    .where('claimable_at', 'is not', null)
+    .orderBy('claimable_at')
+    .limit(1),
 );
 
 export async function readDiscardableThreads(sql: Sql, limit: number): Promise<Thread[]> {
@@ -137,7 +170,10 @@ const nextSeqs = byShape((size: number) =>
 );
 
 /** See Reads.lastSeqs. */
-export async function readLastSeqs(sql: Sql, ids: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
+export async function readLastSeqs(
+  sql: Sql,
+  ids: readonly ThreadId[],
+): Promise<ReadonlyMap<ThreadId, number>> {
   const rows = await inChunks(ids, (chunk) => nextSeqs(chunk.length).all(sql, { ids: chunk }));
   return new Map(rows.map((row) => [row.id, Number(row.next_seq) - 1]));
 }

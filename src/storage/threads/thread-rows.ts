@@ -37,7 +37,11 @@ export const ThreadRow = defineEntity({
   indexes: [
     // Partial, so that a claim and the next due time cost the same however many threads are at rest.
     { name: 'thread_claimable', properties: ['claimableAt'], where: '"claimable_at" is not null' },
-    { name: 'thread_owner_claimable', properties: ['owner', 'claimableAt'], where: '"claimable_at" is not null' },
+    {
+      name: 'thread_owner_claimable',
+      properties: ['owner', 'claimableAt'],
+      where: '"claimable_at" is not null',
+    },
     { name: 'thread_discard', properties: ['discardAt'], where: '"discard_at" is not null' },
     { name: 'thread_expires', properties: ['expiresAt'], where: '"expires_at" is not null' },
     { name: 'thread_owner_created', properties: ['owner', 'createdAt', 'id'] },
@@ -45,4 +49,7 @@ export const ThreadRow = defineEntity({
   ],
 });
 
-export const threadRows: RowMapper<Thread, typeof ThreadRow> = rowMapper(ThreadRow, ['prunedVersion', 'lastBatch']);
+export const threadRows: RowMapper<Thread, typeof ThreadRow> = rowMapper(ThreadRow, [
+  'prunedVersion',
+  'lastBatch',
+]);

@@ -45,7 +45,9 @@ export class SqlThreadTx implements ThreadTx {
 
   async lockClaimable(after: Owner | null): Promise<Thread | null> {
     const now = this.#sql.now.getTime();
-    const fair = threadRows.first(await fairlyClaimable.all(this.#sql, { last: after ?? ('' as Owner), now }));
+    const fair = threadRows.first(
+      await fairlyClaimable.all(this.#sql, { last: after ?? ('' as Owner), now }),
+    );
     if (fair !== null || !this.#sql.dialect.locksRows) return fair;
     // That owner's are all locked elsewhere, or there is none.
     return threadRows.first(await claimable.all(this.#sql, { now }));

@@ -29,18 +29,30 @@ const claim = statement((p: Params<{ now: number; until: number; limit: number }
     .where('id', 'in', due)
     .returning(deliveryRows.columns);
 });
-const nextDue = statement(() => db.selectFrom('webhook_delivery').select('due_at').where(isPending).orderBy('due_at').limit(1));
+const nextDue = statement(() =>
+  db.selectFrom('webhook_delivery').select('due_at').where(isPending).orderBy('due_at').limit(1),
+);
 
 /** `attempts`: as it was claimed. */
 type Claimed = { readonly id: DeliveryId; readonly attempts: number };
 
 /** The guard: another process's claim has raised `attempts`, an end has changed `status`. */
 const claimed = (p: Params<Claimed>) =>
-  db.updateTable('webhook_delivery').where('id', '=', p('id')).where('attempts', '=', p('attempts')).where(isPending);
+  db
+    .updateTable('webhook_delivery')
+    .where('id', '=', p('id'))
+    .where('attempts', '=', p('attempts'))
+    .where(isPending);
 
 const keepBody = statement((p: Params<Claimed & { body: string }>) => claimed(p).set({ body: p('body') }));
 const endDelivered = statement((p: Params<Claimed & { statusCode: number; now: number }>) =>
-  claimed(p).set({ status: 'DELIVERED', due_at: null, last_status_code: p('statusCode'), last_error: null, delivered_at: p('now') }),
+  claimed(p).set({
+    status: 'DELIVERED',
+    due_at: null,
+    last_status_code: p('statusCode'),
+    last_error: null,
+    delivered_at: p('now'),
+  }),
 );
 type Failure = {
   readonly status: DeliveryStatus;
@@ -49,19 +61,30 @@ type Failure = {
   readonly error: string | null;
 };
 const endFailed = statement((p: Params<Claimed & Failure>) =>
-  claimed(p).set({ status: p('status'), due_at: p('dueAt'), last_status_code: p('statusCode'), last_error: p('error') }),
+  claimed(p).set({
+    status: p('status'),
+    due_at: p('dueAt'),
+    last_status_code: p('statusCode'),
+    last_error: p('error'),
+  }),
 );
-const endBrokenOff = statement((p: Params<Claimed & { now: number }>) => claimed(p).set({ due_at: p('now') }));
+const endBrokenOff = statement((p: Params<Claimed & { now: number }>) =>
+  claimed(p).set({ due_at: p('now') }),
+);
 
 type Key = { readonly owner: Owner; readonly id: DeliveryId };
-const byKey = statement((p: Params<Key>) => deliveries().where('id', '=', p('id')).where('owner', '=', p('owner')));
+const byKey = statement((p: Params<Key>) =>
+  deliveries().where('id', '=', p('id')).where('owner', '=', p('owner')),
+);
 
-const page = search((p: Params<Pick<DeliveryQuery, 'owner' | 'status' | 'runId'> & WindowParams>, given, inverted: boolean) => {
-  let select = deliveries().where('owner', '=', p('owner'));
-  if (given.status > 0) select = select.where('status', 'in', p.list('status', given.status));
-  if (given.runId > 0) select = select.where('run_id', '=', p('runId'));
-  return paged(select, { columns: ['id'], direction: 'DESC', inverted }, p, given);
-});
+const page = search(
+  (p: Params<Pick<DeliveryQuery, 'owner' | 'status' | 'runId'> & WindowParams>, given, inverted: boolean) => {
+    let select = deliveries().where('owner', '=', p('owner'));
+    if (given.status > 0) select = select.where('status', 'in', p.list('status', given.status));
+    if (given.runId > 0) select = select.where('run_id', '=', p('runId'));
+    return paged(select, { columns: ['id'], direction: 'DESC', inverted }, p, given);
+  },
+);
 const resend = statement((p: Params<Key & { now: number }>) =>
   db
     .updateTable('webhook_delivery')
@@ -121,11 +144,15 @@ export class SqlWebhookOutbox implements WebhookOutbox {
   }
 
   resend(owner: Owner, id: DeliveryId): Promise<WebhookDelivery | null> {
-    return this.#database.transaction(async (sql) => deliveryRows.first(await resend.all(sql, { owner, id, now: sql.now.getTime() })));
+    return this.#database.transaction(async (sql) =>
+      deliveryRows.first(await resend.all(sql, { owner, id, now: sql.now.getTime() })),
+    );
   }
 
   removeOld(ageMs: number, limit: number): Promise<number> {
-    return this.#database.transaction((sql) => removeOld.run(sql, { before: sql.now.getTime() - ageMs, limit }));
+    return this.#database.transaction((sql) =>
+      removeOld.run(sql, { before: sql.now.getTime() - ageMs, limit }),
+    );
   }
 }
 
@@ -136,7 +163,10 @@ function endOf(sql: Sql, claim: Claimed, end: AttemptEnd): Promise<number> {
       return endDelivered.run(sql, { ...claim, statusCode: end.statusCode, now });
     case 'failed': {
       const { pauseMs, statusCode, error } = end;
-      const next = pauseMs === null ? ({ status: 'FAILED', dueAt: null } as const) : ({ status: 'PENDING', dueAt: now + pauseMs } as const);
+      const next =
+        pauseMs === null
+          ? ({ status: 'FAILED', dueAt: null } as const)
+          : ({ status: 'PENDING', dueAt: now + pauseMs } as const);
       return endFailed.run(sql, { ...claim, ...next, statusCode, error });
     }
     case 'broken-off':

@@ -6,7 +6,10 @@ import { integer, jsonOf, text, time } from '../columns.ts';
 import { type RowMapper, rowMapper } from '../row-mapper.ts';
 import { runRows } from '../runs/run-rows.ts';
 
-/** A run inside of another row: the values of its own columns, by their names. A column that came later is missing in older rows: that is null. */
+/**
+ * A run inside of another row: the values of its own columns, by their names. A column that came later is
+ * missing in older rows: that is null.
+ */
 const ended = () =>
   jsonOf<Run>(
     'run',
@@ -43,4 +46,5 @@ export const WebhookDeliveryRow = defineEntity({
   ],
 });
 
-export const deliveryRows: RowMapper<WebhookDelivery, typeof WebhookDeliveryRow> = rowMapper(WebhookDeliveryRow);
+export const deliveryRows: RowMapper<WebhookDelivery, typeof WebhookDeliveryRow> =
+  rowMapper(WebhookDeliveryRow);

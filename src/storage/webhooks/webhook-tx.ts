@@ -5,7 +5,9 @@ import type { Sql } from '../sql.ts';
 import { db, inColumns, type Params, statement, type Values } from '../statement.ts';
 import { deliveryRows } from './webhook-rows.ts';
 
-const insert = statement((p: Params<Values>) => db.insertInto('webhook_delivery').values(inColumns(deliveryRows.columns, p)));
+const insert = statement((p: Params<Values>) =>
+  db.insertInto('webhook_delivery').values(inColumns(deliveryRows.columns, p)),
+);
 
 export class SqlWebhookTx implements WebhookTx {
   readonly #sql: Sql;

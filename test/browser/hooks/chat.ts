@@ -34,9 +34,13 @@ export type ChatOptions = {
 export const panel = (callId: string, texts: readonly string[]): ReactElement =>
   h('p', { key: callId, className: 'panel' }, `${callId}: ${texts.join(' / ')}`);
 
-const button = (name: string, onClick: () => void): ReactElement => h('button', { type: 'button', onClick }, name);
+const button = (name: string, onClick: () => void): ReactElement =>
+  h('button', { type: 'button', onClick }, name);
 
-/** Shows the conversation that the address names (api, assistant, thread); a new thread's id goes into the address, so that a reload finds it. */
+/**
+ * Shows the conversation that the address names (api, assistant, thread); a new thread's id goes into the
+ * address, so that a reload finds it.
+ */
 export function showChat(useChat: (options: ChatOptions) => Chat): void {
   const address = new URL(location.href);
   const named = (name: string): string => address.searchParams.get(name) ?? '';
@@ -53,9 +57,17 @@ export function showChat(useChat: (options: ChatOptions) => Chat): void {
     return h(
       'main',
       null,
-      h('ol', null, ...chat.messages.map(({ id, type, text: said }) => h('li', { key: id }, `${type}: ${said}`))),
+      h(
+        'ol',
+        null,
+        ...chat.messages.map(({ id, type, text: said }) => h('li', { key: id }, `${type}: ${said}`)),
+      ),
       ...chat.panels,
-      h('p', { id: 'status' }, chat.error ? `error: ${String(chat.error)}` : chat.isLoading ? 'loading' : 'idle'),
+      h(
+        'p',
+        { id: 'status' },
+        chat.error ? `error: ${String(chat.error)}` : chat.isLoading ? 'loading' : 'idle',
+      ),
       chat.question === undefined
         ? null
         : h(
@@ -64,7 +76,10 @@ export function showChat(useChat: (options: ChatOptions) => Chat): void {
             JSON.stringify(chat.question),
             button('Approve', () => chat.answer({ approve: true })),
           ),
-      h('input', { value: text, onChange: (event: { target: { value: string } }) => setText(event.target.value) }),
+      h('input', {
+        value: text,
+        onChange: (event: { target: { value: string } }) => setText(event.target.value),
+      }),
       button('Send', () => chat.send(text)),
       button('Stop', chat.stop),
     );

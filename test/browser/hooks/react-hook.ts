@@ -16,13 +16,20 @@ function Subagent({ stream, subagent }: SubagentProps): ReactElement {
 showChat((options) => {
   const stream = useStream(options);
   return {
-    messages: stream.messages.map((message, index) => ({ id: message.id ?? String(index), type: message.getType(), text: message.text })),
+    messages: stream.messages.map((message, index) => ({
+      id: message.id ?? String(index),
+      type: message.getType(),
+      text: message.text,
+    })),
     isLoading: stream.isLoading,
     error: stream.error,
     question: stream.interrupts[0]?.value,
-    send: (content) => void stream.submit({ messages: [{ type: 'human', content }] }, { multitaskStrategy: 'interrupt' }),
+    send: (content) =>
+      void stream.submit({ messages: [{ type: 'human', content }] }, { multitaskStrategy: 'interrupt' }),
     stop: () => void stream.stop(),
     answer: (value) => void stream.respond(value),
-    panels: [...stream.subagents.values()].map((subagent) => h(Subagent, { key: subagent.id, stream, subagent })),
+    panels: [...stream.subagents.values()].map((subagent) =>
+      h(Subagent, { key: subagent.id, stream, subagent }),
+    ),
   };
 });

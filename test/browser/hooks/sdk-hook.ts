@@ -7,14 +7,24 @@ type State = { readonly messages: Message[] };
 /** The hook has them for every graph; its types only for deepagents'. */
 const WITH_SUBAGENTS = { filterSubagentMessages: true };
 
-const textOf = ({ content }: Message): string => (typeof content === 'string' ? content : JSON.stringify(content));
+const textOf = ({ content }: Message): string =>
+  typeof content === 'string' ? content : JSON.stringify(content);
 
 // The hook that streams through /runs/stream.
 showChat((options) => {
-  const stream = useStream<State>({ ...options, reconnectOnMount: true, fetchStateHistory: true, ...WITH_SUBAGENTS });
+  const stream = useStream<State>({
+    ...options,
+    reconnectOnMount: true,
+    fetchStateHistory: true,
+    ...WITH_SUBAGENTS,
+  });
   const { subagents } = stream as unknown as UseStream<State>;
   return {
-    messages: stream.messages.map((message, index) => ({ id: message.id ?? String(index), type: message.type, text: textOf(message) })),
+    messages: stream.messages.map((message, index) => ({
+      id: message.id ?? String(index),
+      type: message.type,
+      text: textOf(message),
+    })),
     isLoading: stream.isLoading,
     error: stream.error,
     question: stream.interrupt?.value,

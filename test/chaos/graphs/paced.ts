@@ -4,17 +4,27 @@ import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
 import type { ChatGenerationChunk } from '@langchain/core/outputs';
 import { tool } from '@langchain/core/tools';
-import { END, interrupt, type LangGraphRunnableConfig, MessagesAnnotation, Send, START, StateGraph } from '@langchain/langgraph';
+import {
+  END,
+  interrupt,
+  type LangGraphRunnableConfig,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 import { ToolNode } from '@langchain/langgraph/prebuilt';
 import { z } from 'zod';
 import { StreamingModel, words } from '../../support/streaming-model.ts';
 import { PRIVATE } from './private.ts';
 
 /**
- * An agent that takes its time, for servers that are killed, paused and restarted meanwhile. The second word of the last human message says
- * what it does: `say` streams an answer; `tools` calls two tools at once, then answers; `ask` calls a tool that asks a human; `deep` answers
- * from a subgraph; `delegate` calls a tool that asks a subagent; `hold` calls a tool that takes long, whose call is open at many a stop; `fail` throws
- * while it streams; `timer` throws from a timer meanwhile. Each execution of a node or a tool tells CUSTOM events with an id of its own.
+ * An agent that takes its time, for servers that are killed, paused and restarted meanwhile. The second word
+ * of the last human message says what it does: `say` streams an answer; `tools` calls two tools at once, then
+ * answers; `ask` calls a tool that asks a human; `deep` answers from a subgraph; `delegate` calls a tool that
+ * asks a subagent; `hold` calls a tool that takes long, whose call is open at many a stop; `fail` throws
+ * while it streams; `timer` throws from a timer meanwhile. Each execution of a node or a tool tells CUSTOM
+ * events with an id of its own.
  */
 const PACE_MS = 6;
 /** Of the tool that `hold` calls, in paces. */
@@ -53,8 +63,10 @@ class PacedModel extends StreamingModel {
   }
 }
 
-const wishOf = ({ messages }: State): string[] => (messages.findLast((message) => message.type === 'human')?.text ?? '').split(' ');
-const answerTo = ([label]: readonly string[]) => words(`this is the whole answer to ${label} and nothing more than that`);
+const wishOf = ({ messages }: State): string[] =>
+  (messages.findLast((message) => message.type === 'human')?.text ?? '').split(' ');
+const answerTo = ([label]: readonly string[]) =>
+  words(`this is the whole answer to ${label} and nothing more than that`);
 
 async function speak(state: State, config: LangGraphRunnableConfig) {
   const tell = execution(config);
@@ -63,7 +75,10 @@ async function speak(state: State, config: LangGraphRunnableConfig) {
   const model = new PacedModel('paced', () => {
     const names = CALLS[wish];
     if (isAnswered || names === undefined) return { text: answerTo([label]) };
-    return { text: words('let me see'), toolCalls: names.map((name) => ({ id: randomUUID(), name, args: { about: label } })) };
+    return {
+      text: words('let me see'),
+      toolCalls: names.map((name) => ({ id: randomUUID(), name, args: { about: label } })),
+    };
   });
   if (wish === 'timer') setTimeout(() => throwTo(label), TIMER_MS);
   const message = await model.invoke(state.messages, config);
@@ -79,7 +94,9 @@ function throwTo(label: string): never {
 /** Answers about the label in its own words, and keeps them to itself. */
 const subagent = new StateGraph(MessagesAnnotation)
   .addNode('answer', async ({ messages }, config) => {
-    const model = new PacedModel('private', () => ({ text: words(`${PRIVATE} I know all about ${messages.at(-1)?.text}`) }));
+    const model = new PacedModel('private', () => ({
+      text: words(`${PRIVATE} I know all about ${messages.at(-1)?.text}`),
+    }));
     return { messages: [await model.invoke(messages, config)] };
   })
   .addEdge(START, 'answer')
@@ -91,7 +108,8 @@ const pacedTool = (name: string, answer: Answer, paces = 5) =>
   tool(
     async ({ about }, config) => {
       const tell = execution(config);
-      for (let count = 0; count < paces; count += 1) await sleep(PACE_MS, undefined, { signal: config.signal });
+      for (let count = 0; count < paces; count += 1)
+        await sleep(PACE_MS, undefined, { signal: config.signal });
       tell();
       return `${name} of ${about}: ${await answer(about, config)}`;
     },
@@ -125,7 +143,9 @@ export const graph = new StateGraph(MessagesAnnotation)
     ({ messages }) => {
       const last = messages.at(-1);
       const calls = AIMessage.isInstance(last) ? (last.tool_calls ?? []) : [];
-      return calls.length === 0 ? END : calls.map((call) => new Send('tools', { messages, lg_tool_call: call }));
+      return calls.length === 0
+        ? END
+        : calls.map((call) => new Send('tools', { messages, lg_tool_call: call }));
     },
     ['tools', END],
   )

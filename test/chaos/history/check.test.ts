@@ -10,7 +10,12 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat'), manner }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('cancel'), pick: fc.nat(), action: fc.constantFrom('INTERRUPT', 'ROLLBACK'), manner }),
+    arbitrary: fc.record({
+      do: fc.constant('cancel'),
+      pick: fc.nat(),
+      action: fc.constantFrom('INTERRUPT', 'ROLLBACK'),
+      manner,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete'), pick: fc.nat(), manner }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('join'), pick: fc.nat(), manner }) },
@@ -24,15 +29,20 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 function play(steps: readonly Step[]): ModelHistory {
   const model = new ModelHistory();
-  let last: { label: string; strategy: 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK'; key: string } | null = null;
+  let last: { label: string; strategy: 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | 'ROLLBACK'; key: string } | null =
+    null;
   for (const [index, taken] of steps.entries()) {
     const runId = 'pick' in taken ? model.runs[taken.pick % model.runs.length]?.id : undefined;
     if (taken.do === 'create') {
       const request = { label: `r${index}`, strategy: taken.strategy, key: `key-${index}` };
       if (taken.keyed) last = request;
-      model.createRun(request.label, request.strategy, { ...taken.manner, key: taken.keyed ? request.key : null });
+      model.createRun(request.label, request.strategy, {
+        ...taken.manner,
+        key: taken.keyed ? request.key : null,
+      });
     } else if (taken.do === 'repeat') {
-      if (last !== null) model.createRun(last.label, last.strategy, { ...taken.manner, key: last.key, client: 'client-2' });
+      if (last !== null)
+        model.createRun(last.label, last.strategy, { ...taken.manner, key: last.key, client: 'client-2' });
     } else if (taken.do === 'cancel') {
       if (runId !== undefined) model.cancelRun(runId, taken.action, taken.manner);
     } else if (taken.do === 'delete') {

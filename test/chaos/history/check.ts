@@ -21,9 +21,12 @@ const CHECKS = [
 ];
 
 /**
- * Everything in what was observed that contradicts an invariant of the service; [] when all of it can be explained. Pure. Of calls whose
- * answer was lost nothing is assumed but that they may have been carried out.
+ * Everything in what was observed that contradicts an invariant of the service; [] when all of it can be
+ * explained. Pure. Of calls whose answer was lost nothing is assumed but that they may have been carried out.
  */
 export function findViolations(observed: Observed): Violation[] {
-  return [...evidenceOf(observed).flatMap((evidence) => CHECKS.flatMap((check) => check(evidence))), ...checkIdempotency(observed)];
+  return [
+    ...evidenceOf(observed).flatMap((evidence) => CHECKS.flatMap((check) => check(evidence))),
+    ...checkIdempotency(observed),
+  ];
 }

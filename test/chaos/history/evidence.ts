@@ -52,18 +52,32 @@ export type Evidence = {
 export function evidenceOf(observed: Observed): Evidence[] {
   const { calls, subscriptions, rows, finals } = observed;
   const ids = new Set([...rows.threads.map(({ id }) => id), ...calls.map(({ threadId }) => threadId)]);
-  const of = <T extends { readonly threadId: string }>(items: readonly T[]): ((threadId: string) => readonly T[]) => {
+  const of = <T extends { readonly threadId: string }>(
+    items: readonly T[],
+  ): ((threadId: string) => readonly T[]) => {
     const groups = Map.groupBy(items, ({ threadId }) => threadId);
     return (threadId) => groups.get(threadId) ?? [];
   };
-  const [callsOf, subscriptionsOf, runsOf, eventsOf] = [of(calls), of(subscriptions), of(rows.runs), of(rows.events)];
-  const [checkpointsOf, writersOf, headsOf, finalsOf] = [of(rows.checkpoints), of(rows.writers), of(rows.heads), of(finals)];
+  const [callsOf, subscriptionsOf, runsOf, eventsOf] = [
+    of(calls),
+    of(subscriptions),
+    of(rows.runs),
+    of(rows.events),
+  ];
+  const [checkpointsOf, writersOf, headsOf, finalsOf] = [
+    of(rows.checkpoints),
+    of(rows.writers),
+    of(rows.heads),
+    of(finals),
+  ];
   return [...ids].map((threadId) => {
     const log = eventsOf(threadId).toSorted((a, b) => a.seq - b.seq);
     const known = knownEvents(log, subscriptionsOf(threadId));
     const runs = runsOf(threadId).toSorted((a, b) => a.position - b.position);
     const lives = livesOf(known, runs);
-    const removed = new Set([...lives.values()].filter(({ ends }) => ends.some(isRollback)).map(({ runId }) => runId));
+    const removed = new Set(
+      [...lives.values()].filter(({ ends }) => ends.some(isRollback)).map(({ runId }) => runId),
+    );
     const left = new Set([...removed, ...runs.map(({ id }) => id)]);
     return {
       threadId,
@@ -91,19 +105,26 @@ export const endOf = (life: Life | undefined): number | null => life?.ends[0]?.s
 /** Whose deletion somebody was told of, or may have been carried out without an answer. */
 const deletedBy = (calls: readonly Call[]): string[] =>
   calls.flatMap((call) =>
-    call.op === 'deleteRun' && (call.outcome.kind === 'deleted' || call.outcome.kind === 'lost') ? [call.runId] : [],
+    call.op === 'deleteRun' && (call.outcome.kind === 'deleted' || call.outcome.kind === 'lost')
+      ? [call.runId]
+      : [],
   );
 
 /** Where a run's life is not known to its end, because it was deleted and no subscriber had seen that far. */
-export const isHalfKnown = ({ deleted }: Evidence, life: Life): boolean => deleted.has(life.runId) && life.ends.length === 0;
+export const isHalfKnown = ({ deleted }: Evidence, life: Life): boolean =>
+  deleted.has(life.runId) && life.ends.length === 0;
 
 const isRollback = ({ kind }: { readonly kind: EventKind }): boolean => kind === 'RUN_ROLLED_BACK';
 
-/** The log has the last word about a seq; of what it lacks, the first subscriber's view counts (they are compared elsewhere). */
+/**
+ * The log has the last word about a seq; of what it lacks, the first subscriber's view counts (they are
+ * compared elsewhere).
+ */
 function knownEvents(log: readonly EventFacts[], subscriptions: readonly Subscription[]): EventFacts[] {
   const known = new Map<number, EventFacts>();
   // A subscriber's RUN_QUEUED says which request it was, which the row in the log does not.
-  for (const { events } of subscriptions) for (const event of events) if (!known.has(event.seq)) known.set(event.seq, event);
+  for (const { events } of subscriptions)
+    for (const event of events) if (!known.has(event.seq)) known.set(event.seq, event);
   for (const row of log) known.set(row.seq, { ...row, label: known.get(row.seq)?.label });
   return [...known.values()].toSorted((a, b) => a.seq - b.seq);
 }
@@ -111,7 +132,14 @@ function knownEvents(log: readonly EventFacts[], subscriptions: readonly Subscri
 function livesOf(known: readonly EventFacts[], runs: readonly RunRow[]): Map<string, Life> {
   const lives = new Map<string, Life>();
   const lifeOf = (runId: string): Life => {
-    const life = lives.get(runId) ?? { runId, label: null, queued: null, started: null, resumed: [], ends: [] };
+    const life = lives.get(runId) ?? {
+      runId,
+      label: null,
+      queued: null,
+      started: null,
+      resumed: [],
+      ends: [],
+    };
     lives.set(runId, life);
     return life;
   };

@@ -2,8 +2,8 @@ import { type Evidence, endOf } from './evidence.ts';
 import type { Violation } from './observed.ts';
 
 /**
- * I8: a worker that lost its claim has written nothing. No event of a run is outside of its life; what one execution of a node wrote is all
- * in one attempt; and nobody forked the line of checkpoints.
+ * I8: a worker that lost its claim has written nothing. No event of a run is outside of its life; what one
+ * execution of a node wrote is all in one attempt; and nobody forked the line of checkpoints.
  */
 export function checkFence({ threadId, known, lives, checkpoints }: Evidence): Violation[] {
   const violations: Violation[] = [];
@@ -21,11 +21,15 @@ export function checkFence({ threadId, known, lives, checkpoints }: Evidence): V
     const attempt = `${runId} after ${life.resumed.filter((resumed) => resumed < seq).length} takeovers`;
     const before = attemptOf.get(execution);
     if (before !== undefined && before !== attempt)
-      report(`execution ${execution} of ${before} wrote an event (seq ${seq}) as ${attempt}: it had lost its claim`);
+      report(
+        `execution ${execution} of ${before} wrote an event (seq ${seq}) as ${attempt}: it had lost its claim`,
+      );
     attemptOf.set(execution, before ?? attempt);
   }
   for (const [parent, children] of Map.groupBy(checkpoints, ({ parentId }) => parentId))
     if (children.length > 1)
-      report(`checkpoint ${parent ?? '(none)'} has ${children.length} children: ${children.map(({ id }) => id).join(', ')}`);
+      report(
+        `checkpoint ${parent ?? '(none)'} has ${children.length} children: ${children.map(({ id }) => id).join(', ')}`,
+      );
   return violations;
 }

@@ -2,10 +2,23 @@ import type { EventKind } from '../../../src/domain/event.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
 import type { RunEndReason, RunStatus } from '../../../src/domain/run.ts';
 import type { RestingStatus } from '../../../src/domain/thread.ts';
-import type { Call, CheckpointRow, CreateRunCall, EventRow, Observed, RunRow, SeenEvent, Subscription } from './observed.ts';
+import type {
+  Call,
+  CheckpointRow,
+  CreateRunCall,
+  EventRow,
+  Observed,
+  RunRow,
+  SeenEvent,
+  Subscription,
+} from './observed.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type ModelRun = Mutable<RunRow> & { isMessageIn: boolean; before: { messages: MessageJson[]; status: RestingStatus } | null; told: string };
+type ModelRun = Mutable<RunRow> & {
+  isMessageIn: boolean;
+  before: { messages: MessageJson[]; status: RestingStatus } | null;
+  told: string;
+};
 type Event = EventRow & SeenEvent;
 type Removal = { readonly runId: string; readonly atMs: number };
 /** What a call took: `lost` answers say nothing of what was done. */
@@ -25,7 +38,10 @@ const ALL_KINDS: ReadonlySet<EventKind> = new Set([
   'MESSAGES_RESET',
 ]);
 
-/** A thread that keeps every invariant, played by hand or at random: where the checker's good histories come from. */
+/**
+ * A thread that keeps every invariant, played by hand or at random: where the checker's good histories come
+ * from.
+ */
 export class ModelHistory {
   readonly #calls: Call[] = [];
   readonly #log: Event[] = [];
@@ -115,8 +131,15 @@ export class ModelHistory {
   cancelRun(runId: string, action: 'INTERRUPT' | 'ROLLBACK', manner: Manner = {}): void {
     this.#call(manner, (made, lost) => {
       const run = this.#runs.find(({ id }) => id === runId);
-      if (run !== undefined && run.endReason === null && run.stop === null) this.#supersede(run, action, null);
-      this.#calls.push({ ...made, op: 'cancelRun', runId, action, outcome: lost ?? { kind: run === undefined ? 'notFound' : 'accepted' } });
+      if (run !== undefined && run.endReason === null && run.stop === null)
+        this.#supersede(run, action, null);
+      this.#calls.push({
+        ...made,
+        op: 'cancelRun',
+        runId,
+        action,
+        outcome: lost ?? { kind: run === undefined ? 'notFound' : 'accepted' },
+      });
     });
   }
 
@@ -140,7 +163,8 @@ export class ModelHistory {
     run.before = { messages: this.#messages, status: this.#status };
     this.#publish(run.id, 'RUN_STARTED');
     for (const one of this.#runs)
-      if (!one.isMessageIn && one.endReason === 'SUPERSEDED') this.#say(one, { type: 'human', content: `${one.label} carried` });
+      if (!one.isMessageIn && one.endReason === 'SUPERSEDED')
+        this.#say(one, { type: 'human', content: `${one.label} carried` });
     this.#say(run, { type: 'human', content: `${run.label} hello` });
   }
 
@@ -171,7 +195,10 @@ export class ModelHistory {
     }
   }
 
-  /** Its process dies and it is given up: what it has said is taken back. Until it is settled it can still be stopped. */
+  /**
+   * Its process dies and it is given up: what it has said is taken back. Until it is settled it can still be
+   * stopped.
+   */
   giveUp(): void {
     const run = this.#running;
     if (run === undefined) return;
@@ -188,7 +215,9 @@ export class ModelHistory {
       return;
     }
     if (run.told !== '') {
-      const id = this.#log.findLast(({ runId, kind }) => runId === run.id && kind === 'MESSAGE_DELTA')?.messageId;
+      const id = this.#log.findLast(
+        ({ runId, kind }) => runId === run.id && kind === 'MESSAGE_DELTA',
+      )?.messageId;
       this.#say(run, { type: 'ai', id: id ?? null, content: run.told });
       this.#publish(run.id, 'MESSAGE_COMPLETED', { messageId: id, text: run.told });
     }
@@ -209,7 +238,10 @@ export class ModelHistory {
       if (run !== undefined && run.endReason === null) return;
       const { status, endReason, headAfter } = run ?? { status: 'PENDING', endReason: null, headAfter: null };
       const state = headAfter === null || headAfter !== this.#head ? null : this.#state();
-      const outcome = run === undefined ? ({ kind: 'notFound' } as const) : ({ kind: 'joined', status, endReason, state } as const);
+      const outcome =
+        run === undefined
+          ? ({ kind: 'notFound' } as const)
+          : ({ kind: 'joined', status, endReason, state } as const);
       this.#calls.push({ ...made, op: 'joinRun', runId, outcome: lost ?? outcome });
     });
   }
@@ -233,14 +265,21 @@ export class ModelHistory {
         events: this.#log.filter((event) => !this.#isRemoved(event)),
         keys: [...this.#keys].map(([key, runId]) => ({ key, runId })),
         checkpoints: this.#checkpoints,
-        writers: this.#runs.filter(({ headAfter }) => headAfter !== null).map(({ id }) => ({ threadId: THREAD, runId: id })),
+        writers: this.#runs
+          .filter(({ headAfter }) => headAfter !== null)
+          .map(({ id }) => ({ threadId: THREAD, runId: id })),
         heads: this.#head === null ? [] : [{ threadId: THREAD, checkpointId: this.#head }],
       },
       finals: [
         {
           threadId: THREAD,
           state: this.#state(),
-          conversation: this.#messages.map(({ id, type, content }) => ({ id: id ?? null, type, text: String(content), partial: false })),
+          conversation: this.#messages.map(({ id, type, content }) => ({
+            id: id ?? null,
+            type,
+            text: String(content),
+            partial: false,
+          })),
           rested,
         },
       ],
@@ -270,7 +309,8 @@ export class ModelHistory {
     this.#head = id;
     this.#messages = [...this.#messages, message];
     for (const one of this.#runs)
-      if (message.type === 'human' && String(message.content).startsWith(`${one.label} `)) one.isMessageIn = true;
+      if (message.type === 'human' && String(message.content).startsWith(`${one.label} `))
+        one.isMessageIn = true;
     run.headAfter = id;
   }
 
@@ -285,11 +325,16 @@ export class ModelHistory {
   #rollBack(run: ModelRun): void {
     this.#head = run.headBefore;
     const gone = new Set<string | null>();
-    for (let index = this.#checkpoints.length - 1; this.#checkpoints[index]?.id !== this.#head && index >= 0; index -= 1)
+    for (
+      let index = this.#checkpoints.length - 1;
+      this.#checkpoints[index]?.id !== this.#head && index >= 0;
+      index -= 1
+    )
       gone.add(this.#checkpoints.pop()!.id);
     this.#messages = run.before!.messages;
     this.#status = run.before!.status;
-    const isIn = (label: string) => this.#messages.some(({ content }) => String(content).startsWith(`${label} `));
+    const isIn = (label: string) =>
+      this.#messages.some(({ content }) => String(content).startsWith(`${label} `));
     for (const one of this.#runs) if (one.endReason === 'SUPERSEDED') one.isMessageIn = isIn(one.label);
     this.#remove(run);
     this.#publish(null, 'MESSAGES_RESET', { checkpointId: this.#head });
@@ -307,13 +352,24 @@ export class ModelHistory {
   }
 
   #publish(runId: string | null, kind: EventKind, facts: Partial<Event> = {}): void {
-    this.#log.push({ ...facts, threadId: THREAD, seq: this.#nextSeq, kind, runId, receivedAtMs: this.#tick() });
+    this.#log.push({
+      ...facts,
+      threadId: THREAD,
+      seq: this.#nextSeq,
+      kind,
+      runId,
+      receivedAtMs: this.#tick(),
+    });
     this.#nextSeq += 1;
   }
 
-  #isRemoved = (event: Event): boolean => this.#removals.some(({ runId, atMs }) => runId === event.runId && event.receivedAtMs < atMs);
+  #isRemoved = (event: Event): boolean =>
+    this.#removals.some(({ runId, atMs }) => runId === event.runId && event.receivedAtMs < atMs);
 
-  /** One that was always live; one that lags and reads what is left at the end, its deltas joined; one of a run; one that left in the middle. */
+  /**
+   * One that was always live; one that lags and reads what is left at the end, its deltas joined; one of a
+   * run; one that left in the middle.
+   */
   #subscriptions(): Subscription[] {
     const base = { threadId: THREAD, runId: null, afterSeq: 0, kinds: ALL_KINDS };
     const left = this.#log.filter((event) => !this.#isRemoved(event));
@@ -323,7 +379,13 @@ export class ModelHistory {
       { ...base, client: 'live', events: this.#log, end: 'stayed' },
       { ...base, client: 'late', events: joined(left), end: 'stayed' },
       { ...base, client: 'brief', events: this.#log.slice(0, middle), end: 'left' },
-      { ...base, client: 'of-run', runId: ofRun, events: this.#log.filter(({ runId }) => runId === ofRun), end: 'completed' },
+      {
+        ...base,
+        client: 'of-run',
+        runId: ofRun,
+        events: this.#log.filter(({ runId }) => runId === ofRun),
+        end: 'completed',
+      },
     ];
   }
 
@@ -337,7 +399,11 @@ function joined(events: readonly Event[]): Event[] {
   const result: Event[] = [];
   for (const event of events) {
     const last = result.at(-1);
-    if (last?.kind === 'MESSAGE_DELTA' && event.kind === 'MESSAGE_DELTA' && last.messageId === event.messageId)
+    if (
+      last?.kind === 'MESSAGE_DELTA' &&
+      event.kind === 'MESSAGE_DELTA' &&
+      last.messageId === event.messageId
+    )
       result.splice(-1, 1, { ...event, text: `${last.text}${event.text}` });
     else result.push(event);
   }

@@ -1,17 +1,34 @@
 import type { EventKind } from '../../../src/domain/event.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
-import type { Carry, MultitaskStrategy, RunEndReason, RunStatus, StopAction, StopRequest, ThreadStatus } from '../../../src/domain/run.ts';
+import type {
+  Carry,
+  MultitaskStrategy,
+  RunEndReason,
+  RunStatus,
+  StopAction,
+  StopRequest,
+  ThreadStatus,
+} from '../../../src/domain/run.ts';
 import type { RestingStatus } from '../../../src/domain/thread.ts';
 import type { Wish } from '../plan.ts';
 
-// Times are milliseconds of one machine's monotonic clock: `invokedAtMs` is taken before anything is sent, `returnedAtMs` after the answer.
+// Times are milliseconds of one machine's monotonic clock: `invokedAtMs` is taken before anything is sent,
+// `returnedAtMs` after the answer.
 
 /** The answer was lost: the command may have been carried out once, later, or never. */
 export type Lost = { readonly kind: 'lost'; readonly why: string };
 
-type Made = { readonly client: string; readonly threadId: string; readonly invokedAtMs: number; readonly returnedAtMs: number };
+type Made = {
+  readonly client: string;
+  readonly threadId: string;
+  readonly invokedAtMs: number;
+  readonly returnedAtMs: number;
+};
 
-/** One request to make a run. Its label is in the run's metadata and is the first word of the human message that it brings. */
+/**
+ * One request to make a run. Its label is in the run's metadata and is the first word of the human message
+ * that it brings.
+ */
 export type CreateRunCall = Made & {
   readonly op: 'createRun';
   readonly label: string;
@@ -38,13 +55,22 @@ export type CancelRunCall = Made & {
 export type DeleteRunCall = Made & {
   readonly op: 'deleteRun';
   readonly runId: string;
-  readonly outcome: { readonly kind: 'deleted' } | { readonly kind: 'active' } | { readonly kind: 'notFound' } | Lost;
+  readonly outcome:
+    | { readonly kind: 'deleted' }
+    | { readonly kind: 'active' }
+    | { readonly kind: 'notFound' }
+    | Lost;
 };
 export type JoinRunCall = Made & {
   readonly op: 'joinRun';
   readonly runId: string;
   readonly outcome:
-    | { readonly kind: 'joined'; readonly status: RunStatus; readonly endReason: RunEndReason | null; readonly state: SeenState | null }
+    | {
+        readonly kind: 'joined';
+        readonly status: RunStatus;
+        readonly endReason: RunEndReason | null;
+        readonly state: SeenState | null;
+      }
     | { readonly kind: 'notFound' }
     | Lost;
 };
@@ -55,7 +81,11 @@ type GetStateCall = Made & {
 export type Call = CreateRunCall | CancelRunCall | DeleteRunCall | JoinRunCall | GetStateCall;
 
 /** A thread's state as somebody was shown it. */
-export type SeenState = { readonly checkpointId: string; readonly next: readonly string[]; readonly messages: readonly MessageJson[] };
+export type SeenState = {
+  readonly checkpointId: string;
+  readonly next: readonly string[];
+  readonly messages: readonly MessageJson[];
+};
 
 /** What matters of an event, in the log and as a subscriber gets it. */
 export type EventFacts = {
@@ -83,11 +113,15 @@ export type Subscription = {
   /** The kinds that it asked for. */
   readonly kinds: ReadonlySet<EventKind>;
   readonly events: readonly SeenEvent[];
-  /** `stayed`: until the very end, when everything had come to rest. `completed`: the server ended it. A string says why it failed. */
+  /**
+   * `stayed`: until the very end, when everything had come to rest. `completed`: the server ended it. A
+   * string says why it failed.
+   */
   readonly end: 'stayed' | 'left' | 'completed' | { readonly failed: string };
 };
 
-// ───────────────────────── the rows of the database, after everything has come to rest ─────────────────────────
+// ───────────────────────── the rows of the database, after everything has come to rest
+// ─────────────────────────
 
 export type ThreadRow = {
   readonly id: string;
@@ -116,7 +150,12 @@ export type RunRow = {
 export type EventRow = EventFacts & { readonly threadId: string };
 export type KeyRow = { readonly key: string; readonly runId: string };
 /** Of the root namespace. */
-export type CheckpointRow = { readonly threadId: string; readonly id: string; readonly parentId: string | null; readonly seq: number };
+export type CheckpointRow = {
+  readonly threadId: string;
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly seq: number;
+};
 
 export type Rows = {
   readonly threads: readonly ThreadRow[];
@@ -139,7 +178,12 @@ export type FinalThread = {
   /** The status in which it rested before its closing run; null: that was not looked at. */
   readonly rested: { readonly status: RestingStatus | ThreadStatus; readonly lastSeq: number } | null;
 };
-export type ConversationLine = { readonly id: string | null; readonly type: string; readonly text: string; readonly partial: boolean };
+export type ConversationLine = {
+  readonly id: string | null;
+  readonly type: string;
+  readonly text: string;
+  readonly partial: boolean;
+};
 
 /** All that is known of one chaos run: what clients did and saw, and what the database holds at its end. */
 export type Observed = {
@@ -151,4 +195,8 @@ export type Observed = {
 
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I10';
 /** Something that must not be. */
-export type Violation = { readonly invariant: Invariant; readonly threadId: string; readonly message: string };
+export type Violation = {
+  readonly invariant: Invariant;
+  readonly threadId: string;
+  readonly message: string;
+};

@@ -13,24 +13,34 @@ export function checkOneRunning(evidence: Evidence): Violation[] {
     for (const earlier of started.slice(0, index)) {
       const over = endOf(earlier);
       if (over === null || over > life.started!)
-        report(`run ${life.runId} started (seq ${life.started}) while run ${earlier.runId} was RUNNING (until seq ${over ?? '∞'})`);
+        report(
+          `run ${life.runId} started (seq ${life.started}) while run ${earlier.runId} was RUNNING (until seq ${over ?? '∞'})`,
+        );
     }
   }
-  const byTime = runs.filter((run) => run.startedAtMs !== null).toSorted((a, b) => a.startedAtMs! - b.startedAtMs!);
+  const byTime = runs
+    .filter((run) => run.startedAtMs !== null)
+    .toSorted((a, b) => a.startedAtMs! - b.startedAtMs!);
   for (const [index, run] of byTime.entries()) {
     const before = byTime[index - 1];
     if (before !== undefined && (before.finishedAtMs ?? Number.POSITIVE_INFINITY) > run.startedAtMs!)
-      report(`run ${run.id} started ${before.finishedAtMs === null ? 'before' : 'by its row before'} run ${before.id} had finished`);
+      report(
+        `run ${run.id} started ${before.finishedAtMs === null ? 'before' : 'by its row before'} run ${before.id} had finished`,
+      );
   }
   return violations;
 }
 
-/** When a run's making was surely over, and when it can have begun at the earliest: over all calls that may have made it. */
+/**
+ * When a run's making was surely over, and when it can have begun at the earliest: over all calls that may
+ * have made it.
+ */
 type Making = { readonly runId: string; readonly acceptedByMs: number; readonly sentAtMs: number };
 
 /**
- * I2: if createRun(A) returned before createRun(B) was sent and neither is delayed, A starts before B. So when B starts, A has started or is
- * over. An answer that was lost says nothing about when its run was stored, but it can have been sent first.
+ * I2: if createRun(A) returned before createRun(B) was sent and neither is delayed, A starts before B. So
+ * when B starts, A has started or is over. An answer that was lost says nothing about when its run was
+ * stored, but it can have been sent first.
  */
 export function checkStartOrder(evidence: Evidence): Violation[] {
   const { threadId, lives, creates, deleted } = evidence;
@@ -42,7 +52,8 @@ export function checkStartOrder(evidence: Evidence): Violation[] {
     for (const a of makings) {
       if (a.runId === b.runId || a.acceptedByMs >= b.sentAtMs) continue;
       const life = lives.get(a.runId);
-      if (life === undefined ? deleted.has(a.runId) : isHalfKnown(evidence, life) && life.started === null) continue;
+      if (life === undefined ? deleted.has(a.runId) : isHalfKnown(evidence, life) && life.started === null)
+        continue;
       const leftTheQueue = life?.started ?? endOf(life);
       if (leftTheQueue === null || leftTheQueue > startOfB)
         violations.push({

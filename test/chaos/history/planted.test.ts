@@ -6,12 +6,17 @@ import { ModelHistory } from './model-history.ts';
 import type { Call, CreateRunCall, Invariant, Observed, Subscription } from './observed.ts';
 
 /** All parts of an object, writable: what a planted violation is made with. */
-type Writable<T> = T extends ReadonlySet<unknown> | MessageJson ? T : T extends object ? { -readonly [K in keyof T]: Writable<T[K]> } : T;
+type Writable<T> = T extends ReadonlySet<unknown> | MessageJson
+  ? T
+  : T extends object
+    ? { -readonly [K in keyof T]: Writable<T[K]> }
+    : T;
 type Draft = Writable<Observed>;
 
 /**
- * run-1 `a` completes; run-2 `b` is taken over and interrupted by run-3 `c`, which is rolled back by run-4 `d`; `e` (REJECT) is refused
- * meanwhile; `f` is superseded by `g` while it waits; `h` throws from a timer, `i` completes and is deleted, `j` completes; then everything ends, and the closing run.
+ * run-1 `a` completes; run-2 `b` is taken over and interrupted by run-3 `c`, which is rolled back by run-4
+ * `d`; `e` (REJECT) is refused meanwhile; `f` is superseded by `g` while it waits; `h` throws from a timer,
+ * `i` completes and is deleted, `j` completes; then everything ends, and the closing run.
  */
 const DELETED = 'run-8';
 function goodHistory(): Observed {
@@ -53,11 +58,14 @@ function goodHistory(): Observed {
 }
 
 const createOf = (draft: Draft, label: string): Writable<CreateRunCall> =>
-  draft.calls.find((call): call is Writable<CreateRunCall> => call.op === 'createRun' && call.label === label)!;
+  draft.calls.find(
+    (call): call is Writable<CreateRunCall> => call.op === 'createRun' && call.label === label,
+  )!;
 const rowOf = (draft: Draft, runId: string) => draft.rows.runs.find(({ id }) => id === runId)!;
 const eventOf = (draft: Draft, runId: string, kind: string) =>
   draft.rows.events.find((event) => event.runId === runId && event.kind === kind)!;
-const subscriberOf = (draft: Draft, client: string): Writable<Subscription> => draft.subscriptions.find((one) => one.client === client)!;
+const subscriberOf = (draft: Draft, client: string): Writable<Subscription> =>
+  draft.subscriptions.find((one) => one.client === client)!;
 /** What a subscriber and the log say alike. */
 const everywhere = (draft: Draft) => [draft.rows.events, ...draft.subscriptions.map(({ events }) => events)];
 
@@ -67,7 +75,10 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     'I1',
     'a run starts before the one before it has ended',
     (draft) => {
-      const [start, end] = [eventOf(draft, 'run-2', 'RUN_STARTED').seq, eventOf(draft, 'run-1', 'RUN_ENDED').seq];
+      const [start, end] = [
+        eventOf(draft, 'run-2', 'RUN_STARTED').seq,
+        eventOf(draft, 'run-1', 'RUN_ENDED').seq,
+      ];
       for (const events of everywhere(draft))
         for (const event of events) {
           if (event.runId === 'run-2' && event.kind === 'RUN_STARTED') event.seq = end;
@@ -94,7 +105,8 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     'I2',
     'a later run starts while the earlier one waits to be removed',
     (draft) => {
-      // `d` was sent when `c` was stored; now the rollback of `c` comes after the start of `d`, and nobody saw `c` start.
+      // `d` was sent when `c` was stored; now the rollback of `c` comes after the start of `d`, and nobody
+      // saw `c` start.
       const start = eventOf(draft, 'run-4', 'RUN_STARTED').seq;
       for (const events of everywhere(draft)) {
         for (const event of events) {
@@ -157,13 +169,19 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     },
   ],
   ['I4', 'an accepted message is lost', (draft) => draft.finals[0]!.state!.messages.splice(0, 1)],
-  ['I4', 'an accepted message is there twice', (draft) => draft.finals[0]!.state!.messages.push({ type: 'human', content: 'a again' })],
+  [
+    'I4',
+    'an accepted message is there twice',
+    (draft) => draft.finals[0]!.state!.messages.push({ type: 'human', content: 'a again' }),
+  ],
   [
     'I4',
     'text of an interrupted run is lost',
     (draft) => {
       const messages = draft.finals[0]!.state!.messages;
-      const id = draft.rows.events.find(({ runId, kind }) => runId === 'run-2' && kind === 'MESSAGE_DELTA')!.messageId;
+      const id = draft.rows.events.find(
+        ({ runId, kind }) => runId === 'run-2' && kind === 'MESSAGE_DELTA',
+      )!.messageId;
       messages.splice(
         messages.findIndex((message) => message.id === id),
         1,
@@ -174,7 +192,11 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     'I4',
     'a tool call dangles',
     (draft) => {
-      draft.finals[0]!.state!.messages.push({ type: 'ai', content: '', tool_calls: [{ id: 'call', name: 'tool', args: {} }] });
+      draft.finals[0]!.state!.messages.push({
+        type: 'ai',
+        content: '',
+        tool_calls: [{ id: 'call', name: 'tool', args: {} }],
+      });
     },
   ],
   [
@@ -215,7 +237,11 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     'the state holds what a subagent said',
     (draft) => {
       const join = draft.calls.find((call) => call.op === 'joinRun')!;
-      const state = { checkpointId: 'another', next: [], messages: [{ type: 'ai' as const, content: PRIVATE }] };
+      const state = {
+        checkpointId: 'another',
+        next: [],
+        messages: [{ type: 'ai' as const, content: PRIVATE }],
+      };
       draft.calls.push({ ...join, op: 'getState', outcome: { kind: 'state', state } });
     },
   ],
@@ -251,12 +277,17 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     },
   ],
   ['I4', 'a conversation differs from the state', (draft) => draft.finals[0]!.conversation.pop()],
-  ['I5', 'a rolled-back run leaves a checkpoint', (draft) => draft.rows.writers.push({ threadId: 'thread-1', runId: RUN_C })],
+  [
+    'I5',
+    'a rolled-back run leaves a checkpoint',
+    (draft) => draft.rows.writers.push({ threadId: 'thread-1', runId: RUN_C }),
+  ],
   [
     'I5',
     'a rollback restores another checkpoint',
     (draft) => {
-      draft.rows.events.find(({ kind, runId }) => kind === 'MESSAGES_RESET' && runId === null)!.checkpointId = 'another';
+      draft.rows.events.find(({ kind, runId }) => kind === 'MESSAGES_RESET' && runId === null)!.checkpointId =
+        'another';
     },
   ],
   [
@@ -266,7 +297,11 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
       rowOf(draft, 'run-4').headBefore = 'another';
     },
   ],
-  ['I5', "a rolled-back run's message stays", (draft) => draft.finals[0]!.state!.messages.push({ type: 'human', content: 'c hello' })],
+  [
+    'I5',
+    "a rolled-back run's message stays",
+    (draft) => draft.finals[0]!.state!.messages.push({ type: 'human', content: 'c hello' }),
+  ],
   [
     'I5',
     'a thread rests in another status than its runs left',
@@ -280,7 +315,10 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     (draft) => {
       const state = { ...draft.finals[0]!.state!, messages: [] };
       const join = draft.calls.find((call) => call.op === 'joinRun')!;
-      draft.calls.push({ ...join, outcome: { kind: 'joined', status: 'SUCCESS', endReason: 'COMPLETED', state } });
+      draft.calls.push({
+        ...join,
+        outcome: { kind: 'joined', status: 'SUCCESS', endReason: 'COMPLETED', state },
+      });
     },
   ],
   [
@@ -309,7 +347,11 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
       createOf(draft, 'e').outcome = { kind: 'refused', why: 'ThreadBusyError', blockingRunId: 'run-1' };
     },
   ],
-  ['I7', 'a subscriber misses an event', (draft) => remove(subscriberOf(draft, 'live').events, 'run-1', 'RUN_STARTED')],
+  [
+    'I7',
+    'a subscriber misses an event',
+    (draft) => remove(subscriberOf(draft, 'live').events, 'run-1', 'RUN_STARTED'),
+  ],
   ['I7', 'a subscriber misses the last events', (draft) => subscriberOf(draft, 'late').events.pop()],
   [
     'I7',
@@ -327,7 +369,11 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
       events.splice(2, 2, events[3]!, events[2]!);
     },
   ],
-  ['I7', 'a subscriber gets what was never committed', (draft) => remove(draft.rows.events, 'run-1', 'CUSTOM')],
+  [
+    'I7',
+    'a subscriber gets what was never committed',
+    (draft) => remove(draft.rows.events, 'run-1', 'CUSTOM'),
+  ],
   [
     'I7',
     'a subscriber gets another text',
@@ -357,7 +403,9 @@ const PLANTED: readonly (readonly [Invariant, string, (draft: Draft) => void])[]
     'I8',
     'a worker writes after its run was taken over',
     (draft) => {
-      const stale = draft.rows.events.find(({ runId, execution }) => runId === 'run-2' && execution !== undefined)!;
+      const stale = draft.rows.events.find(
+        ({ runId, execution }) => runId === 'run-2' && execution !== undefined,
+      )!;
       draft.rows.events.push({ ...stale, seq: eventOf(draft, 'run-2', 'RUN_RESUMED').seq - 0.5 });
     },
   ],
@@ -394,7 +442,10 @@ function remove(events: { runId: string | null; kind: string }[], runId: string,
   );
 }
 
-const repeatOf = (draft: Draft, runId: string): Writable<Call> => ({ ...createOf(draft, 'a'), outcome: { kind: 'accepted', runId } });
+const repeatOf = (draft: Draft, runId: string): Writable<Call> => ({
+  ...createOf(draft, 'a'),
+  outcome: { kind: 'accepted', runId },
+});
 
 describe('the history checker', () => {
   test('accepts the history in which the violations are planted', () => {
@@ -433,7 +484,11 @@ describe('the history checker', () => {
     const draft = structuredClone(model.observe()) as Draft;
     draft.calls.push({ ...draft.calls.find((call) => call.op === 'deleteRun')!, runId: 'run-1' });
     for (const { events } of draft.subscriptions)
-      events.splice(0, events.length, ...events.filter(({ runId }) => runId !== 'run-2' && runId !== 'run-3'));
+      events.splice(
+        0,
+        events.length,
+        ...events.filter(({ runId }) => runId !== 'run-2' && runId !== 'run-3'),
+      );
 
     expect(findViolations(draft as Observed)).toEqual([]);
   });

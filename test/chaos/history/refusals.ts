@@ -9,7 +9,8 @@ export function checkRefusals(evidence: Evidence): Violation[] {
   for (const [label, calls] of Map.groupBy(creates, (call) => call.label)) {
     if (!calls.every(({ outcome }) => outcome.kind === 'refused')) continue;
     const why = calls[0]?.outcome.kind === 'refused' ? calls[0].outcome.why : '';
-    for (const run of runs) if (run.label === label) report(`${label} was refused (${why}), but made run ${run.id}`);
+    for (const run of runs)
+      if (run.label === label) report(`${label} was refused (${why}), but made run ${run.id}`);
     for (const life of lives.values())
       if (life.label === label && !runs.some(({ id }) => id === life.runId))
         report(`${label} was refused (${why}), but subscribers were told of its run ${life.runId}`);
@@ -21,7 +22,8 @@ export function checkRefusals(evidence: Evidence): Violation[] {
 }
 
 /** Is this the content of the human message that the request with this label brings? */
-export const isSaidBy = (content: unknown, label: string): boolean => typeof content === 'string' && content.split(' ')[0] === label;
+export const isSaidBy = (content: unknown, label: string): boolean =>
+  typeof content === 'string' && content.split(' ')[0] === label;
 
 function checkRejected(evidence: Evidence, call: CreateRunCall, report: (message: string) => void): void {
   const { lives, calls } = evidence;
@@ -35,15 +37,19 @@ function checkRejected(evidence: Evidence, call: CreateRunCall, report: (message
         join.returnedAtMs < call.invokedAtMs,
     );
     if (over !== undefined)
-      report(`${label} was refused for run ${outcome.blockingRunId}, of whose end ${over.client} had been told before`);
+      report(
+        `${label} was refused for run ${outcome.blockingRunId}, of whose end ${over.client} had been told before`,
+      );
   }
   if (strategy !== 'REJECT' || outcome.kind !== 'accepted') return;
   const own = lives.get(outcome.runId);
   if (own?.queued == null) return;
   for (const other of lives.values()) {
-    if (other === own || isHalfKnown(evidence, other) || other.queued === null || other.queued > own.queued) continue;
+    if (other === own || isHalfKnown(evidence, other) || other.queued === null || other.queued > own.queued)
+      continue;
     const over = endOf(other);
-    if (over === null || over > own.queued) report(`${label} (REJECT) was accepted while run ${other.runId} was unfinished`);
+    if (over === null || over > own.queued)
+      report(`${label} (REJECT) was accepted while run ${other.runId} was unfinished`);
   }
 }
 
@@ -63,19 +69,29 @@ export function checkIdempotency({ calls, rows, subscriptions }: Observed): Viol
   };
   const queued = subscriptions.flatMap(({ events }) => events.filter(({ kind }) => kind === 'RUN_QUEUED'));
   const runsByLabel = new Map<string, Set<string>>();
-  const note = (label: string, runId: string) => runsByLabel.set(label, (runsByLabel.get(label) ?? new Set()).add(runId));
+  const note = (label: string, runId: string) =>
+    runsByLabel.set(label, (runsByLabel.get(label) ?? new Set()).add(runId));
   for (const { label, runId } of queued) if (label !== undefined && runId !== null) note(label, runId);
   for (const { label, id } of rows.runs) note(label, id);
 
-  for (const [label, of] of Map.groupBy(creates, (call) => call.label)) check(`request ${label}`, of, runsByLabel.get(label) ?? []);
+  for (const [label, of] of Map.groupBy(creates, (call) => call.label))
+    check(`request ${label}`, of, runsByLabel.get(label) ?? []);
   for (const [key, of] of Map.groupBy(creates, (call) => call.key)) {
     if (key === null) continue;
     const labels = new Set(of.map(({ label }) => label));
     const stored = rows.keys.filter((row) => row.key === key).map(({ runId }) => runId);
-    check(`key ${key}`, of, [...stored, ...[...labels].flatMap((label) => [...(runsByLabel.get(label) ?? [])])]);
+    check(`key ${key}`, of, [
+      ...stored,
+      ...[...labels].flatMap((label) => [...(runsByLabel.get(label) ?? [])]),
+    ]);
   }
   const asked = new Set(creates.map(({ label }) => label));
   for (const { id, label, threadId } of rows.runs)
-    if (!asked.has(label)) violations.push({ invariant: 'I10', threadId, message: `run ${id} (${label}) was asked for by nobody` });
+    if (!asked.has(label))
+      violations.push({
+        invariant: 'I10',
+        threadId,
+        message: `run ${id} (${label}) was asked for by nobody`,
+      });
   return violations;
 }

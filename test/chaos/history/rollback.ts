@@ -3,7 +3,10 @@ import type { Evidence } from './evidence.ts';
 import type { Violation } from './observed.ts';
 import { isSaidBy } from './refusals.ts';
 
-/** I5: a rollback leaves nothing of its run and restores the state and the status from before it; a deletion leaves no record of its run. */
+/**
+ * I5: a rollback leaves nothing of its run and restores the state and the status from before it; a deletion
+ * leaves no record of its run.
+ */
 export function checkRollbacks(evidence: Evidence): Violation[] {
   const { threadId, removed, deleted, writers, log, runs, lives, final } = evidence;
   const violations: Violation[] = [];
@@ -11,9 +14,11 @@ export function checkRollbacks(evidence: Evidence): Violation[] {
   const ids = new Set(runs.map(({ id }) => id));
   // What the tasks of a deleted run had written is part of the state yet.
   for (const runId of writers)
-    if (!ids.has(runId) && !deleted.has(runId)) report(`there are checkpoints or writes of run ${runId}, which is gone`);
+    if (!ids.has(runId) && !deleted.has(runId))
+      report(`there are checkpoints or writes of run ${runId}, which is gone`);
   for (const { runId, kind, seq } of log) {
-    if (runId !== null && deleted.has(runId)) report(`run ${runId} was deleted, but the log has ${kind} of it (seq ${seq})`);
+    if (runId !== null && deleted.has(runId))
+      report(`run ${runId} was deleted, but the log has ${kind} of it (seq ${seq})`);
     if (runId !== null && removed.has(runId) && kind !== 'RUN_ROLLED_BACK')
       report(`run ${runId} was removed, but the log has ${kind} of it (seq ${seq})`);
   }
@@ -27,8 +32,8 @@ export function checkRollbacks(evidence: Evidence): Violation[] {
 }
 
 /**
- * The head moves only with runs: each begins where the one before it ended, and a rollback takes it back to there. Where a run was deleted, what it left
- * is known again with the next run.
+ * The head moves only with runs: each begins where the one before it ended, and a rollback takes it back to
+ * there. Where a run was deleted, what it left is known again with the next run.
  */
 function headBreaks(evidence: Evidence): string[] {
   const { known, runs, head: last, deleted } = evidence;
@@ -43,18 +48,24 @@ function headBreaks(evidence: Evidence): string[] {
     if (kind === 'RUN_ROLLED_BACK') rolledBack = runId;
     if (kind === 'RUN_ENDED' && runId !== null && deleted.has(runId)) head = undefined;
     if (kind === 'MESSAGES_RESET' && runId === null && head !== undefined && (checkpointId ?? null) !== head)
-      breaks.push(`the rollback of run ${rolledBack} (seq ${seq}) restored checkpoint ${checkpointId}; before it the head was ${head}`);
+      breaks.push(
+        `the rollback of run ${rolledBack} (seq ${seq}) restored checkpoint ${checkpointId}; before it the head was ${head}`,
+      );
     const run = kind === 'RUN_ENDED' && runId !== null ? rows.get(runId) : undefined;
     if (run === undefined || run.startedAtMs === null) continue;
     if (head !== undefined && run.headBefore !== head)
       breaks.push(`run ${run.id} began at checkpoint ${run.headBefore}, but the head was ${head}`);
     head = run.headAfter ?? run.headBefore;
   }
-  if (head !== undefined && last !== head) breaks.push(`the head is checkpoint ${last}, but the last run left ${head}`);
+  if (head !== undefined && last !== head)
+    breaks.push(`the head is checkpoint ${last}, but the last run left ${head}`);
   return breaks;
 }
 
-/** A run that ends leaves its status; one that is rolled back restores the one from before it started, where that is known. */
+/**
+ * A run that ends leaves its status; one that is rolled back restores the one from before it started, where
+ * that is known.
+ */
 function statusBreaks(evidence: Evidence): string[] {
   const { known, runs, final, deleted } = evidence;
   if (final?.rested == null) return [];
@@ -70,10 +81,12 @@ function statusBreaks(evidence: Evidence): string[] {
     if (kind === 'RUN_STARTED') before.set(runId, status);
     const run = kind === 'RUN_ENDED' ? rows.get(runId) : undefined;
     if (kind === 'RUN_ENDED' && deleted.has(runId)) status = null;
-    // What a run leaves that was stopped before it did anything depends on what was before, which may be unknown.
+    // What a run leaves that was stopped before it did anything depends on what was before, which may be
+    // unknown.
     if (run !== undefined && (status !== null || run.headAfter !== null || run.status !== 'INTERRUPTED'))
       status = restingStatusAfter(run, (status ?? 'IDLE') as RestingStatus);
-    // A run that was removed while it waited has changed nothing; whether this one waited is known only if somebody saw it start.
+    // A run that was removed while it waited has changed nothing; whether this one waited is known only if
+    // somebody saw it start.
     if (kind === 'RUN_ROLLED_BACK' && before.has(runId)) status = before.get(runId) ?? null;
     else if (kind === 'RUN_ROLLED_BACK') status = hasReset(known, seq) ? null : status;
   }
@@ -82,8 +95,12 @@ function statusBreaks(evidence: Evidence): string[] {
   return [`the thread rested in ${final.rested.status}, its runs left ${status}`];
 }
 
-/** Whether a deleted run may have ended between the events with these seqs, of which nothing is known any more. */
-const mayHide = ({ deleted }: Evidence, before: number, seq: number): boolean => deleted.size > 0 && seq > before + 1;
+/**
+ * Whether a deleted run may have ended between the events with these seqs, of which nothing is known any
+ * more.
+ */
+const mayHide = ({ deleted }: Evidence, before: number, seq: number): boolean =>
+  deleted.size > 0 && seq > before + 1;
 
 /** Settle follows the rollback of a run that had started with a reset of the messages. */
 const hasReset = (known: Evidence['known'], seq: number): boolean =>

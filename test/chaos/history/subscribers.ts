@@ -2,17 +2,22 @@ import type { Evidence } from './evidence.ts';
 import type { EventFacts, EventRow, SeenEvent, Subscription, Violation } from './observed.ts';
 
 /**
- * I7: a subscriber sees each event once, in order, without gaps other than rolled-back runs; nothing it sees was not committed. A subscriber
- * that lags may get adjacent deltas of one message as one, with the last one's cursor.
+ * I7: a subscriber sees each event once, in order, without gaps other than rolled-back runs; nothing it sees
+ * was not committed. A subscriber that lags may get adjacent deltas of one message as one, with the last
+ * one's cursor.
  */
 export function checkSubscribers(evidence: Evidence): Violation[] {
-  return [...evidence.subscriptions.flatMap((subscription) => checkSubscription(evidence, subscription)), ...checkSame(evidence)];
+  return [
+    ...evidence.subscriptions.flatMap((subscription) => checkSubscription(evidence, subscription)),
+    ...checkSame(evidence),
+  ];
 }
 
 function checkSubscription(evidence: Evidence, subscription: Subscription): Violation[] {
   const { threadId, log, thread, removed, deleted } = evidence;
   const violations: Violation[] = [];
-  const report = (message: string) => violations.push({ invariant: 'I7', threadId, message: `${nameOf(subscription)} ${message}` });
+  const report = (message: string) =>
+    violations.push({ invariant: 'I7', threadId, message: `${nameOf(subscription)} ${message}` });
   const wanted = log.filter((row) => isFor(subscription, row));
   const bySeq = new Map(log.map((row) => [row.seq, row]));
   let next = wanted.findIndex(({ seq }) => seq > subscription.afterSeq);
@@ -40,14 +45,25 @@ function checkSubscription(evidence: Evidence, subscription: Subscription): Viol
       continue;
     }
     next += 1;
-    if (row.kind !== event.kind || row.runId !== event.runId) report(`got ${tell(event)}, but the log has ${tell(row)}`);
-    const text = [...passed.filter((one) => isJoinedWith(one, event)), row].map((one) => one.text ?? '').join('');
+    if (row.kind !== event.kind || row.runId !== event.runId)
+      report(`got ${tell(event)}, but the log has ${tell(row)}`);
+    const text = [...passed.filter((one) => isJoinedWith(one, event)), row]
+      .map((one) => one.text ?? '')
+      .join('');
     if (event.kind === 'MESSAGE_DELTA' && event.text !== text)
-      report(`got ${tell(event)} with the text ${JSON.stringify(event.text)} instead of ${JSON.stringify(text)}`);
-    if (event.kind === 'MESSAGE_COMPLETED' && event.text !== row.text) report(`got ${tell(event)} with another text than the log's`);
+      report(
+        `got ${tell(event)} with the text ${JSON.stringify(event.text)} instead of ${JSON.stringify(text)}`,
+      );
+    if (event.kind === 'MESSAGE_COMPLETED' && event.text !== row.text)
+      report(`got ${tell(event)} with another text than the log's`);
   }
   const isDeleted = subscription.runId !== null && deleted.has(subscription.runId);
-  checkEnd(subscription, wanted.slice(next), { seen: previous, last: (thread?.nextSeq ?? 1) - 1, isDeleted }, report);
+  checkEnd(
+    subscription,
+    wanted.slice(next),
+    { seen: previous, last: (thread?.nextSeq ?? 1) - 1, isDeleted },
+    report,
+  );
   return violations;
 }
 
@@ -59,15 +75,27 @@ function checkEnd(
 ): void {
   if (typeof end === 'object') report(`failed: ${end.failed}`);
   if (end === 'stayed' && unread.length > 0)
-    report(`stayed, but never got ${unread.slice(0, 5).map(tell).join(', ')} (${unread.length} in all, the log ends with ${last})`);
+    report(
+      `stayed, but never got ${unread.slice(0, 5).map(tell).join(', ')} (${unread.length} in all, the log ends with ${last})`,
+    );
   if (end === 'stayed' && seen > last) report(`got seq ${seen}, the log ends with ${last}`);
   const final = events.at(-1)?.kind;
   if (end === 'completed' && runId === null) report('was completed, though its thread is there');
-  if (end === 'completed' && runId !== null && !isDeleted && events.length > 0 && final !== 'RUN_ENDED' && final !== 'RUN_ROLLED_BACK')
+  if (
+    end === 'completed' &&
+    runId !== null &&
+    !isDeleted &&
+    events.length > 0 &&
+    final !== 'RUN_ENDED' &&
+    final !== 'RUN_ROLLED_BACK'
+  )
     report(`was completed after ${final}`);
 }
 
-/** Two subscribers that got something under one seq got the same; of removed events the log can't tell any more. */
+/**
+ * Two subscribers that got something under one seq got the same; of removed events the log can't tell any
+ * more.
+ */
 function checkSame({ threadId, subscriptions, log }: Evidence): Violation[] {
   const violations: Violation[] = [];
   const inLog = new Set(log.map(({ seq }) => seq));
@@ -76,7 +104,10 @@ function checkSame({ threadId, subscriptions, log }: Evidence): Violation[] {
     for (const event of by.events) {
       const known = first.get(event.seq);
       if (known === undefined) first.set(event.seq, { event, by });
-      else if (!inLog.has(event.seq) && (known.event.kind !== event.kind || known.event.runId !== event.runId))
+      else if (
+        !inLog.has(event.seq) &&
+        (known.event.kind !== event.kind || known.event.runId !== event.runId)
+      )
         violations.push({
           invariant: 'I7',
           threadId,
@@ -91,7 +122,10 @@ const isFor = ({ runId, kinds }: Subscription, event: EventFacts): boolean =>
   kinds.has(event.kind) && (runId === null || event.runId === runId);
 
 const isJoinedWith = (row: EventFacts, event: EventFacts): boolean =>
-  row.kind === 'MESSAGE_DELTA' && event.kind === 'MESSAGE_DELTA' && row.runId === event.runId && row.messageId === event.messageId;
+  row.kind === 'MESSAGE_DELTA' &&
+  event.kind === 'MESSAGE_DELTA' &&
+  row.runId === event.runId &&
+  row.messageId === event.messageId;
 
 const tell = ({ seq, kind, runId }: EventFacts): string => `${kind} of ${runId ?? 'the thread'} (seq ${seq})`;
 const nameOf = ({ client, runId, afterSeq }: Subscription): string =>

@@ -1,11 +1,16 @@
 import type { Orchestrator } from '../../../src/orchestrator/orchestrator.ts';
 import type { FollowedEvent, Following } from '../../../src/orchestrator/ports/subscriptions.ts';
 
-type Overrides = Partial<Omit<Orchestrator, 'queries'>> & { readonly queries?: Partial<Orchestrator['queries']> };
+type Overrides = Partial<Omit<Orchestrator, 'queries'>> & {
+  readonly queries?: Partial<Orchestrator['queries']>;
+};
 
 /** An orchestrator that does what the test says; whatever the test doesn't say fails, by name. */
 export function fakeOrchestrator({ queries = {}, ...commands }: Overrides = {}): Orchestrator {
-  return orFail({ ...commands, queries: orFail({ graphIds: ['agent'], ...queries }, 'queries.') }, '') as Orchestrator;
+  return orFail(
+    { ...commands, queries: orFail({ graphIds: ['agent'], ...queries }, 'queries.') },
+    '',
+  ) as Orchestrator;
 }
 
 function orFail(members: object, prefix: string): object {

@@ -6,7 +6,9 @@ import type { Thread } from '../../../src/domain/thread.ts';
 import type { ThreadStateJson } from '../../../src/orchestrator/ports/graph-host.ts';
 import type { FollowedBody, FollowedEvent } from '../../../src/orchestrator/ports/subscriptions.ts';
 
-/** Rows as an orchestrator would return them, with fixed ids and times so that whole results can be compared. */
+/**
+ * Rows as an orchestrator would return them, with fixed ids and times so that whole results can be compared.
+ */
 
 const uuid = (n: number): string => `00000000-0000-7000-8000-${n.toString().padStart(12, '0')}`;
 export const threadId = (n = 1): ThreadId => uuid(n) as ThreadId;
@@ -79,7 +81,12 @@ export const aRun = (fields: Partial<Run> = {}): Run => ({
   ...fields,
 });
 
-export const aMessage = (fields: Partial<MessageJson> = {}): MessageJson => ({ type: 'human', id: 'm1', content: 'hi', ...fields });
+export const aMessage = (fields: Partial<MessageJson> = {}): MessageJson => ({
+  type: 'human',
+  id: 'm1',
+  content: 'hi',
+  ...fields,
+});
 
 export const aState = (fields: Partial<ThreadStateJson> = {}): ThreadStateJson => ({
   values: { count: 1 },

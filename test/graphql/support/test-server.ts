@@ -15,9 +15,13 @@ export type TestServer = {
 };
 
 /** A listening server that is gone when the test has finished. */
-export async function serve(orchestrator: Orchestrator, options: Partial<GraphQLServerOptions> = {}): Promise<TestServer> {
+export async function serve(
+  orchestrator: Orchestrator,
+  options: Partial<GraphQLServerOptions> = {},
+): Promise<TestServer> {
   const log: LogLine[] = [];
-  const line = (level: string) => (fields: object, message: string) => void log.push({ ...fields, level, message });
+  const line = (level: string) => (fields: object, message: string) =>
+    void log.push({ ...fields, level, message });
   const server = new GraphQLServer({
     orchestrator,
     logger: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },

@@ -13,11 +13,16 @@ const graphOf = (channel: object) =>
     .compile();
 const REDUCERS = {
   'LangGraph’s own': graphOf(MessagesAnnotation.spec.messages),
-  'one that only concatenates': graphOf(Annotation<BaseMessage[]>({ reducer: (old, more) => old.concat(more), default: () => [] })),
+  'one that only concatenates': graphOf(
+    Annotation<BaseMessage[]>({ reducer: (old, more) => old.concat(more), default: () => [] }),
+  ),
 };
 
 /** A turn of a history: a question, perhaps calls, of which each is answered, was stopped or is open. */
-const turn = fc.record({ calls: fc.array(fc.constantFrom('answered', 'stopped', 'open'), { maxLength: 3 }), says: fc.boolean() });
+const turn = fc.record({
+  calls: fc.array(fc.constantFrom('answered', 'stopped', 'open'), { maxLength: 3 }),
+  says: fc.boolean(),
+});
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
 function historyOf(turns: readonly Turn[]): BaseMessage[] {
@@ -44,7 +49,17 @@ function historyOf(turns: readonly Turn[]): BaseMessage[] {
 const at = fc.nat({ max: 4 });
 /** What a client may bring, of a turn that there is. */
 const brings = fc.record({
-  kind: fc.constantFrom('remove', 'edit', 'edit-one-call', 'repeat', 'answer', 'answer-openai', 'answer-unknown', 'whole-openai', 'human'),
+  kind: fc.constantFrom(
+    'remove',
+    'edit',
+    'edit-one-call',
+    'repeat',
+    'answer',
+    'answer-openai',
+    'answer-unknown',
+    'whole-openai',
+    'human',
+  ),
   at,
   call: fc.nat({ max: 2 }),
   named: fc.boolean(),
@@ -61,7 +76,11 @@ function messagesOf({ kind, at: place, call, named }: Brings, turns: readonly Tu
     content: 'the client saw it',
     ...(named ? { id: `own ${number}.${call}` } : {}),
   };
-  const openai = ids.map((name) => ({ id: name, type: 'function', function: { name: 'look', arguments: '{}' } }));
+  const openai = ids.map((name) => ({
+    id: name,
+    type: 'function',
+    function: { name: 'look', arguments: '{}' },
+  }));
   switch (kind) {
     case 'remove':
       return [{ type: 'remove', id, content: '' }];
@@ -91,18 +110,25 @@ test.each(Object.keys(REDUCERS) as (keyof typeof REDUCERS)[])(
   'whatever state an input meets, with %s a provider takes what comes of it',
   async (name) => {
     const graph = REDUCERS[name];
-    const edits = new Set(['remove', 'edit', 'edit-one-call', 'repeat', 'whole-openai']); // a reducer that only concatenates knows none
+    // a reducer that only concatenates knows none
+    const edits = new Set(['remove', 'edit', 'edit-one-call', 'repeat', 'whole-openai']);
     await fc.assert(
       fc.asyncProperty(
         fc.array(turn, { minLength: 1, maxLength: 4 }),
-        fc.uniqueArray(brings, { maxLength: 4, selector: ({ kind, at: place }) => (kind === 'remove' ? 'remove' : `${kind} ${place}`) }),
+        fc.uniqueArray(brings, {
+          maxLength: 4,
+          selector: ({ kind, at: place }) => (kind === 'remove' ? 'remove' : `${kind} ${place}`),
+        }),
         fc.boolean(),
         async (turns, all, removesAll) => {
           const allowed = name === 'LangGraph’s own' ? all : all.filter(({ kind }) => !edits.has(kind));
-          const brought = allowed.toSorted((a, b) => Number(a.kind === 'remove') - Number(b.kind === 'remove'));
+          const brought = allowed.toSorted(
+            (a, b) => Number(a.kind === 'remove') - Number(b.kind === 'remove'),
+          );
           const thread = new Conversation(graph);
           await thread.graph.updateState(thread.config as never, { messages: historyOf(turns) }, 'noop');
-          const startsAnew = removesAll && name === 'LangGraph’s own' && brought.every(({ kind }) => kind !== 'remove');
+          const startsAnew =
+            removesAll && name === 'LangGraph’s own' && brought.every(({ kind }) => kind !== 'remove');
           const input = [
             ...(startsAnew ? [{ type: 'remove', id: '__remove_all__', content: '' }] : []),
             ...brought.flatMap((one) => messagesOf(one, turns)),
@@ -121,27 +147,43 @@ test.each(Object.keys(REDUCERS) as (keyof typeof REDUCERS)[])(
 
 const asks = (id: string, ...calls: string[]) =>
   new AIMessage({ id, content: '', tool_calls: calls.map((call) => ({ id: call, name: call, args: {} })) });
-const stopped = (call: string) => new ToolMessage({ id: `stopped ${call}`, tool_call_id: call, content: STOPPED, status: 'error' });
+const stopped = (call: string) =>
+  new ToolMessage({ id: `stopped ${call}`, tool_call_id: call, content: STOPPED, status: 'error' });
 
 test.each<[string, Json, string]>([
   ['without an id', { role: 'tool', tool_call_id: 'a', content: 'late' }, 'stopped a'],
   ['with an id of its own', { type: 'tool', id: 'own', tool_call_id: 'a', content: 'late' }, 'own'],
-])('a client’s answer %s replaces the server’s in place, and a second one is dropped', async (_what, answer, id) => {
-  const thread = new Conversation(REDUCERS['LangGraph’s own']);
-  const before = [new HumanMessage('one'), asks('asks', 'a'), stopped('a'), new HumanMessage('two')];
-  await thread.graph.updateState(thread.config as never, { messages: before }, 'noop');
+])(
+  'a client’s answer %s replaces the server’s in place, and a second one is dropped',
+  async (_what, answer, id) => {
+    const thread = new Conversation(REDUCERS['LangGraph’s own']);
+    const before = [new HumanMessage('one'), asks('asks', 'a'), stopped('a'), new HumanMessage('two')];
+    await thread.graph.updateState(thread.config as never, { messages: before }, 'noop');
 
-  await thread.run({ messages: [answer, human('three')] });
-  await thread.run({ messages: [{ role: 'tool', tool_call_id: 'a', content: 'again' }, human('four')] });
+    await thread.run({ messages: [answer, human('three')] });
+    await thread.run({ messages: [{ role: 'tool', tool_call_id: 'a', content: 'again' }, human('four')] });
 
-  expect(await thread.transcript()).toEqual(['human: one', 'ai:  [a]', 'tool: late', 'human: two', 'human: three', 'human: four']);
-  expect((await thread.messages())[2]?.id).toBe(id);
-});
+    expect(await thread.transcript()).toEqual([
+      'human: one',
+      'ai:  [a]',
+      'tool: late',
+      'human: two',
+      'human: three',
+      'human: four',
+    ]);
+    expect((await thread.messages())[2]?.id).toBe(id);
+  },
+);
 
 test('calls of a last message that the input brings are left to the graph', async () => {
   const thread = new Conversation(REDUCERS['LangGraph’s own']);
 
-  await thread.run({ messages: [human('one'), { type: 'ai', id: 'own', content: '', tool_calls: [{ id: 'a', name: 'a', args: {} }] }] });
+  await thread.run({
+    messages: [
+      human('one'),
+      { type: 'ai', id: 'own', content: '', tool_calls: [{ id: 'a', name: 'a', args: {} }] },
+    ],
+  });
 
   expect(await thread.transcript()).toEqual(['human: one', 'ai:  [a]']);
 });
@@ -156,5 +198,10 @@ test('a tool message that the state held without a call stays', async () => {
 
   await thread.run({ messages: [human('two')] });
 
-  expect((await thread.transcript()).map((line) => line.split(':')[0])).toEqual(['tool', 'ai', 'tool', 'human']);
+  expect((await thread.transcript()).map((line) => line.split(':')[0])).toEqual([
+    'tool',
+    'ai',
+    'tool',
+    'human',
+  ]);
 });

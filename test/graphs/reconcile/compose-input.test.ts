@@ -1,5 +1,14 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
-import { Annotation, interrupt, MessagesAnnotation, MessagesDeltaValue, Send, START, StateGraph, StateSchema } from '@langchain/langgraph';
+import {
+  Annotation,
+  interrupt,
+  MessagesAnnotation,
+  MessagesDeltaValue,
+  Send,
+  START,
+  StateGraph,
+  StateSchema,
+} from '@langchain/langgraph';
 import { afterEach, describe, expect, test } from 'vitest';
 import { resetGates } from '../../support/gates.ts';
 import { graph as approval } from '../../support/graphs/approval.ts';
@@ -10,7 +19,8 @@ import { Conversation, human } from './interrupted.ts';
 afterEach(resetGates);
 
 const STOPPED = 'tool: The tool call was stopped before it finished. (error)';
-const asks = (...ids: string[]) => new AIMessage({ id: 'asks', content: '', tool_calls: ids.map((id) => ({ id, name: id, args: {} })) });
+const asks = (...ids: string[]) =>
+  new AIMessage({ id: 'asks', content: '', tool_calls: ids.map((id) => ({ id, name: id, args: {} })) });
 
 const echoing = new StateGraph(MessagesAnnotation)
   .addNode('echo', ({ messages }) => ({ messages: [new AIMessage(`heard ${messages.at(-1)?.text}`)] }))
@@ -18,7 +28,10 @@ const echoing = new StateGraph(MessagesAnnotation)
   .compile();
 
 /** A thread whose state was left like this, by whatever. */
-const left = async (messages: BaseMessage[], graph: ConstructorParameters<typeof Conversation>[0] = echoing) => {
+const left = async (
+  messages: BaseMessage[],
+  graph: ConstructorParameters<typeof Conversation>[0] = echoing,
+) => {
   const thread = new Conversation(graph);
   await thread.graph.updateState(
     thread.config as never,
@@ -67,11 +80,18 @@ test("messages of carried inputs come in their order, ahead of the run's own", a
     {},
   ]);
 
-  expect(composed).toEqual({ messages: ['one', ['user', 'two'], human('three'), { role: 'user', content: 'four' }], topic: 'kept' });
+  expect(composed).toEqual({
+    messages: ['one', ['user', 'two'], human('three'), { role: 'user', content: 'four' }],
+    topic: 'kept',
+  });
 });
 
 test('open calls at the end are answered before the new input', async () => {
-  const thread = await left([new HumanMessage('one'), asks('a', 'b'), new ToolMessage({ tool_call_id: 'a', content: 'done' })]);
+  const thread = await left([
+    new HumanMessage('one'),
+    asks('a', 'b'),
+    new ToolMessage({ tool_call_id: 'a', content: 'done' }),
+  ]);
 
   await thread.run({ messages: [human('two')] }, [{ messages: [human('carried')] }]);
 
@@ -88,11 +108,22 @@ test('open calls at the end are answered before the new input', async () => {
 });
 
 test('an open call further up is answered where it belongs, and every message keeps its id', async () => {
-  const thread = await left([new HumanMessage({ id: 'h1', content: 'one' }), asks('a'), new HumanMessage({ id: 'h2', content: 'two' })]);
+  const thread = await left([
+    new HumanMessage({ id: 'h1', content: 'one' }),
+    asks('a'),
+    new HumanMessage({ id: 'h2', content: 'two' }),
+  ]);
 
   await thread.run({ messages: [human('three')] });
 
-  expect(await thread.transcript()).toEqual(['human: one', 'ai:  [a]', STOPPED, 'human: two', 'human: three', 'ai: heard three']);
+  expect(await thread.transcript()).toEqual([
+    'human: one',
+    'ai:  [a]',
+    STOPPED,
+    'human: two',
+    'human: three',
+    'ai: heard three',
+  ]);
   expect((await thread.messages()).map(({ id }) => id)).toEqual([
     'h1',
     'asks',
@@ -110,19 +141,32 @@ test('a pending approval is answered as stopped when new input comes instead of 
 
   await thread.run({ messages: [human('wait')] });
 
-  expect((await thread.transcript()).slice(0, 4)).toEqual(['human: mail Ann', 'ai:  [send_email]', STOPPED, 'human: wait']);
+  expect((await thread.transcript()).slice(0, 4)).toEqual([
+    'human: mail Ann',
+    'ai:  [send_email]',
+    STOPPED,
+    'human: wait',
+  ]);
 });
 
 test('a tool that had finished beside one that failed or waits keeps its result, which new input would drop', async () => {
   const graph = new StateGraph(Annotation.Root({ ...MessagesAnnotation.spec, call: Annotation<string> }))
-    .addNode('agent', ({ messages }) => (messages.length === 1 ? { messages: [asks('quick', 'waiting')] } : {}))
+    .addNode('agent', ({ messages }) =>
+      messages.length === 1 ? { messages: [asks('quick', 'waiting')] } : {},
+    )
     .addNode('tools', ({ call }) => ({
-      messages: [new ToolMessage({ tool_call_id: call, content: call === 'quick' ? 'quick result' : String(interrupt('?')) })],
+      messages: [
+        new ToolMessage({
+          tool_call_id: call,
+          content: call === 'quick' ? 'quick result' : String(interrupt('?')),
+        }),
+      ],
     }))
     .addEdge(START, 'agent')
     .addConditionalEdges(
       'agent',
-      ({ messages }) => (messages.length === 2 ? ['quick', 'waiting'].map((call) => new Send('tools', { call })) : []),
+      ({ messages }) =>
+        messages.length === 2 ? ['quick', 'waiting'].map((call) => new Send('tools', { call })) : [],
       ['tools'],
     )
     .compile();
@@ -131,11 +175,19 @@ test('a tool that had finished beside one that failed or waits keeps its result,
 
   await thread.run({ messages: [human('again')] });
 
-  expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [quick, waiting]', 'tool: quick result', STOPPED, 'human: again']);
+  expect(await thread.transcript()).toEqual([
+    'human: hi',
+    'ai:  [quick, waiting]',
+    'tool: quick result',
+    STOPPED,
+    'human: again',
+  ]);
 });
 
 test('with a reducer that only concatenates, open calls at the end are answered', async () => {
-  const State = Annotation.Root({ messages: Annotation<BaseMessage[]>({ reducer: (old, more) => old.concat(more), default: () => [] }) });
+  const State = Annotation.Root({
+    messages: Annotation<BaseMessage[]>({ reducer: (old, more) => old.concat(more), default: () => [] }),
+  });
   const graph = new StateGraph(State)
     .addNode('noop', () => ({}))
     .addEdge(START, 'noop')
@@ -155,7 +207,9 @@ test('a run from an earlier checkpoint is composed for that checkpoint', async (
 
   const composed = await thread.compose({ messages: [human('two')] }, [], base);
 
-  expect(composed).toMatchObject({ messages: [{ type: 'tool', tool_call_id: 'a', status: 'error' }, human('two')] });
+  expect(composed).toMatchObject({
+    messages: [{ type: 'tool', tool_call_id: 'a', status: 'error' }, human('two')],
+  });
 });
 
 test('an open call in a conversation that is stored as deltas is answered', async () => {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MessageJson } from '../../../src/domain/message.ts';
-import { answerDangling, danglingToolCalls, stoppedAnswer } from '../../../src/graphs/reconcile/tool-calls.ts';
+import {
+  answerDangling,
+  danglingToolCalls,
+  stoppedAnswer,
+} from '../../../src/graphs/reconcile/tool-calls.ts';
 import { findDanglingToolCalls } from '../../support/dangling-tool-calls.ts';
 
 const ai = (...ids: string[]): MessageJson => ({
@@ -38,7 +42,13 @@ test('a list without open calls is returned itself', () => {
 });
 
 test('an id that a later message uses again is another call', () => {
-  expect(shape(prepareHistory([ai('a'), human, ai('a'), tool('a')]))).toEqual(['ai', 'tool a stopped', 'human', 'ai', 'tool a']);
+  expect(shape(prepareHistory([ai('a'), human, ai('a'), tool('a')]))).toEqual([
+    'ai',
+    'tool a stopped',
+    'human',
+    'ai',
+    'tool a',
+  ]);
 });
 
 test('an answer that comes later than directly after counts', () => {
@@ -76,7 +86,9 @@ test('whatever answers are missing, the mended history is one that providers acc
   const turn = fc
     .uniqueArray(call, { minLength: 1, maxLength: 3 })
     .chain((ids) => fc.subarray(ids).map((answered) => [ai(...ids), ...answered.map(tool)]));
-  const history = fc.array(fc.oneof(turn, fc.constant([human]), fc.constant([ai()])), { maxLength: 8 }).map((parts) => parts.flat());
+  const history = fc
+    .array(fc.oneof(turn, fc.constant([human]), fc.constant([ai()])), { maxLength: 8 })
+    .map((parts) => parts.flat());
   fc.assert(
     fc.property(history, (messages) => {
       const reconciled = prepareHistory(messages);

@@ -1,7 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { AIMessage, HumanMessage } from '@langchain/core/messages';
 import type { RunnableConfig } from '@langchain/core/runnables';
-import { Annotation, type CheckpointTuple, END, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  type CheckpointTuple,
+  END,
+  MemorySaver,
+  MessagesAnnotation,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { gate, pass, resetGates } from '../../support/gates.ts';
@@ -26,7 +34,10 @@ test('an input that had not been committed is in the state as the run would have
   const { graph, executed } = answering();
   const thread = new Conversation(graph);
 
-  const events = await thread.reconcile({ uncommittedInput: { messages: [human('hi')], topic: 'weather' }, partials: [] });
+  const events = await thread.reconcile({
+    uncommittedInput: { messages: [human('hi')], topic: 'weather' },
+    partials: [],
+  });
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   expect((await thread.state()).values).toMatchObject({ topic: 'weather' });
@@ -34,7 +45,12 @@ test('an input that had not been committed is in the state as the run would have
   expect(executed()).toBe(0);
   expect(events).toMatchObject([
     { kind: 'MESSAGE_STARTED', ns: '', node: null, message: { type: 'human', content: '' } },
-    { kind: 'MESSAGE_COMPLETED', ns: '', node: null, message: { type: 'human', content: 'hi', id: 'human-hi' } },
+    {
+      kind: 'MESSAGE_COMPLETED',
+      ns: '',
+      node: null,
+      message: { type: 'human', content: 'hi', id: 'human-hi' },
+    },
   ]);
   await thread.run({ messages: [human('again')] });
   expect(await thread.transcript()).toEqual(['human: hi', 'human: again', 'ai: answered']);
@@ -48,7 +64,8 @@ test('the checkpoints of a committed input are those of a run', async () => {
   await thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [] });
 
   const history = [];
-  for await (const { metadata } of thread.graph.getStateHistory(thread.config as never)) history.push(metadata?.source);
+  for await (const { metadata } of thread.graph.getStateHistory(thread.config as never))
+    history.push(metadata?.source);
   expect(history).toEqual(['loop', 'input', 'loop', 'loop', 'input']);
 });
 
@@ -88,10 +105,16 @@ test('an input that started from an earlier checkpoint is committed there', asyn
   const base = (await thread.state()).config.configurable?.['checkpoint_id'];
   await thread.run({ messages: [human('two')] });
 
-  const events = await thread.reconcile({ uncommittedInput: { messages: [human('other')] }, baseCheckpointId: base, partials: [] });
+  const events = await thread.reconcile({
+    uncommittedInput: { messages: [human('other')] },
+    baseCheckpointId: base,
+    partials: [],
+  });
 
   expect(await thread.transcript()).toEqual(['human: one', 'ai: answered', 'human: other']);
-  expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
+  expect(events).toEqual([
+    { kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] },
+  ]);
 });
 
 test.each([
@@ -106,7 +129,10 @@ test.each([
             throw new Error('no way');
           }, ['answer', END])
           .compile()
-      : new StateGraph({ stateSchema: MessagesAnnotation, input: z.object({ messages: z.array(z.any()), topic: z.string() }) as never })
+      : new StateGraph({
+          stateSchema: MessagesAnnotation,
+          input: z.object({ messages: z.array(z.any()), topic: z.string() }) as never,
+        })
           .addNode('answer', () => ({}))
           .addEdge(START, 'answer')
           .compile();
@@ -124,7 +150,9 @@ test('an input that no part of the graph can take rejects', async () => {
     .addEdge(START, 'noop')
     .compile();
 
-  await expect(new Conversation(graph).reconcile({ uncommittedInput: { topic: 7 }, partials: [] })).rejects.toThrow();
+  await expect(
+    new Conversation(graph).reconcile({ uncommittedInput: { topic: 7 }, partials: [] }),
+  ).rejects.toThrow();
 });
 
 test('a run that was stopped between two supersteps leaves what it had, and goes on to the next step when asked', async () => {
@@ -165,10 +193,15 @@ test('a thread without a checkpoint and without an input has nothing to repair',
 test('messages given as text, tuples and roles are taken as LangGraph takes them', async () => {
   const thread = new Conversation(answering().graph);
 
-  await thread.reconcile({ uncommittedInput: { messages: [['user', 'one'], 'two', { role: 'user', content: 'three' }] }, partials: [] });
+  await thread.reconcile({
+    uncommittedInput: { messages: [['user', 'one'], 'two', { role: 'user', content: 'three' }] },
+    partials: [],
+  });
 
   expect(await thread.transcript()).toEqual(['human: one', 'human: two', 'human: three']);
-  expect((await thread.state()).values.messages.every((message: unknown) => message instanceof HumanMessage)).toBe(true);
+  expect(
+    (await thread.state()).values.messages.every((message: unknown) => message instanceof HumanMessage),
+  ).toBe(true);
 });
 
 test('a conditional edge at START that never decides is given up, and the messages of the input kept', async () => {
@@ -183,7 +216,11 @@ test('a conditional edge at START that never decides is given up, and the messag
   const thread = new Conversation(graph);
   const giveUp = new AbortController();
 
-  const reconciled = thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
+  const reconciled = thread.reconcile({
+    uncommittedInput: { messages: [human('hi')] },
+    partials: [],
+    giveUp: giveUp.signal,
+  });
   await deciding.promise;
   giveUp.abort();
   await reconciled;
@@ -198,7 +235,11 @@ test('what LangGraph still writes of an input that was given up is no second beg
   const giveUp = new AbortController();
   const [start, fallback] = [gate('read:2'), gate('read:3')];
 
-  const reconciled = thread.reconcile({ uncommittedInput: { messages: [human('hi')] }, partials: [], giveUp: giveUp.signal });
+  const reconciled = thread.reconcile({
+    uncommittedInput: { messages: [human('hi')] },
+    partials: [],
+    giveUp: giveUp.signal,
+  });
   await start.reached;
   giveUp.abort();
   await fallback.reached;
@@ -209,7 +250,8 @@ test('what LangGraph still writes of an input that was given up is no second beg
 
   expect(await thread.transcript()).toEqual(['human: hi']);
   const parents: unknown[] = [];
-  for await (const { parentConfig } of saver.list(thread.config)) parents.push(parentConfig?.configurable?.['checkpoint_id']);
+  for await (const { parentConfig } of saver.list(thread.config))
+    parents.push(parentConfig?.configurable?.['checkpoint_id']);
   expect(new Set(parents).size).toBe(parents.length);
 });
 

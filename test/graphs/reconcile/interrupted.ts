@@ -22,14 +22,20 @@ import { type Script, StreamingModel } from '../../support/streaming-model.ts';
 export const human = (content: string, id = `human-${content}`) => ({ type: 'human', id, content });
 
 /** A scripted model that refuses, as providers do, a history with unanswered tool calls. */
-export const strictModel = (name: string, script: (messages: readonly BaseMessage[]) => Script): StreamingModel =>
+export const strictModel = (
+  name: string,
+  script: (messages: readonly BaseMessage[]) => Script,
+): StreamingModel =>
   new StreamingModel(name, (messages) => {
     const complaints = findDanglingToolCalls(messages.map((message) => stateMessageToJson(message)));
     if (complaints.length > 0) throw new Error(`400: ${complaints.join('; ')}`);
     return script(messages);
   });
 
-/** Holds each put, after it has stored the checkpoint, at the gate `put:<source>:<step>`, those of subgraphs at `put:sub:<source>:<step>`. */
+/**
+ * Holds each put, after it has stored the checkpoint, at the gate `put:<source>:<step>`, those of subgraphs
+ * at `put:sub:<source>:<step>`.
+ */
 class GatedSaver extends MemorySaver {
   override async put(...args: Parameters<MemorySaver['put']>): ReturnType<MemorySaver['put']> {
     const [{ configurable }, , { source, step }] = args;
@@ -38,7 +44,9 @@ class GatedSaver extends MemorySaver {
     return stored;
   }
 
-  /** Holds the writes of a task, after they are stored, at the gate `writes:<what of its messages it wrote>`. */
+  /**
+   * Holds the writes of a task, after they are stored, at the gate `writes:<what of its messages it wrote>`.
+   */
   override async putWrites(...args: Parameters<MemorySaver['putWrites']>): Promise<void> {
     await super.putWrites(...args);
     for (const [channel, value] of args[1]) {
@@ -78,7 +86,10 @@ export function inMemory(saver: MemorySaver = new GatedSaver()): Backing {
 /** One thread of one graph, whose runs are really streamed and really aborted. */
 export class Conversation {
   readonly graph: CompiledGraph;
-  readonly graphs: GraphSource = { graphFor: async (_graphId, _call, saver) => this.#with(saver), needsConfig: () => false };
+  readonly graphs: GraphSource = {
+    graphFor: async (_graphId, _call, saver) => this.#with(saver),
+    needsConfig: () => false,
+  };
   readonly #backing: Backing;
   readonly #partials = new Map<string, PartialMessage>();
   #changed = Promise.withResolvers<void>();
@@ -98,10 +109,20 @@ export class Conversation {
   }
 
   get call(): GraphCall {
-    return { threadId: this.threadId, runId: null, assistantId: null, config: {}, context: null, metadata: {} };
+    return {
+      threadId: this.threadId,
+      runId: null,
+      assistantId: null,
+      config: {},
+      context: null,
+      metadata: {},
+    };
   }
 
-  /** Streams a run with this input (composed as the executor does) and aborts it at `moment`. Resolves when the stream has settled. */
+  /**
+   * Streams a run with this input (composed as the executor does) and aborts it at `moment`. Resolves when
+   * the stream has settled.
+   */
   async interrupt(
     input: Json | null,
     moment: (seen: (text: string) => Promise<void>, signal: AbortSignal) => Promise<unknown>,
@@ -129,23 +150,51 @@ export class Conversation {
     await this.#drain(composed.input);
   }
 
-  async compose(input: Json, carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<Json> {
+  async compose(
+    input: Json,
+    carried: readonly Json[] = [],
+    baseCheckpointId: string | null = null,
+  ): Promise<Json> {
     return (await this.composed(input, carried, baseCheckpointId)).input;
   }
 
-  composed(input: Json, carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<ComposedInput> {
-    return composeInput(this.graphs, { graphId: 'g', call: this.call, saver: this.#backing.reader, baseCheckpointId, carried, input });
+  composed(
+    input: Json,
+    carried: readonly Json[] = [],
+    baseCheckpointId: string | null = null,
+  ): Promise<ComposedInput> {
+    return composeInput(this.graphs, {
+      graphId: 'g',
+      call: this.call,
+      saver: this.#backing.reader,
+      baseCheckpointId,
+      carried,
+      input,
+    });
   }
 
   /** Writes what inputs bring, ahead of a run. */
-  prepareHistory(carried: readonly Json[] = [], baseCheckpointId: string | null = null): Promise<readonly EventBody[]> {
+  prepareHistory(
+    carried: readonly Json[] = [],
+    baseCheckpointId: string | null = null,
+  ): Promise<readonly EventBody[]> {
     return this.#prepareHistory(carried.flatMap(messagesOfInput), baseCheckpointId);
   }
 
-  async #prepareHistory(ahead: readonly Json[], baseCheckpointId: string | null): Promise<readonly EventBody[]> {
+  async #prepareHistory(
+    ahead: readonly Json[],
+    baseCheckpointId: string | null,
+  ): Promise<readonly EventBody[]> {
     const buffer = await this.#backing.buffer();
-    const events = await prepareHistory(this.graphs, { graphId: 'g', call: this.call, buffer, baseCheckpointId, ahead });
-    if (!buffer.isEmpty && !(await this.#backing.commit(buffer))) throw new Error('The state has changed under the mend');
+    const events = await prepareHistory(this.graphs, {
+      graphId: 'g',
+      call: this.call,
+      buffer,
+      baseCheckpointId,
+      ahead,
+    });
+    if (!buffer.isEmpty && !(await this.#backing.commit(buffer)))
+      throw new Error('The state has changed under the mend');
     return events;
   }
 
@@ -162,7 +211,8 @@ export class Conversation {
       keepPartialOutput: true,
       ...request,
     });
-    if (!buffer.isEmpty && !(await this.#backing.commit(buffer))) throw new Error('The state has changed under the repair');
+    if (!buffer.isEmpty && !(await this.#backing.commit(buffer)))
+      throw new Error('The state has changed under the repair');
     return events;
   }
 
@@ -184,7 +234,9 @@ export class Conversation {
   }
 
   #with({ saver }: SaverHandle): CompiledGraph {
-    return Object.assign(Object.create(Object.getPrototypeOf(this.graph)), this.graph, { checkpointer: saver });
+    return Object.assign(Object.create(Object.getPrototypeOf(this.graph)), this.graph, {
+      checkpointer: saver,
+    });
   }
 
   async #stream(input: unknown, signal: AbortSignal): Promise<'finished' | 'aborted'> {
@@ -199,7 +251,13 @@ export class Conversation {
 
   async #drain(input: unknown, signal?: AbortSignal): Promise<void> {
     this.#partials.clear();
-    const options = { ...this.config, streamMode: ['messages'], subgraphs: true, durability: 'sync', ...(signal && { signal }) };
+    const options = {
+      ...this.config,
+      streamMode: ['messages'],
+      subgraphs: true,
+      durability: 'sync',
+      ...(signal && { signal }),
+    };
     const stream = await this.#with(await this.#backing.claimed()).stream(input as never, options as never);
     for await (const [ns, , [message, metadata]] of stream as AsyncIterable<
       [string[], string, [BaseMessage, { langgraph_node: string }]]
@@ -219,13 +277,18 @@ export class Conversation {
 
   /** Resolves when some message's text so far is this one. */
   async #seen(text: string): Promise<void> {
-    while (![...this.#partials.values()].some(({ content }) => line({ type: 'ai', content }) === `ai: ${text}`))
+    while (
+      ![...this.#partials.values()].some(({ content }) => line({ type: 'ai', content }) === `ai: ${text}`)
+    )
       await this.#changed.promise;
   }
 }
 
 function line({ type, content, tool_calls = [], response_metadata, status }: MessageJson): string {
-  const text = typeof content === 'string' ? content : (content as { text?: string }[]).map((block) => block.text ?? '').join('');
+  const text =
+    typeof content === 'string'
+      ? content
+      : (content as { text?: string }[]).map((block) => block.text ?? '').join('');
   const calls = tool_calls.length === 0 ? '' : ` [${tool_calls.map(({ name }) => name).join(', ')}]`;
   const partial = response_metadata?.['partial'] === true ? ' (partial)' : '';
   return `${type}: ${text}${calls}${partial}${status === 'error' ? ' (error)' : ''}`;

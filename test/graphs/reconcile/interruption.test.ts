@@ -50,12 +50,19 @@ test('of two tools of which one is done, that one keeps its result and the other
     await second.reached;
     await first.reached;
     first.open();
-    await vi.waitUntil(async () => (await thread.transcript()).some((line) => line === 'tool: first says yes'));
+    await vi.waitUntil(async () =>
+      (await thread.transcript()).some((line) => line === 'tool: first says yes'),
+    );
   });
 
   const events = await thread.reconcile();
 
-  expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first, second]', 'tool: first says yes', STOPPED]);
+  expect(await thread.transcript()).toEqual([
+    'human: hi',
+    'ai:  [first, second]',
+    'tool: first says yes',
+    STOPPED,
+  ]);
   expect(events.map(({ kind }) => kind)).toEqual(['MESSAGE_STARTED', 'MESSAGE_COMPLETED']);
   expect(await thread.complaints()).toEqual([]);
   resetGates();
@@ -82,7 +89,12 @@ test('what a subgraph had completed goes to the parent, before its partial messa
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: prepared', 'ai: The subgraph (partial)']);
   resetGates();
   await thread.run({ messages: [human('again')] });
-  expect((await thread.transcript()).slice(3)).toEqual(['human: again', 'ai: prepared', 'ai: The subgraph speaks now.', 'ai: finished']);
+  expect((await thread.transcript()).slice(3)).toEqual([
+    'human: again',
+    'ai: prepared',
+    'ai: The subgraph speaks now.',
+    'ai: finished',
+  ]);
 });
 
 test('messages of nested subgraphs come outermost first', async () => {
@@ -95,7 +107,12 @@ test('messages of nested subgraphs come outermost first', async () => {
 
   await thread.reconcile();
 
-  expect(await thread.transcript()).toEqual(['human: hi', 'ai: middle prepared', 'ai: inmost prepared', 'ai: The inmost (partial)']);
+  expect(await thread.transcript()).toEqual([
+    'human: hi',
+    'ai: middle prepared',
+    'ai: inmost prepared',
+    'ai: The inmost (partial)',
+  ]);
 });
 
 test('a conditional edge that throws on a partial message does not lose it', async () => {

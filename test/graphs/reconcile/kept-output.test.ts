@@ -1,5 +1,14 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
-import { Annotation, END, MessagesAnnotation, MessagesDeltaValue, Send, START, StateGraph, StateSchema } from '@langchain/langgraph';
+import {
+  Annotation,
+  END,
+  MessagesAnnotation,
+  MessagesDeltaValue,
+  Send,
+  START,
+  StateGraph,
+  StateSchema,
+} from '@langchain/langgraph';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { gate, pass, resetGates } from '../../support/gates.ts';
@@ -10,7 +19,9 @@ import { Conversation, human, strictModel } from './interrupted.ts';
 afterEach(resetGates);
 
 const speaker = strictModel('speaker', () => ({ text: words('I speak now.') }));
-const speak = async (_state: unknown, config: object) => ({ messages: [await speaker.invoke([new HumanMessage('speak')], config)] });
+const speak = async (_state: unknown, config: object) => ({
+  messages: [await speaker.invoke([new HumanMessage('speak')], config)],
+});
 const stopMidWord = (thread: Conversation) => {
   const half = gate('speaker:2');
   return thread.interrupt({ messages: [human('hi')] }, async (seen) => {
@@ -18,7 +29,10 @@ const stopMidWord = (thread: Conversation) => {
     await seen('I speak');
   });
 };
-const speaking = () => new Conversation(new StateGraph(MessagesAnnotation).addNode('speak', speak).addEdge(START, 'speak').compile());
+const speaking = () =>
+  new Conversation(
+    new StateGraph(MessagesAnnotation).addNode('speak', speak).addEdge(START, 'speak').compile(),
+  );
 const head = async (thread: Conversation) => (await thread.state()).config.configurable?.['checkpoint_id'];
 
 test('a partial message keeps the id under which it was streamed, and is marked', async () => {
@@ -28,7 +42,12 @@ test('a partial message keeps the id under which it was streamed, and is marked'
   const [completed] = await thread.reconcile();
 
   const message = (await thread.messages()).at(-1);
-  expect(message).toMatchObject({ type: 'ai', id: expect.stringMatching(/./), content: 'I speak', response_metadata: { partial: true } });
+  expect(message).toMatchObject({
+    type: 'ai',
+    id: expect.stringMatching(/./),
+    content: 'I speak',
+    response_metadata: { partial: true },
+  });
   expect(completed).toEqual({ kind: 'MESSAGE_COMPLETED', ns: '', node: 'speak', message });
 });
 
@@ -65,7 +84,9 @@ test('of a message with reasoning and a half-built call only the text is kept; o
     ],
   });
 
-  expect((await thread.messages()).slice(1)).toMatchObject([{ id: 'm1', content: [{ type: 'text', text: 'I sp' }], tool_calls: [] }]);
+  expect((await thread.messages()).slice(1)).toMatchObject([
+    { id: 'm1', content: [{ type: 'text', text: 'I sp' }], tool_calls: [] },
+  ]);
   expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: await head(thread) }]);
 });
 
@@ -75,11 +96,19 @@ test('several partial messages of one node are one checkpoint', async () => {
   const before = await thread.state();
 
   await thread.reconcile({
-    partials: ['one', 'two'].map((text) => ({ ns: '', node: 'speak', messageId: text, content: text, name: 'bot' })),
+    partials: ['one', 'two'].map((text) => ({
+      ns: '',
+      node: 'speak',
+      messageId: text,
+      content: text,
+      name: 'bot',
+    })),
   });
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: one (partial)', 'ai: two (partial)']);
-  expect((await thread.state()).parentConfig?.configurable?.['checkpoint_id']).toBe(before.config.configurable?.['checkpoint_id']);
+  expect((await thread.state()).parentConfig?.configurable?.['checkpoint_id']).toBe(
+    before.config.configurable?.['checkpoint_id'],
+  );
   expect((await thread.messages()).at(-1)?.name).toBe('bot');
 });
 
@@ -88,7 +117,9 @@ test('a message that the state holds already is not kept again', async () => {
   await thread.run({ messages: [human('hi')] });
   const id = (await thread.messages()).at(-1)?.id ?? '';
 
-  expect(await thread.reconcile({ partials: [{ ns: '', node: 'speak', messageId: id, content: 'I sp' }] })).toEqual([]);
+  expect(
+    await thread.reconcile({ partials: [{ ns: '', node: 'speak', messageId: id, content: 'I sp' }] }),
+  ).toEqual([]);
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: I speak now.']);
 });
@@ -112,7 +143,13 @@ test('of the model calls of one task the one that began last is kept', async () 
   await stopMidWord(thread);
 
   await thread.reconcile({
-    partials: ['route', 'answer'].map((text) => ({ ns: '', node: 'speak', taskId: 'task', messageId: text, content: text })),
+    partials: ['route', 'answer'].map((text) => ({
+      ns: '',
+      node: 'speak',
+      taskId: 'task',
+      messageId: text,
+      content: text,
+    })),
   });
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: answer (partial)']);
@@ -145,7 +182,10 @@ test('what a router was streaming stays out of the conversation, and subscribers
 test('what a finished node had written stays when the other node is stopped, and what follows the stopped one is next', async () => {
   const State = Annotation.Root({ ...MessagesAnnotation.spec, note: Annotation<string> });
   const graph = new StateGraph(State)
-    .addNode('noting', () => ({ note: 'taken', messages: [new AIMessage({ id: 'noted', content: 'noted' })] }))
+    .addNode('noting', () => ({
+      note: 'taken',
+      messages: [new AIMessage({ id: 'noted', content: 'noted' })],
+    }))
     .addNode('speak', speak)
     .addNode('after', () => ({}))
     .addEdge(START, 'noting')
@@ -178,7 +218,9 @@ describe('a finished node keeps its results beside one that leaves nothing', () 
     });
     return thread;
   };
-  const Counter = Annotation.Root({ counter: Annotation<number>({ reducer: (sum, more) => sum + more, default: () => 0 }) });
+  const Counter = Annotation.Root({
+    counter: Annotation<number>({ reducer: (sum, more) => sum + more, default: () => 0 }),
+  });
   const silence = async (_state: unknown, config: { signal?: AbortSignal }) => {
     await pass('silent', config.signal);
     return {};
@@ -206,12 +248,20 @@ describe('a finished node keeps its results beside one that leaves nothing', () 
 
 test('a schema that refuses the partial message does not lose it', async () => {
   const State = z.object({
-    messages: z.array(z.custom<BaseMessage>((message) => (message as BaseMessage).response_metadata?.['partial'] !== true)).default([]),
+    messages: z
+      .array(
+        z.custom<BaseMessage>((message) => (message as BaseMessage).response_metadata?.['partial'] !== true),
+      )
+      .default([]),
   });
   const reduced = MessagesAnnotation.spec;
-  const graph = new StateGraph({ stateSchema: Annotation.Root(reduced) }).addNode('speak', speak).addEdge(START, 'speak').compile();
+  const graph = new StateGraph({ stateSchema: Annotation.Root(reduced) })
+    .addNode('speak', speak)
+    .addEdge(START, 'speak')
+    .compile();
   // The validation of a state with a runtime schema, as LangGraph's writers apply it.
-  (graph as unknown as { builder: { _schemaRuntimeDefinition: unknown } }).builder._schemaRuntimeDefinition = State;
+  (graph as unknown as { builder: { _schemaRuntimeDefinition: unknown } }).builder._schemaRuntimeDefinition =
+    State;
   const thread = new Conversation(graph);
   await stopMidWord(thread);
 
@@ -253,7 +303,9 @@ test('a reducer that refuses everything makes the repair reject, with both reaso
       default: () => [],
     }),
   });
-  const thread = new Conversation(new StateGraph(State).addNode('speak', speak).addEdge(START, 'speak').compile());
+  const thread = new Conversation(
+    new StateGraph(State).addNode('speak', speak).addEdge(START, 'speak').compile(),
+  );
   const half = gate('speaker:2');
   await thread.interruptUncomposed({ messages: [new HumanMessage('hi')] }, async (seen) => {
     await half.reached;
@@ -294,7 +346,9 @@ test('a conversation in a channel without a reducer is kept whole', async () => 
 
 test('a conversation that is stored as deltas is repaired alike', async () => {
   const graph = new StateGraph(new StateSchema({ messages: MessagesDeltaValue }))
-    .addNode('ask', () => ({ messages: [new AIMessage({ content: '', tool_calls: [{ id: 'a', name: 'a', args: {} }] })] }))
+    .addNode('ask', () => ({
+      messages: [new AIMessage({ content: '', tool_calls: [{ id: 'a', name: 'a', args: {} }] })],
+    }))
     .addNode('tools', async (_state, config) => {
       await speak({}, config);
       return { messages: [new ToolMessage({ tool_call_id: 'a', content: 'done' })] };
@@ -331,5 +385,7 @@ test('messages of one run after another keep their order: human, partial, next h
     await thread.reconcile();
   }
 
-  expect(await thread.transcript()).toEqual(['one', 'two', 'three'].flatMap((turn) => [`human: ${turn}`, 'ai: Left (partial)']));
+  expect(await thread.transcript()).toEqual(
+    ['one', 'two', 'three'].flatMap((turn) => [`human: ${turn}`, 'ai: Left (partial)']),
+  );
 });

@@ -6,7 +6,11 @@ test.each<[string, Json, Json]>([
   ['text stays as it is', 'It is 60 deg', 'It is 60 deg'],
   ['half of a character goes', 'Sun \ud83d', 'Sun '],
   ['half of a character alone is nothing', '\ud83d', null],
-  ['half of a character in a block goes', [{ type: 'text', text: 'Sun \ud83d' }], [{ type: 'text', text: 'Sun ' }]],
+  [
+    'half of a character in a block goes',
+    [{ type: 'text', text: 'Sun \ud83d' }],
+    [{ type: 'text', text: 'Sun ' }],
+  ],
   ['empty text is nothing', '', null],
   ['white space is nothing', ' \n', null],
   ['no content is nothing', null, null],
@@ -71,7 +75,11 @@ test.each<[string, Json, Json]>([
     ],
     [{ type: 'text', text: 'Let me see.' }],
   ],
-  ['a half-built tool call alone is nothing', [{ type: 'tool_use', id: 't', name: 'search', input: '' }], null],
+  [
+    'a half-built tool call alone is nothing',
+    [{ type: 'tool_use', id: 't', name: 'search', input: '' }],
+    null,
+  ],
 ])('%s', (_what, content, kept) => {
   expect(partialText(content)).toEqual(kept);
 });

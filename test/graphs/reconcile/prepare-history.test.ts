@@ -1,5 +1,13 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
-import { Annotation, interrupt, MessagesAnnotation, MessagesDeltaValue, START, StateGraph, StateSchema } from '@langchain/langgraph';
+import {
+  Annotation,
+  interrupt,
+  MessagesAnnotation,
+  MessagesDeltaValue,
+  START,
+  StateGraph,
+  StateSchema,
+} from '@langchain/langgraph';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../src/domain/json.ts';
 import { graph as noMessages } from '../../support/graphs/no-messages.ts';
@@ -7,27 +15,43 @@ import { Conversation, human } from './interrupted.ts';
 
 const STOPPED = 'tool: The tool call was stopped before it finished. (error)';
 const asks = (...ids: string[]) =>
-  new AIMessage({ id: `asks ${ids.join()}`, content: '', tool_calls: ids.map((id) => ({ id, name: id, args: {} })) });
+  new AIMessage({
+    id: `asks ${ids.join()}`,
+    content: '',
+    tool_calls: ids.map((id) => ({ id, name: id, args: {} })),
+  });
 
 const Question = Annotation.Root({ question: Annotation<string> });
-/** Its input has no messages; each run says what it was asked, and what it was told without having been asked. */
+/**
+ * Its input has no messages; each run says what it was asked, and what it was told without having been asked.
+ */
 const asked = (channel: object = MessagesAnnotation.spec.messages) =>
-  new StateGraph({ stateSchema: Annotation.Root({ messages: channel as never, question: Annotation<string> }), input: Question })
-    .addNode('answer', ({ question }: { question: string }) => ({ messages: [new AIMessage(`asked ${question}`)] }) as never)
+  new StateGraph({
+    stateSchema: Annotation.Root({ messages: channel as never, question: Annotation<string> }),
+    input: Question,
+  })
+    .addNode(
+      'answer',
+      ({ question }: { question: string }) => ({ messages: [new AIMessage(`asked ${question}`)] }) as never,
+    )
     .addEdge(START, 'answer')
     .compile();
 const concat = Annotation<BaseMessage[]>({ reducer: (old, more) => old.concat(more), default: () => [] });
 const replaced = Annotation<BaseMessage[]>;
 
 /** A thread whose state was left like this, by whatever. */
-async function left(messages: BaseMessage[], graph: ConstructorParameters<typeof Conversation>[0] = asked()): Promise<Conversation> {
+async function left(
+  messages: BaseMessage[],
+  graph: ConstructorParameters<typeof Conversation>[0] = asked(),
+): Promise<Conversation> {
   const thread = new Conversation(graph);
   const node = Object.keys(graph.nodes).find((name) => name !== START);
   await thread.graph.updateState(thread.config as never, { messages }, node);
   return thread;
 }
 
-const headOf = async (thread: Conversation) => (await thread.state()).config.configurable?.['checkpoint_id'] as string;
+const headOf = async (thread: Conversation) =>
+  (await thread.state()).config.configurable?.['checkpoint_id'] as string;
 
 describe('who adds what the state lacks', () => {
   test.each<[string, 'INPUT' | 'PREPARATION' | 'NOBODY', BaseMessage[], Json[]]>([
@@ -53,7 +77,10 @@ describe('who adds what the state lacks', () => {
       .addEdge(START, 'noop')
       .compile();
 
-    expect(await (await left([asks('a')], graph)).composed(input)).toMatchObject({ input, addedBy: 'PREPARATION' });
+    expect(await (await left([asks('a')], graph)).composed(input)).toMatchObject({
+      input,
+      addedBy: 'PREPARATION',
+    });
   });
 
   test('MEND where an open call is further up and the reducer only concatenates', async () => {
@@ -71,17 +98,23 @@ describe('who adds what the state lacks', () => {
   });
 
   test('NOBODY where the graph has no messages', async () => {
-    expect((await new Conversation(noMessages).composed({ counter: 1 }, [{ messages: 'one' }])).addedBy).toBe('NOBODY');
+    expect((await new Conversation(noMessages).composed({ counter: 1 }, [{ messages: 'one' }])).addedBy).toBe(
+      'NOBODY',
+    );
   });
 
   test('NOBODY where the input replaces the conversation, but MEND where such a graph’s input has none', async () => {
-    const graph = new StateGraph(Annotation.Root({ messages: Annotation<BaseMessage[]>, other: Annotation<number> }))
+    const graph = new StateGraph(
+      Annotation.Root({ messages: Annotation<BaseMessage[]>, other: Annotation<number> }),
+    )
       .addNode('noop', () => ({}))
       .addEdge(START, 'noop')
       .compile();
     const thread = await left([asks('a')], graph);
 
-    expect((await thread.composed({ messages: [human('hi')] }, [{ messages: 'one' }])).addedBy).toBe('NOBODY');
+    expect((await thread.composed({ messages: [human('hi')] }, [{ messages: 'one' }])).addedBy).toBe(
+      'NOBODY',
+    );
     expect((await thread.composed({ other: 1 })).addedBy).toBe('PREPARATION');
   });
 
@@ -99,7 +132,9 @@ describe('who adds what the state lacks', () => {
       .compile();
     const thread = await left([asks('a', 'b')], graph);
 
-    await thread.run({ messages: [{ role: 'tool', tool_call_id: 'a', content: 'from the client' } as Json, human('go on')] });
+    await thread.run({
+      messages: [{ role: 'tool', tool_call_id: 'a', content: 'from the client' } as Json, human('go on')],
+    });
 
     expect((await thread.transcript()).slice(1)).toEqual([STOPPED, 'tool: from the client', 'human: go on']);
     expect(await thread.complaints()).toEqual([]);
@@ -108,9 +143,16 @@ describe('who adds what the state lacks', () => {
 
 describe('a mend', () => {
   test('answers open calls and adds carried messages, and the input that comes then is run', async () => {
-    const thread = await left([new HumanMessage('one'), asks('a', 'b'), new ToolMessage({ tool_call_id: 'a', content: 'done' })]);
+    const thread = await left([
+      new HumanMessage('one'),
+      asks('a', 'b'),
+      new ToolMessage({ tool_call_id: 'a', content: 'done' }),
+    ]);
 
-    await thread.run({ question: 'why?' }, [{ messages: 'two' }, { messages: [['user', 'three'], human('four')] }]);
+    await thread.run({ question: 'why?' }, [
+      { messages: 'two' },
+      { messages: [['user', 'three'], human('four')] },
+    ]);
 
     expect(await thread.transcript()).toEqual([
       'human: one',
@@ -133,7 +175,10 @@ describe('a mend', () => {
     const [, answer] = await thread.messages();
     expect(events).toMatchObject([
       { kind: 'MESSAGE_STARTED', ns: '', node: null, message: { id: answer!.id, type: 'tool', content: '' } },
-      { kind: 'MESSAGE_COMPLETED', message: { id: answer!.id, type: 'tool', tool_call_id: 'a', status: 'error' } },
+      {
+        kind: 'MESSAGE_COMPLETED',
+        message: { id: answer!.id, type: 'tool', tool_call_id: 'a', status: 'error' },
+      },
       { kind: 'MESSAGE_STARTED', message: { id: 'h2', type: 'human', content: '' } },
       { kind: 'MESSAGE_COMPLETED', message: { id: 'h2', type: 'human', content: 'two' } },
     ]);
@@ -204,10 +249,17 @@ describe('a mend', () => {
       .addNode('agent', ({ question }) =>
         question === 'one' ? { messages: [asks('quick', 'slow')] } : { messages: [new AIMessage('ok')] },
       )
-      .addNode('quick', () => ({ messages: [new ToolMessage({ tool_call_id: 'quick', content: 'quick result' })] }))
-      .addNode('slow', () => ({ messages: [new ToolMessage({ tool_call_id: 'slow', content: String(interrupt('?')) })] }))
+      .addNode('quick', () => ({
+        messages: [new ToolMessage({ tool_call_id: 'quick', content: 'quick result' })],
+      }))
+      .addNode('slow', () => ({
+        messages: [new ToolMessage({ tool_call_id: 'slow', content: String(interrupt('?')) })],
+      }))
       .addEdge(START, 'agent')
-      .addConditionalEdges('agent', ({ question }) => (question === 'one' ? ['quick', 'slow'] : []), ['quick', 'slow'])
+      .addConditionalEdges('agent', ({ question }) => (question === 'one' ? ['quick', 'slow'] : []), [
+        'quick',
+        'slow',
+      ])
       .compile();
     const thread = new Conversation(graph);
     await thread.run({ question: 'one' });
@@ -215,7 +267,12 @@ describe('a mend', () => {
 
     await thread.run({ question: 'two' });
 
-    expect(await thread.transcript()).toEqual(['ai:  [quick, slow]', 'tool: quick result', STOPPED, 'ai: ok']);
+    expect(await thread.transcript()).toEqual([
+      'ai:  [quick, slow]',
+      'tool: quick result',
+      STOPPED,
+      'ai: ok',
+    ]);
     expect((await thread.state()).next).toEqual([]);
   });
 

@@ -61,7 +61,12 @@ describe('over the storage of the product', () => {
 
     await thread.reconcile();
 
-    expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first, second]', 'tool: first says yes', STOPPED]);
+    expect(await thread.transcript()).toEqual([
+      'human: hi',
+      'ai:  [first, second]',
+      'tool: first says yes',
+      STOPPED,
+    ]);
     resetGates();
     await thread.run({ messages: [human('again')] });
     expect((await thread.transcript()).slice(4)).toEqual([
@@ -83,7 +88,12 @@ describe('over the storage of the product', () => {
 
     await thread.reconcile();
 
-    expect(await thread.transcript()).toEqual(['human: hi', 'ai: middle prepared', 'ai: inmost prepared', 'ai: The inmost (partial)']);
+    expect(await thread.transcript()).toEqual([
+      'human: hi',
+      'ai: middle prepared',
+      'ai: inmost prepared',
+      'ai: The inmost (partial)',
+    ]);
   });
 
   test('an edge that throws on a partial message leaves one checkpoint', async () => {
@@ -104,10 +114,15 @@ describe('over the storage of the product', () => {
     const asks = { type: 'ai', id: 'asks', content: '', tool_calls: [{ id: 'a', name: 'a', args: {} }] };
     const thread = new Conversation(trivial, await stored());
 
-    const events = await thread.reconcile({ uncommittedInput: { messages: [asks, human('hi')] }, partials: [] });
+    const events = await thread.reconcile({
+      uncommittedInput: { messages: [asks, human('hi')] },
+      partials: [],
+    });
 
     expect(await thread.transcript()).toEqual(['ai:  [a]', STOPPED, 'human: hi']);
-    expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
+    expect(events).toEqual([
+      { kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] },
+    ]);
   });
 
   test('a subgraph with a memory of its own is repaired too', async () => {
@@ -124,13 +139,20 @@ describe('over the storage of the product', () => {
         : { toolCalls: [{ id: `call-${messages.length}`, name: 'first', args: {} }] },
     );
     const inner = new StateGraph(MessagesAnnotation)
-      .addNode('agent', async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }))
+      .addNode('agent', async ({ messages }, config) => ({
+        messages: [await model.invoke(messages, config)],
+      }))
       .addNode('tools', new ToolNode([first]))
       .addEdge(START, 'agent')
-      .addConditionalEdges('agent', ({ messages }) => ((messages.at(-1) as AIMessage).tool_calls?.length ? 'tools' : '__end__'))
+      .addConditionalEdges('agent', ({ messages }) =>
+        (messages.at(-1) as AIMessage).tool_calls?.length ? 'tools' : '__end__',
+      )
       .addEdge('tools', 'agent')
       .compile({ checkpointer: true });
-    const graph = new StateGraph(MessagesAnnotation).addNode('inner', inner).addEdge(START, 'inner').compile();
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('inner', inner)
+      .addEdge(START, 'inner')
+      .compile();
     const thread = new Conversation(graph, await stored());
     await thread.run({ messages: [human('one')] });
     const held = gate('first');
@@ -141,7 +163,12 @@ describe('over the storage of the product', () => {
     expect((await thread.transcript()).slice(4)).toEqual(['human: two', 'ai:  [first]', STOPPED]);
     resetGates();
     await thread.run({ messages: [human('three')] });
-    expect((await thread.transcript()).slice(7)).toEqual(['human: three', 'ai:  [first]', 'tool: first result', 'ai: Done.']);
+    expect((await thread.transcript()).slice(7)).toEqual([
+      'human: three',
+      'ai:  [first]',
+      'tool: first result',
+      'ai: Done.',
+    ]);
     expect(await thread.complaints()).toEqual([]);
   });
 });

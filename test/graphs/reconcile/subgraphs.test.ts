@@ -35,7 +35,9 @@ test('a subgraph that a function calls keeps what it said to itself', async () =
   const inner = speaking('Inner');
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('call', async () => {
-      const { messages } = await inner.invoke({ messages: [new SystemMessage('be kind'), new HumanMessage('a task')] });
+      const { messages } = await inner.invoke({
+        messages: [new SystemMessage('be kind'), new HumanMessage('a task')],
+      });
       return { messages: messages.slice(-1) };
     })
     .addEdge(START, 'call')
@@ -107,7 +109,13 @@ test('two subgraphs that stream at once each hand over their own', async () => {
   await thread.reconcile();
 
   expect((await thread.transcript()).toSorted()).toEqual(
-    ['human: hi', 'ai: Left prepared', 'ai: Left (partial)', 'ai: Right prepared', 'ai: Right (partial)'].toSorted(),
+    [
+      'human: hi',
+      'ai: Left prepared',
+      'ai: Left (partial)',
+      'ai: Right prepared',
+      'ai: Right (partial)',
+    ].toSorted(),
   );
   const lines = await thread.transcript();
   expect(lines.indexOf('ai: Left prepared')).toBe(lines.indexOf('ai: Left (partial)') - 1);
@@ -146,18 +154,28 @@ test('an agent stopped in its tool, as a subgraph, leaves its call answered in t
   ]);
   resetGates();
   await thread.run({ messages: [human('again')] });
-  expect((await thread.transcript()).slice(3)).toEqual(['human: again', 'ai:  [first]', 'tool: first result', 'ai: Done.']);
+  expect((await thread.transcript()).slice(3)).toEqual([
+    'human: again',
+    'ai:  [first]',
+    'tool: first result',
+    'ai: Done.',
+  ]);
 });
 
 test('results of a subgraph of tools count as answers to the calls of its parent', async () => {
   const calls = ['first', 'second'].map((name) => ({ id: name, name, args: {} }));
   const tools = new StateGraph(MessagesAnnotation)
     .addNode('one', (state) => new ToolNode([gated('first')]).invoke(withCall(state, 'first')))
-    .addNode('two', (state, config) => new ToolNode([gated('second')]).invoke(withCall(state, 'second'), config))
+    .addNode('two', (state, config) =>
+      new ToolNode([gated('second')]).invoke(withCall(state, 'second'), config),
+    )
     .addEdge(START, 'one')
     .addEdge('one', 'two')
     .compile();
-  const withCall = (state: object, name: string) => ({ ...state, lg_tool_call: { id: name, name, args: {}, type: 'tool_call' } });
+  const withCall = (state: object, name: string) => ({
+    ...state,
+    lg_tool_call: { id: name, name, args: {}, type: 'tool_call' },
+  });
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('agent', () => ({ messages: [new AIMessage({ content: '', tool_calls: calls })] }))
     .addNode('tools', tools)
@@ -170,17 +188,25 @@ test('results of a subgraph of tools count as answers to the calls of its parent
 
   await thread.reconcile();
 
-  expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [first, second]', 'tool: first result', STOPPED]);
+  expect(await thread.transcript()).toEqual([
+    'human: hi',
+    'ai:  [first, second]',
+    'tool: first result',
+    STOPPED,
+  ]);
   expect(await thread.complaints()).toEqual([]);
 });
 
 test('an agent that a tool calls keeps what it said to itself, and the tool call is answered', async () => {
   const inner = speaking('Inner');
-  const delegate = tool(async () => (await inner.invoke({ messages: [new HumanMessage('a task')] })).messages.at(-1)?.text ?? '', {
-    name: 'delegate',
-    description: 'asks another agent',
-    schema: z.object({}),
-  });
+  const delegate = tool(
+    async () => (await inner.invoke({ messages: [new HumanMessage('a task')] })).messages.at(-1)?.text ?? '',
+    {
+      name: 'delegate',
+      description: 'asks another agent',
+      schema: z.object({}),
+    },
+  );
   const asker = strictModel('asker', () => ({ toolCalls: [{ id: 'call', name: 'delegate', args: {} }] }));
   const thread = new Conversation(createReactAgent({ llm: asker, tools: [delegate] }) as never);
   await stopWhile(thread, 'Inner');
@@ -192,14 +218,19 @@ test('an agent that a tool calls keeps what it said to itself, and the tool call
 });
 
 test('without partial output a subgraph still hands over what it had completed', async () => {
-  const graph = new StateGraph(MessagesAnnotation).addNode('inner', speaking('Inner')).addEdge(START, 'inner').compile();
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('inner', speaking('Inner'))
+    .addEdge(START, 'inner')
+    .compile();
   const thread = new Conversation(graph);
   await stopWhile(thread, 'Inner');
 
   const events = await thread.reconcile({ keepPartialOutput: false });
 
   expect(await thread.transcript()).toEqual(['human: hi', 'ai: Inner prepared']);
-  expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
+  expect(events).toEqual([
+    { kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] },
+  ]);
 });
 
 test('a subgraph that a function calls hands over nothing, and goes on with a memory that providers accept', async () => {
@@ -212,16 +243,25 @@ test('a subgraph that a function calls hands over nothing, and goes on with a me
     .addNode('agent', async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }))
     .addNode('tools', new ToolNode([gated('first')]))
     .addEdge(START, 'agent')
-    .addConditionalEdges('agent', ({ messages }) => ((messages.at(-1) as AIMessage).tool_calls?.length ? 'tools' : '__end__'))
+    .addConditionalEdges('agent', ({ messages }) =>
+      (messages.at(-1) as AIMessage).tool_calls?.length ? 'tools' : '__end__',
+    )
     .addEdge('tools', 'agent')
     .compile({ checkpointer: true });
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('inner', async ({ messages }) => inner.invoke({ messages: messages.slice(-1) }), { subgraphs: [inner] })
+    .addNode('inner', async ({ messages }) => inner.invoke({ messages: messages.slice(-1) }), {
+      subgraphs: [inner],
+    })
     .addEdge(START, 'inner')
     .compile();
   const thread = new Conversation(graph);
   await thread.run({ messages: [human('one')] });
-  expect(await thread.transcript()).toEqual(['human: one', 'ai:  [first]', 'tool: first result', 'ai: Done.']);
+  expect(await thread.transcript()).toEqual([
+    'human: one',
+    'ai:  [first]',
+    'tool: first result',
+    'ai: Done.',
+  ]);
   const first = gate('first');
   await thread.interrupt({ messages: [human('two')] }, () => first.reached);
 
@@ -248,7 +288,9 @@ test('a subgraph whose memory is of earlier runs only hands over nothing', async
       'call',
       async (_state, config) => {
         await pass('before the call', config.signal);
-        return { messages: (await inner.invoke({ messages: [new HumanMessage('a task')] })).messages.slice(-1) };
+        return {
+          messages: (await inner.invoke({ messages: [new HumanMessage('a task')] })).messages.slice(-1),
+        };
       },
       { subgraphs: [inner] },
     )
@@ -268,7 +310,9 @@ test('a subgraph that stores its messages as deltas hands over what it added', a
   const model = strictModel('Inner', () => ({ text: words('Inner speaks.') }));
   const inner = new StateGraph(new StateSchema({ messages: MessagesDeltaValue }))
     .addNode('prepare', () => ({ messages: [new AIMessage({ id: 'prepared', content: 'Inner prepared' })] }))
-    .addNode('speak', async (state, config) => ({ messages: [await model.invoke(state.messages as BaseMessage[], config)] }))
+    .addNode('speak', async (state, config) => ({
+      messages: [await model.invoke(state.messages as BaseMessage[], config)],
+    }))
     .addEdge(START, 'prepare')
     .addEdge('prepare', 'speak')
     .compile();

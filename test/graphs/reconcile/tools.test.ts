@@ -1,6 +1,15 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
-import { Annotation, addMessages, END, interrupt, MessagesAnnotation, Send, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  addMessages,
+  END,
+  interrupt,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 import { createReactAgent, ToolNode } from '@langchain/langgraph/prebuilt';
 import { createAgent } from 'langchain';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -20,7 +29,11 @@ const caller = () =>
       ? { text: words('Both have answered.') }
       : {
           text: words('Let me ask.'),
-          toolCalls: ['first', 'second'].map((name) => ({ id: `${name}-${messages.length}`, name, args: {} })),
+          toolCalls: ['first', 'second'].map((name) => ({
+            id: `${name}-${messages.length}`,
+            name,
+            args: {},
+          })),
         },
   );
 const gated = (name: string) =>
@@ -32,20 +45,32 @@ const gated = (name: string) =>
     { name, description: name, schema: z.object({}) },
   );
 
-const whole = ['human: again', 'ai: Let me ask. [first, second]', 'tool: first result', 'tool: second result', 'ai: Both have answered.'];
+const whole = [
+  'human: again',
+  'ai: Let me ask. [first, second]',
+  'tool: first result',
+  'tool: second result',
+  'ai: Both have answered.',
+];
 
 describe.each([
   [
     'createReactAgent, a task per tool call',
-    (): object => createReactAgent({ llm: caller(), tools: [gated('first'), gated('second')], version: 'v2' }),
+    (): object =>
+      createReactAgent({ llm: caller(), tools: [gated('first'), gated('second')], version: 'v2' }),
     'tool: first result',
   ],
   [
     'createReactAgent, one task for all tool calls',
-    (): object => createReactAgent({ llm: caller(), tools: [gated('first'), gated('second')], version: 'v1' }),
+    (): object =>
+      createReactAgent({ llm: caller(), tools: [gated('first'), gated('second')], version: 'v1' }),
     STOPPED,
   ],
-  ['createAgent', (): object => createAgent({ model: caller(), tools: [gated('first'), gated('second')] }).graph, 'tool: first result'],
+  [
+    'createAgent',
+    (): object => createAgent({ model: caller(), tools: [gated('first'), gated('second')] }).graph,
+    'tool: first result',
+  ],
 ])('%s', (_name, make, firstAnswer) => {
   test('stopped while one of two tools runs: both calls are answered, and the next turn goes well', async () => {
     const thread = new Conversation(make() as never);
@@ -58,7 +83,12 @@ describe.each([
 
     await thread.reconcile();
 
-    expect(await thread.transcript()).toEqual(['human: hi', 'ai: Let me ask. [first, second]', firstAnswer, STOPPED]);
+    expect(await thread.transcript()).toEqual([
+      'human: hi',
+      'ai: Let me ask. [first, second]',
+      firstAnswer,
+      STOPPED,
+    ]);
     expect(await thread.complaints()).toEqual([]);
     resetGates();
     await thread.run({ messages: [human('again')] });
@@ -102,11 +132,14 @@ describe.each([
 
 test('what a tool had streamed comes after the answer to its call', async () => {
   const teller = strictModel('teller', () => ({ text: words('Once upon a time.') }));
-  const story = tool(async (_args, config) => (await teller.invoke([new HumanMessage('a story')], config)).text, {
-    name: 'story',
-    description: 'tells a story',
-    schema: z.object({}),
-  });
+  const story = tool(
+    async (_args, config) => (await teller.invoke([new HumanMessage('a story')], config)).text,
+    {
+      name: 'story',
+      description: 'tells a story',
+      schema: z.object({}),
+    },
+  );
   const asker = strictModel('asker', () => ({ toolCalls: [{ id: 'call', name: 'story', args: {} }] }));
   const thread = new Conversation(createReactAgent({ llm: asker, tools: [story] }) as never);
   const half = gate('teller:2');
@@ -117,7 +150,12 @@ test('what a tool had streamed comes after the answer to its call', async () => 
 
   await thread.reconcile();
 
-  expect(await thread.transcript()).toEqual(['human: hi', 'ai:  [story]', STOPPED, 'ai: Once upon (partial)']);
+  expect(await thread.transcript()).toEqual([
+    'human: hi',
+    'ai:  [story]',
+    STOPPED,
+    'ai: Once upon (partial)',
+  ]);
   expect(await thread.complaints()).toEqual([]);
 });
 
@@ -125,13 +163,21 @@ test('a call of one agent is answered while another agent streams beside it', as
   const speaker = strictModel('speaker', () => ({ text: words('I speak.') }));
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('asker', () => ({
-      messages: [new AIMessage({ id: 'asks', content: '', tool_calls: [{ id: 'call', name: 'first', args: {} }] })],
+      messages: [
+        new AIMessage({ id: 'asks', content: '', tool_calls: [{ id: 'call', name: 'first', args: {} }] }),
+      ],
     }))
-    .addNode('speaker', async (_state, config) => ({ messages: [await speaker.invoke([new HumanMessage('speak')], config)] }))
+    .addNode('speaker', async (_state, config) => ({
+      messages: [await speaker.invoke([new HumanMessage('speak')], config)],
+    }))
     .addNode('tools', new ToolNode([gated('first')]))
     .addEdge(START, 'asker')
     .addEdge(START, 'speaker')
-    .addConditionalEdges('asker', () => [new Send('tools', { lg_tool_call: { id: 'call', name: 'first', args: {} } })], ['tools'])
+    .addConditionalEdges(
+      'asker',
+      () => [new Send('tools', { lg_tool_call: { id: 'call', name: 'first', args: {} } })],
+      ['tools'],
+    )
     .compile();
   const thread = new Conversation(graph);
   const speaking = gate('speaker:1');
@@ -149,7 +195,9 @@ test('a call of one agent is answered while another agent streams beside it', as
 
 test('what follows the tools is next, whatever else was stopped beside them', async () => {
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('ask', () => ({ messages: [new AIMessage({ content: '', tool_calls: [{ id: 'call', name: 'first', args: {} }] })] }))
+    .addNode('ask', () => ({
+      messages: [new AIMessage({ content: '', tool_calls: [{ id: 'call', name: 'first', args: {} }] })],
+    }))
     .addNode('beside', async (_state, config) => {
       await pass('beside', config.signal);
       return {};
@@ -172,12 +220,18 @@ test('what follows the tools is next, whatever else was stopped beside them', as
 });
 
 describe('a call further up that nobody answered', () => {
-  const asks = new AIMessage({ id: 'asks', content: '', tool_calls: [{ id: 'old', name: 'first', args: {} }] });
+  const asks = new AIMessage({
+    id: 'asks',
+    content: '',
+    tool_calls: [{ id: 'old', name: 'first', args: {} }],
+  });
   const speaker = strictModel('speaker', () => ({ text: words('I speak.') }));
   const withReducer = (reducer: (old: BaseMessage[], more: BaseMessage[]) => BaseMessage[]) => {
     const State = Annotation.Root({ messages: Annotation<BaseMessage[]>({ reducer, default: () => [] }) });
     return new StateGraph(State)
-      .addNode('speak', async (_state, config) => ({ messages: [await speaker.invoke([new HumanMessage('speak')], config)] }))
+      .addNode('speak', async (_state, config) => ({
+        messages: [await speaker.invoke([new HumanMessage('speak')], config)],
+      }))
       .addEdge(START, 'speak')
       .compile();
   };
@@ -194,22 +248,37 @@ describe('a call further up that nobody answered', () => {
     );
     const speaking = gate('speaker:1');
     // Without composeInput, which would have answered the call.
-    await thread.interruptUncomposed({ messages: [new HumanMessage({ id: 'h3', content: 'hi' })] }, async (seen) => {
-      await speaking.reached;
-      await seen('I');
-    });
+    await thread.interruptUncomposed(
+      { messages: [new HumanMessage({ id: 'h3', content: 'hi' })] },
+      async (seen) => {
+        await speaking.reached;
+        await seen('I');
+      },
+    );
 
     const events = await thread.reconcile();
 
-    expect(await thread.transcript()).toEqual(['ai:  [first]', STOPPED, 'human: forget it', 'human: hi', 'ai: I (partial)']);
-    expect(events).toEqual([{ kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] }]);
+    expect(await thread.transcript()).toEqual([
+      'ai:  [first]',
+      STOPPED,
+      'human: forget it',
+      'human: hi',
+      'ai: I (partial)',
+    ]);
+    expect(events).toEqual([
+      { kind: 'MESSAGES_RESET', checkpointId: (await thread.state()).config.configurable?.['checkpoint_id'] },
+    ]);
   });
 });
 
 test('a pause of the run itself is over: its call is answered as stopped, and its checkpoint asks nothing any more', async () => {
   const graph = new StateGraph(MessagesAnnotation)
-    .addNode('agent', () => ({ messages: [new AIMessage({ content: '', tool_calls: [{ id: 'send', name: 'send', args: {} }] })] }))
-    .addNode('tools', () => ({ messages: [new ToolMessage({ tool_call_id: 'send', content: String(interrupt('ok?')) })] }))
+    .addNode('agent', () => ({
+      messages: [new AIMessage({ content: '', tool_calls: [{ id: 'send', name: 'send', args: {} }] })],
+    }))
+    .addNode('tools', () => ({
+      messages: [new ToolMessage({ tool_call_id: 'send', content: String(interrupt('ok?')) })],
+    }))
     .addEdge(START, 'agent')
     .addEdge('agent', 'tools')
     .addEdge('tools', END)

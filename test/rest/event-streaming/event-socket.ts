@@ -10,8 +10,14 @@ export type Message = ThreadEvent & {
 };
 
 /** A client of the protocol over a WebSocket: answers by command, all that came in order. */
-export async function connect(server: RestServer, thread: string, headers: Readonly<Record<string, string>> = {}) {
-  const socket = new WebSocket(`${server.api.replace('http', 'ws')}/threads/${thread}/stream/events`, { headers });
+export async function connect(
+  server: RestServer,
+  thread: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  const socket = new WebSocket(`${server.api.replace('http', 'ws')}/threads/${thread}/stream/events`, {
+    headers,
+  });
   const received: Message[] = [];
   const watchers = new Set<() => void>();
   socket.on('message', (data) => {
@@ -44,7 +50,8 @@ export async function connect(server: RestServer, thread: string, headers: Reado
       socket.send(JSON.stringify({ id, method, params }));
       return until(() => received.find((message) => message.id === id));
     },
-    upTo: (isIt: (event: ThreadEvent) => boolean) => until(() => received.find((message) => message.type === 'event' && isIt(message))),
+    upTo: (isIt: (event: ThreadEvent) => boolean) =>
+      until(() => received.find((message) => message.type === 'event' && isIt(message))),
     [Symbol.asyncDispose]: async () => {
       socket.terminate();
       await closed;

@@ -119,7 +119,9 @@ test('§3.10 who comes in the middle of an answer gets it from its start, and no
   const rest = await reader.upTo(isEnd(second));
 
   expect(begun.filter(({ method }) => method === 'lifecycle').map(line)).toEqual(['lifecycle running']);
-  expect(begun.map(line)).toEqual(expect.arrayContaining(['messages start ai', 'messages +"b"', 'messages +"g"']));
+  expect(begun.map(line)).toEqual(
+    expect.arrayContaining(['messages start ai', 'messages +"b"', 'messages +"g"']),
+  );
   expect(rest.map(line).slice(0, 3)).toEqual(['messages +"i"', 'messages +"n"', 'messages finished "begin"']);
 });
 
@@ -141,10 +143,17 @@ test('§3.10 channels, namespaces and depth choose what comes, and never change 
 
   expect(await readWith({})).toEqual(some);
   expect(await readWith({ depth: 1 })).toEqual(some.filter((event) => depthOf(event) <= 1));
-  expect(await readWith({ namespaces: [[]], depth: 0 })).toEqual(some.filter((event) => depthOf(event) === 0));
-  await using middle = await read(server, thread, { channels: ['lifecycle', 'messages'], namespaces: [['middle']], depth: 1 });
+  expect(await readWith({ namespaces: [[]], depth: 0 })).toEqual(
+    some.filter((event) => depthOf(event) === 0),
+  );
+  await using middle = await read(server, thread, {
+    channels: ['lifecycle', 'messages'],
+    namespaces: [['middle']],
+    depth: 1,
+  });
   const inMiddle = some.filter(
-    ({ method, params: { namespace } }) => method !== 'values' && namespace[0]?.startsWith('middle:') && namespace.length <= 2,
+    ({ method, params: { namespace } }) =>
+      method !== 'values' && namespace[0]?.startsWith('middle:') && namespace.length <= 2,
   );
   const last = inMiddle.at(-1)?.event_id;
   expect(await middle.upTo(({ event_id }) => event_id === last)).toEqual(inMiddle);
@@ -167,8 +176,14 @@ test('§3.10 a stopped run shows the text that it leaves in its last values, the
   await server.client.runs.cancel(thread, run, true);
 
   const events = await reader.upTo(isEnd(run));
-  expect(events.map(line).slice(-3)).toEqual(['checkpoints update 1', 'values 2 messages', 'lifecycle interrupted']);
-  const values = events.findLast(({ method }) => method === 'values')?.params.data as { messages: { content: string }[] };
+  expect(events.map(line).slice(-3)).toEqual([
+    'checkpoints update 1',
+    'values 2 messages',
+    'lifecycle interrupted',
+  ]);
+  const values = events.findLast(({ method }) => method === 'values')?.params.data as {
+    messages: { content: string }[];
+  };
   expect(values.messages.at(-1)).toMatchObject({ content: 'beg', response_metadata: { partial: true } });
   await using late = await read(server, thread);
   expect(await late.upTo(isEnd(run))).toEqual(events);
@@ -213,14 +228,18 @@ test('§3.10 a run that fails says why, and one that is dropped while it waits d
 
   expect(ends.map(line)).toEqual(['lifecycle running', 'lifecycle completed', 'lifecycle interrupted']);
   expect(isEnd(running)(ends[1]!)).toBe(true);
-  expect(failed.at(-1)?.params.data).toMatchObject({ event: 'failed', error: expect.stringMatching(/^\w*Error: ./) });
+  expect(failed.at(-1)?.params.data).toMatchObject({
+    event: 'failed',
+    error: expect.stringMatching(/^\w*Error: ./),
+  });
 });
 
 test('§3.10 tools show from the start of their task to their answer, with their arguments; a stopped one ends with its run', async () => {
   await using server = await startRestServer();
   const [thread, stopped] = [newThreadId(), newThreadId()];
   await using reader = await read(server, thread, { channels: ['tools', 'lifecycle'] });
-  const toolsOf = (events: readonly ThreadEvent[]) => events.flatMap((event) => (event.method === 'tools' ? [event.params] : []));
+  const toolsOf = (events: readonly ThreadEvent[]) =>
+    events.flatMap((event) => (event.method === 'tools' ? [event.params] : []));
 
   const run = await start(server, thread, 'two-tools');
   const tools = toolsOf(await reader.upTo(isEnd(run)));
@@ -249,7 +268,12 @@ test('§3.10 tools show from the start of their task to their answer, with their
       data: { event: 'tool-finished', output: { type: 'tool', name, content: `${name} says yes` } },
     });
   }
-  expect(broken.map(({ data }) => data.event)).toEqual(['tool-started', 'tool-started', 'tool-error', 'tool-error']);
+  expect(broken.map(({ data }) => data.event)).toEqual([
+    'tool-started',
+    'tool-started',
+    'tool-error',
+    'tool-error',
+  ]);
 });
 
 test('§3.10 what a node writes comes as custom, under its name where it has one', async () => {
@@ -274,7 +298,8 @@ test('§3.10 custom events have what a node wrote as it wrote it, and the name t
 
   const run = await start(server, thread, 'writing', { input: {} });
 
-  const customs = (events: readonly ThreadEvent[]) => events.flatMap((event) => (event.method === 'custom' ? [event.params.data] : []));
+  const customs = (events: readonly ThreadEvent[]) =>
+    events.flatMap((event) => (event.method === 'custom' ? [event.params.data] : []));
   const progress = { name: 'progress', payload: { name: 'progress', payload: { done: 1 } } };
   expect(customs(await named.upTo(isEnd(run)))).toEqual([progress]);
   expect(customs(await all.upTo(isEnd(run)))).toEqual([
@@ -289,11 +314,19 @@ test('§3.10 custom events have what a node wrote as it wrote it, and the name t
 test('§3.10 a stream with a channel that there is not is refused with the place and what is allowed', async () => {
   await using server = await startRestServer();
 
-  const wrong = await server.request('POST', `/threads/${newThreadId()}/stream/events`, { channels: ['valeus'] });
-  const none = await server.request('POST', `/threads/${newThreadId()}/stream/events`, { channels: [], depth: -1 });
+  const wrong = await server.request('POST', `/threads/${newThreadId()}/stream/events`, {
+    channels: ['valeus'],
+  });
+  const none = await server.request('POST', `/threads/${newThreadId()}/stream/events`, {
+    channels: [],
+    depth: -1,
+  });
   const noThread = await server.request('POST', '/threads/nowhere/stream/events', { channels: ['values'] });
 
-  expect(wrong).toMatchObject({ status: 400, body: { detail: expect.stringContaining('channels.0: must be one of values, updates') } });
+  expect(wrong).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('channels.0: must be one of values, updates') },
+  });
   expect(none).toMatchObject({
     status: 400,
     body: { detail: expect.stringMatching(/channels: must contain at least one channel.*depth/) },

@@ -4,7 +4,14 @@ import type { JsonObject } from '../../../src/domain/json.ts';
 import type { MessageJson } from '../../../src/domain/message.ts';
 import { begin, grow } from '../../../src/domain/message-fold.ts';
 import { ContentBlocks } from '../../../src/rest/event-streaming/content-blocks.ts';
-import { endOfRow, eventId, isWanted, rowOf, seqOf, seqOfEventId } from '../../../src/rest/event-streaming/event.ts';
+import {
+  endOfRow,
+  eventId,
+  isWanted,
+  rowOf,
+  seqOf,
+  seqOfEventId,
+} from '../../../src/rest/event-streaming/event.ts';
 
 test('a place is its row and the part of it, whatever the row has before it', () => {
   expect(rowOf(seqOf(7, 0))).toBe(7);
@@ -16,7 +23,8 @@ test('a place is its row and the part of it, whatever the row has before it', ()
 test('an id of an event says its seq, with a run in it or without; anything else says none', () => {
   expect(seqOfEventId(eventId(seqOf(3, 2), null))).toBe(seqOf(3, 2));
   expect(seqOfEventId(eventId(seqOf(3, 2), '0198a000-0000-7000-8000-000000000000'))).toBe(seqOf(3, 2));
-  for (const id of ['', '-1', 'synth:', 'x:5', '1e3', '99999999999999999']) expect(seqOfEventId(id)).toBeUndefined();
+  for (const id of ['', '-1', 'synth:', 'x:5', '1e3', '99999999999999999'])
+    expect(seqOfEventId(id)).toBeUndefined();
 });
 
 type Piece = Parameters<typeof grow>[1];
@@ -25,7 +33,12 @@ const call = (chunk: JsonObject): Piece => ({ extras: { tool_call_chunks: [chunk
 /** What is sent of a message that comes in these pieces and is complete then. */
 function shown(pieces: readonly Piece[], whole: Pick<MessageJson, 'content' | 'tool_calls'>): MessagesData[] {
   const blocks = new ContentBlocks();
-  let soFar = begin({ kind: 'MESSAGE_STARTED', ns: '', node: 'n', message: { type: 'ai', id: 'm', content: '' } });
+  let soFar = begin({
+    kind: 'MESSAGE_STARTED',
+    ns: '',
+    node: 'n',
+    message: { type: 'ai', id: 'm', content: '' },
+  });
   const events = pieces.flatMap((piece) => {
     soFar = grow(soFar, piece);
     return blocks.show(soFar);
@@ -34,7 +47,12 @@ function shown(pieces: readonly Piece[], whole: Pick<MessageJson, 'content' | 't
 }
 
 const line = (event: MessagesData): string => {
-  const { event: kind, index, delta, content } = event as { event: string; index: number; delta?: JsonObject; content?: JsonObject };
+  const {
+    event: kind,
+    index,
+    delta,
+    content,
+  } = event as { event: string; index: number; delta?: JsonObject; content?: JsonObject };
   const { text, reasoning, fields } = delta ?? {};
   return `${kind.replace('content-block-', '')} ${index} ${JSON.stringify(kind.endsWith('delta') ? (text ?? reasoning ?? fields) : content)}`;
 };
@@ -82,7 +100,10 @@ test('blocks with an index are the blocks of the message, and a call is what the
       { content: [{ type: 'text', text: '', index: 1 }] },
       { content: [{ type: 'text', text: 'a', index: 1 }] },
       { content: [{ type: 'text', text: 'b', index: 2 }] },
-      { content: [{ type: 'tool_use', id: 'a', name: 'look', index: 3 }], ...call({ index: 3, id: 'a', name: 'look', args: '{"at":1' }) },
+      {
+        content: [{ type: 'tool_use', id: 'a', name: 'look', index: 3 }],
+        ...call({ index: 3, id: 'a', name: 'look', args: '{"at":1' }),
+      },
     ],
     { content: 'ab', tool_calls: [{ id: 'a', name: 'look', args: { at: 1 } }] },
   );

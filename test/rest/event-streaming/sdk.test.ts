@@ -10,7 +10,11 @@ afterEach(resetGates);
 for (const transport of ['sse', 'websocket'] as const)
   test(`§3.10 threads.stream() of the JavaScript SDK over ${transport} starts runs, reads their projections and answers what they ask`, async () => {
     await using server = await startRestServer();
-    const client = new Client({ apiUrl: server.api, apiKey: null as never, callerOptions: { maxRetries: 0 } });
+    const client = new Client({
+      apiUrl: server.api,
+      apiKey: null as never,
+      callerOptions: { maxRetries: 0 },
+    });
     const thread = client.threads.stream({ assistantId: 'agent', transport });
     const texts = (async () => {
       const all: string[] = [];
@@ -34,11 +38,19 @@ for (const transport of ['sse', 'websocket'] as const)
     const asking = client.threads.stream({ assistantId: 'deep-approval', transport });
     await asking.run.start({ input: hello });
     const ends = await asking.subscribe({ channels: ['lifecycle'], namespaces: [[]], depth: 0 });
-    for await (const event of ends) if ((event.params.data as { event: string }).event === 'interrupted') break;
+    for await (const event of ends)
+      if ((event.params.data as { event: string }).event === 'interrupted') break;
     expect(asking.interrupted).toBe(true);
     const [asked] = asking.interrupts;
-    expect(asked).toMatchObject({ payload: 'Well?', namespace: [expect.stringMatching(/^middle:/), expect.stringMatching(/^inmost:/)] });
-    await asking.input.respond({ namespace: asked!.namespace, interrupt_id: asked!.interruptId, response: 'fine' });
+    expect(asked).toMatchObject({
+      payload: 'Well?',
+      namespace: [expect.stringMatching(/^middle:/), expect.stringMatching(/^inmost:/)],
+    });
+    await asking.input.respond({
+      namespace: asked!.namespace,
+      interrupt_id: asked!.interruptId,
+      response: 'fine',
+    });
     const values = await asking.subscribe({ channels: ['values'], namespaces: [[]], depth: 0 });
     let last = '';
     for await (const event of values) {
@@ -55,7 +67,10 @@ test('§3.10 a client whose connection breaks in the middle of an answer comes b
   const cutting: typeof fetch = (input, init) => {
     const control = new AbortController();
     cut.add(control);
-    return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, control.signal]) : control.signal });
+    return fetch(input, {
+      ...init,
+      signal: init?.signal ? AbortSignal.any([init.signal, control.signal]) : control.signal,
+    });
   };
   const client = new Client({ apiUrl: server.api, apiKey: null as never, callerOptions: { maxRetries: 0 } });
   const reconnected = Promise.withResolvers<void>();

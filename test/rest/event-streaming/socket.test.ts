@@ -10,7 +10,9 @@ import { ALL_CHANNELS, hello, isEnd, newThreadId, read, start } from './support.
 afterEach(resetGates);
 
 const eventsOf = (received: readonly Message[], subscription: string | undefined): ThreadEvent[] =>
-  received.filter((message) => message.subscription_id === subscription).map(({ subscription_id: _, ...event }) => event as ThreadEvent);
+  received
+    .filter((message) => message.subscription_id === subscription)
+    .map(({ subscription_id: _, ...event }) => event as ThreadEvent);
 
 test('§3.10 over a WebSocket commands, their answers and the events subscribed to share a socket; the events are those of SSE', async () => {
   await using server = await startRestServer();
@@ -18,14 +20,20 @@ test('§3.10 over a WebSocket commands, their answers and the events subscribed 
   await using client = await connect(server, thread);
 
   const all = await client.send('subscription.subscribe', { channels: ALL_CHANNELS });
-  const some = await client.send('subscription.subscribe', { channels: ['values'], namespaces: [[]], depth: 0 });
+  const some = await client.send('subscription.subscribe', {
+    channels: ['values'],
+    namespaces: [[]],
+    depth: 0,
+  });
   const started = await client.send('run.start', { assistant_id: 'agent', input: hello });
   const run = String(started.result['run_id']);
   await client.upTo(isEnd(run));
 
   await using reader = await read(server, thread);
   const events = await reader.upTo(isEnd(run));
-  const [ofAll, ofSome] = [all, some].map(({ result }) => eventsOf(client.received, result['subscription_id']));
+  const [ofAll, ofSome] = [all, some].map(({ result }) =>
+    eventsOf(client.received, result['subscription_id']),
+  );
   expect(ofAll).toEqual(events);
   expect(ofSome).toEqual(events.filter(({ method }) => method === 'values'));
 });
@@ -38,28 +46,37 @@ test('§3.10 a subscription goes on behind since, and ends when it is given back
   const events = await reader.upTo(isEnd(first));
   await using client = await connect(server, thread);
 
-  const { result } = await client.send('subscription.subscribe', { channels: ALL_CHANNELS, since: events[10]?.seq });
+  const { result } = await client.send('subscription.subscribe', {
+    channels: ALL_CHANNELS,
+    since: events[10]?.seq,
+  });
   await client.upTo(isEnd(first));
   await client.send('subscription.unsubscribe', result);
   const again = await client.send('subscription.unsubscribe', result);
-  const lifecycle = await client.send('subscription.subscribe', { channels: ['lifecycle'], since: events.at(-1)?.seq });
+  const lifecycle = await client.send('subscription.subscribe', {
+    channels: ['lifecycle'],
+    since: events.at(-1)?.seq,
+  });
   const second = await start(server, thread, 'agent');
   await client.upTo(isEnd(second));
 
   expect(eventsOf(client.received, result['subscription_id'])).toEqual(events.slice(11));
   expect(again).toMatchObject({ type: 'error', error: 'no_such_subscription' });
-  expect(eventsOf(client.received, lifecycle.result['subscription_id']).map(({ params }) => params.data.event)).toEqual([
-    'running',
-    'completed',
-  ]);
-  expect(await client.send('subscription.reconnect', { run_id: first })).toMatchObject({ type: 'success', result: { restored: false } });
+  expect(
+    eventsOf(client.received, lifecycle.result['subscription_id']).map(({ params }) => params.data.event),
+  ).toEqual(['running', 'completed']);
+  expect(await client.send('subscription.reconnect', { run_id: first })).toMatchObject({
+    type: 'success',
+    result: { restored: false },
+  });
 });
 
 test('§3.10 subscription.subscribe says how many events it replays', async () => {
   await using server = await startRestServer();
   const thread = newThreadId();
   await using client = await connect(server, thread);
-  const replayed = async (params: object) => (await client.send('subscription.subscribe', params)).result['replayed_events'];
+  const replayed = async (params: object) =>
+    (await client.send('subscription.subscribe', params)).result['replayed_events'];
 
   expect(await replayed({ channels: ALL_CHANNELS })).toBe(0);
   await using reader = await read(server, thread);
@@ -99,7 +116,11 @@ test('§3.10 a WebSocket that closes takes its subscriptions with it, one withou
   const nowhere = await connect(server, 'nowhere');
 
   expect(staying.received[0]).toMatchObject({ type: 'error', id: null, error: 'invalid_argument' });
-  expect(answer).toMatchObject({ type: 'error', error: 'invalid_argument', message: expect.stringContaining('channels') });
+  expect(answer).toMatchObject({
+    type: 'error',
+    error: 'invalid_argument',
+    message: expect.stringContaining('channels'),
+  });
   expect(await nowhere.closed).toEqual({ code: 4422, reason: 'thread_id: must be a UUID' });
   expect(server.service.followed).toEqual([]);
   resetGates();

@@ -4,20 +4,44 @@ import type { ThreadEvent } from '../../../src/rest/event-streaming/event.ts';
 import { openEventStream } from '../event-stream.ts';
 import type { RestServer } from '../support.ts';
 
-export const ALL_CHANNELS = ['values', 'updates', 'messages', 'tools', 'lifecycle', 'input', 'checkpoints', 'tasks', 'custom'];
+export const ALL_CHANNELS = [
+  'values',
+  'updates',
+  'messages',
+  'tools',
+  'lifecycle',
+  'input',
+  'checkpoints',
+  'tasks',
+  'custom',
+];
 export const hello = { messages: [{ role: 'user', content: 'hi' }] };
 export const newThreadId = (): string => randomUUID();
 
 let commands = 0;
 /** Sends a command over HTTP. */
-export async function send(server: RestServer, threadId: string, method: string, params: object): Promise<CommandResponse | ErrorResponse> {
+export async function send(
+  server: RestServer,
+  threadId: string,
+  method: string,
+  params: object,
+): Promise<CommandResponse | ErrorResponse> {
   commands += 1;
-  const { body } = await server.request('POST', `/threads/${threadId}/commands`, { id: commands, method, params });
+  const { body } = await server.request('POST', `/threads/${threadId}/commands`, {
+    id: commands,
+    method,
+    params,
+  });
   return body as CommandResponse | ErrorResponse;
 }
 
 /** run.start, which has to succeed; returns the run's id. */
-export async function start(server: RestServer, threadId: string, assistant: string, params: object = { input: hello }): Promise<string> {
+export async function start(
+  server: RestServer,
+  threadId: string,
+  assistant: string,
+  params: object = { input: hello },
+): Promise<string> {
   const answer = await send(server, threadId, 'run.start', { assistant_id: assistant, ...params });
   if (answer.type === 'error') throw new Error(`run.start was refused: ${answer.error}: ${answer.message}`);
   return String((answer.result as { run_id?: unknown }).run_id);
@@ -30,8 +54,17 @@ export type Reader = AsyncDisposable & {
 };
 
 /** Opens a thread's event stream over SSE. */
-export async function read(server: RestServer, threadId: string, body: object = { channels: ALL_CHANNELS }, headers = {}): Promise<Reader> {
-  const stream = await openEventStream(`${server.api}/threads/${threadId}/stream/events`, { method: 'POST', body, headers });
+export async function read(
+  server: RestServer,
+  threadId: string,
+  body: object = { channels: ALL_CHANNELS },
+  headers = {},
+): Promise<Reader> {
+  const stream = await openEventStream(`${server.api}/threads/${threadId}/stream/events`, {
+    method: 'POST',
+    body,
+    headers,
+  });
   const next = async (): Promise<ThreadEvent> => {
     const event = await stream.next();
     if (event === null) throw new Error('The stream ended');
@@ -65,7 +98,9 @@ export const isEnd =
 /** One line an event: what a reader of a list wants to see; ids of tasks are left out of namespaces. */
 export function line({ method, params }: ThreadEvent): string {
   const place = params.namespace.map((segment) => segment.split(':')[0]).join('/');
-  return [method, place === '' ? '' : `@${place}`, summary({ method, params } as ThreadEvent)].filter((part) => part !== '').join(' ');
+  return [method, place === '' ? '' : `@${place}`, summary({ method, params } as ThreadEvent)]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function summary(event: ThreadEvent): string {

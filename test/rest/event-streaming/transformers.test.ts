@@ -24,11 +24,15 @@ test('what transformers put on named channels is on custom:<name>, live and repl
     SHOUTED.map((payload) => ({ method: 'custom', name: 'shout', payload })),
   );
   expect(events.filter(({ params }) => params.data.name === 'shout')).toEqual(shouted);
-  expect(shouted.map(({ params }) => params.namespace[0]?.split(':')[0])).toEqual(['speak', 'speak', 'speak', undefined]);
-  expect(events.filter(({ params }) => params.data.name === 'ends').map(({ params }) => params.data.payload)).toEqual([
-    'content-block-finish',
-    'message-finish',
+  expect(shouted.map(({ params }) => params.namespace[0]?.split(':')[0])).toEqual([
+    'speak',
+    'speak',
+    'speak',
+    undefined,
   ]);
+  expect(
+    events.filter(({ params }) => params.data.name === 'ends').map(({ params }) => params.data.payload),
+  ).toEqual(['content-block-finish', 'message-finish']);
   expect(events.slice(-2).map(line)).toEqual(['custom {"name":"pieces","payload":3}', 'lifecycle completed']);
   await using onlyOne = await read(server, thread, { channels: ['custom:pieces'], since: 0 });
   expect((await onlyOne.next()).params.data).toEqual({ name: 'pieces', payload: 3 });
@@ -67,15 +71,22 @@ test("streams of runs and GraphQL don't have them: there, custom is what nodes w
 test('a transformer that throws fails its run; one that never finishes leaves the run stoppable', async () => {
   await using server = await startRestServer();
   const broken = newThreadId();
-  const run = await start(server, broken, 'transformed', { input: { messages: [{ role: 'user', content: 'break' }] } });
+  const run = await start(server, broken, 'transformed', {
+    input: { messages: [{ role: 'user', content: 'break' }] },
+  });
   await using reader = await read(server, broken, { channels: ['lifecycle'], since: 0 });
   const stuck = newThreadId();
-  const staying = await start(server, stuck, 'transformed', { input: { messages: [{ role: 'user', content: 'stay' }] } });
+  const staying = await start(server, stuck, 'transformed', {
+    input: { messages: [{ role: 'user', content: 'stay' }] },
+  });
   await using other = await read(server, stuck, { channels: ['lifecycle', 'updates'], since: 0 });
   await other.upTo(({ method }) => method === 'updates');
 
   await server.client.runs.cancel(stuck, staying, true);
 
-  expect((await reader.upTo(isEnd(run))).at(-1)?.params.data).toMatchObject({ event: 'failed', error: 'Error: The transformer broke' });
+  expect((await reader.upTo(isEnd(run))).at(-1)?.params.data).toMatchObject({
+    event: 'failed',
+    error: 'Error: The transformer broke',
+  });
   expect((await other.upTo(isEnd(staying))).at(-1)?.params.data).toMatchObject({ event: 'interrupted' });
 });

@@ -15,11 +15,26 @@ type Config = {
   readonly metadata?: unknown;
 };
 
-/** Tells in `told` with what it was called: context, configurable (what begins with __ and ids left out), tags and metadata, as JSON. */
-export const graph = new StateGraph({ state: State, input: Input, context: z.object({ model: z.string().default('small') }).loose() })
+/**
+ * Tells in `told` with what it was called: context, configurable (what begins with __ and ids left out), tags
+ * and metadata, as JSON.
+ */
+export const graph = new StateGraph({
+  state: State,
+  input: Input,
+  context: z.object({ model: z.string().default('small') }).loose(),
+})
   .addNode('tell', (_state, config: Config) => {
-    const own = Object.entries(config.configurable ?? {}).filter(([key]) => !/^__|_id$|^checkpoint/.test(key));
-    return { told: JSON.stringify({ context: config.context ?? null, configurable: Object.fromEntries(own), tags: config.tags ?? [] }) };
+    const own = Object.entries(config.configurable ?? {}).filter(
+      ([key]) => !/^__|_id$|^checkpoint/.test(key),
+    );
+    return {
+      told: JSON.stringify({
+        context: config.context ?? null,
+        configurable: Object.fromEntries(own),
+        tags: config.tags ?? [],
+      }),
+    };
   })
   .addEdge('__start__', 'tell')
   .compile();

@@ -4,11 +4,14 @@ import { z } from 'zod';
 import { StreamingModel, words } from '../../support/streaming-model.ts';
 
 /**
- * An agent whose model hands work to two subagents at once, by a tool `task` as deepagents has it; LangGraph sends each call to a task of its own.
- * Each subagent answers with what it was to do. Gates: `subagents:lead:<i>` and `subagents:worker:<i>` in the models.
+ * An agent whose model hands work to two subagents at once, by a tool `task` as deepagents has it; LangGraph
+ * sends each call to a task of its own. Each subagent answers with what it was to do. Gates:
+ * `subagents:lead:<i>` and `subagents:worker:<i>` in the models.
  */
 const worker = createAgent({
-  model: new StreamingModel('subagents:worker', (messages) => ({ text: words(`Done: ${messages.at(-1)?.text}`) })),
+  model: new StreamingModel('subagents:worker', (messages) => ({
+    text: words(`Done: ${messages.at(-1)?.text}`),
+  })),
   tools: [],
 });
 

@@ -17,7 +17,10 @@ type Data = {
   readonly messages?: readonly { readonly text: string }[];
 };
 
-/** Puts every piece of text on `custom:shout`, what ends on `custom:ends`, and promises the count of pieces as `pieces`. Keeps a channel for itself. */
+/**
+ * Puts every piece of text on `custom:shout`, what ends on `custom:ends`, and promises the count of pieces as
+ * `pieces`. Keeps a channel for itself.
+ */
 const shouting = (): StreamTransformer<object> => {
   const shout = StreamChannel.remote<object>('shout');
   const ends = StreamChannel.remote<string>('ends');
@@ -43,7 +46,10 @@ const shouting = (): StreamTransformer<object> => {
   };
 };
 
-/** Says three words and writes a custom event; its transformer makes something of both. Gates: `transformed:<i>`, `transformed` behind the event. */
+/**
+ * Says three words and writes a custom event; its transformer makes something of both. Gates:
+ * `transformed:<i>`, `transformed` behind the event.
+ */
 export const graph = new StateGraph(MessagesAnnotation)
   .addNode('speak', async ({ messages }, config: LangGraphRunnableConfig) => {
     if (messages.at(-1)?.text === 'stay') return {};

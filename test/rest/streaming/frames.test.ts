@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { behind, isAfter, placeOfLastEventId, START, toFrame } from '../../../src/rest/streaming/requested-stream.ts';
+import {
+  behind,
+  isAfter,
+  placeOfLastEventId,
+  START,
+  toFrame,
+} from '../../../src/rest/streaming/requested-stream.ts';
 import { formatFrame, HEARTBEAT } from '../../../src/rest/streaming/sse-response.ts';
 
 test('a frame is id, event and one line of data, whatever is in them', () => {
@@ -17,7 +23,8 @@ test('an id names the place that it was made of; - and -1 and foreign ids mean t
   const place = { seq: 17, part: 4 };
 
   expect(placeOfLastEventId(toFrame({ place, event: 'values', data: null }).id)).toEqual(place);
-  for (const id of ['-', '-1', '', '3', '1724800000000-0-0', 'x-y']) expect(placeOfLastEventId(id)).toEqual(START);
+  for (const id of ['-', '-1', '', '3', '1724800000000-0-0', 'x-y'])
+    expect(placeOfLastEventId(id)).toEqual(START);
   expect(isAfter({ seq: 17, part: 5 }, place)).toBe(true);
   expect(isAfter(place, place)).toBe(false);
   expect(isAfter({ seq: 17, part: 9 }, behind(17))).toBe(false);

@@ -18,11 +18,16 @@ test('what a node says for itself comes as it said it, a subgraph’s only to th
   expect(told({ modes: ['custom'] }, root)).toEqual([['7-1', 'custom', { half: 'done' }]]);
   expect(told({ modes: ['values'] }, root)).toEqual([]);
   expect(told({ modes: ['custom'] }, inner)).toEqual([]);
-  expect(told({ modes: ['custom'], subgraphs: true }, inner)).toEqual([['7-1', 'custom|outer:1|inner:2', { half: 'done' }]]);
+  expect(told({ modes: ['custom'], subgraphs: true }, inner)).toEqual([
+    ['7-1', 'custom|outer:1|inner:2', { half: 'done' }],
+  ]);
 });
 
 test('tools are told from the callbacks of tools, beside the events themselves', () => {
-  const callback = (event: string, data: Record<string, string | { tool_call_id: string }>): FollowedBody => ({
+  const callback = (
+    event: string,
+    data: Record<string, string | { tool_call_id: string }>,
+  ): FollowedBody => ({
     kind: 'EVENTS',
     data: { event, name: 'look', data },
   });
@@ -33,7 +38,11 @@ test('tools are told from the callbacks of tools, beside the events themselves',
   const end = callback('on_tool_end', { output: { tool_call_id: 'call-1' } });
   expect(told({ modes: ['tools', 'events'] }, end)).toEqual([
     ['7-1', 'events', { event: 'on_tool_end', name: 'look', data: { output: { tool_call_id: 'call-1' } } }],
-    ['7-2', 'tools', { event: 'on_tool_end', name: 'look', toolCallId: 'call-1', output: { tool_call_id: 'call-1' } }],
+    [
+      '7-2',
+      'tools',
+      { event: 'on_tool_end', name: 'look', toolCallId: 'call-1', output: { tool_call_id: 'call-1' } },
+    ],
   ]);
   expect(told({ modes: ['tools'] }, callback('on_chain_end', {}))).toEqual([]);
 });
@@ -46,9 +55,13 @@ test('an interrupt is told as the protocol has it, among updates', () => {
     update: [{ id: 'i', value: 'sure?', when: 'during', resumable: true }],
   };
 
-  expect(told({ modes: ['updates'] }, paused)).toEqual([['7-1', 'updates', { __interrupt__: [{ id: 'i', value: 'sure?' }] }]]);
+  expect(told({ modes: ['updates'] }, paused)).toEqual([
+    ['7-1', 'updates', { __interrupt__: [{ id: 'i', value: 'sure?' }] }],
+  ]);
 });
 
 test('a takeover says metadata again, with its attempt', () => {
-  expect(told({ modes: ['values'] }, { kind: 'RUN_RESUMED', attempt: 2 })).toEqual([['7-0', 'metadata', { run_id: 'run', attempt: 2 }]]);
+  expect(told({ modes: ['values'] }, { kind: 'RUN_RESUMED', attempt: 2 })).toEqual([
+    ['7-0', 'metadata', { run_id: 'run', attempt: 2 }],
+  ]);
 });

@@ -13,7 +13,8 @@ const MINUTE = 60_000;
 /** Threads with metadata { index }, in the order of their creation. */
 async function made({ client }: RestServer, count: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) ids.push((await client.threads.create({ metadata: { index } })).thread_id);
+  for (let index = 0; index < count; index += 1)
+    ids.push((await client.threads.create({ metadata: { index } })).thread_id);
   return ids;
 }
 
@@ -37,8 +38,14 @@ test('§9.2 wrong types and broken JSON are refused with the place and the reaso
   ] as const;
 
   for (const [path, body] of refused)
-    expect(await server.request('POST', path, body)).toMatchObject({ status: 422, body: { detail: expect.any(String) } });
-  expect(await server.request('GET', '/threads/no-uuid')).toMatchObject({ status: 422, body: { detail: expect.stringContaining('UUID') } });
+    expect(await server.request('POST', path, body)).toMatchObject({
+      status: 422,
+      body: { detail: expect.any(String) },
+    });
+  expect(await server.request('GET', '/threads/no-uuid')).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining('UUID') },
+  });
 });
 
 test('§9.8 a second thread with an id is a 409, or with do_nothing the first one, unchanged', async () => {
@@ -46,7 +53,11 @@ test('§9.8 a second thread with an id is a 409, or with do_nothing the first on
   const { client, client2 } = server;
   const first = await client.threads.create({ threadId: UNKNOWN, metadata: { a: 1 } });
 
-  const again = await client2.threads.create({ threadId: UNKNOWN, metadata: { a: 2 }, ifExists: 'do_nothing' });
+  const again = await client2.threads.create({
+    threadId: UNKNOWN,
+    metadata: { a: 2 },
+    ifExists: 'do_nothing',
+  });
   const refused = await server.request('POST', '/threads', { thread_id: UNKNOWN });
 
   expect(first.thread_id).toBe(UNKNOWN);
@@ -60,7 +71,12 @@ test('§9.9 PATCH merges metadata shallowly; return=minimal answers 204 without 
   const { thread_id } = await client.threads.create({ metadata: { a: { x: 1 }, b: 1 } });
 
   const patched = await client.threads.update(thread_id, { metadata: { a: { y: 2 }, c: 3 } });
-  const minimal = await server.request('PATCH', `/threads/${thread_id}`, { metadata: { d: 4 } }, { prefer: 'return=minimal' });
+  const minimal = await server.request(
+    'PATCH',
+    `/threads/${thread_id}`,
+    { metadata: { d: 4 } },
+    { prefer: 'return=minimal' },
+  );
   await client.threads.patchState(thread_id, { e: 5 });
 
   expect(patched.metadata).toEqual({ a: { y: 2 }, b: 1, c: 3 });
@@ -88,7 +104,9 @@ test('§9.10 search: newest first, asc reverses, pages, filters by ids, status, 
   expect(await found({ values: { visited: ['a', 'b', 'c'] } } as never)).toEqual([b]);
   expect(await found({ values: { visited: ['d'] } } as never)).toEqual([]);
   expect(await found({ status: 'busy' })).toEqual([]);
-  expect((await client2.threads.search({ status: 'idle', limit: 2 })).map(({ thread_id }) => thread_id)).toEqual([b, d]);
+  expect(
+    (await client2.threads.search({ status: 'idle', limit: 2 })).map(({ thread_id }) => thread_id),
+  ).toEqual([b, d]);
 });
 
 test('§9.11 a search says where its next page begins, and only if there is one', async () => {
@@ -111,16 +129,25 @@ test('§9.12 select shows only what it names, extract what its paths lead to', a
   await server.client.runs.wait(id!, 'agent', { input: hello });
   // Not through the checked client: what is left out is required otherwise.
   const search = async (body: object) =>
-    (await (await fetch(`${server.api}/threads/search`, { method: 'POST', body: JSON.stringify(body) })).json()) as object[];
+    (await (
+      await fetch(`${server.api}/threads/search`, { method: 'POST', body: JSON.stringify(body) })
+    ).json()) as object[];
 
   const selected = await search({ select: ['thread_id', 'status'] });
   const extracted = await search({
     select: ['metadata'],
-    extract: { last: 'values.messages[-1].content', first: 'values.messages[0].type', index: 'metadata.index', none: 'values.nothing[3]' },
+    extract: {
+      last: 'values.messages[-1].content',
+      first: 'values.messages[0].type',
+      index: 'metadata.index',
+      none: 'values.nothing[3]',
+    },
   });
 
   expect(selected).toEqual([{ thread_id: id, status: 'idle' }]);
-  expect(extracted).toMatchObject([{ metadata: { index: 0 }, extracted: { last: 'end', first: 'human', index: 0, none: null } }]);
+  expect(extracted).toMatchObject([
+    { metadata: { index: 0 }, extracted: { last: 'end', first: 'human', index: 0, none: null } },
+  ]);
 });
 
 test('§9.13 count is a bare integer that equals what a search finds', async () => {
@@ -147,7 +174,9 @@ test('§9.14 a deleted thread is gone with its runs and states; a running run is
 
   expect(await server.request('DELETE', `/threads/${thread_id}`)).toMatchObject({ status: 404 });
   expect(await server.request('GET', `/threads/${thread_id}/history`)).toMatchObject({ status: 404 });
-  expect(await server.request('GET', `/threads/${thread_id}/runs/${run.run_id}`)).toMatchObject({ status: 404 });
+  expect(await server.request('GET', `/threads/${thread_id}/runs/${run.run_id}`)).toMatchObject({
+    status: 404,
+  });
 });
 
 test('§9.16 prune keep_latest leaves one state, the same; delete leaves nothing; busy and unknown threads are passed over', async () => {
@@ -168,7 +197,11 @@ test('§9.16 prune keep_latest leaves one state, the same; delete leaves nothing
   expect(cut).toEqual({ pruned_count: 1 });
   expect(removed).toEqual({ pruned_count: 1 });
   expect(await client.threads.getHistory(kept!)).toHaveLength(1);
-  expect(await client.threads.getState(kept!)).toEqual({ ...before, parent_checkpoint: null, parent_checkpoint_id: null });
+  expect(await client.threads.getState(kept!)).toEqual({
+    ...before,
+    parent_checkpoint: null,
+    parent_checkpoint_id: null,
+  });
   expect(await client.runs.list(kept!)).toHaveLength(1);
   expect(await server.request('GET', `/threads/${deleted}`)).toMatchObject({ status: 404 });
   expect(finished).toMatchObject({ visited: ['a', 'b', 'c'] });
@@ -182,11 +215,14 @@ test('§9.18 a thread shows its ttl only when asked, and PATCH sets it anew', as
   const plain = await client.threads.create();
 
   const shown = await client.threads.get(thread_id, { include: ['ttl'] });
-  await client.threads.update(thread_id, { ttl: { strategy: 'keep_latest' as 'delete', ttl: 90 } }); // the client's types lag behind the protocol
+  // the client's types lag behind the protocol
+  await client.threads.update(thread_id, { ttl: { strategy: 'keep_latest' as 'delete', ttl: 90 } });
   const changed = await client.threads.get(thread_id, { include: ['ttl'] });
 
   const inMinutes = (thread: object) =>
-    Math.round((Date.parse((thread as { ttl: { expires_at: string } }).ttl.expires_at) - Date.now()) / MINUTE);
+    Math.round(
+      (Date.parse((thread as { ttl: { expires_at: string } }).ttl.expires_at) - Date.now()) / MINUTE,
+    );
   expect(shown).toMatchObject({ ttl: { strategy: 'delete', ttl_minutes: 30 } });
   expect(inMinutes(shown)).toBe(30);
   expect(changed).toMatchObject({ ttl: { strategy: 'keep_latest', ttl_minutes: 90 } });

@@ -9,7 +9,8 @@ const hello = { messages: [{ role: 'user', content: 'hi' }] };
 const UNKNOWN = '0198a000-0000-7000-8000-000000000000';
 type Values = { messages: { id?: string; type: string; content: string }[] };
 const idOf = (state: ThreadState<unknown>): string => state.checkpoint.checkpoint_id ?? '';
-const parentOf = (state: ThreadState<unknown>): string | null => state.parent_checkpoint?.checkpoint_id ?? null;
+const parentOf = (state: ThreadState<unknown>): string | null =>
+  state.parent_checkpoint?.checkpoint_id ?? null;
 
 /** A thread on which the agent has run to its end. */
 async function conversed({ client }: RestServer, assistantId = 'agent'): Promise<string> {
@@ -51,7 +52,8 @@ test('§9.3 state and history of an unknown thread are a 404 with a detail', asy
     await server.request('POST', `/threads/${UNKNOWN}/copy`),
   ];
 
-  for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { detail: `Thread with ID ${UNKNOWN} not found` } });
+  for (const answer of answers)
+    expect(answer).toMatchObject({ status: 404, body: { detail: `Thread with ID ${UNKNOWN} not found` } });
 });
 
 test('a three-superstep run leaves five states, each with its parent, and each is read by its checkpoint', async () => {
@@ -72,7 +74,11 @@ test('a three-superstep run leaves five states, each with its parent, and each i
   ]);
   expect(history.map(({ next }) => next)).toEqual([[], ['agent'], ['tool'], ['agent'], ['__start__']]);
   expect(history.map(parentOf)).toEqual([...history.slice(1).map(idOf), null]);
-  expect(oldest).toMatchObject({ checkpoint_id: idOf(oldest), parent_checkpoint_id: null, metadata: { thread_id: id, graph_id: 'agent' } });
+  expect(oldest).toMatchObject({
+    checkpoint_id: idOf(oldest),
+    parent_checkpoint_id: null,
+    metadata: { thread_id: id, graph_id: 'agent' },
+  });
   expect(await client.threads.getState(id, idOf(middle))).toEqual(middle);
   expect(await client.threads.getState(id, middle.checkpoint)).toEqual(middle);
   expect(await client.threads.getState(id)).toEqual(history[0]);
@@ -84,16 +90,24 @@ test('history pages with before, in each of its three shapes, and is filtered by
   const id = await conversed(server);
   const all = await client.threads.getHistory(id);
   const before = idOf(all[1]!);
-  const historyOf = async (body: object) => (await server.request('POST', `/threads/${id}/history`, body)).body as ThreadState[];
+  const historyOf = async (body: object) =>
+    (await server.request('POST', `/threads/${id}/history`, body)).body as ThreadState[];
 
   expect(await historyOf({ limit: 2, before })).toEqual(all.slice(2, 4));
   expect(await historyOf({ limit: 2, before: { checkpoint_id: before } })).toEqual(all.slice(2, 4));
-  expect(await client.threads.getHistory(id, { limit: 2, before: { configurable: { checkpoint_id: before } } as never })).toEqual(
+  expect(
+    await client.threads.getHistory(id, {
+      limit: 2,
+      before: { configurable: { checkpoint_id: before } } as never,
+    }),
+  ).toEqual(all.slice(2, 4));
+  expect((await server.request('GET', `/threads/${id}/history?limit=2&before=${before}`)).body).toEqual(
     all.slice(2, 4),
   );
-  expect((await server.request('GET', `/threads/${id}/history?limit=2&before=${before}`)).body).toEqual(all.slice(2, 4));
   expect(await client.threads.getHistory(id, { metadata: { source: 'input' } })).toEqual(all.slice(4));
-  expect(await historyOf({ before: 'no-such-checkpoint' })).toMatchObject({ detail: 'Checkpoint no-such-checkpoint not found' });
+  expect(await historyOf({ before: 'no-such-checkpoint' })).toMatchObject({
+    detail: 'Checkpoint no-such-checkpoint not found',
+  });
   expect(await historyOf({ limit: 0 })).toMatchObject({ detail: expect.stringContaining('limit') });
 });
 
@@ -117,12 +131,17 @@ test('states show only what select names, down to one channel', async () => {
   // Not through the checked client: what is left out is required otherwise.
   const state = await (await fetch(`${server.api}/threads/${id}/state?select=${select}`)).json();
   const history = await (
-    await fetch(`${server.api}/threads/${id}/history`, { method: 'POST', body: JSON.stringify({ limit: 1, select: ['values'] }) })
+    await fetch(`${server.api}/threads/${id}/history`, {
+      method: 'POST',
+      body: JSON.stringify({ limit: 1, select: ['values'] }),
+    })
   ).json();
 
   expect(state).toEqual({ next: [], values: { visited: ['a', 'b', 'c'] } });
   expect(Object.keys(history[0])).toEqual(['values']);
-  expect(await server.request('GET', `/threads/${id}/state?select=${encodeURIComponent('["nonsense"]')}`)).toMatchObject({ status: 422 });
+  expect(
+    await server.request('GET', `/threads/${id}/state?select=${encodeURIComponent('["nonsense"]')}`),
+  ).toMatchObject({ status: 422 });
 });
 
 test('an unknown checkpoint is a 404, wherever it is named', async () => {
@@ -131,12 +150,19 @@ test('an unknown checkpoint is a 404, wherever it is named', async () => {
 
   const answers = [
     await server.request('GET', `/threads/${id}/state/unknown`),
-    await server.request('POST', `/threads/${id}/state/checkpoint`, { checkpoint: { checkpoint_id: 'unknown' } }),
+    await server.request('POST', `/threads/${id}/state/checkpoint`, {
+      checkpoint: { checkpoint_id: 'unknown' },
+    }),
     await server.request('POST', `/threads/${id}/state`, { values: null, checkpoint_id: 'unknown' }),
-    await server.request('POST', `/threads/${id}/runs`, { assistant_id: 'agent', input: null, checkpoint_id: 'unknown' }),
+    await server.request('POST', `/threads/${id}/runs`, {
+      assistant_id: 'agent',
+      input: null,
+      checkpoint_id: 'unknown',
+    }),
   ];
 
-  for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { detail: 'Checkpoint unknown not found' } });
+  for (const answer of answers)
+    expect(answer).toMatchObject({ status: 404, body: { detail: 'Checkpoint unknown not found' } });
 });
 
 test('an update is written as the node that it names, and forks from the checkpoint that it names', async () => {
@@ -159,7 +185,11 @@ test('an update is written as the node that it names, and forks from the checkpo
   };
 
   const update = await client.threads.getState<Values>(id, written.checkpoint_id);
-  expect(written.checkpoint).toMatchObject({ thread_id: id, checkpoint_ns: '', checkpoint_id: written.checkpoint_id });
+  expect(written.checkpoint).toMatchObject({
+    thread_id: id,
+    checkpoint_ns: '',
+    checkpoint_id: written.checkpoint_id,
+  });
   expect(update).toMatchObject({ next: [], metadata: { source: 'update', step: 4 } });
   expect(update.values.messages.at(-1)).toMatchObject({ type: 'ai', content: 'corrected', id: 'new' });
   expect(parentOf(update)).toBe(idOf(history[0]!));
@@ -179,12 +209,18 @@ test('an update is refused with the reason: without a graph, by an unknown node,
   await client.runs.create(busy, 'agent', { input: hello, afterSeconds: 1_000 });
   const update = (id: string, body: object) => server.request('POST', `/threads/${id}/state`, body);
 
-  expect(await update(empty, { values: hello })).toMatchObject({ status: 400, body: { detail: expect.stringContaining('graph ID') } });
+  expect(await update(empty, { values: hello })).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('graph ID') },
+  });
   expect(await update(bound, { values: hello, as_node: 'nobody' })).toMatchObject({
     status: 422,
     body: { detail: expect.stringMatching(/^asNode/) },
   });
-  expect(await update(busy, { values: hello })).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Thread is busy') } });
+  expect(await update(busy, { values: hello })).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('Thread is busy') },
+  });
   expect(await update(bound, { values: hello, as_node: '__start__' })).toMatchObject({ status: 200 });
 });
 
@@ -229,7 +265,10 @@ test('§9.17 a thread made of the supersteps of another one has its history', as
   });
 
   const shapeOf = (states: ThreadState<Values>[]) =>
-    states.map(({ next, values }) => ({ next, said: (values.messages ?? []).map(({ type, content }) => [type, content]) }));
+    states.map(({ next, values }) => ({
+      next,
+      said: (values.messages ?? []).map(({ type, content }) => [type, content]),
+    }));
   const rebuilt = (await client.threads.getHistory<Values>(copy.thread_id)).toReversed();
   expect(shapeOf(rebuilt)).toEqual(shapeOf(history));
   expect(copy).toMatchObject({
@@ -245,7 +284,9 @@ test('supersteps may be commands, and a thread whose supersteps are refused is n
     graphId: 'breakpoints',
     supersteps: [
       { updates: [{ values: hello, asNode: '__input__' }] },
-      { updates: [{ values: null, command: { update: { visited: ['by command'] }, goto: 'c' }, asNode: 'a' }] },
+      {
+        updates: [{ values: null, command: { update: { visited: ['by command'] }, goto: 'c' }, asNode: 'a' }],
+      },
     ],
   });
   const refused = await server.request('POST', '/threads', {
@@ -253,7 +294,10 @@ test('supersteps may be commands, and a thread whose supersteps are refused is n
     metadata: { graph_id: 'agent' },
     supersteps: [{ updates: [{ values: hello, as_node: 'nobody' }] }],
   });
-  const withoutGraph = await server.request('POST', '/threads', { thread_id: UNKNOWN, supersteps: [{ updates: [{ as_node: 'agent' }] }] });
+  const withoutGraph = await server.request('POST', '/threads', {
+    thread_id: UNKNOWN,
+    supersteps: [{ updates: [{ as_node: 'agent' }] }],
+  });
 
   expect(await client.threads.getState(made.thread_id)).toMatchObject({
     values: { visited: ['by command'] },

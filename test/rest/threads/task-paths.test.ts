@@ -8,9 +8,14 @@ afterEach(resetGates);
 const input = { messages: [{ role: 'user', content: 'hi' }] };
 type Task = { readonly name: string; readonly path: readonly unknown[]; readonly id: string };
 type Values = { readonly messages: readonly { readonly content: string }[] };
-type CheckpointEvent = { readonly tasks: readonly Task[]; readonly checkpoint: Checkpoint; readonly config: { configurable: unknown } };
+type CheckpointEvent = {
+  readonly tasks: readonly Task[];
+  readonly checkpoint: Checkpoint;
+  readonly config: { configurable: unknown };
+};
 
-const pathsOf = ({ tasks }: { readonly tasks: unknown }) => (tasks as readonly Task[]).map(({ path }) => path);
+const pathsOf = ({ tasks }: { readonly tasks: unknown }) =>
+  (tasks as readonly Task[]).map(({ path }) => path);
 const SENT = [
   ['__pregel_push', 0, false],
   ['__pregel_push', 1, false],
@@ -23,13 +28,18 @@ test('tasks made by Send say so by their path, in history and in the streams che
   const { thread_id } = await client.threads.create();
 
   const told: { event: string; data: unknown }[] = [];
-  for await (const { event, data } of client.runs.stream(thread_id, 'subagents', { input, streamMode: ['checkpoints', 'debug'] }))
+  for await (const { event, data } of client.runs.stream(thread_id, 'subagents', {
+    input,
+    streamMode: ['checkpoints', 'debug'],
+  }))
     told.push({ event, data });
   const history = await client.threads.getHistory(thread_id, { limit: 100 });
   const [ended] = history;
   const asked = history.find(({ next }) => next[0] === 'tools')!;
 
-  const streamed = told.filter(({ event }) => event === 'checkpoints').map(({ data }) => pathsOf(data as CheckpointEvent));
+  const streamed = told
+    .filter(({ event }) => event === 'checkpoints')
+    .map(({ data }) => pathsOf(data as CheckpointEvent));
   const debugged = told
     .map(({ event, data }) => ({ event, data: data as { type: string; payload: CheckpointEvent } }))
     .filter(({ event, data }) => event === 'debug' && data.type === 'checkpoint')
@@ -70,9 +80,15 @@ test("a subgraph's tasks have their paths, and its checkpoints the map that lead
   expect(inmost.checkpoint.checkpoint_map).toEqual(mapOf(inmost));
   expect(inmost.parent_checkpoint?.checkpoint_map).toEqual(mapOf(history[1]!));
   expect(history.map(({ checkpoint }) => checkpoint.checkpoint_map)).toEqual(history.map(mapOf));
-  const ofInmost = streamed.filter(({ checkpoint }) => checkpoint.checkpoint_ns === inmost.checkpoint.checkpoint_ns);
-  expect(ofInmost.map(({ checkpoint }) => checkpoint)).toEqual(history.map(({ checkpoint }) => checkpoint).toReversed());
-  expect(ofInmost.map(({ config }) => config.configurable)).toEqual(ofInmost.map(({ checkpoint }) => checkpoint));
+  const ofInmost = streamed.filter(
+    ({ checkpoint }) => checkpoint.checkpoint_ns === inmost.checkpoint.checkpoint_ns,
+  );
+  expect(ofInmost.map(({ checkpoint }) => checkpoint)).toEqual(
+    history.map(({ checkpoint }) => checkpoint).toReversed(),
+  );
+  expect(ofInmost.map(({ config }) => config.configurable)).toEqual(
+    ofInmost.map(({ checkpoint }) => checkpoint),
+  );
   expect(pathsOf(inmost)).toEqual([['__pregel_pull', 'ask']]);
   expect(pathsOf(ofInmost.at(-1)!)).toEqual([['__pregel_pull', 'ask']]);
 });
@@ -100,4 +116,5 @@ test('a checkpoint of a subgraph is usable as it was given out: to read, to sear
 });
 
 /** The newest checkpoint of the same graph. */
-const namespaceOf = ({ checkpoint: { checkpoint_ns } }: ThreadState<unknown>): Checkpoint => ({ checkpoint_ns }) as Checkpoint;
+const namespaceOf = ({ checkpoint: { checkpoint_ns } }: ThreadState<unknown>): Checkpoint =>
+  ({ checkpoint_ns }) as Checkpoint;

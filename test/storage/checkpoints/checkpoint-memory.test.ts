@@ -19,7 +19,8 @@ const checkpoint = (id: string, size = 10): StoredCheckpoint => ({
 
 const put = (memory: CheckpointMemory, threadId: string, version: number, id: string, ns = '') =>
   memory.follow(threadId, version, (heads) => heads.set(ns, checkpoint(id)));
-const headOf = (memory: CheckpointMemory, threadId: string, ns = '') => memory.of(threadId)?.heads.get(ns)?.id;
+const headOf = (memory: CheckpointMemory, threadId: string, ns = '') =>
+  memory.of(threadId)?.heads.get(ns)?.id;
 
 test('writes in sequence are followed; after one that was missed, only what the next one wrote is known', () => {
   const memory = new CheckpointMemory(ROOMY);

@@ -3,7 +3,10 @@ import { DEFAULT_OWNER, newRunId, newThreadId, type RunId, type ThreadId } from 
 import type { Claim } from '../../../src/domain/run.ts';
 import type { CheckpointTx } from '../../../src/orchestrator/ports/checkpoints.ts';
 import type { Logger } from '../../../src/orchestrator/ports/environment.ts';
-import { SqlCheckpointStore, type SqlCheckpointStoreOptions } from '../../../src/storage/checkpoints/sql-checkpoint-store.ts';
+import {
+  SqlCheckpointStore,
+  type SqlCheckpointStoreOptions,
+} from '../../../src/storage/checkpoints/sql-checkpoint-store.ts';
 import { Database } from '../../../src/storage/database.ts';
 import { GroupCommit } from '../../../src/storage/log/group-commit.ts';
 import { TestDatabase, testedDatabase } from '../../support/test-database.ts';
@@ -18,7 +21,11 @@ export class Checkpoints implements AsyncDisposable {
   readonly warnings: Warning[] = [];
   readonly #own: AsyncDisposable | null;
 
-  constructor(database: Database, options: Partial<SqlCheckpointStoreOptions>, own: AsyncDisposable | null = null) {
+  constructor(
+    database: Database,
+    options: Partial<SqlCheckpointStoreOptions>,
+    own: AsyncDisposable | null = null,
+  ) {
     const note = (fields: object, message: string) => void this.warnings.push({ fields, message });
     const logger: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };
     this.database = database;
@@ -70,20 +77,24 @@ export class Checkpoints implements AsyncDisposable {
 
   /** The run is RUNNING no more. */
   async end(runId: RunId): Promise<void> {
-    await this.database.transaction((sql) => sql.run(`update run set status = 'SUCCESS' where id = ?`, [runId]));
+    await this.database.transaction((sql) =>
+      sql.run(`update run set status = 'SUCCESS' where id = ?`, [runId]),
+    );
   }
 
   async stateVersion(threadId: ThreadId): Promise<number> {
-    const [row] = await this.database.read.all<{ state_version: number | string }>('select state_version from thread where id = ?', [
-      threadId,
-    ]);
+    const [row] = await this.database.read.all<{ state_version: number | string }>(
+      'select state_version from thread where id = ?',
+      [threadId],
+    );
     return Number(row!.state_version);
   }
 
   async count(table: string, threadId: ThreadId): Promise<number> {
-    const [row] = await this.database.read.all<{ n: number | string }>(`select count(*) as n from ${table} where thread_id = ?`, [
-      threadId,
-    ]);
+    const [row] = await this.database.read.all<{ n: number | string }>(
+      `select count(*) as n from ${table} where thread_id = ?`,
+      [threadId],
+    );
     return Number(row!.n);
   }
 
@@ -113,7 +124,9 @@ export class Checkpoints implements AsyncDisposable {
 }
 
 /** Over a database of its own, of the kind under test, unless a URL is given. */
-export async function openCheckpoints(options: Partial<SqlCheckpointStoreOptions> & { readonly url?: string } = {}): Promise<Checkpoints> {
+export async function openCheckpoints(
+  options: Partial<SqlCheckpointStoreOptions> & { readonly url?: string } = {},
+): Promise<Checkpoints> {
   const { url, ...rest } = options;
   const own = url === undefined && testedDatabase === 'postgres' ? await TestDatabase.create() : null;
   const database = await Database.open({ url: url ?? own?.url ?? ':memory:', clock: systemClock });

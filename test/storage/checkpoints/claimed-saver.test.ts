@@ -14,7 +14,9 @@ test('a put whose claim is lost is refused and leaves nothing', async () => {
   const conversation = await Conversation.open(saverOf(checkpoints.store.claimed(claim)), threadId);
   await checkpoints.end(claim.runId);
 
-  await expect(conversation.put({ messages: [new HumanMessage('too late')] })).rejects.toBeInstanceOf(ClaimLostError);
+  await expect(conversation.put({ messages: [new HumanMessage('too late')] })).rejects.toBeInstanceOf(
+    ClaimLostError,
+  );
 
   for (const table of TABLES) expect(await checkpoints.count(table, threadId)).toBe(0);
   expect(await checkpoints.stateVersion(threadId)).toBe(0);
@@ -32,7 +34,9 @@ test('pending writes whose claim is lost are refused and leave nothing', async (
   await expect(conversation.write('task', [['step', 2]])).rejects.toBeInstanceOf(ClaimLostError);
 
   expect(await checkpoints.count('checkpoint_write', threadId)).toBe(0);
-  expect((await saverOf(checkpoints.store.reader()).getTuple(headConfig(threadId)))?.pendingWrites).toEqual([]);
+  expect((await saverOf(checkpoints.store.reader()).getTuple(headConfig(threadId)))?.pendingWrites).toEqual(
+    [],
+  );
 });
 
 test('after one refused put a saver writes nothing more, even if its claim were good again', async () => {
@@ -43,7 +47,9 @@ test('after one refused put a saver writes nothing more, even if its claim were 
   await conversation.put({ list: ['a'] });
   await checkpoints.end(claim.runId);
   await expect(conversation.put({ list: ['a', 'b'] })).rejects.toBeInstanceOf(ClaimLostError);
-  await checkpoints.database.transaction((sql) => sql.run(`update run set status = 'RUNNING' where id = ?`, [claim.runId]));
+  await checkpoints.database.transaction((sql) =>
+    sql.run(`update run set status = 'RUNNING' where id = ?`, [claim.runId]),
+  );
 
   await expect(conversation.put({ list: ['a', 'b', 'c'] })).rejects.toBeInstanceOf(ClaimLostError);
 
@@ -56,7 +62,9 @@ test('a saver refuses another thread than its claim’s, and to delete', async (
   const saver = saverOf(checkpoints.store.claimed(await checkpoints.claim(await checkpoints.thread())));
   const other = await checkpoints.thread();
 
-  await expect((await Conversation.open(saver, other)).put({ x: 1 })).rejects.toThrow(/must not write to thread/);
+  await expect((await Conversation.open(saver, other)).put({ x: 1 })).rejects.toThrow(
+    /must not write to thread/,
+  );
   await expect(saver.deleteThread(other)).rejects.toThrow(/must not delete/);
 });
 
@@ -66,9 +74,9 @@ test('the reader refuses every write', async () => {
   const saver = saverOf(checkpoints.store.reader());
 
   await expect((await Conversation.open(saver, threadId)).put({ x: 1 })).rejects.toThrow(/is read-only/);
-  await expect(saver.putWrites({ configurable: { thread_id: threadId, checkpoint_id: 'c' } }, [['x', 1]], 't')).rejects.toThrow(
-    /is read-only/,
-  );
+  await expect(
+    saver.putWrites({ configurable: { thread_id: threadId, checkpoint_id: 'c' } }, [['x', 1]], 't'),
+  ).rejects.toThrow(/is read-only/);
   await expect(saver.deleteThread(threadId)).rejects.toThrow(/is read-only/);
 });
 
@@ -76,7 +84,14 @@ test('the reader refuses every write', async () => {
 const listCheckpoint = (threadId: string, id: string, parent: string | undefined, list: string[]) =>
   [
     { configurable: { thread_id: threadId, checkpoint_ns: '', checkpoint_id: parent } },
-    { v: 4, id, ts: '', channel_values: { list }, channel_versions: { list: list.length }, versions_seen: {} },
+    {
+      v: 4,
+      id,
+      ts: '',
+      channel_values: { list },
+      channel_versions: { list: list.length },
+      versions_seen: {},
+    },
     { source: 'loop', step: list.length, parents: {} },
     { list: list.length },
   ] as const;
@@ -104,19 +119,30 @@ test('from the call of its put on, a checkpoint is told committed only when it i
 test('puts and pending writes that are not waited for are stored in the order of their calls', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  await saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))).put(...listCheckpoint(threadId, '0', undefined, ['z']));
-  const saver = saverOf(checkpoints.reopened({ memory: { maxSize: 0 } }).claimed(await checkpoints.claim(threadId)));
+  await saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))).put(
+    ...listCheckpoint(threadId, '0', undefined, ['z']),
+  );
+  const saver = saverOf(
+    checkpoints.reopened({ memory: { maxSize: 0 } }).claimed(await checkpoints.claim(threadId)),
+  );
   const base = headConfig(threadId);
 
   await Promise.all([
     saver.put(...listCheckpoint(threadId, '1', '0', ['z', 'a'])), // its parent has to be read first
     saver.put(...listCheckpoint(threadId, '2', '1', ['z', 'a', 'b'])),
-    saver.putWrites({ configurable: { ...base.configurable, checkpoint_id: '2' } }, [['list', ['c']]], 'task'),
+    saver.putWrites(
+      { configurable: { ...base.configurable, checkpoint_id: '2' } },
+      [['list', ['c']]],
+      'task',
+    ),
     saver.put(...listCheckpoint(threadId, '3', '2', ['z', 'a', 'b', 'c'])),
   ]);
 
   const cold = saverOf(checkpoints.cold().reader());
-  expect((await cold.getTuple(base))?.checkpoint).toMatchObject({ id: '3', channel_values: { list: ['z', 'a', 'b', 'c'] } });
+  expect((await cold.getTuple(base))?.checkpoint).toMatchObject({
+    id: '3',
+    channel_values: { list: ['z', 'a', 'b', 'c'] },
+  });
   const second = await cold.getTuple({ configurable: { ...base.configurable, checkpoint_id: '2' } });
   expect(second?.checkpoint.channel_values).toEqual({ list: ['z', 'a', 'b'] });
   expect(second?.pendingWrites).toEqual([['task', 'list', ['c']]]);
@@ -125,7 +151,9 @@ test('puts and pending writes that are not waited for are stored in the order of
 test('the later of two unawaited puts is the head, also when the earlier one’s parent has to be read first', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  await saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))).put(...listCheckpoint(threadId, '0', undefined, ['z']));
+  await saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))).put(
+    ...listCheckpoint(threadId, '0', undefined, ['z']),
+  );
   const saver = saverOf(checkpoints.cold().claimed(await checkpoints.claim(threadId)));
 
   await Promise.all([
@@ -139,18 +167,30 @@ test('the later of two unawaited puts is the head, also when the earlier one’s
 test('a run from an older checkpoint stores its list as a change of that one’s, though LangGraph reads the head in between', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  const conversation = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
+  const conversation = await Conversation.open(
+    saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+    threadId,
+  );
   const old = await conversation.put({ list: [{ n: 1 }, { n: 2 }] });
   await conversation.put({ list: [] });
   const saver = saverOf(checkpoints.cold().claimed(await checkpoints.claim(threadId)));
-  const from = await saver.getTuple({ configurable: { thread_id: threadId, checkpoint_ns: '', checkpoint_id: old } });
+  const from = await saver.getTuple({
+    configurable: { thread_id: threadId, checkpoint_ns: '', checkpoint_id: old },
+  });
   await saver.getTuple(headConfig(threadId));
 
   const list = [...(from!.checkpoint.channel_values['list'] as object[]), { n: 3 }];
   const [, checkpoint, metadata] = listCheckpoint(threadId, 'fork', old, []);
-  await saver.put(from!.config, { ...checkpoint, channel_values: { list }, channel_versions: { list: 3 } }, metadata, { list: 3 });
+  await saver.put(
+    from!.config,
+    { ...checkpoint, channel_values: { list }, channel_versions: { list: 3 } },
+    metadata,
+    { list: 3 },
+  );
 
-  const [newest] = await checkpoints.database.read.all<{ data: string }>('select data from blob order by id desc limit 1');
+  const [newest] = await checkpoints.database.read.all<{ data: string }>(
+    'select data from blob order by id desc limit 1',
+  );
   expect(JSON.parse(newest!.data)).toEqual([{ n: 3 }]);
   const read = await saverOf(checkpoints.cold().reader()).getTuple(headConfig(threadId));
   expect(read?.checkpoint.channel_values).toEqual({ list: [{ n: 1 }, { n: 2 }, { n: 3 }] });
@@ -159,7 +199,10 @@ test('a run from an older checkpoint stores its list as a change of that one’s
 test('a task’s first write to a place stays within a run, but its interrupt and its resume are replaced', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  const conversation = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
+  const conversation = await Conversation.open(
+    saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+    threadId,
+  );
   await conversation.put({ x: 0 });
 
   await conversation.write('task', [
@@ -183,12 +226,17 @@ test('a task’s first write to a place stays within a run, but its interrupt an
 test('of several runs that wrote to one paused checkpoint the newest counts, and its rollback uncovers the one before', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  const first = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
+  const first = await Conversation.open(
+    saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+    threadId,
+  );
   await first.put({ x: 0 });
   await first.write('task', [[INTERRUPT, 'what now?']]);
   const writesNow = async () => {
     const tuples = await Promise.all(
-      [checkpoints.store, checkpoints.cold()].map((store) => saverOf(store.reader()).getTuple(headConfig(threadId))),
+      [checkpoints.store, checkpoints.cold()].map((store) =>
+        saverOf(store.reader()).getTuple(headConfig(threadId)),
+      ),
     );
     expect(tuples[0]).toEqual(tuples[1]);
     return tuples[0]?.pendingWrites;

@@ -1,9 +1,16 @@
 import type { RunnableConfig } from '@langchain/core/runnables';
-import { type BaseCheckpointSaver, type CheckpointTuple, type PendingWrite, uuid6 } from '@langchain/langgraph-checkpoint';
+import {
+  type BaseCheckpointSaver,
+  type CheckpointTuple,
+  type PendingWrite,
+  uuid6,
+} from '@langchain/langgraph-checkpoint';
 import type { SaverHandle } from '../../../src/orchestrator/ports/checkpoints.ts';
 
 export const saverOf = (handle: SaverHandle): BaseCheckpointSaver => handle.saver as BaseCheckpointSaver;
-export const headConfig = (threadId: string, ns = ''): RunnableConfig => ({ configurable: { thread_id: threadId, checkpoint_ns: ns } });
+export const headConfig = (threadId: string, ns = ''): RunnableConfig => ({
+  configurable: { thread_id: threadId, checkpoint_ns: ns },
+});
 
 /** Newest first. */
 export async function historyOf(handle: SaverHandle, threadId: string, ns = ''): Promise<CheckpointTuple[]> {
@@ -12,7 +19,10 @@ export async function historyOf(handle: SaverHandle, threadId: string, ns = ''):
   return tuples;
 }
 
-/** Puts checkpoints one after another into a namespace the way the Pregel loop does: all channels' values, and which of them are new. */
+/**
+ * Puts checkpoints one after another into a namespace the way the Pregel loop does: all channels' values, and
+ * which of them are new.
+ */
 export class Conversation {
   readonly #saver: BaseCheckpointSaver;
   #config: RunnableConfig;
@@ -49,7 +59,11 @@ export class Conversation {
   }
 
   /** A superstep that changed these channels; undefined empties one. Returns the checkpoint's id. */
-  async put(changes: Record<string, unknown>, step = ++this.#step, source: 'input' | 'loop' = 'loop'): Promise<string> {
+  async put(
+    changes: Record<string, unknown>,
+    step = ++this.#step,
+    source: 'input' | 'loop' = 'loop',
+  ): Promise<string> {
     const newVersions: Record<string, number> = {};
     for (const [channel, value] of Object.entries(changes)) {
       newVersions[channel] = this.#versions[channel] = (this.#versions[channel] ?? 0) + 1;
@@ -64,7 +78,12 @@ export class Conversation {
       channel_versions: { ...this.#versions },
       versions_seen: { node: { ...newVersions } },
     };
-    this.#config = await this.#saver.put(this.#config, checkpoint, { source, step, parents: {} }, newVersions);
+    this.#config = await this.#saver.put(
+      this.#config,
+      checkpoint,
+      { source, step, parents: {} },
+      newVersions,
+    );
     return checkpoint.id;
   }
 

@@ -36,25 +36,42 @@ const count = ({ messages }: Messages) => messages.length;
 /** A subgraph over the parent's messages that adds two of its own, in two supersteps. */
 const inner = new StateGraph(MessagesAnnotation)
   .addNode('think', (state) => ({ messages: [new AIMessage({ id: `think${count(state)}`, content: 'hm' })] }))
-  .addNode('conclude', (state) => ({ messages: [new AIMessage({ id: `conclude${count(state)}`, content: 'aha' })] }))
+  .addNode('conclude', (state) => ({
+    messages: [new AIMessage({ id: `conclude${count(state)}`, content: 'aha' })],
+  }))
   .addEdge(START, 'think')
   .addEdge('think', 'conclude')
   .addEdge('conclude', END);
 
-/** Calls tools in parallel through Sends that carry the whole state, then a subgraph, then asks a human, then tidies up. */
+/**
+ * Calls tools in parallel through Sends that carry the whole state, then a subgraph, then asks a human, then
+ * tidies up.
+ */
 const builder = () =>
   new StateGraph(State)
     .addNode('agent', (state) => {
       const at = count(state);
       const tool_calls = ['a', 'b'].map((name) => ({ id: `${name}${at}`, name, args: {} }));
-      return { messages: [new AIMessage({ id: `ai${at}`, content: '', tool_calls })], notes: [`asked at ${at}`] };
+      return {
+        messages: [new AIMessage({ id: `ai${at}`, content: '', tool_calls })],
+        notes: [`asked at ${at}`],
+      };
     })
     .addNode('tool', (input: Messages & { name: string }) => ({
-      messages: [new ToolMessage({ id: `tool-${input.name}`, content: `saw ${count(input)}`, tool_call_id: input.name })],
+      messages: [
+        new ToolMessage({
+          id: `tool-${input.name}`,
+          content: `saw ${count(input)}`,
+          tool_call_id: input.name,
+        }),
+      ],
     }))
     .addNode('inner', inner.compile())
     .addNode('approve', () => ({ approved: interrupt({ question: 'go on?' }) as boolean }))
-    .addNode('tidy', (state) => ({ messages: [new RemoveMessage({ id: state.messages.at(1)?.id ?? '' })], notes: ['tidied'] }))
+    .addNode('tidy', (state) => ({
+      messages: [new RemoveMessage({ id: state.messages.at(1)?.id ?? '' })],
+      notes: ['tidied'],
+    }))
     .addEdge(START, 'agent')
     .addConditionalEdges('agent', (state) => {
       const calls = (state.messages.at(-1) as AIMessage).tool_calls ?? [];
@@ -71,18 +88,30 @@ const seen = ({ values, next, metadata, tasks }: StateSnapshot) => ({
   next,
   step: metadata?.step,
   source: metadata?.source,
-  tasks: tasks.map((task) => ({ name: task.name, interrupts: task.interrupts.map(({ value }) => value), error: task.error })),
+  tasks: tasks.map((task) => ({
+    name: task.name,
+    interrupts: task.interrupts.map(({ value }) => value),
+    error: task.error,
+  })),
 });
 
 async function history(saver: BaseCheckpointSaver, threadId: string) {
   const graph = builder().compile({ checkpointer: saver });
   const snapshots = [];
-  for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: threadId } })) snapshots.push(seen(snapshot));
+  for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: threadId } }))
+    snapshots.push(seen(snapshot));
   return snapshots;
 }
 
-/** Three runs: one that pauses, its resumption, and a second turn that is left paused. Each has a saver of its own. */
-async function play(saverOfRun: () => Promise<BaseCheckpointSaver>, threadId: string, durability: Durability) {
+/**
+ * Three runs: one that pauses, its resumption, and a second turn that is left paused. Each has a saver of its
+ * own.
+ */
+async function play(
+  saverOfRun: () => Promise<BaseCheckpointSaver>,
+  threadId: string,
+  durability: Durability,
+) {
   const config = { configurable: { thread_id: threadId }, durability };
   const compile = async () => builder().compile({ checkpointer: await saverOfRun() });
   await (await compile()).invoke({ messages: [new HumanMessage({ id: 'one', content: 'one' })] }, config);
@@ -91,7 +120,8 @@ async function play(saverOfRun: () => Promise<BaseCheckpointSaver>, threadId: st
   const graph = await compile();
   await graph.updateState({ configurable: { thread_id: threadId } }, { notes: ['by hand'] }, 'approve');
   const snapshots = [];
-  for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: threadId } })) snapshots.push(snapshot);
+  for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: threadId } }))
+    snapshots.push(snapshot);
   const early = snapshots.find((snapshot) => snapshot.next.includes('inner')) ?? snapshots.at(-1);
   await (await compile()).invoke(null, { ...early!.config, durability });
 }
@@ -110,8 +140,12 @@ test.each<Durability>(['sync', 'async', 'exit'])(
     await play(claimedSavers(checkpoints, threadId), threadId, durability);
 
     const expected = JSON.parse(JSON.stringify(await history(reference, threadId)));
-    expect(JSON.parse(JSON.stringify(await history(saverOf(checkpoints.store.reader()), threadId)))).toEqual(expected);
-    expect(JSON.parse(JSON.stringify(await history(saverOf(checkpoints.cold().reader()), threadId)))).toEqual(expected);
+    expect(JSON.parse(JSON.stringify(await history(saverOf(checkpoints.store.reader()), threadId)))).toEqual(
+      expected,
+    );
+    expect(JSON.parse(JSON.stringify(await history(saverOf(checkpoints.cold().reader()), threadId)))).toEqual(
+      expected,
+    );
     await checkpoints.store.idle();
     expect(checkpoints.warnings).toEqual([]);
   },
@@ -139,7 +173,13 @@ test('state, history and a paused task survive closing the database', async () =
   const state = await graph.getState(config(threadId));
   expect(state.next).toEqual([]);
   expect(state.values).toMatchObject({ approved: true, notes: ['asked at 1', 'tidied'] });
-  expect(messagesStateReducer([], state.values.messages).map(({ id }) => id)).toEqual(['one', 'tool-a1', 'tool-b1', 'think4', 'conclude5']);
+  expect(messagesStateReducer([], state.values.messages).map(({ id }) => id)).toEqual([
+    'one',
+    'tool-a1',
+    'tool-b1',
+    'think4',
+    'conclude5',
+  ]);
 });
 
 test('rolling a run of a graph back restores its state and its subgraphs’ exactly', async () => {
@@ -171,17 +211,23 @@ test('a delta channel is rebuilt from what its runs wrote, also after one of the
   const threadId = await checkpoints.thread();
   const config = { configurable: { thread_id: threadId } };
   const graph = new StateGraph(new StateSchema({ messages: MessagesDeltaValue }))
-    .addNode('reply', ({ messages }) => ({ messages: [new AIMessage({ id: `re${messages.length}`, content: 'yes' })] }))
+    .addNode('reply', ({ messages }) => ({
+      messages: [new AIMessage({ id: `re${messages.length}`, content: 'yes' })],
+    }))
     .addEdge(START, 'reply');
   const say = async (id: string) => {
     const claim = await checkpoints.claim(threadId);
     const saver = saverOf(checkpoints.store.claimed(claim));
-    await graph.compile({ checkpointer: saver }).invoke({ messages: [new HumanMessage({ id, content: id })] }, config);
+    await graph
+      .compile({ checkpointer: saver })
+      .invoke({ messages: [new HumanMessage({ id, content: id })] }, config);
     return claim.runId;
   };
   const ids = async () => {
     const states = await Promise.all(
-      [checkpoints.store, checkpoints.cold()].map((store) => graph.compile({ checkpointer: saverOf(store.reader()) }).getState(config)),
+      [checkpoints.store, checkpoints.cold()].map((store) =>
+        graph.compile({ checkpointer: saverOf(store.reader()) }).getState(config),
+      ),
     );
     expect(states[0]).toEqual(states[1]);
     return (states[0]!.values.messages as HumanMessage[]).map(({ id }) => id);
@@ -202,9 +248,13 @@ test('a copy of any checkpoint has its values', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
   const graph = builder().compile({ checkpointer: await claimedSavers(checkpoints, threadId)() });
-  await graph.invoke({ messages: [new HumanMessage({ id: 'one', content: 'one' })] }, { configurable: { thread_id: threadId } });
+  await graph.invoke(
+    { messages: [new HumanMessage({ id: 'one', content: 'one' })] },
+    { configurable: { thread_id: threadId } },
+  );
   const snapshots = [];
-  for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: threadId } })) snapshots.push(snapshot);
+  for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: threadId } }))
+    snapshots.push(snapshot);
   const cold = builder().compile({ checkpointer: saverOf(checkpoints.cold().reader()) });
 
   for (const original of snapshots) {

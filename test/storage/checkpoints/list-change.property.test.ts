@@ -11,7 +11,11 @@ import {
 } from '../../../src/storage/checkpoints/values/list-changes.ts';
 
 const slots = Array.from({ length: 12 }, (_, index) => new Slot(1, `${index}`, null));
-const item = fc.oneof(fc.constantFrom(...slots), fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', null, true));
+const item = fc.oneof(
+  fc.constantFrom(...slots),
+  fc.integer({ min: 0, max: 3 }),
+  fc.constantFrom('a', 'b', null, true),
+);
 const list = fc.array(item, { maxLength: 20 });
 
 test('a list is its base and what is stored with the change', () => {
@@ -39,15 +43,20 @@ test('a chain of changes gives the same list as making one after another', () =>
 
 test('what is in both lists in the same order at an end is not stored again', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.integer()), fc.uniqueArray(fc.integer()), fc.uniqueArray(fc.integer()), (head, removed, tail) => {
-      const all = new Set([...head, ...removed, ...tail]);
-      fc.pre(all.size === head.length + removed.length + tail.length);
+    fc.property(
+      fc.uniqueArray(fc.integer()),
+      fc.uniqueArray(fc.integer()),
+      fc.uniqueArray(fc.integer()),
+      (head, removed, tail) => {
+        const all = new Set([...head, ...removed, ...tail]);
+        fc.pre(all.size === head.length + removed.length + tail.length);
 
-      const parts = changeOf([...head, ...removed, ...tail], [...head, 'new', ...tail]);
+        const parts = changeOf([...head, ...removed, ...tail], [...head, 'new', ...tail]);
 
-      expect(reused(parts)).toBe(head.length + tail.length);
-      expect(storedWith(parts, [...head, 'new', ...tail])).toEqual(['new']);
-    }),
+        expect(reused(parts)).toBe(head.length + tail.length);
+        expect(storedWith(parts, [...head, 'new', ...tail])).toEqual(['new']);
+      },
+    ),
   );
 });
 

@@ -11,7 +11,9 @@ type Messages = { messages: HumanMessage[] };
 async function turn(checkpoints: Checkpoints, threadId: ThreadId, id: string): Promise<Conversation> {
   const saver = saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId)));
   const conversation = await Conversation.open(saver, threadId);
-  await conversation.put({ messages: [...((conversation.values as Partial<Messages>).messages ?? []), say(id)] });
+  await conversation.put({
+    messages: [...((conversation.values as Partial<Messages>).messages ?? []), say(id)],
+  });
   return conversation;
 }
 
@@ -47,8 +49,15 @@ test('what is handed out of memory is what the database would give, not the grap
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
   const saver = saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId)));
-  const own = new AIMessage({ id: 'ai', content: 'hi', additional_kwargs: { when: new Date(0), nothing: undefined } });
-  await (await Conversation.open(saver, threadId)).put({ messages: [own], plain: { when: new Date(0), nothing: undefined } });
+  const own = new AIMessage({
+    id: 'ai',
+    content: 'hi',
+    additional_kwargs: { when: new Date(0), nothing: undefined },
+  });
+  await (await Conversation.open(saver, threadId)).put({
+    messages: [own],
+    plain: { when: new Date(0), nothing: undefined },
+  });
 
   const hot = await saver.getTuple(headConfig(threadId));
   const cold = await saverOf(checkpoints.cold().reader()).getTuple(headConfig(threadId));
@@ -63,7 +72,10 @@ test('what another process wrote is read from the database', async () => {
   await turn(checkpoints, threadId, 'one');
   await read(checkpoints, threadId);
   const elsewhere = checkpoints.cold();
-  const conversation = await Conversation.open(saverOf(elsewhere.claimed(await checkpoints.claim(threadId))), threadId);
+  const conversation = await Conversation.open(
+    saverOf(elsewhere.claimed(await checkpoints.claim(threadId))),
+    threadId,
+  );
   await conversation.put({ messages: [say('theirs')] });
 
   expect((await read(checkpoints, threadId)).messages.map((message) => message.id)).toEqual(['theirs']);
@@ -95,16 +107,28 @@ test('deleting a thread leaves nothing of it in any table', async () => {
 test.each<[string, Partial<SqlCheckpointStoreOptions>]>([
   ['no room at all', { memory: { maxSize: 0 } }],
   ['room for one thread', { memory: { maxThreads: 1 } }],
-])('with %s in memory, threads are read and continued all the same, and their lists stay changes', async (_, options) => {
-  await using checkpoints = await openCheckpoints(options);
-  const [a, b] = [await checkpoints.thread(), await checkpoints.thread()];
+])(
+  'with %s in memory, threads are read and continued all the same, and their lists stay changes',
+  async (_, options) => {
+    await using checkpoints = await openCheckpoints(options);
+    const [a, b] = [await checkpoints.thread(), await checkpoints.thread()];
 
-  for (const id of ['one', 'two', 'three']) for (const threadId of [a, b]) await turn(checkpoints, threadId, id);
+    for (const id of ['one', 'two', 'three'])
+      for (const threadId of [a, b]) await turn(checkpoints, threadId, id);
 
-  for (const threadId of [a, b]) expect((await read(checkpoints, threadId)).messages.map(({ id }) => id)).toEqual(['one', 'two', 'three']);
-  const rows = await checkpoints.database.read.all<{ data: string }>('select data from blob where thread_id = ?', [a]);
-  expect(rows.filter(({ data }) => data.includes('this is one'))).toHaveLength(1);
-});
+    for (const threadId of [a, b])
+      expect((await read(checkpoints, threadId)).messages.map(({ id }) => id)).toEqual([
+        'one',
+        'two',
+        'three',
+      ]);
+    const rows = await checkpoints.database.read.all<{ data: string }>(
+      'select data from blob where thread_id = ?',
+      [a],
+    );
+    expect(rows.filter(({ data }) => data.includes('this is one'))).toHaveLength(1);
+  },
+);
 
 test('a handed out message that a node changes in place is warned of, and does not count', async () => {
   await using checkpoints = await openCheckpoints();
@@ -121,7 +145,10 @@ test('a handed out message that a node changes in place is warned of, and does n
 
   expect(checkpoints.warnings).toMatchObject([{ fields: { threadId, channel: 'messages' } }]);
   await conversation.put({ other: 2 });
-  expect((await read(checkpoints, threadId)).messages.map((message) => message.content)).toEqual(['this is one', 'this is two']);
+  expect((await read(checkpoints, threadId)).messages.map((message) => message.content)).toEqual([
+    'this is one',
+    'this is two',
+  ]);
 });
 
 test('an older message changed in place is noticed within as many puts as there are messages', async () => {

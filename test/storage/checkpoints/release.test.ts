@@ -8,7 +8,9 @@ test('a deleted run’s checkpoints stay where a later one was built on them, an
   const first = await checkpoints.claim(threadId);
   await (await Conversation.open(saverOf(checkpoints.store.claimed(first)), threadId)).put({ list: ['a'] });
   const second = await checkpoints.claim(threadId);
-  await (await Conversation.open(saverOf(checkpoints.store.claimed(second)), threadId)).put({ list: ['a', 'b'] });
+  await (await Conversation.open(saverOf(checkpoints.store.claimed(second)), threadId)).put({
+    list: ['a', 'b'],
+  });
   const before = await historyOf(checkpoints.cold().reader(), threadId);
 
   await checkpoints.transaction((tx) => tx.releaseRun(threadId, first.runId));
@@ -22,7 +24,10 @@ test('a deleted run’s checkpoints stay where a later one was built on them, an
 test('a deleted run’s branch goes, with its values, from its tip to where another branch leaves', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  const trunk = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
+  const trunk = await Conversation.open(
+    saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+    threadId,
+  );
   const root = await trunk.put({ list: ['a'] });
   const branch = await checkpoints.claim(threadId);
   const onBranch = await Conversation.open(saverOf(checkpoints.store.claimed(branch)), threadId);
@@ -34,7 +39,14 @@ test('a deleted run’s branch goes, with its values, from its tip to where anot
   await other.getTuple(start);
   await other.put(
     start,
-    { v: 4, id: 'other', ts: '', channel_values: { list: ['a', 'b'] }, channel_versions: { list: 2 }, versions_seen: {} },
+    {
+      v: 4,
+      id: 'other',
+      ts: '',
+      channel_values: { list: ['a', 'b'] },
+      channel_versions: { list: 2 },
+      versions_seen: {},
+    },
     { source: 'loop', step: 1, parents: {} },
     { list: 2 },
   );
@@ -58,8 +70,12 @@ test('a checkpoint from which an unfinished run is to start stays', async () => 
   const saver = saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId)));
   await (await Conversation.open(saver, threadId, 'elsewhere')).put({ x: 1 });
   await checkpoints.database.transaction(async (sql) => {
-    await sql.run(`delete from checkpoint_head where thread_id = ? and ns = ''`, [threadId]); // as if the head were another branch's
-    await sql.run(`update run set base_checkpoint_id = ? where thread_id = ? and status = 'RUNNING'`, [tip, threadId]);
+    // as if the head were another branch's
+    await sql.run(`delete from checkpoint_head where thread_id = ? and ns = ''`, [threadId]);
+    await sql.run(`update run set base_checkpoint_id = ? where thread_id = ? and status = 'RUNNING'`, [
+      tip,
+      threadId,
+    ]);
   });
 
   await checkpoints.transaction((tx) => tx.releaseRun(threadId, branch.runId));
@@ -70,28 +86,40 @@ test('a checkpoint from which an unfinished run is to start stays', async () => 
 test.each<[string, (messages: object[]) => Record<string, unknown>]>([
   ['a list', (messages) => ({ messages })],
   ['a list inside a value', (messages) => ({ input: { messages } })],
-])('values that %s of a remaining checkpoint of another namespace is built on stay when their own checkpoint goes', async (_, valuesOf) => {
-  await using checkpoints = await openCheckpoints();
-  const threadId = await checkpoints.thread();
-  const trunk = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
-  const root = await trunk.put({ x: 1 });
-  const branch = await checkpoints.claim(threadId);
-  const saver = saverOf(checkpoints.store.claimed(branch));
-  const onBranch = await Conversation.open(saver, threadId);
-  const messages = [{ text: 'said on the branch' }];
-  await onBranch.put({ messages });
-  await (await Conversation.open(saver, threadId, 'inner')).put(valuesOf([...messages, { text: 'inside' }]));
-  const other = saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId)));
-  await other.put(
-    { configurable: { thread_id: threadId, checkpoint_ns: '', checkpoint_id: root } },
-    { v: 4, id: 'other', ts: '', channel_values: { x: 2 }, channel_versions: { x: 2 }, versions_seen: {} },
-    { source: 'loop', step: 1, parents: {} },
-    { x: 2 },
-  );
+])(
+  'values that %s of a remaining checkpoint of another namespace is built on stay when their own checkpoint goes',
+  async (_, valuesOf) => {
+    await using checkpoints = await openCheckpoints();
+    const threadId = await checkpoints.thread();
+    const trunk = await Conversation.open(
+      saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+      threadId,
+    );
+    const root = await trunk.put({ x: 1 });
+    const branch = await checkpoints.claim(threadId);
+    const saver = saverOf(checkpoints.store.claimed(branch));
+    const onBranch = await Conversation.open(saver, threadId);
+    const messages = [{ text: 'said on the branch' }];
+    await onBranch.put({ messages });
+    await (await Conversation.open(saver, threadId, 'inner')).put(
+      valuesOf([...messages, { text: 'inside' }]),
+    );
+    const other = saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId)));
+    await other.put(
+      { configurable: { thread_id: threadId, checkpoint_ns: '', checkpoint_id: root } },
+      { v: 4, id: 'other', ts: '', channel_values: { x: 2 }, channel_versions: { x: 2 }, versions_seen: {} },
+      { source: 'loop', step: 1, parents: {} },
+      { x: 2 },
+    );
 
-  await checkpoints.transaction((tx) => tx.releaseRun(threadId, branch.runId));
+    await checkpoints.transaction((tx) => tx.releaseRun(threadId, branch.runId));
 
-  expect((await historyOf(checkpoints.cold().reader(), threadId)).map((tuple) => tuple.checkpoint.id)).toEqual(['other', root]);
-  const inner = await saverOf(checkpoints.cold().reader()).getTuple(headConfig(threadId, 'inner'));
-  expect(inner?.checkpoint.channel_values).toEqual(valuesOf([{ text: 'said on the branch' }, { text: 'inside' }]));
-});
+    expect(
+      (await historyOf(checkpoints.cold().reader(), threadId)).map((tuple) => tuple.checkpoint.id),
+    ).toEqual(['other', root]);
+    const inner = await saverOf(checkpoints.cold().reader()).getTuple(headConfig(threadId, 'inner'));
+    expect(inner?.checkpoint.channel_values).toEqual(
+      valuesOf([{ text: 'said on the branch' }, { text: 'inside' }]),
+    );
+  },
+);

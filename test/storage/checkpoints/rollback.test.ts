@@ -31,13 +31,20 @@ async function run(checkpoints: Checkpoints, threadId: ThreadId, text: string) {
   const claim = await checkpoints.claim(threadId);
   const saver = saverOf(checkpoints.store.claimed(claim));
   const root = await Conversation.open(saver, threadId);
-  const messages = [...((root.values['messages'] as unknown[] | undefined) ?? []), new HumanMessage({ id: text, content: text })];
-  if (messages.length > 1) await root.write('input', [['messages', messages]]); // to the checkpoint of the run before
+  const messages = [
+    ...((root.values['messages'] as unknown[] | undefined) ?? []),
+    new HumanMessage({ id: text, content: text }),
+  ];
+  // to the checkpoint of the run before
+  if (messages.length > 1) await root.write('input', [['messages', messages]]);
   await root.put({ messages });
   const inner = await Conversation.open(saver, threadId, `inner:${text.length % 2 === 0 ? 1 : 2}`);
   await inner.put({ messages, notes: [text] });
   await inner.write('task', [['notes', [text, text]]]);
-  await root.put({ messages: [...messages, new AIMessage({ id: `re: ${text}`, content: `re: ${text}` })], other: { text } });
+  await root.put({
+    messages: [...messages, new AIMessage({ id: `re: ${text}`, content: `re: ${text}` })],
+    other: { text },
+  });
   return claim.runId;
 }
 
@@ -60,22 +67,25 @@ test.each<Freshness>(['compare', 'trust'])(
   },
 );
 
-test.each<Freshness>(['compare', 'trust'])('a rollback that does not commit changes nothing that is read (%s)', async (freshness) => {
-  await using checkpoints = await openCheckpoints({ freshness });
-  const threadId = await checkpoints.thread();
-  const runId = await run(checkpoints, threadId, 'one');
-  const before = await snapshot(checkpoints, threadId);
+test.each<Freshness>(['compare', 'trust'])(
+  'a rollback that does not commit changes nothing that is read (%s)',
+  async (freshness) => {
+    await using checkpoints = await openCheckpoints({ freshness });
+    const threadId = await checkpoints.thread();
+    const runId = await run(checkpoints, threadId, 'one');
+    const before = await snapshot(checkpoints, threadId);
 
-  const failing = checkpoints.transaction(async (tx) => {
-    await tx.rollBackRun(threadId, runId);
-    throw new Error('no');
-  });
+    const failing = checkpoints.transaction(async (tx) => {
+      await tx.rollBackRun(threadId, runId);
+      throw new Error('no');
+    });
 
-  await expect(failing).rejects.toThrow('no');
-  expect(await snapshot(checkpoints, threadId)).toEqual(before);
-  await run(checkpoints, threadId, 'three');
-  expect((await snapshot(checkpoints, threadId)).cold[0]).toHaveLength(4);
-});
+    await expect(failing).rejects.toThrow('no');
+    expect(await snapshot(checkpoints, threadId)).toEqual(before);
+    await run(checkpoints, threadId, 'three');
+    expect((await snapshot(checkpoints, threadId)).cold[0]).toHaveLength(4);
+  },
+);
 
 test('a rollback raises the thread’s state version, also when the run has written nothing', async () => {
   await using checkpoints = await openCheckpoints();
@@ -97,29 +107,34 @@ test('a run that goes on after a rollback builds on what was restored', async ()
   await run(checkpoints, threadId, 'five');
 
   const [tuple] = (await snapshot(checkpoints, threadId)).hot;
-  const contents = (tuple!.checkpoint.channel_values['messages'] as HumanMessage[]).map((message) => message.content);
+  const contents = (tuple!.checkpoint.channel_values['messages'] as HumanMessage[]).map(
+    (message) => message.content,
+  );
   expect(contents).toEqual(['one', 're: one', 'five', 're: five']);
 });
 
 test('whatever runs are rolled back in which order, what remains is read as it was put', async () => {
   await using checkpoints = await openCheckpoints();
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(fc.constant('run'), fc.nat(5)), { minLength: 1, maxLength: 8 }), async (steps) => {
-      const threadId = await checkpoints.thread();
-      const runs: { id: Awaited<ReturnType<typeof run>>; before: unknown }[] = [];
-      for (const [index, step] of steps.entries()) {
-        const newest = runs.at(-1);
-        if (step === 'run' || newest === undefined) {
-          const before = await snapshot(checkpoints, threadId);
-          runs.push({ id: await run(checkpoints, threadId, `${index}`.repeat(1 + (index % 2))), before });
-        } else if (step > 2) {
-          await checkpoints.transaction((tx) => tx.rollBackRun(threadId, newest.id));
-          runs.pop();
-          expect(await snapshot(checkpoints, threadId)).toEqual(newest.before);
+    fc.asyncProperty(
+      fc.array(fc.oneof(fc.constant('run'), fc.nat(5)), { minLength: 1, maxLength: 8 }),
+      async (steps) => {
+        const threadId = await checkpoints.thread();
+        const runs: { id: Awaited<ReturnType<typeof run>>; before: unknown }[] = [];
+        for (const [index, step] of steps.entries()) {
+          const newest = runs.at(-1);
+          if (step === 'run' || newest === undefined) {
+            const before = await snapshot(checkpoints, threadId);
+            runs.push({ id: await run(checkpoints, threadId, `${index}`.repeat(1 + (index % 2))), before });
+          } else if (step > 2) {
+            await checkpoints.transaction((tx) => tx.rollBackRun(threadId, newest.id));
+            runs.pop();
+            expect(await snapshot(checkpoints, threadId)).toEqual(newest.before);
+          }
         }
-      }
-      await snapshot(checkpoints, threadId);
-    }),
+        await snapshot(checkpoints, threadId);
+      },
+    ),
     { numRuns: 25 },
   );
 });

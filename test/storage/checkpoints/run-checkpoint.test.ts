@@ -19,7 +19,9 @@ test('a run has a checkpoint once its graph has put its input, not when its stat
   const graph = new StateGraph(MessagesAnnotation).addNode('noop', () => ({})).addEdge(START, 'noop');
   const config = { configurable: { thread_id: threadId } };
   const buffer = await checkpoints.store.buffer(threadId, claim.runId);
-  await graph.compile({ checkpointer: saverOf(buffer) }).updateState(config, { messages: [new HumanMessage('before')] }, 'noop');
+  await graph
+    .compile({ checkpointer: saverOf(buffer) })
+    .updateState(config, { messages: [new HumanMessage('before')] }, 'noop');
   await checkpoints.transaction((tx) => tx.commit(buffer));
 
   expect(await checkpoints.store.head(threadId)).not.toBeNull();
@@ -27,7 +29,9 @@ test('a run has a checkpoint once its graph has put its input, not when its stat
   expect(await broughtBy(checkpoints, threadId, claim.runId)).toEqual({ input: false, ahead: true });
 
   const saver = saverOf(checkpoints.store.claimed(claim));
-  await graph.compile({ checkpointer: saver, interruptBefore: ['noop'] }).invoke({ messages: [new HumanMessage('input')] }, config);
+  await graph
+    .compile({ checkpointer: saver, interruptBefore: ['noop'] })
+    .invoke({ messages: [new HumanMessage('input')] }, config);
 
   expect(await has(checkpoints, threadId, claim.runId)).toBe(true);
   expect(await broughtBy(checkpoints, threadId, claim.runId)).toEqual({ input: true, ahead: true });
@@ -46,7 +50,9 @@ test('an input that a checkpoint only holds for the graph’s start is not in th
     });
   const saver = saverOf(checkpoints.store.claimed(claim));
   const config = { configurable: { thread_id: threadId } };
-  await expect(graph.compile({ checkpointer: saver }).invoke({ messages: [new HumanMessage('"__start__":')] }, config)).rejects.toThrow();
+  await expect(
+    graph.compile({ checkpointer: saver }).invoke({ messages: [new HumanMessage('"__start__":')] }, config),
+  ).rejects.toThrow();
 
   expect(await has(checkpoints, threadId, claim.runId)).toBe(true);
   expect(await broughtBy(checkpoints, threadId, claim.runId)).toEqual({ input: false, ahead: false });

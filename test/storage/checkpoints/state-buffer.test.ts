@@ -20,8 +20,12 @@ test('what is buffered is read through the buffer only, until it is committed un
 
   const throughBuffer = await historyOf(buffer, threadId);
   expect(throughBuffer.map((tuple) => tuple.checkpoint.id)).toEqual([id, head]);
-  expect((await historyOf(checkpoints.store.reader(), threadId)).map((tuple) => tuple.checkpoint.id)).toEqual([head]);
-  expect(await saverOf(checkpoints.store.reader()).getTuple(headConfig(threadId))).toMatchObject({ pendingWrites: [] });
+  expect((await historyOf(checkpoints.store.reader(), threadId)).map((tuple) => tuple.checkpoint.id)).toEqual(
+    [head],
+  );
+  expect(await saverOf(checkpoints.store.reader()).getTuple(headConfig(threadId))).toMatchObject({
+    pendingWrites: [],
+  });
 
   expect(await checkpoints.transaction((tx) => tx.commit(buffer))).toBe(true);
 
@@ -63,10 +67,18 @@ test('an empty buffer commits without a trace', async () => {
 
 test('a buffer of somebody else’s making is refused', async () => {
   await using checkpoints = await openCheckpoints();
-  const foreign = { kind: 'buffer', threadId: await checkpoints.thread(), stateVersion: 0, isEmpty: true, saver: {} } as StateBuffer;
+  const foreign = {
+    kind: 'buffer',
+    threadId: await checkpoints.thread(),
+    stateVersion: 0,
+    isEmpty: true,
+    saver: {},
+  } as StateBuffer;
 
   await expect(checkpoints.transaction((tx) => tx.commit(foreign))).rejects.toThrow(TypeError);
-  await expect(checkpoints.store.buffer('nobody' as StateBuffer['threadId'], null)).rejects.toThrow(/Unknown thread/);
+  await expect(checkpoints.store.buffer('nobody' as StateBuffer['threadId'], null)).rejects.toThrow(
+    /Unknown thread/,
+  );
 });
 
 test.each<Freshness>(['compare', 'trust'])(
@@ -74,7 +86,9 @@ test.each<Freshness>(['compare', 'trust'])(
   async (freshness) => {
     await using checkpoints = await openCheckpoints({ freshness });
     const threadId = await checkpoints.thread();
-    await (await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId)).put({ list: ['a'] });
+    await (
+      await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId)
+    ).put({ list: ['a'] });
     const buffer = await checkpoints.store.buffer(threadId, null);
     await (await Conversation.open(saverOf(buffer), threadId)).put({ list: ['a', 'lost'] });
 
@@ -84,11 +98,16 @@ test.each<Freshness>(['compare', 'trust'])(
     });
     await expect(failing).rejects.toThrow('no');
 
-    const next = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
+    const next = await Conversation.open(
+      saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+      threadId,
+    );
     expect(next.values).toEqual({ list: ['a'] });
     await next.put({ list: ['a', 'b'] });
     for (const store of [checkpoints.store, checkpoints.cold()]) {
-      expect((await saverOf(store.reader()).getTuple(headConfig(threadId)))?.checkpoint.channel_values).toEqual({ list: ['a', 'b'] });
+      expect(
+        (await saverOf(store.reader()).getTuple(headConfig(threadId)))?.checkpoint.channel_values,
+      ).toEqual({ list: ['a', 'b'] });
     }
   },
 );
@@ -96,17 +115,30 @@ test.each<Freshness>(['compare', 'trust'])(
 test('a run after a committed buffer reads its head without reading its values from the database', async () => {
   await using checkpoints = await openCheckpoints();
   const threadId = await checkpoints.thread();
-  const stored = await Conversation.open(saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))), threadId);
+  const stored = await Conversation.open(
+    saverOf(checkpoints.store.claimed(await checkpoints.claim(threadId))),
+    threadId,
+  );
   await stored.put({ messages: [new HumanMessage({ id: '1', content: 'hello' })] });
   const buffer = await checkpoints.store.buffer(threadId, null);
   const buffered = await Conversation.open(saverOf(buffer), threadId);
-  await buffered.put({ messages: [...(buffered.values['messages'] as unknown[]), new HumanMessage({ id: '2', content: 'there' })] });
+  await buffered.put({
+    messages: [
+      ...(buffered.values['messages'] as unknown[]),
+      new HumanMessage({ id: '2', content: 'there' }),
+    ],
+  });
   await checkpoints.transaction((tx) => tx.commit(buffer));
-  await checkpoints.database.transaction((sql) => sql.run('delete from blob where thread_id = ?', [threadId])); // a read would miss them
+  await checkpoints.database.transaction((sql) =>
+    sql.run('delete from blob where thread_id = ?', [threadId]),
+  ); // a read would miss them
 
   const tuple = await saverOf(checkpoints.store.reader()).getTuple(headConfig(threadId));
 
-  expect(tuple?.checkpoint.channel_values['messages']).toMatchObject([{ content: 'hello' }, { content: 'there' }]);
+  expect(tuple?.checkpoint.channel_values['messages']).toMatchObject([
+    { content: 'hello' },
+    { content: 'there' },
+  ]);
 });
 
 test('updateState runs on a buffer, several times over, and counts when it is committed', async () => {
@@ -123,12 +155,20 @@ test('updateState runs on a buffer, several times over, and counts when it is co
   const buffer = await checkpoints.store.buffer(threadId, null);
   const edited = graph.compile({ checkpointer: saverOf(buffer) });
 
-  await edited.updateState(config, { messages: [new HumanMessage({ id: 'said', content: 'corrected' })] }, 'say');
+  await edited.updateState(
+    config,
+    { messages: [new HumanMessage({ id: 'said', content: 'corrected' })] },
+    'say',
+  );
   await edited.updateState(config, { messages: [new HumanMessage({ id: 'more', content: 'more' })] }, 'say');
   await checkpoints.transaction((tx) => tx.commit(buffer));
 
   const state = await graph.compile({ checkpointer: saverOf(checkpoints.cold().reader()) }).getState(config);
-  expect(state.values.messages.map((message: HumanMessage) => message.content)).toEqual(['in', 'corrected', 'more']);
+  expect(state.values.messages.map((message: HumanMessage) => message.content)).toEqual([
+    'in',
+    'corrected',
+    'more',
+  ]);
 });
 
 test('a buffer’s pending writes to a stored checkpoint are read from memory as from the database', async () => {
@@ -145,6 +185,8 @@ test('a buffer’s pending writes to a stored checkpoint are read from memory as
   await checkpoints.transaction((tx) => tx.commit(buffer));
 
   for (const store of [checkpoints.store, checkpoints.cold()]) {
-    expect((await saverOf(store.reader()).getTuple(headConfig(threadId, 'inner')))?.pendingWrites).toEqual([['task', 'x', 2]]);
+    expect((await saverOf(store.reader()).getTuple(headConfig(threadId, 'inner')))?.pendingWrites).toEqual([
+      ['task', 'x', 2],
+    ]);
   }
 });

@@ -1,4 +1,11 @@
-import { AIMessage, AIMessageChunk, type BaseMessage, HumanMessage, RemoveMessage, ToolMessage } from '@langchain/core/messages';
+import {
+  AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  HumanMessage,
+  RemoveMessage,
+  ToolMessage,
+} from '@langchain/core/messages';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { Command, Send } from '@langchain/langgraph';
@@ -11,7 +18,20 @@ const serde = new TextSerde();
 const roundTrip = <T>(value: T): T => serde.loads(serde.dumps(value)) as T;
 
 /** JSON whose keys and texts are those that serializers look for. */
-const TELLING = ['lc', 'type', 'id', 'kwargs', 'args', 'value', 'method', 'lg_name', 'node', '__lc_escaped__', '__proto__', 'constructor'];
+const TELLING = [
+  'lc',
+  'type',
+  'id',
+  'kwargs',
+  'args',
+  'value',
+  'method',
+  'lg_name',
+  'node',
+  '__lc_escaped__',
+  '__proto__',
+  'constructor',
+];
 const TEXTS = [
   'constructor',
   'secret',
@@ -45,11 +65,20 @@ const json = fc.letrec<{ json: unknown }>((tie) => ({
         selector: ([key]) => key,
         maxLength: 5,
       })
-      .map((entries) => JSON.parse(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`)),
+      .map((entries) =>
+        JSON.parse(
+          `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`,
+        ),
+      ),
   ),
 })).json;
 
-const constructorOf = (path: readonly string[], kwargs: object = {}) => ({ lc: 1, type: 'constructor', id: path, kwargs });
+const constructorOf = (path: readonly string[], kwargs: object = {}) => ({
+  lc: 1,
+  type: 'constructor',
+  id: path,
+  kwargs,
+});
 const GADGETS: readonly unknown[] = [
   constructorOf(['langchain_core', 'document_loaders', 'langsmith', 'LangSmithLoader']),
   constructorOf(['langchain_core', 'messages', 'HumanMessage'], { content: 'forged' }),
@@ -93,7 +122,12 @@ test('any JSON within a message comes back equal, and the message as a message',
       const content = blocks.map((data) => ({ type: 'json', data }));
       const call = { id: 'c', name: 'f', type: 'tool_call' as const, args: { given: args } };
       const messages: BaseMessage[] = [
-        new HumanMessage({ id: 'h', content: content as never, additional_kwargs: { kwarg }, response_metadata: { kwarg } }),
+        new HumanMessage({
+          id: 'h',
+          content: content as never,
+          additional_kwargs: { kwarg },
+          response_metadata: { kwarg },
+        }),
         new AIMessage({ id: 'a', content: 'x', tool_calls: [call], additional_kwargs: { kwarg } }),
         new ToolMessage({ id: 't', content: 'x', tool_call_id: 'c', artifact }),
       ];
@@ -105,8 +139,13 @@ test('any JSON within a message comes back equal, and the message as a message',
       );
       expect(JSON.stringify(ai.tool_calls)).toBe(JSON.stringify([call]));
       expect(JSON.stringify(tool.artifact)).toBe(JSON.stringify(artifact));
-      for (const part of [human.content, human.additional_kwargs, ai.tool_calls, tool.artifact]) expectPlain(part);
-      expect([human, ai, tool].map((message) => message.constructor)).toEqual([HumanMessage, AIMessage, ToolMessage]);
+      for (const part of [human.content, human.additional_kwargs, ai.tool_calls, tool.artifact])
+        expectPlain(part);
+      expect([human, ai, tool].map((message) => message.constructor)).toEqual([
+        HumanMessage,
+        AIMessage,
+        ToolMessage,
+      ]);
     }),
     { numRuns: 500 },
   );
@@ -115,12 +154,17 @@ test('any JSON within a message comes back equal, and the message as a message',
 test.each(GADGETS.map((gadget) => [JSON.stringify(gadget), gadget]))(
   '%s stays data, alone, nested and within a message',
   (text, gadget) => {
-    const message = new HumanMessage({ content: [{ type: 'json', gadget }] as never, additional_kwargs: { gadget, deep: [{ gadget }] } });
+    const message = new HumanMessage({
+      content: [{ type: 'json', gadget }] as never,
+      additional_kwargs: { gadget, deep: [{ gadget }] },
+    });
 
     const back = roundTrip({ gadget, list: [gadget], message });
 
     expect(JSON.stringify([back.gadget, back.list[0]])).toBe(`[${text},${text}]`);
-    expect(JSON.stringify(back.message.additional_kwargs)).toBe(JSON.stringify({ gadget, deep: [{ gadget }] }));
+    expect(JSON.stringify(back.message.additional_kwargs)).toBe(
+      JSON.stringify({ gadget, deep: [{ gadget }] }),
+    );
     expect(JSON.stringify(back.message.content)).toBe(JSON.stringify([{ type: 'json', gadget }]));
     expectPlain(back.message.additional_kwargs);
     expectPlain(back.gadget);
@@ -135,7 +179,10 @@ test.each(GADGETS.map((gadget) => [JSON.stringify(gadget), gadget]))(
       const back = serde.loads(
         JSON.stringify({
           outer: gadget,
-          message: constructorOf(['langchain_core', 'messages', 'HumanMessage'], { content: 'x', additional_kwargs: { gadget } }),
+          message: constructorOf(['langchain_core', 'messages', 'HumanMessage'], {
+            content: 'x',
+            additional_kwargs: { gadget },
+          }),
         }),
       ) as {
         message: HumanMessage;
@@ -198,14 +245,23 @@ test('what is no JSON but has a form comes back as what it was', () => {
   });
   expect(roundTrip(Buffer.from([1, 2]))).toEqual(new Uint8Array([1, 2]));
   expect(roundTrip(new Send('n', { a: 1 }))).toEqual({ node: 'n', args: { a: 1 } });
-  expect(roundTrip(new DeltaSnapshot([{ lc: 2, type: 'undefined' }]))).toEqual(new DeltaSnapshot([{ lc: 2, type: 'undefined' }]));
-  expect(roundTrip(new Command({ goto: 'n' }))).toEqual({ lg_name: 'Command', goto: ['n'], update: undefined, resume: undefined });
+  expect(roundTrip(new DeltaSnapshot([{ lc: 2, type: 'undefined' }]))).toEqual(
+    new DeltaSnapshot([{ lc: 2, type: 'undefined' }]),
+  );
+  expect(roundTrip(new Command({ goto: 'n' }))).toEqual({
+    lg_name: 'Command',
+    goto: ['n'],
+    update: undefined,
+    resume: undefined,
+  });
 });
 
 test('a message of a class of the user’s own comes back as LangChain’s class of its type', () => {
   class Greeting extends HumanMessage {}
 
-  expect(roundTrip(new Greeting({ id: 'g', content: 'hi', name: 'n' }))).toEqual(new HumanMessage({ id: 'g', content: 'hi', name: 'n' }));
+  expect(roundTrip(new Greeting({ id: 'g', content: 'hi', name: 'n' }))).toEqual(
+    new HumanMessage({ id: 'g', content: 'hi', name: 'n' }),
+  );
   expect(roundTrip(new RemoveMessage({ id: 'x' }))).toBeInstanceOf(RemoveMessage);
 });
 
@@ -265,13 +321,20 @@ const REFUSED: readonly (readonly [name: string, value: unknown, error: string])
   ],
   ['promise', { a: Promise.resolve(1) }, 'a Promise cannot be stored at a'],
   ['map', { a: new Map([['k', 1n]]) }, 'a BigInt cannot be stored at a[0][1]'],
-  ['model', { model: new FakeListChatModel({ responses: [] }) }, 'a FakeListChatModel cannot be stored at model'],
+  [
+    'model',
+    { model: new FakeListChatModel({ responses: [] }) },
+    'a FakeListChatModel cannot be stored at model',
+  ],
   ['prompt', ChatPromptTemplate.fromMessages([['human', 'x']]), 'a ChatPromptTemplate cannot be stored'],
 ];
 
-test.each(REFUSED)('a value that could not be read back is refused with its place: %s', (_name, value, error) => {
-  expect(() => serde.dumps(value)).toThrow(error);
-});
+test.each(REFUSED)(
+  'a value that could not be read back is refused with its place: %s',
+  (_name, value, error) => {
+    expect(() => serde.dumps(value)).toThrow(error);
+  },
+);
 
 const nested = (levels: number, wrap: (inner: unknown) => unknown): unknown => {
   let value: unknown = 1;
@@ -290,7 +353,9 @@ test.each([
   }
   const message = new HumanMessage({ content: '', additional_kwargs: { deep: nested(248, wrap) } });
   expect((roundTrip(message) as HumanMessage).additional_kwargs).toEqual(message.additional_kwargs);
-  expect(() => serde.dumps(nested(251, wrap))).toThrow('a value nested deeper than 250 levels cannot be stored at');
+  expect(() => serde.dumps(nested(251, wrap))).toThrow(
+    'a value nested deeper than 250 levels cannot be stored at',
+  );
   expect(() => serde.dumps(nested(100_000, wrap))).toThrow('a value nested deeper than 250 levels');
 });
 

@@ -10,7 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
-/** LangGraph's own. It answers a get with the item itself, so that a put of the same batch, done later, would still change the answer: here with a copy. */
+/**
+ * LangGraph's own. It answers a get with the item itself, so that a put of the same batch, done later, would
+ * still change the answer: here with a copy.
+ */
 function inMemoryStore(): InMemoryStore {
   const memory = new InMemoryStore();
   const get = memory['getOperation'].bind(memory);

@@ -9,11 +9,20 @@ import { ItemsFixture } from './fixture.ts';
 
 const MINUTE_MS = 60_000;
 const owner = 'somebody' as Owner;
-const put = (key: string, ttlMinutes?: number | null) => ({ kind: 'put', namespace: ['t'], key, value: { key }, ttlMinutes }) as const;
+const put = (key: string, ttlMinutes?: number | null) =>
+  ({ kind: 'put', namespace: ['t'], key, value: { key }, ttlMinutes }) as const;
 const LIST = { kind: 'namespaces', prefixes: [], suffixes: [], limit: null, offset: 0 } as const;
 
 async function keys(store: LongTermStore, prefix: Namespace = []): Promise<string[]> {
-  const search = { kind: 'search', prefix, filter: null, limit: 100, offset: 0, query: null, refreshTtl: false } as const;
+  const search = {
+    kind: 'search',
+    prefix,
+    filter: null,
+    limit: 100,
+    offset: 0,
+    query: null,
+    refreshTtl: false,
+  } as const;
   const [found] = await store.batch(owner, 'GRAPH', [search]);
   return (found as readonly StoreItem[]).map(({ key }) => key);
 }
@@ -31,7 +40,8 @@ test('an item that is put without a time to live gets the default, and null mean
 test('where langgraph.json says that reads refresh nothing, only a read that asks for it does', async () => {
   await using fixture = await ItemsFixture.open();
   const store = fixture.store({ ttl: { refreshOnRead: false, defaultMinutes: 5, sweepMinutes: null } });
-  const get = (key: string, refreshTtl?: boolean) => ({ kind: 'get', namespace: ['t'], key, refreshTtl }) as const;
+  const get = (key: string, refreshTtl?: boolean) =>
+    ({ kind: 'get', namespace: ['t'], key, refreshTtl }) as const;
   await store.batch(owner, 'API', [put('plain'), put('asked')]);
   await fixture.clock.advance(4 * MINUTE_MS);
 
@@ -57,7 +67,10 @@ test('what is put in the place of an item that has expired is a new item', async
 test('the sweep removes what has expired, of two at once each item once, and namespaces that have been empty for an hour', async () => {
   await using fixture = await ItemsFixture.open();
   const store = fixture.store();
-  await store.batch(owner, 'API', [...Array.from({ length: 700 }, (_, index) => put(`old-${index}`, 1)), put('kept')]);
+  await store.batch(owner, 'API', [
+    ...Array.from({ length: 700 }, (_, index) => put(`old-${index}`, 1)),
+    put('kept'),
+  ]);
   await store.batch(owner, 'GRAPH', [{ ...put('gone'), namespace: ['empty'] }]);
   await store.batch(owner, 'GRAPH', [{ kind: 'delete', namespace: ['empty'], key: 'gone' }]);
   await fixture.clock.advance(2 * MINUTE_MS);
@@ -91,7 +104,12 @@ test('the sweep comes again and again, after a failure too, until it is disposed
     for (let turn = 0; turn < 5; turn++) await clock.nextTurn();
   };
 
-  const sweep = startRemovingExpired({ items: items as ItemStore, clock, logger: silentLogger, sweepMinutes: 5 });
+  const sweep = startRemovingExpired({
+    items: items as ItemStore,
+    clock,
+    logger: silentLogger,
+    sweepMinutes: 5,
+  });
   await clock.advance(4 * MINUTE_MS);
   expect(swept).toHaveLength(0);
   let come = next.promise;
@@ -130,7 +148,8 @@ test('batches that write to the same namespaces in other orders all land', async
   await using fixture = await ItemsFixture.open();
   const store = fixture.store();
   const names = ['a', 'b', 'c', 'd'];
-  const batch = (shift: number) => names.map((_, index) => ({ ...put(`k${shift}`), namespace: [names[(index + shift) % names.length]!] }));
+  const batch = (shift: number) =>
+    names.map((_, index) => ({ ...put(`k${shift}`), namespace: [names[(index + shift) % names.length]!] }));
 
   await Promise.all(Array.from({ length: 20 }, (_, index) => store.batch(owner, 'API', batch(index))));
 
@@ -142,7 +161,9 @@ test('of a batch with one write that cannot be stored nothing is stored', async 
   const graph = fixture.graphStore();
   const tooLong = { namespace: ['b'], key: 'x'.repeat(3_000), value: { n: 2 } };
 
-  await expect(graph.batch([{ namespace: ['a'], key: 'k', value: { n: 1 } }, tooLong])).rejects.toThrow('at most 2000 bytes');
+  await expect(graph.batch([{ namespace: ['a'], key: 'k', value: { n: 1 } }, tooLong])).rejects.toThrow(
+    'at most 2000 bytes',
+  );
   await expect(graph.put(['a'], 'k', [1] as never)).rejects.toThrow('must be an object, got an array');
 
   expect(await graph.get(['a'], 'k')).toBeNull();

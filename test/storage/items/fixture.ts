@@ -9,7 +9,9 @@ import { SqlItemStore } from '../../../src/storage/items/sql-item-store.ts';
 import { AdvancingClock } from '../../support/advancing-clock.ts';
 import { TestDatabase } from '../../support/test-database.ts';
 
-/** A database of the kind under test with an item store, and stores over it of owners that nobody else uses. */
+/**
+ * A database of the kind under test with an item store, and stores over it of owners that nobody else uses.
+ */
 export class ItemsFixture implements AsyncDisposable {
   readonly items: SqlItemStore;
   readonly clock: AdvancingClock;
@@ -30,7 +32,13 @@ export class ItemsFixture implements AsyncDisposable {
     return new ItemsFixture(own, await Database.open({ url: own.url, clock }), clock);
   }
 
-  store({ index = null, ttl = NO_TTL }: { readonly index?: SemanticIndex | null; readonly ttl?: StoreTtlSettings } = {}): EmbeddingStore {
+  store({
+    index = null,
+    ttl = NO_TTL,
+  }: {
+    readonly index?: SemanticIndex | null;
+    readonly ttl?: StoreTtlSettings;
+  } = {}): EmbeddingStore {
     return new EmbeddingStore(this.items, index, ttl);
   }
 

@@ -4,7 +4,10 @@ declare module '@electric-sql/pglite' {
   export class PGlite {
     static create(options: { readonly extensions: Readonly<Record<string, Extension>> }): Promise<PGlite>;
     exec(script: string): Promise<unknown>;
-    query<R>(text: string, params: unknown[]): Promise<{ readonly rows: R[]; readonly affectedRows?: number }>;
+    query<R>(
+      text: string,
+      params: unknown[],
+    ): Promise<{ readonly rows: R[]; readonly affectedRows?: number }>;
     close(): Promise<void>;
   }
 }

@@ -14,7 +14,10 @@ import { longTermStore } from '../../../src/storage/migrations/0007-store.ts';
 import { numbered, postgres } from '../../../src/storage/postgres/connection.ts';
 import type { Sql } from '../../../src/storage/sql.ts';
 
-/** PostgreSQL with pgvector in this process (PGlite): machines that run the tests need not have the extension on their server. */
+/**
+ * PostgreSQL with pgvector in this process (PGlite): machines that run the tests need not have the extension
+ * on their server.
+ */
 let server: PGlite;
 beforeAll(async () => {
   server = await PGlite.create({ extensions: { vector } });
@@ -28,14 +31,21 @@ const sql: Sql = {
   get now() {
     return new Date();
   },
-  all: async <R>(query: string, params: readonly unknown[] = []) => (await server.query<R>(numbered(query), [...params])).rows,
+  all: async <R>(query: string, params: readonly unknown[] = []) =>
+    (await server.query<R>(numbered(query), [...params])).rows,
   run: async (query, params = []) => (await server.query(numbered(query), [...params])).affectedRows ?? 0,
 };
-const database = { read: sql, transaction: (work: (sql: Sql) => Promise<unknown>) => work(sql) } as unknown as Database;
+const database = {
+  read: sql,
+  transaction: (work: (sql: Sql) => Promise<unknown>) => work(sql),
+} as unknown as Database;
 
 const embed = (text: string): number[] => ['a', 'b', 'c'].map((letter) => text.split(letter).length - 1);
 const index = {
-  embedder: { embedQuery: async (text: string) => embed(text), embedDocuments: async (texts: readonly string[]) => texts.map(embed) },
+  embedder: {
+    embedQuery: async (text: string) => embed(text),
+    embedDocuments: async (texts: readonly string[]) => texts.map(embed),
+  },
   dims: 3,
   fields: ['text', 'more'],
 };
@@ -45,16 +55,30 @@ test('PostgreSQL with pgvector finds, orders and scores as comparing in this pro
   const told: string[] = [];
   const nearest = await pgvectorOf(sql, (why) => told.push(why));
   const owner = randomUUID() as Owner;
-  const [byServer, byProcess] = [nearest!, nearestByComparing].map((way) => new EmbeddingStore(new SqlItemStore(database, way), index));
+  const [byServer, byProcess] = [nearest!, nearestByComparing].map(
+    (way) => new EmbeddingStore(new SqlItemStore(database, way), index),
+  );
   const puts = TEXTS.flatMap((text, n) =>
-    TEXTS.map((more, m) => ({ kind: 'put', namespace: ['m', `n${n % 3}`], key: `k${n}-${m}`, value: { text, more, n, m } }) as const),
+    TEXTS.map(
+      (more, m) =>
+        ({
+          kind: 'put',
+          namespace: ['m', `n${n % 3}`],
+          key: `k${n}-${m}`,
+          value: { text, more, n, m },
+        }) as const,
+    ),
   );
   await byServer!.batch(owner, 'API', puts);
-  await byServer!.batch(owner, 'API', [{ kind: 'put', namespace: ['m'], key: 'unindexed', value: { text: 'a', m: 1 }, index: false }]);
+  await byServer!.batch(owner, 'API', [
+    { kind: 'put', namespace: ['m'], key: 'unindexed', value: { text: 'a', m: 1 }, index: false },
+  ]);
 
   const searches = ['a', 'bc', 'x', 'cca'].flatMap((query) =>
     [null, { m: 1 }, { m: { $gt: 6 } }].flatMap((filter: JsonObject | null) =>
-      [[], ['m', 'n1']].map((prefix) => ({ kind: 'search', prefix, filter, limit: 12, offset: 2, query }) as const),
+      [[], ['m', 'n1']].map(
+        (prefix) => ({ kind: 'search', prefix, filter, limit: 12, offset: 2, query }) as const,
+      ),
     ),
   );
   for (const asked of searches) {
@@ -65,7 +89,10 @@ test('PostgreSQL with pgvector finds, orders and scores as comparing in this pro
   expect(told).toEqual([]);
 });
 
-/** Scores as pgvector's 32-bit arithmetic may tell them; equally near items are told in the order of their keys. */
+/**
+ * Scores as pgvector's 32-bit arithmetic may tell them; equally near items are told in the order of their
+ * keys.
+ */
 const rounded = (found: readonly FoundItem[]): string[] =>
   found.map(({ key, score }) => (score === null ? `${key} null` : score.toFixed(4))).sort();
 

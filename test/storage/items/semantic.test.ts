@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
-/** How often each of the letters a, b and c is in the text; whole numbers, so that 32-bit floats hold them as they are. */
+/**
+ * How often each of the letters a, b and c is in the text; whole numbers, so that 32-bit floats hold them as
+ * they are.
+ */
 const embed = (text: string): number[] => ['a', 'b', 'c'].map((letter) => text.split(letter).length - 1);
 const embedder = {
   embedQuery: async (text: string) => embed(text),
@@ -22,7 +25,8 @@ const embedder = {
 };
 const indexOf = (fields: readonly string[]): SemanticIndex => ({ embedder, dims: 3, fields });
 
-// InMemoryStore keeps vectors of values that were replaced, so here every value of a key has the same texts' places.
+// InMemoryStore keeps vectors of values that were replaced, so here every value of a key has the same texts'
+// places.
 const words = fc.constantFrom('a', 'ab', 'aab', 'bc', 'cca', 'x');
 const value = fc.record({
   text: words,
@@ -34,7 +38,12 @@ const namespace = fc.constantFrom<string[]>(['m'], ['m', 'x'], ['o']);
 const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ method: fc.constant('put' as const), namespace, key: fc.constantFrom('k1', 'k2', 'k3', 'k4'), value }),
+    arbitrary: fc.record({
+      method: fc.constant('put' as const),
+      namespace,
+      key: fc.constantFrom('k1', 'k2', 'k3', 'k4'),
+      value,
+    }),
   },
   {
     weight: 2,
@@ -64,7 +73,8 @@ test.each([[['$']], [['text']], [['text', 'more.note', 'list[*]', '{text,n}', 'l
 );
 
 const owner = () => randomUUID() as Owner;
-const search = (query: string) => ({ kind: 'search', prefix: [], filter: null, limit: 10, offset: 0, query }) as const;
+const search = (query: string) =>
+  ({ kind: 'search', prefix: [], filter: null, limit: 10, offset: 0, query }) as const;
 const put = (key: string, text: string, index?: readonly string[] | false) =>
   ({ kind: 'put', namespace: ['m'], key, value: { text }, index }) as const;
 const scored = (found: unknown) => (found as readonly FoundItem[]).map(({ key, score }) => [key, score]);
@@ -88,8 +98,12 @@ test('where the model cannot be reached, or makes vectors of another length, not
   const broken = { ...embedder, embedDocuments: async () => Promise.reject(new Error('no model')) };
   const store = (index: SemanticIndex) => fixture.store({ index });
 
-  await expect(store({ ...indexOf(['text']), embedder: broken }).batch(somebody, 'API', [put('k', 'a')])).rejects.toThrow('no model');
-  await expect(store({ ...indexOf(['text']), dims: 4 }).batch(somebody, 'API', [put('k', 'a')])).rejects.toThrow('not 4 finite numbers');
+  await expect(
+    store({ ...indexOf(['text']), embedder: broken }).batch(somebody, 'API', [put('k', 'a')]),
+  ).rejects.toThrow('no model');
+  await expect(
+    store({ ...indexOf(['text']), dims: 4 }).batch(somebody, 'API', [put('k', 'a')]),
+  ).rejects.toThrow('not 4 finite numbers');
 
   expect(scored((await fixture.store().batch(somebody, 'API', [search('')]))[0])).toEqual([]);
 });

@@ -21,7 +21,12 @@ async function openRetention() {
   const database = await Database.open({ url: own?.url ?? ':memory:', clock: systemClock });
   const commits = new GroupCommit(database);
   const checkpoints = new SqlCheckpointStore({ database, commits, logger: silentLogger });
-  const store = new SqlStore({ database, commits, checkpointTx: (sql) => checkpoints.tx(sql), checkpointReads: readCheckpointRefs });
+  const store = new SqlStore({
+    database,
+    commits,
+    checkpointTx: (sql) => checkpoints.tx(sql),
+    checkpointReads: readCheckpointRefs,
+  });
   return {
     database,
     store,
@@ -35,10 +40,19 @@ async function openRetention() {
 type Opened = Awaited<ReturnType<typeof openRetention>>;
 
 const custom = (data: number): EventBody => ({ kind: 'CUSTOM', ns: '', node: null, data });
-const ended: EventBody = { kind: 'RUN_ENDED', status: 'SUCCESS', endReason: 'COMPLETED', error: null, interrupts: [] };
+const ended: EventBody = {
+  kind: 'RUN_ENDED',
+  status: 'SUCCESS',
+  endReason: 'COMPLETED',
+  error: null,
+  interrupts: [],
+};
 
 /** A thread whose runs logged so much, so many days ago; each that has ended, its end at last. */
-async function threadWith({ store, database }: Opened, runs: readonly { days: number; events: number; status: RunStatus }[]) {
+async function threadWith(
+  { store, database }: Opened,
+  runs: readonly { days: number; events: number; status: RunStatus }[],
+) {
   const thread = aThread({ nextPosition: runs.length + 1 });
   await store.transaction((tx) => tx.threads.insert(thread));
   const ids: RunId[] = [];
@@ -55,7 +69,10 @@ async function threadWith({ store, database }: Opened, runs: readonly { days: nu
       );
     });
     await database.transaction((sql) =>
-      sql.run('update run_event set created_at = ? where run_id = ?', [sql.now.getTime() - days * DAY_MS, run.id]),
+      sql.run('update run_event set created_at = ? where run_id = ?', [
+        sql.now.getTime() - days * DAY_MS,
+        run.id,
+      ]),
     );
   }
   return { thread, ids };
@@ -65,8 +82,10 @@ async function log({ store }: Opened, threadId: ThreadId) {
   const rows = await store.reads.events(threadId, 0, 100_000);
   return rows.map(({ seq, body }) => [seq, body.kind] as const);
 }
-const eventsFrom = async ({ store }: Opened, { id, owner }: { id: ThreadId; owner: ReturnType<typeof aThread>['owner'] }) =>
-  (await store.reads.thread(owner, id))?.eventsFrom;
+const eventsFrom = async (
+  { store }: Opened,
+  { id, owner }: { id: ThreadId; owner: ReturnType<typeof aThread>['owner'] },
+) => (await store.reads.thread(owner, id))?.eventsFrom;
 
 test('events older than the retention go, but for the ends of runs; younger ones all stay', async () => {
   await using opened = await openRetention();
@@ -103,19 +122,22 @@ test('a long log goes in several transactions', async () => {
   ]);
 });
 
-test.each(['RUNNING', 'PENDING'] as const)('the events of a %s run stay however old they are, and what came after them', async (status) => {
-  await using opened = await openRetention();
-  const { thread } = await threadWith(opened, [
-    { days: 50, events: 2, status: 'SUCCESS' },
-    { days: 40, events: 2, status },
-    { days: 39, events: 1, status: 'INTERRUPTED' },
-  ]);
+test.each(['RUNNING', 'PENDING'] as const)(
+  'the events of a %s run stay however old they are, and what came after them',
+  async (status) => {
+    await using opened = await openRetention();
+    const { thread } = await threadWith(opened, [
+      { days: 50, events: 2, status: 'SUCCESS' },
+      { days: 40, events: 2, status },
+      { days: 39, events: 1, status: 'INTERRUPTED' },
+    ]);
 
-  await opened.retention.cutLogs(30 * DAY_MS, whole);
+    await opened.retention.cutLogs(30 * DAY_MS, whole);
 
-  expect((await log(opened, thread.id)).map(([seq]) => seq)).toEqual([3, 4, 5, 6, 7]);
-  expect(await eventsFrom(opened, thread)).toBe(4);
-});
+    expect((await log(opened, thread.id)).map(([seq]) => seq)).toEqual([3, 4, 5, 6, 7]);
+    expect(await eventsFrom(opened, thread)).toBe(4);
+  },
+);
 
 test('the newest event of a thread stays', async () => {
   await using opened = await openRetention();
@@ -146,12 +168,16 @@ describe('the turn to do the work', () => {
     await using opened = await openRetention();
     const { retention } = opened;
 
-    const asked = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => retention.takeTurn('work', holder, 3_600_000)));
+    const asked = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((holder) => retention.takeTurn('work', holder, 3_600_000)),
+    );
 
     expect(asked.filter(Boolean)).toHaveLength(1);
     expect(await retention.takeTurn('other work', 'a', 3_600_000)).toBe(true);
     expect(await retention.takeTurn('work', 'a', 3_600_000)).toBe(false);
-    await opened.database.transaction((sql) => sql.run('update maintenance set next_at = ?', [sql.now.getTime()]));
+    await opened.database.transaction((sql) =>
+      sql.run('update maintenance set next_at = ?', [sql.now.getTime()]),
+    );
     expect(await retention.takeTurn('work', 'b', 3_600_000)).toBe(true);
   });
 });

@@ -19,15 +19,25 @@ const AGE_MS = 1_000;
 /** Beyond the age of what the fixture stores, whose times are all 0. */
 const endedLongAgo = (checkpoints: Checkpoints, threadId: ThreadId) =>
   checkpoints.database.transaction((sql) =>
-    sql.run(`update run set finished_at = 1 where thread_id = ? and finished_at is null and status <> 'RUNNING'`, [threadId]),
+    sql.run(
+      `update run set finished_at = 1 where thread_id = ? and finished_at is null and status <> 'RUNNING'`,
+      [threadId],
+    ),
   );
 const changedLately = (checkpoints: Checkpoints, threadId: ThreadId) =>
-  checkpoints.database.transaction((sql) => sql.run('update thread set state_updated_at = ? where id = ?', [sql.now.getTime(), threadId]));
+  checkpoints.database.transaction((sql) =>
+    sql.run('update thread set state_updated_at = ? where id = ?', [sql.now.getTime(), threadId]),
+  );
 
 type Speaker = { invoke(input: object, config: object): Promise<unknown> };
 type Compilable = { compile(options: { checkpointer: ReturnType<typeof saverOf> }): Speaker };
 
-async function say(checkpoints: Checkpoints, threadId: ThreadId, graph: Compilable, content: string): Promise<void> {
+async function say(
+  checkpoints: Checkpoints,
+  threadId: ThreadId,
+  graph: Compilable,
+  content: string,
+): Promise<void> {
   const claim = await checkpoints.claim(threadId);
   const saver = saverOf(checkpoints.store.claimed(claim));
   const input = { messages: [new HumanMessage({ id: content, content })] };
@@ -37,16 +47,25 @@ async function say(checkpoints: Checkpoints, threadId: ThreadId, graph: Compilab
 }
 
 const plain = new StateGraph(MessagesAnnotation)
-  .addNode('reply', ({ messages }) => ({ messages: [new AIMessage({ id: `re${messages.length}`, content: 'yes' })] }))
+  .addNode('reply', ({ messages }) => ({
+    messages: [new AIMessage({ id: `re${messages.length}`, content: 'yes' })],
+  }))
   .addEdge(START, 'reply');
-const messages = new DeltaValue(z.array(z.custom<BaseMessage>()), { reducer: messagesDeltaReducer, snapshotFrequency: 6 });
+const messages = new DeltaValue(z.array(z.custom<BaseMessage>()), {
+  reducer: messagesDeltaReducer,
+  snapshotFrequency: 6,
+});
 const delta = new StateGraph(new StateSchema({ messages }))
-  .addNode('reply', ({ messages }) => ({ messages: [new AIMessage({ id: `re${messages.length}`, content: 'yes' })] }))
+  .addNode('reply', ({ messages }) => ({
+    messages: [new AIMessage({ id: `re${messages.length}`, content: 'yes' })],
+  }))
   .addEdge(START, 'reply');
 
 const stateOf = (checkpoints: Checkpoints, threadId: ThreadId, graph: typeof plain | typeof delta) => {
   const saver = saverOf(checkpoints.cold().reader());
-  return (graph as typeof plain).compile({ checkpointer: saver }).getState({ configurable: { thread_id: threadId } });
+  return (graph as typeof plain)
+    .compile({ checkpointer: saver })
+    .getState({ configurable: { thread_id: threadId } });
 };
 
 test.each([
@@ -63,7 +82,11 @@ test.each([
   expect((await stateOf(checkpoints, threadId, graph)).values).toEqual(before.values);
   await say(checkpoints, threadId, graph as Compilable, 'again');
   const { messages } = (await stateOf(checkpoints, threadId, graph)).values as { messages: HumanMessage[] };
-  expect(messages.map(({ id }) => id)).toEqual([...(before.values.messages as HumanMessage[]).map(({ id }) => id), 'again', 're23']);
+  expect(messages.map(({ id }) => id)).toEqual([
+    ...(before.values.messages as HumanMessage[]).map(({ id }) => id),
+    'again',
+    're23',
+  ]);
 });
 
 test('only the head of a thread at rest is left, and a second pruning finds nothing', async () => {
@@ -77,7 +100,9 @@ test('only the head of a thread at rest is left, and a second pruning finds noth
   expect(await checkpoints.count('checkpoint', threadId)).toBe(1);
   expect(await checkpoints.count('checkpoint_write', threadId)).toBe(0);
   expect(await checkpoints.store.prune(threadId, AGE_MS)).toBe(0);
-  expect(await checkpoints.store.threadsToPrune(AGE_MS, { after: null, limit: 10 })).toEqual([{ id: threadId, isOld: false }]);
+  expect(await checkpoints.store.threadsToPrune(AGE_MS, { after: null, limit: 10 })).toEqual([
+    { id: threadId, isOld: false },
+  ]);
 });
 
 test('what the runs of the retention wrote stays, and so does what they began from', async () => {
@@ -121,10 +146,10 @@ test('checkpoints that events refer to stay', async () => {
     [threadId],
   );
   await checkpoints.database.transaction((sql) =>
-    sql.run(`insert into run_event (thread_id, seq, kind, payload, created_at) values (?, 1, 'MESSAGES_RESET', ?, 0)`, [
-      threadId,
-      JSON.stringify({ checkpointId: first!.id }),
-    ]),
+    sql.run(
+      `insert into run_event (thread_id, seq, kind, payload, created_at) values (?, 1, 'MESSAGES_RESET', ?, 0)`,
+      [threadId, JSON.stringify({ checkpointId: first!.id })],
+    ),
   );
 
   await checkpoints.store.prune(threadId, AGE_MS);
@@ -137,7 +162,9 @@ test('a thread whose run is RUNNING waits, however old everything is', async () 
   const threadId = await checkpoints.thread();
   await say(checkpoints, threadId, plain, 'one');
   const claim = await checkpoints.claim(threadId);
-  await checkpoints.database.transaction((sql) => sql.run(`update run set finished_at = 1 where id = ?`, [claim.runId]));
+  await checkpoints.database.transaction((sql) =>
+    sql.run(`update run set finished_at = 1 where id = ?`, [claim.runId]),
+  );
 
   expect(await checkpoints.store.prune(threadId, AGE_MS)).toBe(0);
 
@@ -165,14 +192,22 @@ test("the namespaces of subgraphs go with the checkpoint that they were entered 
   const State = Annotation.Root({ ...MessagesAnnotation.spec, answer: Annotation<string> });
   const inner = new StateGraph(State)
     .addNode('prepare', () => ({ messages: [new AIMessage('prepared')] }))
-    .addNode('ask', ({ messages }) => (messages.length > 4 ? { answer: interrupt('Well?') } : { answer: 'none' }))
+    .addNode('ask', ({ messages }) =>
+      messages.length > 4 ? { answer: interrupt('Well?') } : { answer: 'none' },
+    )
     .addEdge(START, 'prepare')
     .addEdge('prepare', 'ask')
     .compile();
   const graph = new StateGraph(State).addNode('inner', inner).addEdge(START, 'inner');
-  for (const word of ['one', 'two', 'three']) await say(checkpoints, threadId, graph as unknown as Compilable, word);
+  for (const word of ['one', 'two', 'three'])
+    await say(checkpoints, threadId, graph as unknown as Compilable, word);
   const namespaces = async () =>
-    (await checkpoints.database.read.all<{ ns: string }>('select distinct ns from checkpoint where thread_id = ?', [threadId])).length;
+    (
+      await checkpoints.database.read.all<{ ns: string }>(
+        'select distinct ns from checkpoint where thread_id = ?',
+        [threadId],
+      )
+    ).length;
   expect(await namespaces()).toBe(4);
 
   await checkpoints.store.prune(threadId, AGE_MS);
@@ -180,5 +215,9 @@ test("the namespaces of subgraphs go with the checkpoint that they were entered 
   expect(await namespaces()).toBe(2);
   const cold = graph.compile({ checkpointer: saverOf(checkpoints.cold().reader()) });
   const { tasks } = await cold.getState({ configurable: { thread_id: threadId } }, { subgraphs: true });
-  expect(tasks[0]).toMatchObject({ name: 'inner', interrupts: [{ value: 'Well?' }], state: { next: ['ask'] } });
+  expect(tasks[0]).toMatchObject({
+    name: 'inner',
+    interrupts: [{ value: 'Well?' }],
+    state: { next: ['ask'] },
+  });
 });

@@ -7,13 +7,21 @@ import { pass } from '../gates.ts';
 import { StreamingModel } from '../streaming-model.ts';
 
 /**
- * A model that streams blocks: reasoning, text in pieces that cut characters in two, a call of the tool `look`. Then a text in blocks without an index.
- * Gates: `blocks:call:<i>` before each chunk (eight), `blocks:look` in the tool, `blocks:answer:<i>` before each chunk of the answer (four).
+ * A model that streams blocks: reasoning, text in pieces that cut characters in two, a call of the tool
+ * `look`. Then a text in blocks without an index. Gates: `blocks:call:<i>` before each chunk (eight),
+ * `blocks:look` in the tool, `blocks:answer:<i>` before each chunk of the answer (four).
  */
 const text = (value: string, index: number) => [{ type: 'text', text: value, index }];
 const thought = (thinking: string) => [{ type: 'thinking', thinking, index: 0 }];
 const caller = new StreamingModel('blocks:call', (messages) => ({
-  content: [[], thought('Rain'), thought(' or sun?'), text('Let me \ud83d', 1), text('\udd0d look', 1), text('.', 2)],
+  content: [
+    [],
+    thought('Rain'),
+    thought(' or sun?'),
+    text('Let me \ud83d', 1),
+    text('\udd0d look', 1),
+    text('.', 2),
+  ],
   toolCalls: [{ id: `look-${messages.length}`, name: 'look', args: { at: '\u{1f324}' } }],
 }));
 const answerer = new StreamingModel('blocks:answer', () => ({

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { pass } from '../gates.ts';
 
 /**
- * One node for each way to call user code; the input names the node. All of it ignores its AbortSignal while the gate `deaf` holds it. `heeds`
- * doesn't. `sibling` throws once the gate `sibling` lets it, beside a node that is deaf. `retried` throws after the gate and would be tried again.
+ * One node for each way to call user code; the input names the node. All of it ignores its AbortSignal while
+ * the gate `deaf` holds it. `heeds` doesn't. `sibling` throws once the gate `sibling` lets it, beside a node
+ * that is deaf. `retried` throws after the gate and would be tried again.
  */
 const deaf = async () => {
   await pass('deaf');
@@ -23,7 +24,9 @@ const deafTool = tool(
   { name: 'fetch', description: 'Ignores its signal', schema: z.object({}) },
 );
 
-const caller = async () => ({ messages: [new AIMessage({ content: '', tool_calls: [{ id: 'call', name: 'fetch', args: {} }] })] });
+const caller = async () => ({
+  messages: [new AIMessage({ content: '', tool_calls: [{ id: 'call', name: 'fetch', args: {} }] })],
+});
 const inner = () => new StateGraph(MessagesAnnotation).addNode('deaf', deaf).addEdge(START, 'deaf').compile();
 const agent = new StateGraph(MessagesAnnotation)
   .addNode('caller', caller)
@@ -43,7 +46,18 @@ const step = task('step', async () => {
 });
 const flow = entrypoint('flow', async () => ({ messages: [new AIMessage(await step())] }));
 
-const NODES = ['node', 'lambda', 'tools', 'sub', 'delegating', 'functional', 'heeds', 'sent', 'sibling', 'retried'] as const;
+const NODES = [
+  'node',
+  'lambda',
+  'tools',
+  'sub',
+  'delegating',
+  'functional',
+  'heeds',
+  'sent',
+  'sibling',
+  'retried',
+] as const;
 
 export const graph = new StateGraph(MessagesAnnotation)
   .addNode('node', deaf)

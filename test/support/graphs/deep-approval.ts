@@ -9,6 +9,12 @@ const inmost = new StateGraph(MessagesAnnotation)
   .addEdge('prepare', 'ask')
   .compile();
 
-const middle = new StateGraph(MessagesAnnotation).addNode('inmost', inmost).addEdge(START, 'inmost').compile();
+const middle = new StateGraph(MessagesAnnotation)
+  .addNode('inmost', inmost)
+  .addEdge(START, 'inmost')
+  .compile();
 
-export const graph = new StateGraph(MessagesAnnotation).addNode('middle', middle).addEdge(START, 'middle').compile();
+export const graph = new StateGraph(MessagesAnnotation)
+  .addNode('middle', middle)
+  .addEdge(START, 'middle')
+  .compile();

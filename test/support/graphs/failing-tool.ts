@@ -4,9 +4,14 @@ import { createAgent, createMiddleware } from 'langchain';
 import { z } from 'zod';
 import { StreamingModel, words } from '../streaming-model.ts';
 
-/** An agent whose tool throws; its middleware makes that an answer, so the agent goes on, as agents are usually built. */
+/**
+ * An agent whose tool throws; its middleware makes that an answer, so the agent goes on, as agents are
+ * usually built.
+ */
 const model = new StreamingModel('failing-tool', (messages) =>
-  messages.at(-1)?.type === 'tool' ? { text: words('It did not work.') } : { toolCalls: [{ id: 'call-0', name: 'broken', args: {} }] },
+  messages.at(-1)?.type === 'tool'
+    ? { text: words('It did not work.') }
+    : { toolCalls: [{ id: 'call-0', name: 'broken', args: {} }] },
 );
 
 const broken = tool(

@@ -3,8 +3,8 @@ import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { StreamingModel, words } from '../streaming-model.ts';
 
 /**
- * Two levels of subgraphs: `outer` runs `middle`, which prepares and runs `inmost`, which prepares and streams.
- * Gates: `nested:speak:<i>` before each word.
+ * Two levels of subgraphs: `outer` runs `middle`, which prepares and runs `inmost`, which prepares and
+ * streams. Gates: `nested:speak:<i>` before each word.
  */
 const speaker = new StreamingModel('nested:speak', () => ({ text: words('The inmost graph speaks.') }));
 
@@ -22,4 +22,7 @@ const middle = new StateGraph(MessagesAnnotation)
   .addEdge('prepare', 'inmost')
   .compile();
 
-export const graph = new StateGraph(MessagesAnnotation).addNode('middle', middle).addEdge(START, 'middle').compile();
+export const graph = new StateGraph(MessagesAnnotation)
+  .addNode('middle', middle)
+  .addEdge(START, 'middle')
+  .compile();

@@ -10,13 +10,19 @@ import {
   StateGraph,
 } from '@langchain/langgraph';
 
-/** Puts a value that can't be stored into the place that `data.put` names; without one it leaves all data as it came. */
+/**
+ * Puts a value that can't be stored into the place that `data.put` names; without one it leaves all data as
+ * it came.
+ */
 const State = Annotation.Root({
   ...MessagesAnnotation.spec,
   data: Annotation<Record<string, unknown> | null>(),
   result: Annotation<unknown>(),
   /** Takes functions, and holds what they return. */
-  applied: Annotation<number, (sofar: number) => number>({ reducer: (left, change) => change(left), default: () => 0 }),
+  applied: Annotation<number, (sofar: number) => number>({
+    reducer: (left, change) => change(left),
+    default: () => 0,
+  }),
 });
 
 const circular = (): object => {
@@ -32,7 +38,11 @@ const deep = (): unknown => {
 };
 
 const UPDATES: Readonly<Record<string, () => object>> = {
-  artifact: () => ({ messages: [new ToolMessage({ id: 't', content: 'x', tool_call_id: 'c', artifact: { rows: [{ id: 1n }] } })] }),
+  artifact: () => ({
+    messages: [
+      new ToolMessage({ id: 't', content: 'x', tool_call_id: 'c', artifact: { rows: [{ id: 1n }] } }),
+    ],
+  }),
   function: () => ({ result: { call: () => 1 } }),
   circular: () => ({ result: circular() }),
   deep: () => ({ result: deep() }),
@@ -52,7 +62,11 @@ const NO_TEXT: Readonly<Record<string, () => unknown>> = {
   bigints: () => new BigInt64Array(2),
   circular,
   getter: () => Object.defineProperty({}, 'a', { enumerable: true, get: () => fail('not now') }),
-  proxy: () => new Proxy({}, { get: () => fail('a trap'), ownKeys: () => fail('a trap'), getPrototypeOf: () => fail('a trap') }),
+  proxy: () =>
+    new Proxy(
+      {},
+      { get: () => fail('a trap'), ownKeys: () => fail('a trap'), getPrototypeOf: () => fail('a trap') },
+    ),
   object: () => ({ n: 1n }),
   send: () => new Send('after', { n: 1n }),
   message: () => new AIMessage({ content: 'x', additional_kwargs: { n: 1n } }),
@@ -64,7 +78,9 @@ function fail(why: string): never {
 
 function messageWith(field: string | undefined, what: string | undefined): object | null {
   const value = (field === 'id' || field === 'name') && NO_TEXT[what ?? '']?.();
-  return value === undefined || value === false ? null : { messages: [new AIMessage({ content: 'x', [field as 'id']: value as string })] };
+  return value === undefined || value === false
+    ? null
+    : { messages: [new AIMessage({ content: 'x', [field as 'id']: value as string })] };
 }
 
 /** Questions without a form in JSON, and null. */
@@ -83,15 +99,21 @@ export const graph = new StateGraph(State)
       return null as unknown as object;
     }
     if (where === 'goto') return new Command({ goto: 'no\0where' });
-    if (where.startsWith('interrupt with ')) return { result: interrupt(ASKED[where.slice('interrupt with '.length)]) };
+    if (where.startsWith('interrupt with '))
+      return { result: interrupt(ASKED[where.slice('interrupt with '.length)]) };
     if (where === 'interrupt') return { result: interrupt({ question: () => 1 }) };
     if (where === 'store') await config.store?.put(['odd'], 'k', { list: [1n] });
-    if (where === 'custom') config.writer?.({ big: 1n, circular: circular(), call: () => 1, at: Symbol('s') });
+    if (where === 'custom')
+      config.writer?.({ big: 1n, circular: circular(), call: () => 1, at: Symbol('s') });
     const [field, what] = where.split(' ');
     return messageWith(field, what) ?? UPDATES[where]?.() ?? {};
   })
   .addNode('after', () => ({}))
   .addNode('sent', () => ({}))
   .addEdge(START, 'put')
-  .addConditionalEdges('put', ({ data }) => (data?.['put'] === 'send' ? [new Send('sent', { big: 1n })] : 'after'), ['sent', 'after'])
+  .addConditionalEdges(
+    'put',
+    ({ data }) => (data?.['put'] === 'send' ? [new Send('sent', { big: 1n })] : 'after'),
+    ['sent', 'after'],
+  )
   .compile();

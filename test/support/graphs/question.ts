@@ -3,20 +3,25 @@ import { Annotation, END, interrupt, MessagesAnnotation, START, StateGraph } fro
 import { pass } from '../gates.ts';
 
 /**
- * An agent whose input is `{ question }`, without messages. Asked for `lookup`, `broken` or `approval` it calls the tool of that name: the
- * first is held at the gate `question:tool`, the second throws, the third waits for a human. Anything else it answers at once, after the gate
- * `question:answer`.
+ * An agent whose input is `{ question }`, without messages. Asked for `lookup`, `broken` or `approval` it
+ * calls the tool of that name: the first is held at the gate `question:tool`, the second throws, the third
+ * waits for a human. Anything else it answers at once, after the gate `question:answer`.
  */
 const State = Annotation.Root({ ...MessagesAnnotation.spec, question: Annotation<string> });
 const TOOLS: ReadonlySet<string> = new Set(['lookup', 'broken', 'approval']);
 
-const isToolCall = ({ messages }: typeof State.State): boolean => ((messages.at(-1) as Partial<AIMessage>).tool_calls?.length ?? 0) > 0;
+const isToolCall = ({ messages }: typeof State.State): boolean =>
+  ((messages.at(-1) as Partial<AIMessage>).tool_calls?.length ?? 0) > 0;
 
-export const graph = new StateGraph({ stateSchema: State, input: Annotation.Root({ question: Annotation<string> }) })
+export const graph = new StateGraph({
+  stateSchema: State,
+  input: Annotation.Root({ question: Annotation<string> }),
+})
   .addNode('hear', ({ question }) => ({ messages: [new HumanMessage(question)] }))
   .addNode('agent', async ({ messages, question }, config) => {
     const tool_calls = [{ id: `call-${messages.length}`, name: question, args: {} }];
-    if (TOOLS.has(question) && messages.at(-1)?.type === 'human') return { messages: [new AIMessage({ content: '', tool_calls })] };
+    if (TOOLS.has(question) && messages.at(-1)?.type === 'human')
+      return { messages: [new AIMessage({ content: '', tool_calls })] };
     await pass('question:answer', config.signal);
     return { messages: [new AIMessage(`about ${question}`)] };
   })

@@ -12,11 +12,16 @@ kept[KEY] ??= new Map();
 const counts = kept[KEY];
 
 /** How often each node has been started on a thread in this process. */
-export const executions = (threadId: string): Executions => ({ first: 0, second: 0, third: 0, ...counts.get(threadId) });
+export const executions = (threadId: string): Executions => ({
+  first: 0,
+  second: 0,
+  third: 0,
+  ...counts.get(threadId),
+});
 
 /**
- * Three steps whose executions are counted, for tests of crashes and replays.
- * Gates: `side-effects:first`, `side-effects:second` and `side-effects:third`, each in its node, after it was counted.
+ * Three steps whose executions are counted, for tests of crashes and replays. Gates: `side-effects:first`,
+ * `side-effects:second` and `side-effects:third`, each in its node, after it was counted.
  */
 const count = (node: (typeof NODES)[number]) => async (_state: unknown, config: LangGraphRunnableConfig) => {
   const threadId = String(config.configurable?.['thread_id']);

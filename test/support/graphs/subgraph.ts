@@ -4,8 +4,9 @@ import { pass } from '../gates.ts';
 import { StreamingModel, words } from '../streaming-model.ts';
 
 /**
- * A subgraph of two steps, the second of which streams, as a node of an outer graph. The inner `note` channel isn't the outer graph's.
- * Gates: `subgraph:prepare` in the first step, `subgraph:speak:<i>` before each word of the second, `subgraph:finish` in the outer graph's last node.
+ * A subgraph of two steps, the second of which streams, as a node of an outer graph. The inner `note` channel
+ * isn't the outer graph's. Gates: `subgraph:prepare` in the first step, `subgraph:speak:<i>` before each word
+ * of the second, `subgraph:finish` in the outer graph's last node.
  */
 const speaker = new StreamingModel('subgraph:speak', () => ({ text: words('The subgraph speaks now.') }));
 

@@ -14,7 +14,8 @@ export const graph = new StateGraph(MessagesAnnotation)
   .addEdge(START, 'decide')
   .addConditionalEdges(
     'decide',
-    ({ messages }) => (Decision.parse(JSON.parse(messages.at(-1)?.text ?? '')).next === 'end' ? END : 'decide'),
+    ({ messages }) =>
+      Decision.parse(JSON.parse(messages.at(-1)?.text ?? '')).next === 'end' ? END : 'decide',
     ['decide', END],
   )
   .compile();

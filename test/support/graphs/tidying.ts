@@ -1,6 +1,14 @@
 import { AIMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
-import { entrypoint, getStore, type LangGraphRunnableConfig, MessagesAnnotation, START, StateGraph, task } from '@langchain/langgraph';
+import {
+  entrypoint,
+  getStore,
+  type LangGraphRunnableConfig,
+  MessagesAnnotation,
+  START,
+  StateGraph,
+  task,
+} from '@langchain/langgraph';
 import { ToolNode } from '@langchain/langgraph/prebuilt';
 import { createAgent } from 'langchain';
 import { z } from 'zod';
@@ -8,9 +16,11 @@ import { pass } from '../gates.ts';
 import { StreamingModel } from '../streaming-model.ts';
 
 /**
- * One node for each way to call user code; the input names the node. Each is held at the gate `tidying:work`, where it heeds its signal, and then, in its
- * `finally`, at the gate `tidying:late`, where it doesn't. After that it makes every call that the long-term store has and puts what came of them
- * under the name of the node; where one rejects it passes the gate `tidying:refused`. `together` puts twice at once without waiting for either.
+ * One node for each way to call user code; the input names the node. Each is held at the gate `tidying:work`,
+ * where it heeds its signal, and then, in its `finally`, at the gate `tidying:late`, where it doesn't. After
+ * that it makes every call that the long-term store has and puts what came of them under the name of the
+ * node; where one rejects it passes the gate `tidying:refused`. `together` puts twice at once without waiting
+ * for either.
  */
 type Store = NonNullable<LangGraphRunnableConfig['store']>;
 type Call = { readonly signal?: AbortSignal | undefined; readonly store?: unknown };
@@ -36,10 +46,16 @@ async function keep(where: string, store: Store): Promise<void> {
   const got = await store.get(namespace, 'draft');
   const found = await store.search(namespace);
   await store.delete(namespace, 'draft');
-  await store.put(['tidied'], where, { got: got?.value ?? null, found: found.length, left: (await store.search(namespace)).length });
+  await store.put(['tidied'], where, {
+    got: got?.value ?? null,
+    found: found.length,
+    left: (await store.search(namespace)).length,
+  });
 }
 
-const caller = async () => ({ messages: [new AIMessage({ content: '', tool_calls: [{ id: 'call', name: 'tidy', args: {} }] })] });
+const caller = async () => ({
+  messages: [new AIMessage({ content: '', tool_calls: [{ id: 'call', name: 'tidy', args: {} }] })],
+});
 const tidyTool = (where: string) =>
   tool(
     async (_input, config: Call) => {
@@ -59,10 +75,15 @@ const sub = new StateGraph(MessagesAnnotation)
   .addEdge(START, 'inner')
   .compile();
 const agent = createAgent({
-  model: new StreamingModel('tidying', () => ({ text: [], toolCalls: [{ id: 'call', name: 'tidy', args: {} }] })),
+  model: new StreamingModel('tidying', () => ({
+    text: [],
+    toolCalls: [{ id: 'call', name: 'tidy', args: {} }],
+  })),
   tools: [tidyTool('agent')],
 });
-const step = task('step', (signal: AbortSignal | undefined) => tidy('functional', { signal, store: getStore() }));
+const step = task('step', (signal: AbortSignal | undefined) =>
+  tidy('functional', { signal, store: getStore() }),
+);
 const flow = entrypoint('flow', (signal: AbortSignal | undefined) => step(signal));
 
 export const graph = new StateGraph(MessagesAnnotation)

@@ -3,7 +3,10 @@ import { Annotation, interrupt, MessagesAnnotation, START, StateGraph } from '@l
 /** Two interrupts that wait at once: a resume has to say which of them it answers. */
 const State = Annotation.Root({
   ...MessagesAnnotation.spec,
-  decisions: Annotation<Record<string, unknown>>({ reducer: (known, more) => ({ ...known, ...more }), default: () => ({}) }),
+  decisions: Annotation<Record<string, unknown>>({
+    reducer: (known, more) => ({ ...known, ...more }),
+    default: () => ({}),
+  }),
 });
 
 export const graph = new StateGraph(State)

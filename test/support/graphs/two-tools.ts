@@ -7,12 +7,17 @@ import { pass } from '../gates.ts';
 import { StreamingModel, words } from '../streaming-model.ts';
 
 /**
- * A ReAct loop whose model calls the tools `first` and `second` at once, then answers. Each tool call is a task of its own.
- * Gates: `two-tools:call:<i>` before each chunk of the tool calls (four of them), `two-tools:first` and `two-tools:second` in the tools,
- * `two-tools:answer:<i>` before each word of the answer.
+ * A ReAct loop whose model calls the tools `first` and `second` at once, then answers. Each tool call is a
+ * task of its own. Gates: `two-tools:call:<i>` before each chunk of the tool calls (four of them),
+ * `two-tools:first` and `two-tools:second` in the tools, `two-tools:answer:<i>` before each word of the
+ * answer.
  */
 const caller = new StreamingModel('two-tools:call', (messages) => ({
-  toolCalls: ['first', 'second'].map((name) => ({ id: `${name}-${messages.length}`, name, args: { about: 'it' } })),
+  toolCalls: ['first', 'second'].map((name) => ({
+    id: `${name}-${messages.length}`,
+    name,
+    args: { about: 'it' },
+  })),
 }));
 const answerer = new StreamingModel('two-tools:answer', () => ({ text: words('Both tools have answered.') }));
 
@@ -38,7 +43,9 @@ export const graph = new StateGraph(MessagesAnnotation)
     ({ messages }) => {
       const last = messages.at(-1);
       const calls = AIMessage.isInstance(last) ? (last.tool_calls ?? []) : [];
-      return calls.length === 0 ? END : calls.map((call) => new Send('tools', { messages, lg_tool_call: call }));
+      return calls.length === 0
+        ? END
+        : calls.map((call) => new Send('tools', { messages, lg_tool_call: call }));
     },
     ['tools', END],
   )

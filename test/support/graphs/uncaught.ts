@@ -5,8 +5,9 @@ import { pass } from '../gates.ts';
 import { ODD_ERRORS } from '../odd-errors.ts';
 
 /**
- * Its node throws where nothing catches it, the way that the input names, and then waits at the gate `uncaught`; `calm` throws nothing. `timer:frozen`
- * throws that one of ODD_ERRORS in a timer, `reject:frozen` lets go of a promise that it rejects, and `throw:frozen` throws it in the node.
+ * Its node throws where nothing catches it, the way that the input names, and then waits at the gate
+ * `uncaught`; `calm` throws nothing. `timer:frozen` throws that one of ODD_ERRORS in a timer, `reject:frozen`
+ * lets go of a promise that it rejects, and `throw:frozen` throws it in the node.
  */
 const WAYS: Readonly<Record<string, (signal: AbortSignal | undefined) => void>> = {
   timer: () => void setTimeout(() => fail('timer'), 1),

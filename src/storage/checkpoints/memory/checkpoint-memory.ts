@@ -3,7 +3,10 @@ import { markWritten } from '../records/checkpoint-writes.ts';
 import type { StoredCheckpoint } from '../records/stored-checkpoint.ts';
 import { StoredList } from '../values/stored-value.ts';
 
-/** Namespaces of threads that one saver keeps; a run that enters more subgraphs stores some lists whole that it could store as changes. */
+/**
+ * Namespaces of threads that one saver keeps; a run that enters more subgraphs stores some lists whole that
+ * it could store as changes.
+ */
 const MAX_KNOWN_NAMESPACES = 32;
 /** LangGraph also reads the head before it continues from an older checkpoint. */
 const PER_NAMESPACE = 2;
@@ -11,8 +14,8 @@ const PER_NAMESPACE = 2;
 type Known = { readonly threadId: string; readonly checkpoints: readonly StoredCheckpoint[] };
 
 /**
- * The checkpoints that a saver last handed out or took in, of each namespace. The values of the next put are changes of what they hold,
- * by identity, also when the memory that all savers share has forgotten them.
+ * The checkpoints that a saver last handed out or took in, of each namespace. The values of the next put are
+ * changes of what they hold, by identity, also when the memory that all savers share has forgotten them.
  */
 export class KnownCheckpoints {
   readonly #known = new LRUCache<string, Known>({ max: MAX_KNOWN_NAMESPACES });
@@ -31,8 +34,12 @@ export class KnownCheckpoints {
   lists(threadId: string, ns: string): StoredList[] {
     const own = this.#known.peek(keyOf(threadId, ns));
     const others = [...this.#known.values()].filter((known) => known !== own && known.threadId === threadId);
-    const newest = [...(own === undefined ? [] : [own]), ...others].flatMap(({ checkpoints }) => checkpoints.slice(0, 1));
-    return newest.flatMap((checkpoint) => [...checkpoint.values.values()].filter((value) => value instanceof StoredList));
+    const newest = [...(own === undefined ? [] : [own]), ...others].flatMap(({ checkpoints }) =>
+      checkpoints.slice(0, 1),
+    );
+    return newest.flatMap((checkpoint) =>
+      [...checkpoint.values.values()].filter((value) => value instanceof StoredList),
+    );
   }
 
   forget(threadId: string): void {
@@ -43,7 +50,10 @@ export class KnownCheckpoints {
 const keyOf = (threadId: string, ns: string): string => JSON.stringify([threadId, ns]);
 
 export type MemoryBounds = {
-  /** Characters of JSON that the remembered checkpoints hold, roughly; the objects made of them take several times that. */
+  /**
+   * Characters of JSON that the remembered checkpoints hold, roughly; the objects made of them take several
+   * times that.
+   */
   readonly maxSize: number;
   readonly maxThreads: number;
 };
@@ -60,21 +70,23 @@ type Proposal = {
 };
 
 /**
- * What is remembered of a thread: the heads (null: there is none) of some namespaces, exactly as they are stored at `version`. Without
- * any, it still shows that nothing read at an older version may be remembered.
+ * What is remembered of a thread: the heads (null: there is none) of some namespaces, exactly as they are
+ * stored at `version`. Without any, it still shows that nothing read at an older version may be remembered.
  */
 export type Remembered = {
   readonly version: number;
   readonly heads: ReadonlyMap<string, StoredCheckpoint | null>;
-  /** It counts, as the heads at `version`, once the head that it proves itself by is read from the database. */
+  /**
+   * It counts, as the heads at `version`, once the head that it proves itself by is read from the database.
+   */
   readonly proposal: Proposal | null;
   readonly size: number;
 };
 
 /**
- * The heads of busy threads, so that a run of a long thread needn't read and revive it all again. Whoever writes reports the stateVersion
- * that the write gave the thread: writes in sequence are followed, anything else forgets the thread's heads. The thread longest unused
- * goes first.
+ * The heads of busy threads, so that a run of a long thread needn't read and revive it all again. Whoever
+ * writes reports the stateVersion that the write gave the thread: writes in sequence are followed, anything
+ * else forgets the thread's heads. The thread longest unused goes first.
  */
 export class CheckpointMemory {
   readonly #maxSize: number;
@@ -85,7 +97,11 @@ export class CheckpointMemory {
   constructor({ maxSize, maxThreads }: MemoryBounds) {
     this.#maxSize = maxSize;
     // Room for one thread of which only the version is remembered, at least.
-    this.#threads = new LRUCache({ max: maxThreads, maxSize: Math.max(maxSize, OBJECT_SIZE), sizeCalculation: ({ size }) => size });
+    this.#threads = new LRUCache({
+      max: maxThreads,
+      maxSize: Math.max(maxSize, OBJECT_SIZE),
+      sizeCalculation: ({ size }) => size,
+    });
   }
 
   get deletions(): number {
@@ -96,23 +112,45 @@ export class CheckpointMemory {
     return this.#threads.get(threadId);
   }
 
-  /** A committed write raised the thread to `version`; `change` makes its heads of those before, if these are known. */
-  follow(threadId: string, version: number, change: (heads: Map<string, StoredCheckpoint | null>) => void): void {
+  /**
+   * A committed write raised the thread to `version`; `change` makes its heads of those before, if these are
+   * known.
+   */
+  follow(
+    threadId: string,
+    version: number,
+    change: (heads: Map<string, StoredCheckpoint | null>) => void,
+  ): void {
     const before = this.#threads.peek(threadId);
     if (before !== undefined && before.version >= version) return;
-    const heads = before?.version === version - 1 ? new Map(before.heads) : new Map<string, StoredCheckpoint | null>();
+    const heads =
+      before?.version === version - 1 ? new Map(before.heads) : new Map<string, StoredCheckpoint | null>();
     change(heads);
     this.#set(threadId, version, heads, null);
   }
 
   /** A read found these heads at `version`. `deletions` as it was before the read. */
-  learn(threadId: string, version: number, ns: string, head: StoredCheckpoint | null, deletions: number): void {
+  learn(
+    threadId: string,
+    version: number,
+    ns: string,
+    head: StoredCheckpoint | null,
+    deletions: number,
+  ): void {
     const before = this.#threads.peek(threadId);
     if (deletions !== this.#deletions || (before !== undefined && before.version > version)) return;
-    this.#set(threadId, version, new Map(before?.version === version ? before.heads : []).set(ns, head), null);
+    this.#set(
+      threadId,
+      version,
+      new Map(before?.version === version ? before.heads : []).set(ns, head),
+      null,
+    );
   }
 
-  /** A write raises the thread to `version`, in a transaction that has yet to commit, and changes more than can be followed. */
+  /**
+   * A write raises the thread to `version`, in a transaction that has yet to commit, and changes more than
+   * can be followed.
+   */
   supersede(threadId: string, version: number, proposal: Proposal | null = null): void {
     const before = this.#threads.peek(threadId);
     if (before === undefined || before.version <= version) this.#set(threadId, version, new Map(), proposal);
@@ -138,11 +176,20 @@ export class CheckpointMemory {
     this.#threads.delete(threadId);
   }
 
-  #set(threadId: string, version: number, heads: ReadonlyMap<string, StoredCheckpoint | null>, proposal: Proposal | null): void {
+  #set(
+    threadId: string,
+    version: number,
+    heads: ReadonlyMap<string, StoredCheckpoint | null>,
+    proposal: Proposal | null,
+  ): void {
     this.#threads.set(threadId, this.#bounded(version, heads, proposal));
   }
 
-  #bounded(version: number, heads: ReadonlyMap<string, StoredCheckpoint | null>, proposal: Proposal | null): Remembered {
+  #bounded(
+    version: number,
+    heads: ReadonlyMap<string, StoredCheckpoint | null>,
+    proposal: Proposal | null,
+  ): Remembered {
     const kept = new Map([...heads].slice(-MAX_NAMESPACES));
     const root = heads.get('');
     if (root !== undefined) kept.set('', root);
@@ -158,7 +205,9 @@ function sizeOf(head: StoredCheckpoint | null): number {
   if (head === null) return OBJECT_SIZE;
   let size = head.body.length + head.metadata.length;
   for (const value of head.values.values()) {
-    size += OBJECT_SIZE + (value instanceof StoredList ? value.size + value.items.length * OBJECT_SIZE : value.data.length);
+    size +=
+      OBJECT_SIZE +
+      (value instanceof StoredList ? value.size + value.items.length * OBJECT_SIZE : value.data.length);
   }
   for (const write of head.writes) size += OBJECT_SIZE + write.value.data.length;
   return size;

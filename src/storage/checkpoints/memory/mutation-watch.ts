@@ -6,10 +6,16 @@ import { StoredList } from '../values/stored-value.ts';
 import type { TextSerde } from '../values/text-serde.ts';
 import type { CheckpointMemory } from './checkpoint-memory.ts';
 
-/** Items checked per list after each put: the newest, which nodes work with, and some of the older ones in turn. */
+/**
+ * Items checked per list after each put: the newest, which nodes work with, and some of the older ones in
+ * turn.
+ */
 const NEWEST = 2;
 const OLDER = 1;
-/** Of the items that are read from the database, which ones are taken the hash of: the newest, and one in so many of the others. */
+/**
+ * Of the items that are read from the database, which ones are taken the hash of: the newest, and one in so
+ * many of the others.
+ */
 const NEWEST_READ = 16;
 const ONE_IN = 16;
 
@@ -21,9 +27,10 @@ export type WatchParts = {
 };
 
 /**
- * Notices when graph code changes a stored message in place, which LangGraph doesn't allow: memory would then hold another conversation
- * than the database. It compares a few items after each put, in a turn of the event loop of its own; when one differs, the thread's
- * heads are read anew from the database, the changed object counts as a new message from then on, and a warning is logged.
+ * Notices when graph code changes a stored message in place, which LangGraph doesn't allow: memory would then
+ * hold another conversation than the database. It compares a few items after each put, in a turn of the event
+ * loop of its own; when one differs, the thread's heads are read anew from the database, the changed object
+ * counts as a new message from then on, and a warning is logged.
  */
 export class MutationWatch {
   readonly #parts: WatchParts;
@@ -57,7 +64,8 @@ export class MutationWatch {
       if (!(value instanceof StoredList)) continue;
       const { items } = value;
       for (const [index, item] of items.entries()) {
-        if (!(item instanceof Slot) || item.hash !== null || item.text !== null || item.value === undefined) continue;
+        if (!(item instanceof Slot) || item.hash !== null || item.text !== null || item.value === undefined)
+          continue;
         if (index < items.length - NEWEST_READ && index % ONE_IN !== 0) continue;
         const text = this.#textOf(item.value.item);
         if (text !== null) item.hash = hashOf(text);
@@ -77,7 +85,8 @@ export class MutationWatch {
     for (const [threadId, checkpoint] of due) {
       for (const [channel, value] of checkpoint.values) {
         if (!(value instanceof StoredList)) continue;
-        for (const slot of this.#sample(value)) if (this.#hasChanged(slot)) this.#report(threadId, channel, value, slot);
+        for (const slot of this.#sample(value))
+          if (this.#hasChanged(slot)) this.#report(threadId, channel, value, slot);
       }
     }
   }
@@ -97,7 +106,10 @@ export class MutationWatch {
     const item = slot.value?.item;
     if (typeof item === 'object' && item !== null) slots.forget(item);
     memory.drop(threadId);
-    logger.warn({ threadId, channel }, 'Graph code changed a stored message in place; return a changed copy instead');
+    logger.warn(
+      { threadId, channel },
+      'Graph code changed a stored message in place; return a changed copy instead',
+    );
   }
 
   /** Null: it could not be stored as it is now. */
@@ -113,13 +125,15 @@ export class MutationWatch {
   #hasChanged(slot: Slot): boolean {
     const { serde } = this.#parts;
     if (slot.isSpoilt) return false; // reported already
-    if (slot.value === undefined) return slot.own !== null && slot.text !== null && this.#textOf(slot.own) !== slot.text;
+    if (slot.value === undefined)
+      return slot.own !== null && slot.text !== null && this.#textOf(slot.own) !== slot.text;
     if (slot.hash === null && slot.text === null) return false;
     const now = this.#textOf(slot.value.item);
     if (now === null) return true;
     if (slot.hash !== null) return hashOf(now) !== slot.hash;
     if (slot.text === null) return false;
-    if (now !== slot.text && now !== serde.dumpsItem(serde.loadsItems([slot.text])[0])) return true; // not all text is what its revived value gives again
+    // not all text is what its revived value gives again
+    if (now !== slot.text && now !== serde.dumpsItem(serde.loadsItems([slot.text])[0])) return true;
     slot.hash = hashOf(now);
     slot.text = null;
     return false;
@@ -129,6 +143,7 @@ export class MutationWatch {
 /** FNV-1a, 32 bits. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash;
 }

@@ -10,8 +10,8 @@ import { type StoredCheckpoint, type StoredWrite, withWrites } from './stored-ch
 type Write = (sql: Sql) => Promise<number>;
 
 /**
- * What was put and isn't written: a source that shows it on top of the stored state, and a sink that takes more. Holds nothing of the
- * database, so that dropping it leaves nothing behind.
+ * What was put and isn't written: a source that shows it on top of the stored state, and a sink that takes
+ * more. Holds nothing of the database, so that dropping it leaves nothing behind.
  */
 export class BufferedPuts implements CheckpointSource, CheckpointWriter {
   readonly threadId: ThreadId;
@@ -67,7 +67,9 @@ export class BufferedPuts implements CheckpointSource, CheckpointWriter {
       if (left-- <= 0) return;
       yield { threadId: this.threadId, checkpoint: this.#withAdded(checkpoint) };
     }
-    for await (const { threadId, checkpoint } of this.#stored.list(left === Number.POSITIVE_INFINITY ? query : { ...query, limit: left })) {
+    for await (const { threadId, checkpoint } of this.#stored.list(
+      left === Number.POSITIVE_INFINITY ? query : { ...query, limit: left },
+    )) {
       yield { threadId, checkpoint: this.#withAdded(checkpoint) };
     }
   }
@@ -75,7 +77,8 @@ export class BufferedPuts implements CheckpointSource, CheckpointWriter {
   #putNewestFirst({ threadId, ns, id, before, filter }: ListQuery): StoredCheckpoint[] {
     if (threadId !== undefined && threadId !== this.threadId) return [];
     const put = [...this.#put.values()];
-    const end = before === undefined ? put.length : put.findIndex((checkpoint) => checkpoint.id === before.id);
+    const end =
+      before === undefined ? put.length : put.findIndex((checkpoint) => checkpoint.id === before.id);
     return put
       .slice(0, Math.max(0, end)) // a stored one is older than all of these
       .reverse()
@@ -84,7 +87,9 @@ export class BufferedPuts implements CheckpointSource, CheckpointWriter {
       .filter((checkpoint) => matches(checkpoint.metadata, filter));
   }
 
-  async deltaHistory(...args: Parameters<CheckpointSource['deltaHistory']>): Promise<Record<string, DeltaChannelHistory> | null> {
+  async deltaHistory(
+    ...args: Parameters<CheckpointSource['deltaHistory']>
+  ): Promise<Record<string, DeltaChannelHistory> | null> {
     return this.isEmpty ? this.#stored.deltaHistory(...args) : null;
   }
 
@@ -94,7 +99,12 @@ export class BufferedPuts implements CheckpointSource, CheckpointWriter {
     this.#writes.push((sql) => writeCheckpoint(sql, threadId, this.runId, checkpoint));
   }
 
-  async putWrites(threadId: string, ns: string, checkpointId: string, writes: readonly StoredWrite[]): Promise<void> {
+  async putWrites(
+    threadId: string,
+    ns: string,
+    checkpointId: string,
+    writes: readonly StoredWrite[],
+  ): Promise<void> {
     const key = keyOf(ns, checkpointId);
     this.#added.set(key, [...(this.#added.get(key) ?? []), ...writes]);
     this.#writes.push((sql) => writeWrites(sql, threadId, ns, checkpointId, writes));

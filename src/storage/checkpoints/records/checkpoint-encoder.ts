@@ -22,14 +22,20 @@ export type MetadataPolicy = {
 
 /** LangGraph's and authentication's own, and what only tells where in the thread the checkpoint is. */
 const isOwnKey = (key: string): boolean =>
-  key.startsWith('__') || key.startsWith('langgraph_') || key === 'checkpoint_id' || key === 'checkpoint_ns' || key === 'checkpoint_map';
+  key.startsWith('__') ||
+  key.startsWith('langgraph_') ||
+  key === 'checkpoint_id' ||
+  key === 'checkpoint_ns' ||
+  key === 'checkpoint_map';
 
-const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+const isScalar = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 /**
- * With the metadata of the run that wrote it, and the scalars of its configurable (its ids among them), so that a history can be searched for
- * them (protocol.md §1.5). LangGraph doesn't get the run's id back: a run that found its own id in the checkpoint it starts from, which holds
- * what was written ahead of its input, would take that input for a resume.
+ * With the metadata of the run that wrote it, and the scalars of its configurable (its ids among them), so
+ * that a history can be searched for them (protocol.md §1.5). LangGraph doesn't get the run's id back: a run
+ * that found its own id in the checkpoint it starts from, which holds what was written ahead of its input,
+ * would take that input for a resume.
  */
 export const metadataOfRuns: MetadataPolicy = {
   stored: ({ metadata, configurable }, own) =>
@@ -45,10 +51,18 @@ export const metadataOfRuns: MetadataPolicy = {
 };
 
 /** As LangGraph gives it, for readers and for its own tests. */
-export const metadataAsGiven: MetadataPolicy = { stored: (_config, metadata) => metadata, shown: (metadata) => metadata };
+export const metadataAsGiven: MetadataPolicy = {
+  stored: (_config, metadata) => metadata,
+  shown: (metadata) => metadata,
+};
 
-function kept(members: object | undefined, isKept: (entry: [string, unknown]) => boolean): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members ?? {}).filter((entry) => !isOwnKey(entry[0]) && isKept(entry)));
+function kept(
+  members: object | undefined,
+  isKept: (entry: [string, unknown]) => boolean,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(members ?? {}).filter((entry) => !isOwnKey(entry[0]) && isKept(entry)),
+  );
 }
 
 export type Put = {
@@ -72,7 +86,10 @@ export type PutWrites = {
   readonly runId: string;
 };
 
-/** Makes what is stored of what LangGraph puts. Synchronous, so that nothing can change under it. Throws UnstorableValueError for what could not be read back. */
+/**
+ * Makes what is stored of what LangGraph puts. Synchronous, so that nothing can change under it. Throws
+ * UnstorableValueError for what could not be read back.
+ */
 export class CheckpointEncoder {
   readonly #serde: TextSerde;
   readonly #values: ValueEncoder;
@@ -82,21 +99,34 @@ export class CheckpointEncoder {
     this.#values = values;
   }
 
-  checkpoint({ threadId, ns, parent, parentId, checkpoint, metadata, newVersions }: Put, known: KnownCheckpoints): StoredCheckpoint {
+  checkpoint(
+    { threadId, ns, parent, parentId, checkpoint, metadata, newVersions }: Put,
+    known: KnownCheckpoints,
+  ): StoredCheckpoint {
     const { channel_values, ...body } = checkpoint;
     const carried = new Map<string, StoredValue>();
     const changed = new Map<string, unknown>();
     for (const [channel, version] of Object.entries(checkpoint.channel_versions)) {
       const before = parent?.values.get(channel);
-      if (!Object.hasOwn(newVersions, channel) && before !== undefined && parent?.versions[channel] === version)
+      if (
+        !Object.hasOwn(newVersions, channel) &&
+        before !== undefined &&
+        parent?.versions[channel] === version
+      )
         carried.set(channel, before);
     }
-    // A copy's parent is that of the checkpoint it copies: what the latter changed is in no list of new versions.
+    // A copy's parent is that of the checkpoint it copies: what the latter changed is in no list of new
+    // versions.
     const takesAll = parent !== null || metadata.source === 'fork';
     for (const [channel, value] of Object.entries(channel_values)) {
-      if (value !== undefined && !carried.has(channel) && (takesAll || Object.hasOwn(newVersions, channel))) changed.set(channel, value);
+      if (value !== undefined && !carried.has(channel) && (takesAll || Object.hasOwn(newVersions, channel)))
+        changed.set(channel, value);
     }
-    const encoded = this.#values.encodeChannels(changed, (channel) => parent?.values.get(channel), known.lists(threadId, ns));
+    const encoded = this.#values.encodeChannels(
+      changed,
+      (channel) => parent?.values.get(channel),
+      known.lists(threadId, ns),
+    );
     return {
       ns,
       id: checkpoint.id,
@@ -111,19 +141,32 @@ export class CheckpointEncoder {
     };
   }
 
-  writes({ threadId, ns, writes, taskId, taskPath, runId }: PutWrites, known: KnownCheckpoints): StoredWrite[] {
+  writes(
+    { threadId, ns, writes, taskId, taskPath, runId }: PutWrites,
+    known: KnownCheckpoints,
+  ): StoredWrite[] {
     const lists = known.lists(threadId, ns);
     const stored = new Map<number, StoredWrite>();
     for (const [index, [channel, value]] of writes.entries()) {
       requireStorableName(channel);
       const idx = (Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined) ?? index;
-      stored.set(idx, { taskId, idx, runId, channel, taskPath, value: this.#values.encodePlain(channel, written(channel, value), lists) });
+      stored.set(idx, {
+        taskId,
+        idx,
+        runId,
+        channel,
+        taskPath,
+        value: this.#values.encodePlain(channel, written(channel, value), lists),
+      });
     }
     return [...stored.values()];
   }
 }
 
-/** What LangGraph records of a task's error is text as a rule, of any length; it is whatever the error has as its name and message. */
+/**
+ * What LangGraph records of a task's error is text as a rule, of any length; it is whatever the error has as
+ * its name and message.
+ */
 function written(channel: string, value: unknown): unknown {
   if (channel !== ERROR) return value;
   const { name, message } = describeRecord(value);

@@ -23,8 +23,9 @@ import { type OfThread, readStateVersion, threadIdOf } from './state-version.ts'
 import type { StoredCheckpoint } from './stored-checkpoint.ts';
 
 /**
- * How it is known that what is remembered of a thread is still so. `trust`: nobody but this process writes to the database, and it
- * forgets threads that are deleted, so that no query is needed. `compare`: the thread's stateVersion is read each time.
+ * How it is known that what is remembered of a thread is still so. `trust`: nobody but this process writes to
+ * the database, and it forgets threads that are deleted, so that no query is needed. `compare`: the thread's
+ * stateVersion is read each time.
  */
 export type Freshness = 'trust' | 'compare';
 
@@ -38,7 +39,11 @@ export type ReaderParts = {
   readonly freshness: Freshness;
 };
 
-type Found = { readonly record: CheckpointRecord | undefined; readonly isHead: boolean; readonly records: CheckpointRecords };
+type Found = {
+  readonly record: CheckpointRecord | undefined;
+  readonly isHead: boolean;
+  readonly records: CheckpointRecords;
+};
 
 /** Reads checkpoints, from memory where it holds them. Never to be awaited within a transaction. */
 export class CheckpointReader implements CheckpointSource {
@@ -59,7 +64,12 @@ export class CheckpointReader implements CheckpointSource {
     return listCheckpoints(this.#parts.database, query, this.#parts);
   }
 
-  deltaHistory(threadId: string, ns: string, id: string | null, channels: readonly string[]): Promise<Record<string, DeltaChannelHistory>> {
+  deltaHistory(
+    threadId: string,
+    ns: string,
+    id: string | null,
+    channels: readonly string[],
+  ): Promise<Record<string, DeltaChannelHistory>> {
     return readDeltaHistory(this.#parts.database, { threadId, ns, id, channels }, this.#parts);
   }
 
@@ -72,7 +82,8 @@ export class CheckpointReader implements CheckpointSource {
     });
     if (version === null || found === null) return null;
     const { record, records, isHead } = found;
-    const checkpoint = record === undefined ? null : await new RecordDecoder(records, serde, slots).checkpoint(record);
+    const checkpoint =
+      record === undefined ? null : await new RecordDecoder(records, serde, slots).checkpoint(record);
     if (id === null || isHead) {
       if (checkpoint !== null) watch.baseline(checkpoint);
       memory.learn(threadId, version, ns, checkpoint, deletions);
@@ -86,10 +97,15 @@ export class CheckpointReader implements CheckpointSource {
     const remembered = memory.of(threadId);
     if (remembered === undefined) return undefined;
     if (remembered.proposal !== null) {
-      memory.decide(threadId, remembered, await isProven(database.read, threadId, remembered, remembered.proposal.proof));
+      memory.decide(
+        threadId,
+        remembered,
+        await isProven(database.read, threadId, remembered, remembered.proposal.proof),
+      );
       return memory.of(threadId);
     }
-    if (freshness === 'trust' || (await readStateVersion(database.read, threadId)) === remembered.version) return remembered;
+    if (freshness === 'trust' || (await readStateVersion(database.read, threadId)) === remembered.version)
+      return remembered;
     return undefined;
   }
 }
@@ -103,8 +119,15 @@ const versionAndHead = statement((p: Params<OfThread & { ns: string }>) =>
     .where('head.ns', '=', p('ns')),
 );
 
-/** The proof's id was made for that one write: where it is the head at that version, the write has committed. */
-async function isProven(sql: Sql, threadId: string, { version }: Remembered, proof: { ns: string; id: string }): Promise<boolean> {
+/**
+ * The proof's id was made for that one write: where it is the head at that version, the write has committed.
+ */
+async function isProven(
+  sql: Sql,
+  threadId: string,
+  { version }: Remembered,
+  proof: { ns: string; id: string },
+): Promise<boolean> {
   const [row] = await versionAndHead.all(sql, { threadId, ns: proof.ns });
   return row !== undefined && Number(row.state_version) === version && row.checkpoint_id === proof.id;
 }
@@ -125,7 +148,8 @@ const head = statement((p: Params<OfThread & { ns: string }>) =>
 );
 
 async function findRecords(sql: Sql, threadId: string, ns: string, id: string | null): Promise<Found> {
-  const [row] = id === null ? await head.all(sql, { threadId, ns }) : await named.all(sql, { threadId, ns, id });
+  const [row] =
+    id === null ? await head.all(sql, { threadId, ns }) : await named.all(sql, { threadId, ns, id });
   if (row === undefined && id === null) await refuseHeadWithoutRow(sql, threadId, ns);
   const isHead = row !== undefined && row.checkpoint_id === row.head_id;
   return { record: row, isHead, records: await readRecords(sql, threadId, row === undefined ? [] : [row]) };

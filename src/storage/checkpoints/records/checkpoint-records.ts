@@ -8,7 +8,12 @@ import type { SlotRegistry } from '../values/list-changes.ts';
 import { StoredPlain, type StoredValue } from '../values/stored-value.ts';
 import type { TextSerde } from '../values/text-serde.ts';
 import { type OfThread, threadIdOf } from './state-version.ts';
-import { type ChannelVersions, isOldFormat, type StoredCheckpoint, type StoredWrite } from './stored-checkpoint.ts';
+import {
+  type ChannelVersions,
+  isOldFormat,
+  type StoredCheckpoint,
+  type StoredWrite,
+} from './stored-checkpoint.ts';
 
 export const CHECKPOINT_COLUMNS = [
   'checkpoint.thread_id',
@@ -40,7 +45,18 @@ const writesOf = byShape((size: number) =>
   statement((p: Params<OfThread & { ns: string; ids: readonly string[] }>) =>
     db
       .selectFrom('checkpoint_write')
-      .select(['ns', 'checkpoint_id', 'task_id', 'idx', 'run_id', 'channel', 'task_path', 'type', 'data', 'lists'])
+      .select([
+        'ns',
+        'checkpoint_id',
+        'task_id',
+        'idx',
+        'run_id',
+        'channel',
+        'task_path',
+        'type',
+        'data',
+        'lists',
+      ])
       .where('thread_id', '=', threadIdOf(p))
       .where('ns', '=', p('ns'))
       .where('checkpoint_id', 'in', p.list('ids', size))
@@ -49,7 +65,10 @@ const writesOf = byShape((size: number) =>
 );
 export type WriteRecord = Omit<Selectable<Tables['checkpoint_write']>, 'thread_id' | 'seq'>;
 
-/** Some checkpoints of one thread with all the rows that they are made of; read in one transaction, decoded after it. */
+/**
+ * Some checkpoints of one thread with all the rows that they are made of; read in one transaction, decoded
+ * after it.
+ */
 export type CheckpointRecords = {
   readonly checkpoints: readonly CheckpointRecord[];
   /** Of these checkpoints, and of the parents of those in an old format; oldest first. */
@@ -60,7 +79,11 @@ export type CheckpointRecords = {
 type Refs = Readonly<Record<string, number | readonly [string]>>;
 type Body = { readonly v: number; readonly channel_versions: ChannelVersions };
 
-export async function readRecords(sql: Sql, threadId: string, checkpoints: readonly CheckpointRecord[]): Promise<CheckpointRecords> {
+export async function readRecords(
+  sql: Sql,
+  threadId: string,
+  checkpoints: readonly CheckpointRecord[],
+): Promise<CheckpointRecords> {
   const owners = checkpoints.flatMap((record) => {
     const own = { ns: record.ns, id: record.checkpoint_id };
     return record.parent_id !== null && isOldFormat((JSON.parse(record.body) as Body).v, record.parent_id)
@@ -68,7 +91,9 @@ export async function readRecords(sql: Sql, threadId: string, checkpoints: reado
       : [own];
   });
   const writes = await readWrites(sql, threadId, owners);
-  const ids = checkpoints.flatMap(({ refs }) => Object.values(JSON.parse(refs) as Refs)).filter((ref) => typeof ref === 'number');
+  const ids = checkpoints
+    .flatMap(({ refs }) => Object.values(JSON.parse(refs) as Refs))
+    .filter((ref) => typeof ref === 'number');
   const bases = writes.flatMap((write) => insideBases(write));
   return { checkpoints, writes, blobs: await readBlobs(sql, threadId, new Set([...ids, ...bases])) };
 }
@@ -102,7 +127,10 @@ export class RecordDecoder {
   async checkpoint(record: CheckpointRecord): Promise<StoredCheckpoint> {
     const values = new Map<string, StoredValue>();
     for (const [channel, ref] of Object.entries(JSON.parse(record.refs) as Refs)) {
-      values.set(channel, typeof ref === 'number' ? await this.#blobs.value(ref) : new StoredPlain('json', ref[0]));
+      values.set(
+        channel,
+        typeof ref === 'number' ? await this.#blobs.value(ref) : new StoredPlain('json', ref[0]),
+      );
     }
     const body = JSON.parse(record.body) as Body;
     return {
@@ -124,7 +152,8 @@ export class RecordDecoder {
   async #writes(ns: string, checkpointId: string | null): Promise<StoredWrite[]> {
     const writes: StoredWrite[] = [];
     for (const record of this.#records.writes) {
-      if (record.checkpoint_id === checkpointId && record.ns === ns) writes.push(await toWrite(record, this.#blobs));
+      if (record.checkpoint_id === checkpointId && record.ns === ns)
+        writes.push(await toWrite(record, this.#blobs));
     }
     return writes;
   }

@@ -14,7 +14,10 @@ export const CheckpointRow = defineEntity({
     parentId: text().nullable(),
     /** Null: of no run, or of one that was deleted. */
     runId: text<RunId>().nullable(),
-    /** The thread's stateVersion after the put. History and heads follow it; ids carry some process's clock and don't count. */
+    /**
+     * The thread's stateVersion after the put. History and heads follow it; ids carry some process's clock
+     * and don't count.
+     */
     seq: bigInteger(),
     /** The checkpoint as JSON, without channel_values. */
     body: text(),
@@ -28,7 +31,10 @@ export const CheckpointRow = defineEntity({
   ],
 });
 
-/** A pending write. Several runs may write to the same task of a paused checkpoint; the newest run's row counts, the others wait below it. */
+/**
+ * A pending write. Several runs may write to the same task of a paused checkpoint; the newest run's row
+ * counts, the others wait below it.
+ */
 export const CheckpointWriteRow = defineEntity({
   name: 'CheckpointWrite',
   tableName: 'checkpoint_write',
@@ -53,13 +59,19 @@ export const CheckpointWriteRow = defineEntity({
 /** What a value's `data` is: a list with each item, a value as JSON, or bytes. */
 export type BlobType = 'list' | 'json' | 'bytes';
 
-/** A channel's value, shared by all checkpoints that refer to it. Of no run: it goes when nothing refers to it any more. */
+/**
+ * A channel's value, shared by all checkpoints that refer to it. Of no run: it goes when nothing refers to it
+ * any more.
+ */
 export const BlobRow = defineEntity({
   name: 'Blob',
   tableName: 'blob',
   properties: {
     threadId: partOf(ThreadRow, 'thread_id').primary(),
-    /** seq of the checkpoint that brought it × BLOBS_PER_PUT + its place among that checkpoint's blobs. A blob refers to older ids only. */
+    /**
+     * seq of the checkpoint that brought it × BLOBS_PER_PUT + its place among that checkpoint's blobs. A blob
+     * refers to older ids only.
+     */
     id: bigInteger().primary(),
     /** The list that this list is a change of. */
     baseId: bigInteger().nullable(),

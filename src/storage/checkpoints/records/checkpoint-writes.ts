@@ -4,17 +4,34 @@ import { requireId, StoredList, StoredPlain, type StoredValue } from '../values/
 import { raiseStateVersion } from './state-version.ts';
 import type { StoredCheckpoint, StoredWrite } from './stored-checkpoint.ts';
 
-/** More changed channels than this in one superstep are refused; a blob's id is made of its put's seq and a place below this. */
+/**
+ * More changed channels than this in one superstep are refused; a blob's id is made of its put's seq and a
+ * place below this.
+ */
 export const BLOBS_PER_PUT = 4096;
 
 const BLOB_COLUMNS = ['thread_id', 'id', 'base_id', 'type', 'data', 'lists'] as const;
-const CHECKPOINT_COLUMNS = ['thread_id', 'ns', 'checkpoint_id', 'parent_id', 'run_id', 'seq', 'body', 'metadata', 'refs'] as const;
+const CHECKPOINT_COLUMNS = [
+  'thread_id',
+  'ns',
+  'checkpoint_id',
+  'parent_id',
+  'run_id',
+  'seq',
+  'body',
+  'metadata',
+  'refs',
+] as const;
 const WRITE_KEY = ['thread_id', 'ns', 'checkpoint_id', 'task_id', 'idx', 'run_id'] as const;
 const WRITE_COLUMNS = [...WRITE_KEY, 'seq', 'channel', 'task_path', 'type', 'data', 'lists'] as const;
 
 const insertBlobRows = byShape((size: number) =>
   statement((p: Params<Values>) =>
-    db.insertInto('blob').values(Array.from({ length: size }, (_, row) => inColumns(BLOB_COLUMNS, p, row * BLOB_COLUMNS.length))),
+    db
+      .insertInto('blob')
+      .values(
+        Array.from({ length: size }, (_, row) => inColumns(BLOB_COLUMNS, p, row * BLOB_COLUMNS.length)),
+      ),
   ),
 );
 const putCheckpoint = statement((p: Params<Values>) =>
@@ -37,7 +54,9 @@ const putHead = statement((p: Params<Values>) =>
     .insertInto('checkpoint_head')
     .values(inColumns(['thread_id', 'ns', 'checkpoint_id'], p))
     .onConflict((conflict) =>
-      conflict.columns(['thread_id', 'ns']).doUpdateSet(({ ref }) => ({ checkpoint_id: ref('excluded.checkpoint_id') })),
+      conflict
+        .columns(['thread_id', 'ns'])
+        .doUpdateSet(({ ref }) => ({ checkpoint_id: ref('excluded.checkpoint_id') })),
     ),
 );
 /** A run's first write to a place stays, but a negative place takes the last. */
@@ -45,7 +64,9 @@ const putWriteRows = byShape((size: number) =>
   statement((p: Params<Values>) =>
     db
       .insertInto('checkpoint_write')
-      .values(Array.from({ length: size }, (_, row) => inColumns(WRITE_COLUMNS, p, row * WRITE_COLUMNS.length)))
+      .values(
+        Array.from({ length: size }, (_, row) => inColumns(WRITE_COLUMNS, p, row * WRITE_COLUMNS.length)),
+      )
       .onConflict((conflict) =>
         conflict
           .columns(WRITE_KEY)
@@ -62,12 +83,30 @@ const putWriteRows = byShape((size: number) =>
   ),
 );
 
-/** Writes the checkpoint with those of its values that are not written yet, and makes it its namespace's head. Returns the new stateVersion. */
-export async function writeCheckpoint(sql: Sql, threadId: string, runId: string | null, checkpoint: StoredCheckpoint): Promise<number> {
+/**
+ * Writes the checkpoint with those of its values that are not written yet, and makes it its namespace's head.
+ * Returns the new stateVersion.
+ */
+export async function writeCheckpoint(
+  sql: Sql,
+  threadId: string,
+  runId: string | null,
+  checkpoint: StoredCheckpoint,
+): Promise<number> {
   const version = await raiseStateVersion(sql, threadId);
   await insertBlobs(sql, threadId, version, checkpoint.fresh.filter(isBlob));
   const { ns, id, parentId, body, metadata } = checkpoint;
-  await putCheckpoint.run(sql, [threadId, ns, id, parentId, runId, version, body, metadata, refsOf(checkpoint)]);
+  await putCheckpoint.run(sql, [
+    threadId,
+    ns,
+    id,
+    parentId,
+    runId,
+    version,
+    body,
+    metadata,
+    refsOf(checkpoint),
+  ]);
   await putHead.run(sql, [threadId, ns, id]);
   return version;
 }
@@ -84,8 +123,14 @@ export function markFailed({ fresh }: StoredCheckpoint): void {
   for (const value of fresh) value.id = null;
 }
 
-async function insertBlobs(sql: Sql, threadId: string, version: number, values: readonly StoredValue[]): Promise<void> {
-  if (values.length > BLOBS_PER_PUT) throw new Error(`${values.length} channels changed in one superstep, more than ${BLOBS_PER_PUT}`);
+async function insertBlobs(
+  sql: Sql,
+  threadId: string,
+  version: number,
+  values: readonly StoredValue[],
+): Promise<void> {
+  if (values.length > BLOBS_PER_PUT)
+    throw new Error(`${values.length} channels changed in one superstep, more than ${BLOBS_PER_PUT}`);
   // Ids first: the state in a Send refers to the list of messages that comes with it.
   for (const [index, value] of values.entries()) value.id = version * BLOBS_PER_PUT + index;
   for (const chunk of chunked(values)) {
@@ -104,18 +149,29 @@ function listColumns({ change }: StoredList): readonly unknown[] {
   return base === null ? [null, 'list', data, null] : [requireId(base), 'list', data, JSON.stringify(parts)];
 }
 
-const plainColumns = (value: StoredPlain): readonly unknown[] => [null, value.type, value.data, insideColumn(value)];
+const plainColumns = (value: StoredPlain): readonly unknown[] => [
+  null,
+  value.type,
+  value.data,
+  insideColumn(value),
+];
 
 const insideColumn = ({ lists }: StoredPlain): string | null =>
-  lists.length === 0 ? null : JSON.stringify(lists.map(({ path, base, parts }) => [path, requireId(base), parts]));
+  lists.length === 0
+    ? null
+    : JSON.stringify(lists.map(({ path, base, parts }) => [path, requireId(base), parts]));
 
 function refsOf({ values }: StoredCheckpoint): string {
   const refs: Record<string, number | readonly [string]> = {};
-  for (const [channel, value] of values) refs[channel] = value instanceof StoredPlain && value.isInline ? [value.data] : requireId(value);
+  for (const [channel, value] of values)
+    refs[channel] = value instanceof StoredPlain && value.isInline ? [value.data] : requireId(value);
   return JSON.stringify(refs);
 }
 
-/** Adds pending writes: a run's first to a place stays, but a negative place takes the last. Returns the new stateVersion. */
+/**
+ * Adds pending writes: a run's first to a place stays, but a negative place takes the last. Returns the new
+ * stateVersion.
+ */
 export async function writeWrites(
   sql: Sql,
   threadId: string,

@@ -27,13 +27,18 @@ type Step = { readonly seeds: ReadonlyMap<string, Ref>; readonly writes: readonl
 const STRIDE = 64;
 
 /**
- * What LangGraph makes the value of a delta channel of: the value stored at the nearest ancestor that has one, and the pending writes
- * from that ancestor on (the target's own belong to the next superstep). Never to be awaited within a transaction.
+ * What LangGraph makes the value of a delta channel of: the value stored at the nearest ancestor that has
+ * one, and the pending writes from that ancestor on (the target's own belong to the next superstep). Never to
+ * be awaited within a transaction.
  */
 export async function readDeltaHistory(
   database: Database,
   query: DeltaQuery,
-  { serde, slots, decoder }: { readonly serde: TextSerde; readonly slots: SlotRegistry; readonly decoder: ValueDecoder },
+  {
+    serde,
+    slots,
+    decoder,
+  }: { readonly serde: TextSerde; readonly slots: SlotRegistry; readonly decoder: ValueDecoder },
 ): Promise<Record<string, DeltaChannelHistory>> {
   const { steps, blobs } = await database.snapshot(async (sql) => {
     const steps = await readSteps(sql, query);
@@ -55,7 +60,9 @@ async function readSteps(sql: Sql, { threadId, ns, id, channels }: DeltaQuery): 
     const writes = Map.groupBy(await readWrites(sql, threadId, owners), (write) => write.checkpoint_id);
     for (const { checkpoint_id, refs } of line) {
       if (open.size === 0) break;
-      const stored = new Map(Object.entries(JSON.parse(refs) as Record<string, Ref>).filter(([channel]) => open.has(channel)));
+      const stored = new Map(
+        Object.entries(JSON.parse(refs) as Record<string, Ref>).filter(([channel]) => open.has(channel)),
+      );
       const own = (writes.get(checkpoint_id) ?? []).filter(({ channel }) => open.has(channel));
       steps.push({ seeds: stored, writes: own });
       for (const channel of stored.keys()) open.delete(channel);
@@ -65,7 +72,9 @@ async function readSteps(sql: Sql, { threadId, ns, id, channels }: DeltaQuery): 
   return steps;
 }
 
-const parentOfHead = statement((p: Params<OfThread & { ns: string }>) => headOf(p).select('checkpoint.parent_id'));
+const parentOfHead = statement((p: Params<OfThread & { ns: string }>) =>
+  headOf(p).select('checkpoint.parent_id'),
+);
 const parentOfNamed = statement((p: Params<OfThread & { ns: string; id: string }>) =>
   db
     .selectFrom('checkpoint')
@@ -76,7 +85,10 @@ const parentOfNamed = statement((p: Params<OfThread & { ns: string; id: string }
 );
 
 async function parentOf(sql: Sql, threadId: string, ns: string, id: string | null): Promise<string | null> {
-  const [row] = id === null ? await parentOfHead.all(sql, { threadId, ns }) : await parentOfNamed.all(sql, { threadId, ns, id });
+  const [row] =
+    id === null
+      ? await parentOfHead.all(sql, { threadId, ns })
+      : await parentOfNamed.all(sql, { threadId, ns, id });
   return row?.parent_id ?? null;
 }
 
@@ -99,7 +111,12 @@ const ancestors = statement((p: Params<OfThread & { ns: string; id: string }>) =
                 .on('checkpoint.ns', '=', p('ns'))
                 .onRef('checkpoint.checkpoint_id', '=', 'line.parent_id'),
             )
-            .select((eb) => ['checkpoint.checkpoint_id', 'checkpoint.parent_id', 'checkpoint.refs', eb('line.depth', '+', 1).as('depth')])
+            .select((eb) => [
+              'checkpoint.checkpoint_id',
+              'checkpoint.parent_id',
+              'checkpoint.refs',
+              eb('line.depth', '+', 1).as('depth'),
+            ])
             .where((eb) => eb(eb('line.depth', '+', 1), '<', STRIDE)),
         ),
     )
@@ -112,20 +129,31 @@ class HistoryMaker {
   readonly #blobs: BlobDecoder;
   readonly #decoder: ValueDecoder;
 
-  constructor(blobs: ReadonlyMap<number, BlobRecord>, serde: TextSerde, slots: SlotRegistry, decoder: ValueDecoder) {
+  constructor(
+    blobs: ReadonlyMap<number, BlobRecord>,
+    serde: TextSerde,
+    slots: SlotRegistry,
+    decoder: ValueDecoder,
+  ) {
     this.#blobs = new BlobDecoder(blobs, serde, slots);
     this.#decoder = decoder;
   }
 
-  async make(channels: readonly string[], steps: readonly Step[]): Promise<Record<string, DeltaChannelHistory>> {
-    const history: Record<string, DeltaChannelHistory> = Object.fromEntries(channels.map((channel) => [channel, { writes: [] }]));
+  async make(
+    channels: readonly string[],
+    steps: readonly Step[],
+  ): Promise<Record<string, DeltaChannelHistory>> {
+    const history: Record<string, DeltaChannelHistory> = Object.fromEntries(
+      channels.map((channel) => [channel, { writes: [] }]),
+    );
     for (const { seeds, writes } of steps) {
       const stored = [];
       for (const write of writes) stored.push(await toWrite(write, this.#blobs));
       const byChannel = Map.groupBy(await pendingWrites(stored, this.#decoder), ([, channel]) => channel);
       for (const [channel, own] of byChannel) history[channel]?.writes.unshift(...own);
       for (const [channel, ref] of seeds) {
-        const value = typeof ref === 'number' ? await this.#blobs.value(ref) : new StoredPlain('json', ref[0]);
+        const value =
+          typeof ref === 'number' ? await this.#blobs.value(ref) : new StoredPlain('json', ref[0]);
         const entry = history[channel];
         if (entry !== undefined) entry.seed = await this.#decoder.decode(value);
       }

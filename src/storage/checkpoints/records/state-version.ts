@@ -13,9 +13,14 @@ const raise = statement((p: Params<OfThread>) =>
     .where('id', '=', threadIdOf(p))
     .returning('state_version'),
 );
-const current = statement((p: Params<OfThread>) => db.selectFrom('thread').select('state_version').where('id', '=', threadIdOf(p)));
+const current = statement((p: Params<OfThread>) =>
+  db.selectFrom('thread').select('state_version').where('id', '=', threadIdOf(p)),
+);
 
-/** Raises the thread's stateVersion and returns it: also the seq of what is written with it. @throws Error when there is no such thread */
+/**
+ * Raises the thread's stateVersion and returns it: also the seq of what is written with it. @throws Error
+ * when there is no such thread
+ */
 export async function raiseStateVersion(sql: Sql, threadId: string): Promise<number> {
   const [row] = await raise.all(sql, { threadId });
   if (row === undefined) throw new Error(`Unknown thread ${threadId}`);

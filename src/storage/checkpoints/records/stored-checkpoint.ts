@@ -16,7 +16,9 @@ export type ChannelVersions = Readonly<Record<string, number | string>>;
 /** One pending write of one run. */
 export type StoredWrite = {
   readonly taskId: string;
-  /** Its place among its task's writes; negative for those of which a task has one at most (WRITES_IDX_MAP). */
+  /**
+   * Its place among its task's writes; negative for those of which a task has one at most (WRITES_IDX_MAP).
+   */
   readonly idx: number;
   /** '' for no run. */
   readonly runId: string;
@@ -35,21 +37,31 @@ export type StoredCheckpoint = {
   readonly metadata: string;
   readonly versions: ChannelVersions;
   readonly values: ReadonlyMap<string, StoredValue>;
-  /** Those of its values that came with it; the others are an older checkpoint's. Empty for one that was read. */
+  /**
+   * Those of its values that came with it; the others are an older checkpoint's. Empty for one that was read.
+   */
   readonly fresh: readonly StoredValue[];
   /** Oldest first, those included that a newer run's cover. */
   readonly writes: readonly StoredWrite[];
   /**
-   * What the parent's tasks wrote to the channel of Sends, for checkpoints of LangGraph's formats before 4, which kept them there only;
-   * null for all others. 'unread': it is of such a format, and what they wrote wasn't looked up.
+   * What the parent's tasks wrote to the channel of Sends, for checkpoints of LangGraph's formats before 4,
+   * which kept them there only; null for all others. 'unread': it is of such a format, and what they wrote
+   * wasn't looked up.
    */
   readonly parentSends: readonly StoredWrite[] | null | 'unread';
 };
 
-const sameWrite = (a: StoredWrite, b: StoredWrite): boolean => a.taskId === b.taskId && a.idx === b.idx && a.runId === b.runId;
+const sameWrite = (a: StoredWrite, b: StoredWrite): boolean =>
+  a.taskId === b.taskId && a.idx === b.idx && a.runId === b.runId;
 
-/** What the table holds after `added` was written: a run's first write to a place stays, but a negative place takes the last. */
-export function withWrites(existing: readonly StoredWrite[], added: readonly StoredWrite[]): readonly StoredWrite[] {
+/**
+ * What the table holds after `added` was written: a run's first write to a place stays, but a negative place
+ * takes the last.
+ */
+export function withWrites(
+  existing: readonly StoredWrite[],
+  added: readonly StoredWrite[],
+): readonly StoredWrite[] {
   const writes = [...existing];
   for (const write of added) {
     const place = writes.findIndex((other) => sameWrite(write, other));
@@ -74,14 +86,20 @@ export const isSpoilt = ({ values, writes }: StoredCheckpoint): boolean =>
 
 /** LangGraph's format since which a checkpoint holds its Sends itself. */
 const FORMAT_WITH_SENDS = 4;
-export const isOldFormat = (format: number, parentId: string | null): boolean => parentId !== null && format < FORMAT_WITH_SENDS;
+export const isOldFormat = (format: number, parentId: string | null): boolean =>
+  parentId !== null && format < FORMAT_WITH_SENDS;
 
 /** Makes LangGraph's tuple of a stored checkpoint: new objects each time, but for the items of lists. */
-export async function toTuple(threadId: string, stored: StoredCheckpoint, decoder: ValueDecoder): Promise<CheckpointTuple> {
+export async function toTuple(
+  threadId: string,
+  stored: StoredCheckpoint,
+  decoder: ValueDecoder,
+): Promise<CheckpointTuple> {
   const channel_values: Record<string, unknown> = {};
   for (const [channel, value] of stored.values) channel_values[channel] = await decoder.decode(value);
   const checkpoint: Checkpoint = { ...JSON.parse(stored.body), channel_values };
-  if (stored.parentSends !== null && stored.parentSends !== 'unread') await addSends(checkpoint, stored.parentSends, decoder);
+  if (stored.parentSends !== null && stored.parentSends !== 'unread')
+    await addSends(checkpoint, stored.parentSends, decoder);
   const tuple: CheckpointTuple = {
     config: configOf(threadId, stored.ns, stored.id),
     checkpoint,
@@ -97,17 +115,30 @@ export const configOf = (threadId: string, ns: string, id: string) => ({
 });
 
 /** The visible writes in the order in which LangGraph applies those of a superstep. */
-export async function pendingWrites(writes: readonly StoredWrite[], decoder: ValueDecoder): Promise<CheckpointPendingWrite[]> {
+export async function pendingWrites(
+  writes: readonly StoredWrite[],
+  decoder: ValueDecoder,
+): Promise<CheckpointPendingWrite[]> {
   const pending: CheckpointPendingWrite[] = [];
-  for (const { taskId, channel, value } of inOrder(visibleWrites(writes))) pending.push([taskId, channel, await decoder.decode(value)]);
+  for (const { taskId, channel, value } of inOrder(visibleWrites(writes)))
+    pending.push([taskId, channel, await decoder.decode(value)]);
   return pending;
 }
 
 const inOrder = (writes: readonly StoredWrite[]): StoredWrite[] =>
-  [...writes].sort((a, b) => compareWritesSortKeys(writesSortKey(a.taskPath, a.taskId, a.idx), writesSortKey(b.taskPath, b.taskId, b.idx)));
+  [...writes].sort((a, b) =>
+    compareWritesSortKeys(
+      writesSortKey(a.taskPath, a.taskId, a.idx),
+      writesSortKey(b.taskPath, b.taskId, b.idx),
+    ),
+  );
 
 /** LangGraph's formats before 4 kept the Sends of a superstep as its parent's pending writes only. */
-async function addSends(checkpoint: Checkpoint, sends: readonly StoredWrite[], decoder: ValueDecoder): Promise<void> {
+async function addSends(
+  checkpoint: Checkpoint,
+  sends: readonly StoredWrite[],
+  decoder: ValueDecoder,
+): Promise<void> {
   const versions = Object.values(checkpoint.channel_versions);
   checkpoint.channel_values[TASKS] = (await pendingWrites(sends, decoder)).map(([, , value]) => value);
   checkpoint.channel_versions[TASKS] = versions.length > 0 ? maxChannelVersion(...versions) : 1;

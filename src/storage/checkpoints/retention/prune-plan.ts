@@ -26,7 +26,8 @@ export function prunable(situation: PruneSituation): readonly PruneRecord[] {
   const kept = new Kept(situation);
   for (const key of situation.needed) kept.add(key);
   // Parents before children: a subgraph's namespace stays with the checkpoint whose task it belongs to.
-  for (const head of situation.heads.toSorted((a, b) => depth(a.ns) - depth(b.ns))) if (kept.needsHead(head)) kept.add(head);
+  for (const head of situation.heads.toSorted((a, b) => depth(a.ns) - depth(b.ns)))
+    if (kept.needsHead(head)) kept.add(head);
   for (const record of records) if (Number(record.seq) > upTo) kept.addSources(record);
   return records
     .filter((record) => Number(record.seq) <= upTo && !kept.has({ ns: record.ns, id: record.checkpoint_id }))
@@ -42,7 +43,9 @@ class Kept {
   readonly #kept = new Set<string>();
 
   constructor({ records, isYounger }: PruneSituation) {
-    this.#records = new Map(records.map((record) => [keyOf({ ns: record.ns, id: record.checkpoint_id }), record]));
+    this.#records = new Map(
+      records.map((record) => [keyOf({ ns: record.ns, id: record.checkpoint_id }), record]),
+    );
     this.#isYounger = isYounger;
   }
 
@@ -62,8 +65,10 @@ class Kept {
   addSources(record: PruneRecord): void {
     const { v } = JSON.parse(record.body) as { v: number };
     // Formats before 4 have a superstep's Sends as their parent's pending writes only.
-    if (record.parent_id !== null && isOldFormat(v, record.parent_id)) this.add({ ns: record.ns, id: record.parent_id });
-    // A delta channel is the value stored at the nearest ancestor that has one, and what was written from there on.
+    if (record.parent_id !== null && isOldFormat(v, record.parent_id))
+      this.add({ ns: record.ns, id: record.parent_id });
+    // A delta channel is the value stored at the nearest ancestor that has one, and what was written from
+    // there on.
     const open = new Set(deltaChannels(record).filter((channel) => !hasValue(record, channel)));
     for (let at = this.#parent(record); at !== undefined && open.size > 0; at = this.#parent(at)) {
       this.#kept.add(keyOf({ ns: at.ns, id: at.checkpoint_id }));
@@ -71,7 +76,10 @@ class Kept {
     }
   }
 
-  /** A namespace without a task's id keeps its state from run to run; one of a task serves runs that continue from the checkpoint of that task. */
+  /**
+   * A namespace without a task's id keeps its state from run to run; one of a task serves runs that continue
+   * from the checkpoint of that task.
+   */
   needsHead(head: CheckpointKey): boolean {
     if (!head.ns.includes(':')) return true;
     const record = this.#records.get(keyOf(head));
@@ -87,7 +95,10 @@ class Kept {
   }
 }
 
-/** LangGraph counts for each of its delta channels, in each checkpoint's metadata, how long ago its value was stored. */
+/**
+ * LangGraph counts for each of its delta channels, in each checkpoint's metadata, how long ago its value was
+ * stored.
+ */
 const COUNTERS = 'counters_since_delta_snapshot';
 
 function deltaChannels({ metadata }: PruneRecord): string[] {
@@ -95,4 +106,5 @@ function deltaChannels({ metadata }: PruneRecord): string[] {
   return Object.keys((JSON.parse(metadata) as { [COUNTERS]?: object })[COUNTERS] ?? {});
 }
 
-const hasValue = ({ refs }: PruneRecord, channel: string): boolean => Object.hasOwn(JSON.parse(refs) as object, channel);
+const hasValue = ({ refs }: PruneRecord, channel: string): boolean =>
+  Object.hasOwn(JSON.parse(refs) as object, channel);

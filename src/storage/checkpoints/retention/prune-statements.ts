@@ -14,19 +14,29 @@ export const threadsAfter = statement((p: Params<{ after: ThreadId; limit: numbe
 );
 
 const versionsOf = (p: Params<OfThread>) =>
-  db.selectFrom('thread').select(['id', 'state_version', 'pruned_version', 'state_updated_at']).where('id', '=', p('threadId'));
+  db
+    .selectFrom('thread')
+    .select(['id', 'state_version', 'pruned_version', 'state_updated_at'])
+    .where('id', '=', p('threadId'));
 export const thread = statement((p: Params<OfThread>) => versionsOf(p));
-export const lockedThread = statement((p: Params<OfThread>, dialect) => versionsOf(p).$call(locking(dialect)));
+export const lockedThread = statement((p: Params<OfThread>, dialect) =>
+  versionsOf(p).$call(locking(dialect)),
+);
 
 export const runningRun = statement((p: Params<OfThread>) =>
   db.selectFrom('run').select('id').where('thread_id', '=', p('threadId')).where(isRunning),
 );
 
-/** Seqs: of the oldest checkpoint of a run that is not old, of the newest of one that is. And how many runs are unfinished. */
+/**
+ * Seqs: of the oldest checkpoint of a run that is not old, of the newest of one that is. And how many runs
+ * are unfinished.
+ */
 export const ages = statement((p: Params<OfThread & { before: number }>) => {
   const runs = db.selectFrom('run').where('thread_id', '=', p('threadId'));
   const old = runs.select('id').where('finished_at', '<', p('before'));
-  const young = runs.select('id').where((eb) => eb.or([eb('finished_at', 'is', null), eb('finished_at', '>=', p('before'))]));
+  const young = runs
+    .select('id')
+    .where((eb) => eb.or([eb('finished_at', 'is', null), eb('finished_at', '>=', p('before'))]));
   const checkpoints = db.selectFrom('checkpoint').where('thread_id', '=', p('threadId'));
   return db.selectNoFrom([
     checkpoints
@@ -50,7 +60,9 @@ const checkpointsOf = (p: Params<OfThread>) =>
     .select(['ns', 'checkpoint_id', 'parent_id', 'seq', 'body', 'metadata', 'refs'])
     .where('thread_id', '=', p('threadId'));
 export const checkpoints = statement((p: Params<OfThread>) => checkpointsOf(p));
-export const checkpointsUpTo = statement((p: Params<OfThread & { upTo: number }>) => checkpointsOf(p).where('seq', '<=', p('upTo')));
+export const checkpointsUpTo = statement((p: Params<OfThread & { upTo: number }>) =>
+  checkpointsOf(p).where('seq', '<=', p('upTo')),
+);
 export const checkpoint = statement((p: Params<OfThread & { ns: string; id: string }>) =>
   checkpointsOf(p).where('ns', '=', p('ns')).where('checkpoint_id', '=', p('id')),
 );
@@ -62,17 +74,26 @@ export const keysAfter = statement((p: Params<OfThread & { upTo: number }>) =>
     .where('seq', '>', p('upTo')),
 );
 export const heads = statement((p: Params<OfThread>) =>
-  db.selectFrom('checkpoint_head').select(['ns', 'checkpoint_id as id']).where('thread_id', '=', p('threadId')),
+  db
+    .selectFrom('checkpoint_head')
+    .select(['ns', 'checkpoint_id as id'])
+    .where('thread_id', '=', p('threadId')),
 );
 
-const neededBy = (p: Params<OfThread & { before: number }>, column: 'base_checkpoint_id' | 'head_before' | 'head_after') =>
+const neededBy = (
+  p: Params<OfThread & { before: number }>,
+  column: 'base_checkpoint_id' | 'head_before' | 'head_after',
+) =>
   db
     .selectFrom('run')
     .select(({ ref, val }) => [val('').as('ns'), ref(column).$notNull().as('id')])
     .where('thread_id', '=', p('threadId'))
     .where((eb) => eb.or([eb('finished_at', 'is', null), eb('finished_at', '>=', p('before'))]))
     .where(column, 'is not', null);
-/** Where unfinished runs begin, what a rollback of them restores, and what runs that ended lately were joined for. */
+/**
+ * Where unfinished runs begin, what a rollback of them restores, and what runs that ended lately were joined
+ * for.
+ */
 export const neededByRuns = statement((p: Params<OfThread & { before: number }>) =>
   neededBy(p, 'base_checkpoint_id').unionAll(neededBy(p, 'head_before')).unionAll(neededBy(p, 'head_after')),
 );

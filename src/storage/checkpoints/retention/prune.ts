@@ -10,8 +10,15 @@ import { sweepBlobs } from './sweep.ts';
 /** Checkpoints that one transaction removes. */
 const BATCH = 500;
 
-/** Threads with checkpoints that no pruning has looked at; `isOld`: some of them may be older than `before` (ms). */
-export async function threadsToPrune(sql: Sql, before: number, { after, limit }: Sweep): Promise<{ id: ThreadId; isOld: boolean }[]> {
+/**
+ * Threads with checkpoints that no pruning has looked at; `isOld`: some of them may be older than `before`
+ * (ms).
+ */
+export async function threadsToPrune(
+  sql: Sql,
+  before: number,
+  { after, limit }: Sweep,
+): Promise<{ id: ThreadId; isOld: boolean }[]> {
   const rows = await statements.threadsAfter.all(sql, { after: after ?? ('' as ThreadId), limit });
   return rows.map((row) => ({
     id: row.id,
@@ -26,8 +33,9 @@ export async function hasOld(sql: Sql, threadId: ThreadId, before: number): Prom
 }
 
 /**
- * Removes some of the old checkpoints that nothing needs, with the blobs that only they refer to. A run's checkpoints are as old as its
- * end; those of no run as old as the next run's, or as the thread's last change.
+ * Removes some of the old checkpoints that nothing needs, with the blobs that only they refer to. A run's
+ * checkpoints are as old as its end; those of no run as old as the next run's, or as the thread's last
+ * change.
  */
 export async function pruneBatch(
   sql: Sql,
@@ -57,7 +65,12 @@ export async function pruneBatch(
   return { removed: batch.length, mayBeMore: !isWhole };
 }
 
-type PrunedThread = { readonly id: ThreadId; readonly stateVersion: number; readonly prunedVersion: number; readonly changedAt: number };
+type PrunedThread = {
+  readonly id: ThreadId;
+  readonly stateVersion: number;
+  readonly prunedVersion: number;
+  readonly changedAt: number;
+};
 
 function versionsOf([row]: Awaited<ReturnType<typeof statements.thread.all>>): PrunedThread | null {
   if (row === undefined) return null;
@@ -70,26 +83,41 @@ function versionsOf([row]: Awaited<ReturnType<typeof statements.thread.all>>): P
 }
 
 /** The seq up to which the thread's checkpoints are old; 0: none is. */
-async function oldUpTo(sql: Sql, { id, stateVersion, changedAt }: PrunedThread, before: number): Promise<number> {
+async function oldUpTo(
+  sql: Sql,
+  { id, stateVersion, changedAt }: PrunedThread,
+  before: number,
+): Promise<number> {
   const [runs] = await statements.ages.all(sql, { threadId: id, before });
   if (changedAt < before && Number(runs?.unfinished ?? 0) === 0) return stateVersion;
   const young = runs?.young ?? null;
   return Math.min(young === null ? Number.POSITIVE_INFINITY : Number(young) - 1, Number(runs?.old ?? 0));
 }
 
-async function prunableOf(sql: Sql, threadId: ThreadId, upTo: number, before: number): Promise<readonly PruneRecord[]> {
+async function prunableOf(
+  sql: Sql,
+  threadId: ThreadId,
+  upTo: number,
+  before: number,
+): Promise<readonly PruneRecord[]> {
   const old = await statements.checkpointsUpTo.all(sql, { threadId, upTo });
   const younger = await statements.keysAfter.all(sql, { threadId, upTo });
   const ofOld = new Set(old.map(({ ns, checkpoint_id }) => keyOf({ ns, id: checkpoint_id })));
-  const children = younger.filter(({ ns, parent_id }) => parent_id !== null && ofOld.has(keyOf({ ns, id: parent_id })));
+  const children = younger.filter(
+    ({ ns, parent_id }) => parent_id !== null && ofOld.has(keyOf({ ns, id: parent_id })),
+  );
   const boundary: PruneRecord[] = [];
-  for (const { ns, id } of children) boundary.push(...(await statements.checkpoint.all(sql, { threadId, ns, id })));
+  for (const { ns, id } of children)
+    boundary.push(...(await statements.checkpoint.all(sql, { threadId, ns, id })));
   const ofYounger = new Set(younger.map(keyOf));
   return prunable({
     records: [...old, ...boundary],
     upTo,
     heads: await statements.heads.all(sql, { threadId }),
-    needed: [...(await statements.neededByRuns.all(sql, { threadId, before })), ...(await ofEvents(sql, threadId))],
+    needed: [
+      ...(await statements.neededByRuns.all(sql, { threadId, before })),
+      ...(await ofEvents(sql, threadId)),
+    ],
     isYounger: (key) => ofYounger.has(keyOf(key)),
   });
 }
@@ -97,11 +125,19 @@ async function prunableOf(sql: Sql, threadId: ThreadId, upTo: number, before: nu
 /** What the events that are left are expanded from when they are read. */
 async function ofEvents(sql: Sql, threadId: ThreadId): Promise<CheckpointKey[]> {
   const rows = await statements.expandedEvents.all(sql, { threadId });
-  const keys = rows.map(({ payload }) => JSON.parse(payload) as { readonly ns?: string; readonly checkpointId: string | null });
-  return keys.flatMap(({ ns, checkpointId }) => (checkpointId === null ? [] : [{ ns: ns ?? '', id: checkpointId }]));
+  const keys = rows.map(
+    ({ payload }) => JSON.parse(payload) as { readonly ns?: string; readonly checkpointId: string | null },
+  );
+  return keys.flatMap(({ ns, checkpointId }) =>
+    checkpointId === null ? [] : [{ ns: ns ?? '', id: checkpointId }],
+  );
 }
 
-async function removeCheckpoints(sql: Sql, threadId: ThreadId, records: readonly PruneRecord[]): Promise<void> {
+async function removeCheckpoints(
+  sql: Sql,
+  threadId: ThreadId,
+  records: readonly PruneRecord[],
+): Promise<void> {
   for (const [ns, group] of Map.groupBy(records, (record) => record.ns)) {
     for (const ids of chunked(group.map((record) => record.checkpoint_id)))
       for (const removal of statements.removals) await removal(ids.length).run(sql, { threadId, ns, ids });

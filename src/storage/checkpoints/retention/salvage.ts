@@ -1,10 +1,22 @@
-import type { Checkpoint, CheckpointMetadata, CheckpointPendingWrite, CheckpointTuple } from '@langchain/langgraph-checkpoint';
+import type {
+  Checkpoint,
+  CheckpointMetadata,
+  CheckpointPendingWrite,
+  CheckpointTuple,
+} from '@langchain/langgraph-checkpoint';
 import type { SalvagedCheckpoint } from '../../../orchestrator/ports/checkpoints.ts';
 import { concernsOneObject } from '../../../orchestrator/ports/database-unavailable.ts';
 import type { Database } from '../../database.ts';
 import type { Sql } from '../../sql.ts';
 import { db, type Params, statement } from '../../statement.ts';
-import { CHECKPOINT_COLUMNS, type CheckpointRecord, headOf, readWrites, toWrite, type WriteRecord } from '../records/checkpoint-records.ts';
+import {
+  CHECKPOINT_COLUMNS,
+  type CheckpointRecord,
+  headOf,
+  readWrites,
+  toWrite,
+  type WriteRecord,
+} from '../records/checkpoint-records.ts';
 import { type OfThread, threadIdOf } from '../records/state-version.ts';
 import { configOf, pendingWrites } from '../records/stored-checkpoint.ts';
 import { BlobDecoder, insideBases, readBlobs } from '../values/blob-loader.ts';
@@ -23,8 +35,9 @@ type OfNs = OfThread & { readonly ns: string };
 type Ref = number | readonly [string];
 
 /**
- * Reads a damaged checkpoint value by value and leaves out what can't be read. Where the newest checkpoint's own row is missing, the one stored
- * before it. Null: there is none. Never to be awaited within a transaction.
+ * Reads a damaged checkpoint value by value and leaves out what can't be read. Where the newest checkpoint's
+ * own row is missing, the one stored before it. Null: there is none. Never to be awaited within a
+ * transaction.
  */
 export async function salvageCheckpoint(
   parts: SalvageParts,
@@ -37,14 +50,18 @@ export async function salvageCheckpoint(
   if (record === null) return null;
   const channel_values: Record<string, unknown> = {};
   const unreadable: string[] = [];
-  for (const [channel, ref] of Object.entries((await attempt(async () => JSON.parse(record.refs) as Record<string, Ref>)) ?? {})) {
+  for (const [channel, ref] of Object.entries(
+    (await attempt(async () => JSON.parse(record.refs) as Record<string, Ref>)) ?? {},
+  )) {
     const read = await attempt(async () => ({ value: await decoded(parts, threadId, ref) }));
     if (read === null) unreadable.push(channel);
     else channel_values[channel] = read.value;
   }
   const body = await attempt(async () => JSON.parse(record.body) as Omit<Checkpoint, 'channel_values'>);
   const checkpoint: Checkpoint = { ...(body ?? EMPTY_BODY), id: record.checkpoint_id, channel_values };
-  const metadata = await attempt(async () => (await parts.serde.loads(record.metadata)) as CheckpointMetadata);
+  const metadata = await attempt(
+    async () => (await parts.serde.loads(record.metadata)) as CheckpointMetadata,
+  );
   const tuple: CheckpointTuple = {
     config: configOf(threadId, ns, record.checkpoint_id),
     checkpoint,
@@ -68,12 +85,23 @@ async function attempt<T>(read: () => Promise<T>): Promise<T | null> {
 }
 
 const checkpointsOf = (p: Params<OfNs>) =>
-  db.selectFrom('checkpoint').select(CHECKPOINT_COLUMNS).where('thread_id', '=', threadIdOf(p)).where('ns', '=', p('ns'));
+  db
+    .selectFrom('checkpoint')
+    .select(CHECKPOINT_COLUMNS)
+    .where('thread_id', '=', threadIdOf(p))
+    .where('ns', '=', p('ns'));
 const head = statement((p: Params<OfNs>) => headOf(p).select(CHECKPOINT_COLUMNS));
 const newest = statement((p: Params<OfNs>) => checkpointsOf(p).orderBy('seq', 'desc').limit(1));
-const named = statement((p: Params<OfNs & { id: string }>) => checkpointsOf(p).where('checkpoint_id', '=', p('id')));
+const named = statement((p: Params<OfNs & { id: string }>) =>
+  checkpointsOf(p).where('checkpoint_id', '=', p('id')),
+);
 
-async function readRow(sql: Sql, threadId: string, ns: string, id: string | null): Promise<CheckpointRecord | null> {
+async function readRow(
+  sql: Sql,
+  threadId: string,
+  ns: string,
+  id: string | null,
+): Promise<CheckpointRecord | null> {
   const reads =
     id === null
       ? [() => head.all(sql, { threadId, ns }), () => newest.all(sql, { threadId, ns })]
@@ -85,7 +113,11 @@ async function readRow(sql: Sql, threadId: string, ns: string, id: string | null
   return null;
 }
 
-async function decoded({ database, serde, slots, decoder }: SalvageParts, threadId: string, ref: Ref): Promise<unknown> {
+async function decoded(
+  { database, serde, slots, decoder }: SalvageParts,
+  threadId: string,
+  ref: Ref,
+): Promise<unknown> {
   if (typeof ref !== 'number') return decoder.decode(new StoredPlain('json', ref[0]));
   const blobs = await readBlobs(database.read, threadId, [ref]);
   return decoder.decode(await new BlobDecoder(blobs, serde, slots).value(ref));
@@ -97,7 +129,8 @@ async function readableWrites(
   ns: string,
   id: string,
 ): Promise<CheckpointPendingWrite[]> {
-  const records: readonly WriteRecord[] = (await attempt(() => readWrites(database.read, threadId, [{ ns, id }]))) ?? [];
+  const records: readonly WriteRecord[] =
+    (await attempt(() => readWrites(database.read, threadId, [{ ns, id }]))) ?? [];
   const writes: CheckpointPendingWrite[] = [];
   for (const record of records) {
     const read = await attempt(async () => {

@@ -8,7 +8,19 @@ import { insideBases } from '../values/blob-loader.ts';
 type Copy = { readonly from: ThreadId; readonly to: ThreadId };
 
 const BLOB = ['id', 'base_id', 'type', 'data', 'lists'] as const;
-const WRITE = ['ns', 'checkpoint_id', 'task_id', 'idx', 'run_id', 'seq', 'channel', 'task_path', 'type', 'data', 'lists'] as const;
+const WRITE = [
+  'ns',
+  'checkpoint_id',
+  'task_id',
+  'idx',
+  'run_id',
+  'seq',
+  'channel',
+  'task_path',
+  'type',
+  'data',
+  'lists',
+] as const;
 const HEAD = ['ns', 'checkpoint_id'] as const;
 const CHECKPOINT = ['ns', 'checkpoint_id', 'parent_id', 'seq', 'body', 'refs'] as const;
 
@@ -75,12 +87,21 @@ type Since = OfThread & { readonly since: number };
 const blobsSince = statement((p: Params<Since>) =>
   db
     .selectFrom('blob')
-    .select((eb) => ['id', 'base_id', 'type', eb.case().when('type', '=', 'json').then(eb.ref('lists')).end().as('lists')])
+    .select((eb) => [
+      'id',
+      'base_id',
+      'type',
+      eb.case().when('type', '=', 'json').then(eb.ref('lists')).end().as('lists'),
+    ])
     .where('thread_id', '=', threadIdOf(p))
     .where('id', '>=', p('since')),
 );
 const refsSince = statement((p: Params<Since>) =>
-  db.selectFrom('checkpoint').select('refs').where('thread_id', '=', threadIdOf(p)).where('seq', '>=', p('since')),
+  db
+    .selectFrom('checkpoint')
+    .select('refs')
+    .where('thread_id', '=', threadIdOf(p))
+    .where('seq', '>=', p('since')),
 );
 const listsSince = statement((p: Params<Since>) =>
   db
@@ -97,8 +118,8 @@ const removeBlobs = byShape((size: number) =>
 );
 
 /**
- * Removes the blobs that nothing needs any more, of those that came at `sinceSeq` or later. What refers to a blob came no earlier than
- * the blob did, so that older checkpoints and writes needn't be looked at.
+ * Removes the blobs that nothing needs any more, of those that came at `sinceSeq` or later. What refers to a
+ * blob came no earlier than the blob did, so that older checkpoints and writes needn't be looked at.
  */
 export async function sweepBlobs(sql: Sql, threadId: string, sinceSeq: number): Promise<void> {
   const rows = await blobsSince.all(sql, { threadId, since: sinceSeq * BLOBS_PER_PUT });
@@ -122,5 +143,8 @@ async function referred(sql: Sql, threadId: string, sinceSeq: number): Promise<n
   const checkpoints = await refsSince.all(sql, { threadId, since: sinceSeq });
   const writes = await listsSince.all(sql, { threadId, since: sinceSeq });
   const refs = checkpoints.flatMap((row) => Object.values(JSON.parse(row.refs) as Record<string, unknown>));
-  return [...refs.filter((ref) => typeof ref === 'number'), ...writes.flatMap(({ lists }) => insideBases({ type: 'json', lists }))];
+  return [
+    ...refs.filter((ref) => typeof ref === 'number'),
+    ...writes.flatMap(({ lists }) => insideBases({ type: 'json', lists })),
+  ];
 }

@@ -15,14 +15,23 @@ export type BlobRecord = {
   readonly lists: string | null;
 };
 /** As `lists` has it for data of type json. */
-export type InsideRecord = readonly [path: readonly (string | number)[], baseId: number, parts: readonly Part[]];
+export type InsideRecord = readonly [
+  path: readonly (string | number)[],
+  baseId: number,
+  parts: readonly Part[],
+];
 
 /** The blobs, with every blob that is needed to make values of them. @throws Error when one is missing */
-export async function readBlobs(sql: Sql, threadId: string, ids: Iterable<number>): Promise<ReadonlyMap<number, BlobRecord>> {
+export async function readBlobs(
+  sql: Sql,
+  threadId: string,
+  ids: Iterable<number>,
+): Promise<ReadonlyMap<number, BlobRecord>> {
   const records = new Map<number, BlobRecord>();
   for (let missing = new Set(ids); missing.size > 0; ) {
     for (const record of await readChains(sql, threadId, [...missing])) records.set(record.id, record);
-    for (const id of missing) if (!records.has(id)) throw new Error(`Blob ${id} of thread ${threadId} is missing`);
+    for (const id of missing)
+      if (!records.has(id)) throw new Error(`Blob ${id} of thread ${threadId} is missing`);
     missing = new Set([...records.values()].flatMap(insideBases).filter((id) => !records.has(id)));
   }
   return records;
@@ -31,7 +40,8 @@ export async function readBlobs(sql: Sql, threadId: string, ids: Iterable<number
 const insideOf = ({ type, lists }: Pick<BlobRecord, 'type' | 'lists'>): readonly InsideRecord[] =>
   type === 'json' && lists !== null ? JSON.parse(lists) : [];
 
-export const insideBases = (record: Pick<BlobRecord, 'type' | 'lists'>): readonly number[] => insideOf(record).map(([, baseId]) => baseId);
+export const insideBases = (record: Pick<BlobRecord, 'type' | 'lists'>): readonly number[] =>
+  insideOf(record).map(([, baseId]) => baseId);
 
 /** Some of a thread's blobs, and those that they are changes of, down to the first. */
 const chains = byShape((size: number) =>
@@ -46,19 +56,26 @@ const chains = byShape((size: number) =>
           .union(
             wanted
               .selectFrom('wanted')
-              .innerJoin('blob', (join) => join.on('blob.thread_id', '=', threadIdOf(p)).onRef('blob.id', '=', 'wanted.base_id'))
+              .innerJoin('blob', (join) =>
+                join.on('blob.thread_id', '=', threadIdOf(p)).onRef('blob.id', '=', 'wanted.base_id'),
+              )
               .select(['blob.id', 'blob.base_id']),
           ),
       )
       .selectFrom('wanted')
-      .innerJoin('blob', (join) => join.on('blob.thread_id', '=', threadIdOf(p)).onRef('blob.id', '=', 'wanted.id'))
+      .innerJoin('blob', (join) =>
+        join.on('blob.thread_id', '=', threadIdOf(p)).onRef('blob.id', '=', 'wanted.id'),
+      )
       .select(['blob.id', 'blob.base_id', 'blob.type', 'blob.data', 'blob.lists']),
   ),
 );
 
 async function readChains(sql: Sql, threadId: string, ids: readonly number[]): Promise<BlobRecord[]> {
   // Filled up to a power of two with one of them, so that there are few texts to prepare.
-  const filled = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => ids[index] ?? ids[0] ?? 0);
+  const filled = Array.from(
+    { length: 2 ** Math.ceil(Math.log2(ids.length)) },
+    (_, index) => ids[index] ?? ids[0] ?? 0,
+  );
   const rows = await chains(filled.length).all(sql, { threadId, ids: filled });
   return rows.map(({ id, base_id, type, data, lists }) => ({
     id: Number(id),
@@ -87,7 +104,10 @@ export class BlobDecoder {
     const known = this.#values.get(id);
     if (known !== undefined) return known;
     const record = this.#record(id);
-    const value = record.type === 'list' ? await this.#list(record) : await this.plain(record.type, record.data, record.lists);
+    const value =
+      record.type === 'list'
+        ? await this.#list(record)
+        : await this.plain(record.type, record.data, record.lists);
     value.id = id;
     this.#values.set(id, value);
     return value;
@@ -95,7 +115,8 @@ export class BlobDecoder {
 
   async plain(type: 'json' | 'bytes', data: string, lists: string | null): Promise<StoredPlain> {
     const inside = [];
-    for (const [path, baseId, parts] of insideOf({ type, lists })) inside.push({ path, base: await this.#listValue(baseId), parts });
+    for (const [path, baseId, parts] of insideOf({ type, lists }))
+      inside.push({ path, base: await this.#listValue(baseId), parts });
     return new StoredPlain(type, data, inside);
   }
 
@@ -115,7 +136,10 @@ export class BlobDecoder {
       record = record.baseId === null ? null : this.#record(record.baseId);
     }
     const items = changedItems(chain);
-    const size = items.reduce((sum: number, item) => sum + (item instanceof Slot ? item.size : String(item).length + 1), 0);
+    const size = items.reduce(
+      (sum: number, item) => sum + (item instanceof Slot ? item.size : String(item).length + 1),
+      0,
+    );
     return new StoredList(items, { size, chainSize }, { id: top.id });
   }
 

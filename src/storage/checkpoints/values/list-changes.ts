@@ -2,11 +2,13 @@
 export type Scalar = string | number | boolean | null;
 
 /**
- * One stored item of a list that is not a scalar, typically a message. Every list that contains the item, in every checkpoint, holds the
- * same Slot, which is how a list is recognised as a change of another without comparing contents.
+ * One stored item of a list that is not a scalar, typically a message. Every list that contains the item, in
+ * every checkpoint, holds the same Slot, which is how a list is recognised as a change of another without
+ * comparing contents.
  *
- * It starts *encoded* (`text` set, from the graph's own object), becomes *revived* when it is first handed out (`value` set: what a read
- * of `text` gives, so that memory hands out exactly what the database would), and loses `text` once the watch has taken `hash`.
+ * It starts *encoded* (`text` set, from the graph's own object), becomes *revived* when it is first handed
+ * out (`value` set: what a read of `text` gives, so that memory hands out exactly what the database would),
+ * and loses `text` once the watch has taken `hash`.
  */
 export class Slot {
   /** Length of its JSON. */
@@ -32,16 +34,26 @@ export class Slot {
 export type Item = Slot | Scalar;
 
 export const isScalar = (value: unknown): value is Scalar =>
-  value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  value === null ||
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value));
 
-/** Arrays, not empty, whose items each have a form of their own in JSON; any other array (sparse, with undefined, …) is stored as one value. */
+/**
+ * Arrays, not empty, whose items each have a form of their own in JSON; any other array (sparse, with
+ * undefined, …) is stored as one value.
+ */
 export function isList(value: unknown): value is readonly (object | Scalar)[] {
   if (!Array.isArray(value) || value.length === 0) return false;
-  for (const item of value) if (!isScalar(item) && typeof item !== 'object') return false; // visits holes too, as undefined
+  // visits holes too, as undefined
+  for (const item of value) if (!isScalar(item) && typeof item !== 'object') return false;
   return true;
 }
 
-/** Knows the slots of objects that were stored from here or handed out from here; holds none of these objects alive. */
+/**
+ * Knows the slots of objects that were stored from here or handed out from here; holds none of these objects
+ * alive.
+ */
 export class SlotRegistry {
   readonly #slots = new WeakMap<object, Slot>();
 
@@ -52,13 +64,15 @@ export class SlotRegistry {
   /**
    * Each item's slot; scalars, and objects that have none, are themselves.
    *
-   * @param alike a list that probably begins alike: comparing with its items is much cheaper than looking each object up
+   * @param alike a list that probably begins alike: comparing with its items is much cheaper than looking
+   * each object up
    */
   resolve(list: readonly (object | Scalar)[], alike: readonly Item[]): (Item | object)[] {
     return list.map((item, index) => {
       if (isScalar(item)) return item;
       const like = alike[index];
-      if (like instanceof Slot && !like.isSpoilt && (like.own === item || like.value?.item === item)) return like;
+      if (like instanceof Slot && !like.isSpoilt && (like.own === item || like.value?.item === item))
+        return like;
       return this.#slots.get(item) ?? item;
     });
   }
@@ -74,12 +88,15 @@ export class SlotRegistry {
 }
 
 /**
- * How a list is made from an older one, its base, in order: `[start, count]` takes that stretch of the base, a number takes as many of
- * the items that are stored with the change.
+ * How a list is made from an older one, its base, in order: `[start, count]` takes that stretch of the base,
+ * a number takes as many of the items that are stored with the change.
  */
 export type Part = readonly [start: number, count: number] | number;
 
-/** An object that is not an item matches none of the base. Appends cost nothing but their items; an edit, a removal or a move costs the items that the base doesn't have. Linear time. */
+/**
+ * An object that is not an item matches none of the base. Appends cost nothing but their items; an edit, a
+ * removal or a move costs the items that the base doesn't have. Linear time.
+ */
 export function changeOf(base: readonly Item[], next: readonly (Item | object)[]): readonly Part[] {
   const shorter = Math.min(base.length, next.length);
   let head = 0;
@@ -106,7 +123,12 @@ function stretches(base: readonly Item[], next: readonly (Item | object)[]): Par
       while (index + count < next.length && !places.has(next[index + count] as Item | object)) count++;
       parts.push(count);
     } else {
-      while (index + count < next.length && start + count < base.length && base[start + count] === next[index + count]) count++;
+      while (
+        index + count < next.length &&
+        start + count < base.length &&
+        base[start + count] === next[index + count]
+      )
+        count++;
       parts.push([start, count]);
     }
     index += count;
@@ -120,7 +142,8 @@ export function storedWith<T>(parts: readonly Part[], next: readonly T[]): reado
   let place = 0;
   for (const part of parts) {
     const count = typeof part === 'number' ? part : part[1];
-    if (typeof part === 'number') for (let index = 0; index < count; index++) stored.push(next[place + index] as T);
+    if (typeof part === 'number')
+      for (let index = 0; index < count; index++) stored.push(next[place + index] as T);
     place += count;
   }
   return stored;
@@ -132,7 +155,8 @@ export function assemble<T>(parts: readonly Part[], base: readonly T[], stored: 
   let used = 0;
   for (const part of parts) {
     const [source, start, count] = typeof part === 'number' ? [stored, used, part] : [base, ...part];
-    if (start + count > source.length) throw new Error(`A stored list refers to items ${start} to ${start + count} of ${source.length}`);
+    if (start + count > source.length)
+      throw new Error(`A stored list refers to items ${start} to ${start + count} of ${source.length}`);
     for (let index = start; index < start + count; index++) items.push(source[index] as T);
     if (typeof part === 'number') used += count;
   }
@@ -149,13 +173,16 @@ export type Link<T> = { readonly parts: readonly Part[]; readonly stored: readon
 type Stretch = { readonly start: number; readonly count: number; readonly to: number };
 
 /**
- * The items of the chain's first list. It goes down the chain with the stretches that are still open instead of making every list on the
- * way, so that it costs the links plus the items, however long the chain.
+ * The items of the chain's first list. It goes down the chain with the stretches that are still open instead
+ * of making every list on the way, so that it costs the links plus the items, however long the chain.
  *
  * @throws Error when the chain doesn't hold all of them
  */
 export function changedItems<T>(chain: readonly Link<T>[]): T[] {
-  const total = (chain[0]?.parts ?? []).reduce((sum: number, part) => sum + (typeof part === 'number' ? part : part[1]), 0);
+  const total = (chain[0]?.parts ?? []).reduce(
+    (sum: number, part) => sum + (typeof part === 'number' ? part : part[1]),
+    0,
+  );
   const items = new Array<T>(total);
   let open: Stretch[] = total === 0 ? [] : [{ start: 0, count: total, to: 0 }];
   for (const { parts, stored } of chain) {
@@ -168,7 +195,13 @@ export function changedItems<T>(chain: readonly Link<T>[]): T[] {
   return items;
 }
 
-function fill<T>(items: T[], { start, count, to }: Stretch, parts: readonly Part[], stored: readonly T[], below: Stretch[]): void {
+function fill<T>(
+  items: T[],
+  { start, count, to }: Stretch,
+  parts: readonly Part[],
+  stored: readonly T[],
+  below: Stretch[],
+): void {
   let place = 0;
   let used = 0;
   for (const part of parts) {
@@ -177,8 +210,11 @@ function fill<T>(items: T[], { start, count, to }: Stretch, parts: readonly Part
     const until = Math.min(start + count, place + length);
     if (from < until) {
       const at = to + from - start;
-      if (typeof part !== 'number') below.push({ start: part[0] + from - place, count: until - from, to: at });
-      else for (let index = from; index < until; index++) items[at + index - from] = stored[used + index - place] as T;
+      if (typeof part !== 'number')
+        below.push({ start: part[0] + from - place, count: until - from, to: at });
+      else
+        for (let index = from; index < until; index++)
+          items[at + index - from] = stored[used + index - place] as T;
     }
     if (typeof part === 'number') used += length;
     place += length;

@@ -1,25 +1,35 @@
 import type { Item, Part } from './list-changes.ts';
 
 /**
- * The records of stored values: objects that stand for what JSON doesn't have, as LangGraph's serializer writes them. All have a member `lc`,
- * and what isn't one of them never has (ADR 0023).
+ * The records of stored values: objects that stand for what JSON doesn't have, as LangGraph's serializer
+ * writes them. All have a member `lc`, and what isn't one of them never has (ADR 0023).
  */
 export const MARK = 'lc';
-/** The type of the one record of our own: a plain object by its entries, because its keys are those of records. */
+/**
+ * The type of the one record of our own: a plain object by its entries, because its keys are those of
+ * records.
+ */
 export const ENTRIES = 'entries';
 /** LangChain's own wrapping of such objects within messages, which older versions stored. */
 export const LEGACY_ESCAPE = '__lc_escaped__';
 
-/** What a row costs beyond its data: keys, index, page overhead. Keeps lists of tiny items from growing chains of rows that are mostly overhead. */
+/**
+ * What a row costs beyond its data: keys, index, page overhead. Keeps lists of tiny items from growing chains
+ * of rows that are mostly overhead.
+ */
 export const ROW_BYTES = 128;
-/** A value of at most this many characters stands in the checkpoint's own row: the row of a blob would cost more. */
+/**
+ * A value of at most this many characters stands in the checkpoint's own row: the row of a blob would cost
+ * more.
+ */
 const INLINE_CHARS = 64;
 
 /**
  * A channel's array: stored as a change of an older list, or whole. Further changes may refer to it.
  *
- * It is *unwritten* (`change` says what to write) until its put has committed, then *written* (`id` is its blob, `change` is dropped, for
- * it holds the base, the base's base, and so on). An id given by a transaction that failed is overwritten when the write is repeated.
+ * It is *unwritten* (`change` says what to write) until its put has committed, then *written* (`id` is its
+ * blob, `change` is dropped, for it holds the base, the base's base, and so on). An id given by a transaction
+ * that failed is overwritten when the write is repeated.
  */
 export class StoredList {
   readonly items: readonly Item[];
@@ -46,9 +56,16 @@ export class StoredList {
 }
 
 /** At `path` in a value's data stand only the items that `base` doesn't have. */
-export type ListInside = { readonly path: readonly (string | number)[]; readonly base: StoredList; readonly parts: readonly Part[] };
+export type ListInside = {
+  readonly path: readonly (string | number)[];
+  readonly base: StoredList;
+  readonly parts: readonly Part[];
+};
 
-/** Any other value: serialised whole, but for the lists inside it that are known already (the state within a Send, above all). */
+/**
+ * Any other value: serialised whole, but for the lists inside it that are known already (the state within a
+ * Send, above all).
+ */
 export class StoredPlain {
   readonly type: 'json' | 'bytes';
   /** JSON, or base64. */

@@ -6,16 +6,25 @@ import { ENTRIES, LEGACY_ESCAPE, MARK } from './stored-value.ts';
 import { ValueWriter } from './value-writer.ts';
 
 type Node = Record<string | number, unknown>;
-/** Where an object stands, and what is made of it once its members are read; `inMessage`: within a message's fields. */
-type Place = { readonly parent: Node; readonly key: string | number; readonly inMessage: boolean; make: Maker | null };
+/**
+ * Where an object stands, and what is made of it once its members are read; `inMessage`: within a message's
+ * fields.
+ */
+type Place = {
+  readonly parent: Node;
+  readonly key: string | number;
+  readonly inMessage: boolean;
+  make: Maker | null;
+};
 type Maker = (record: Node) => unknown;
 /** How a record is read: the object whose members are values, and what is made of it. */
 type RecordForm = { readonly members: Node; readonly make: Maker; readonly isMessage?: true };
 
 /**
- * Turns parsed JSON into the value that was written: the records of `ValueWriter`, and those of LangGraph's serializer in older databases,
- * become what they stand for. Everything else is data, whatever it looks like: no class but LangChain's messages is made by name, no module
- * is looked up, no secret read. Changes `stored`; never throws. Reads values of any depth.
+ * Turns parsed JSON into the value that was written: the records of `ValueWriter`, and those of LangGraph's
+ * serializer in older databases, become what they stand for. Everything else is data, whatever it looks like:
+ * no class but LangChain's messages is made by name, no module is looked up, no secret read. Changes
+ * `stored`; never throws. Reads values of any depth.
  */
 function readValue(stored: unknown): unknown {
   const root: Node = [stored] as unknown as Node;
@@ -33,12 +42,14 @@ function readValue(stored: unknown): unknown {
 function visit(members: Node, inMessage: boolean, places: Place[]): void {
   if (Array.isArray(members)) {
     for (let key = 0; key < members.length; key++) {
-      if (typeof members[key] === 'object' && members[key] !== null) places.push({ parent: members, key, inMessage, make: null });
+      if (typeof members[key] === 'object' && members[key] !== null)
+        places.push({ parent: members, key, inMessage, make: null });
     }
     return;
   }
   for (const key of Object.keys(members)) {
-    if (typeof members[key] === 'object' && members[key] !== null) places.push({ parent: members, key, inMessage, make: null });
+    if (typeof members[key] === 'object' && members[key] !== null)
+      places.push({ parent: members, key, inMessage, make: null });
   }
 }
 
@@ -57,16 +68,22 @@ function formOf(record: Node): RecordForm | null {
   const { lc, type, id, kwargs, value, args } = record;
   if (lc === 1 && type === 'constructor') {
     const Message = messageClass(id);
-    return Message !== undefined && isObject(kwargs) ? { members: kwargs, make: makeMessage(Message), isMessage: true } : null;
+    return Message !== undefined && isObject(kwargs)
+      ? { members: kwargs, make: makeMessage(Message), isMessage: true }
+      : null;
   }
   if (lc !== 2) return null;
   switch (type) {
     case 'undefined':
       return { members: {}, make: () => undefined };
     case 'delta_snapshot':
-      return Object.hasOwn(record, 'value') ? { members: record, make: (read) => new DeltaSnapshot(read['value']) } : null;
+      return Object.hasOwn(record, 'value')
+        ? { members: record, make: (read) => new DeltaSnapshot(read['value']) }
+        : null;
     case ENTRIES:
-      return isEntries(value) ? { members: value as unknown as Node, make: (read) => objectOf(read['value'] as Entries) } : null;
+      return isEntries(value)
+        ? { members: value as unknown as Node, make: (read) => objectOf(read['value'] as Entries) }
+        : null;
     case 'constructor':
       return Array.isArray(args) ? { members: args as unknown as Node, make: makeBuiltIn } : null;
     default:
@@ -75,8 +92,9 @@ function formOf(record: Node): RecordForm | null {
 }
 
 /**
- * Fields that a node has set after the constructor, or that were stored by hand, may have shapes at which the constructor throws. LangGraph's reducers
- * would throw at the record as well, in every run: the message is made without them. Where that fails too, it is data.
+ * Fields that a node has set after the constructor, or that were stored by hand, may have shapes at which the
+ * constructor throws. LangGraph's reducers would throw at the record as well, in every run: the message is
+ * made without them. Where that fails too, it is data.
  */
 const makeMessage =
   (Message: NonNullable<ReturnType<typeof messageClass>>): Maker =>
@@ -94,16 +112,29 @@ const makeMessage =
   };
 
 function makeBuiltIn(record: Node): unknown {
-  const { id, args, method } = record as { readonly id?: unknown; readonly args: readonly unknown[]; readonly method?: unknown };
-  if (!Array.isArray(id) || id.length !== 1 || !(method === null || method === undefined || method === 'from')) return record;
+  const { id, args, method } = record as {
+    readonly id?: unknown;
+    readonly args: readonly unknown[];
+    readonly method?: unknown;
+  };
+  if (
+    !Array.isArray(id) ||
+    id.length !== 1 ||
+    !(method === null || method === undefined || method === 'from')
+  )
+    return record;
   const [first, second] = args;
   switch (id[0]) {
     case 'Set':
       return Array.isArray(first) ? new Set(first) : record;
     case 'Map':
-      return Array.isArray(first) && first.every((pair) => Array.isArray(pair) && pair.length === 2) ? new Map(first) : record;
+      return Array.isArray(first) && first.every((pair) => Array.isArray(pair) && pair.length === 2)
+        ? new Map(first)
+        : record;
     case 'RegExp':
-      return typeof first === 'string' && typeof second === 'string' ? (regExpOf(first, second) ?? record) : record;
+      return typeof first === 'string' && typeof second === 'string'
+        ? (regExpOf(first, second) ?? record)
+        : record;
     case 'Error':
       return typeof first === 'string' ? new Error(first) : record;
     case 'Uint8Array':
@@ -124,7 +155,8 @@ function regExpOf(source: string, flags: string): RegExp | null {
 type Entries = readonly (readonly [string, unknown])[];
 
 const isEntries = (value: unknown): value is Entries =>
-  Array.isArray(value) && value.every((entry) => Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string');
+  Array.isArray(value) &&
+  value.every((entry) => Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string');
 
 function objectOf(entries: Entries): Record<string, unknown> {
   const object: Record<string, unknown> = {};
@@ -132,18 +164,24 @@ function objectOf(entries: Entries): Record<string, unknown> {
   return object;
 }
 
-const isObject = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isByte = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;
+const isByte = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;
 
 /** Stands in every text that holds a record. */
 const HAS_RECORDS = `"${MARK}"`;
-/** What LangGraph's serializer wrote, until we refused such values, for one that it couldn't; an item of a list lost its quotes. */
+/**
+ * What LangGraph's serializer wrote, until we refused such values, for one that it couldn't; an item of a
+ * list lost its quotes.
+ */
 const UNWRITTEN = '[unable to serialize, circular reference is too complex to analyze]';
 
 /**
- * Values of the state as text: JSON, in the form of LangGraph's serializer (ADR 0023). `dumps` is synchronous, so that a value is taken as
- * it is at the moment of the put, whatever the graph does with it while the put is written.
+ * Values of the state as text: JSON, in the form of LangGraph's serializer (ADR 0023). `dumps` is
+ * synchronous, so that a value is taken as it is at the moment of the put, whatever the graph does with it
+ * while the put is written.
  */
 export class TextSerde implements SerializerProtocol {
   readonly #writer = new ValueWriter();
@@ -156,7 +194,10 @@ export class TextSerde implements SerializerProtocol {
     return JSON.stringify(this.#writer.copy(value));
   }
 
-  /** The text of the item at `index` of an array, exactly as it stands within the array's text. @throws NotJsonError */
+  /**
+   * The text of the item at `index` of an array, exactly as it stands within the array's text. @throws
+   * NotJsonError
+   */
   dumpsItem(item: unknown, index = 0): string {
     return JSON.stringify(this.#writer.copy(item, [index]));
   }
@@ -192,7 +233,9 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (text === '') return undefined; // a function, in older databases
-    const mended = text.replaceAll(`"${UNWRITTEN}"`, UNWRITTEN).replaceAll(UNWRITTEN, JSON.stringify(UNWRITTEN));
+    const mended = text
+      .replaceAll(`"${UNWRITTEN}"`, UNWRITTEN)
+      .replaceAll(UNWRITTEN, JSON.stringify(UNWRITTEN));
     if (mended === text) throw error;
     return JSON.parse(mended);
   }

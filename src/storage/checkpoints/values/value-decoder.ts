@@ -3,8 +3,8 @@ import { type ListInside, StoredList, type StoredPlain, type StoredValue } from 
 import type { TextSerde } from './text-serde.ts';
 
 /**
- * Makes values of what is stored. The items of lists are handed out by reference, the same objects each time; arrays and all other
- * values are created anew, so that callers may change them.
+ * Makes values of what is stored. The items of lists are handed out by reference, the same objects each time;
+ * arrays and all other values are created anew, so that callers may change them.
  */
 export class ValueDecoder {
   readonly #serde: TextSerde;
@@ -42,11 +42,14 @@ export class ValueDecoder {
   }
 
   async #revive(items: readonly Item[]): Promise<void> {
-    const encoded = items.filter((item): item is Slot & { text: string } => item instanceof Slot && item.value === undefined);
+    const encoded = items.filter(
+      (item): item is Slot & { text: string } => item instanceof Slot && item.value === undefined,
+    );
     if (encoded.length === 0) return;
     const revived = this.#serde.loadsItems(encoded.map((slot) => slot.text));
     for (const [index, slot] of encoded.entries()) {
-      if (slot.value !== undefined) continue; // by another reader meanwhile: the first one's objects are out already
+      // by another reader meanwhile: the first one's objects are out already
+      if (slot.value !== undefined) continue;
       const item = revived[index];
       slot.value = { item };
       slot.own = null;

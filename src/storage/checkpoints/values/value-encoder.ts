@@ -15,7 +15,10 @@ import {
 import { type ListInside, ROW_BYTES, StoredList, StoredPlain, type StoredValue } from './stored-value.ts';
 import type { TextSerde } from './text-serde.ts';
 
-/** A graph put a value that could not be read back. Nothing of that checkpoint is stored; the one before stays. */
+/**
+ * A graph put a value that could not be read back. Nothing of that checkpoint is stored; the one before
+ * stays.
+ */
 class UnstorableValueError extends Error {
   override readonly name = 'UnstorableValueError';
 
@@ -32,14 +35,21 @@ const CARRIED: ReadonlyMap<string, string> = new Map([
   ['__return__', 'result'],
 ]);
 
-/** Names of channels come from code too: the target of a node's goto is one. PostgreSQL's texts can't hold every character. @throws UnstorableValueError */
+/**
+ * Names of channels come from code too: the target of a node's goto is one. PostgreSQL's texts can't hold
+ * every character. @throws UnstorableValueError
+ */
 export function requireStorableName(channel: string): void {
   if (channel.includes('\0'))
-    throw new UnstorableValueError(`channel ${JSON.stringify(channel)}`, new NotJsonError('a name with a NUL character', []));
+    throw new UnstorableValueError(
+      `channel ${JSON.stringify(channel)}`,
+      new NotJsonError('a name with a NUL character', []),
+    );
 }
 
 /** Runs `encode`, whose refusals then name the channel. @throws UnstorableValueError */
-const ofChannel = <T>(channel: string, encode: () => T): T => located(CARRIED.get(channel) ?? `channel ${channel}`, encode);
+const ofChannel = <T>(channel: string, encode: () => T): T =>
+  located(CARRIED.get(channel) ?? `channel ${channel}`, encode);
 
 /** The same for what no channel holds. @throws UnstorableValueError */
 export function located<T>(place: string, encode: () => T): T {
@@ -52,7 +62,10 @@ export function located<T>(place: string, encode: () => T): T {
 
 /** A list whose chain of rows is longer than this many times its own size is written whole. */
 const MAX_CHAIN_FACTOR = 2;
-/** How deep lists are looked for in a value: an array of Sends, a Send, its state, the list in it, and one to spare. */
+/**
+ * How deep lists are looked for in a value: an array of Sends, a Send, its state, the list in it, and one to
+ * spare.
+ */
 const MAX_DEPTH = 5;
 /** Longer arrays, and wider objects, are not searched. */
 const MAX_WIDTH = 256;
@@ -63,7 +76,10 @@ type Change = { readonly base: StoredList; readonly parts: readonly Part[] };
 type Children = Record<string, unknown>;
 type PlainObject = { readonly [key: string]: unknown };
 
-/** Serialises values, each item of a list once. Synchronous: it takes the values as they are when it is called. */
+/**
+ * Serialises values, each item of a list once. Synchronous: it takes the values as they are when it is
+ * called.
+ */
 export class ValueEncoder {
   readonly #serde: TextSerde;
   readonly #slots: SlotRegistry;
@@ -90,12 +106,15 @@ export class ValueEncoder {
     for (const [channel, value] of channels) {
       if (channel === TASKS) continue;
       const before = own(channel);
-      const list = ofChannel(channel, () => this.#encodeIfList(value, before instanceof StoredList ? before : undefined, known));
+      const list = ofChannel(channel, () =>
+        this.#encodeIfList(value, before instanceof StoredList ? before : undefined, known),
+      );
       if (list === null) continue;
       encoded.set(channel, list);
       lists.unshift(list); // what a Send carries is the state as it is now
     }
-    for (const [channel, value] of channels) if (!encoded.has(channel)) encoded.set(channel, this.encodePlain(channel, value, lists));
+    for (const [channel, value] of channels)
+      if (!encoded.has(channel)) encoded.set(channel, this.encodePlain(channel, value, lists));
     return encoded;
   }
 
@@ -113,11 +132,20 @@ export class ValueEncoder {
     });
   }
 
-  #encodeIfList(value: unknown, own: StoredList | undefined, known: readonly StoredList[]): StoredList | null {
-    return this.#explained(value, () => (isList(value) && !isSend(value[0]) ? this.#encodeList(value, own, known) : null));
+  #encodeIfList(
+    value: unknown,
+    own: StoredList | undefined,
+    known: readonly StoredList[],
+  ): StoredList | null {
+    return this.#explained(value, () =>
+      isList(value) && !isSend(value[0]) ? this.#encodeList(value, own, known) : null,
+    );
   }
 
-  /** Where a value can't be stored, the whole of it says why and at which place: not what is left of it without its known lists, nor a getter's own error. */
+  /**
+   * Where a value can't be stored, the whole of it says why and at which place: not what is left of it
+   * without its known lists, nor a getter's own error.
+   */
   #explained<T>(value: unknown, encode: () => T): T {
     try {
       return encode();
@@ -128,7 +156,9 @@ export class ValueEncoder {
   }
 
   #encodeList(value: ListValue, own: StoredList | undefined, known: readonly StoredList[]): StoredList {
-    const items = this.#slots.resolve(value, own?.items ?? []).map((item, index) => this.#itemOf(item, index));
+    const items = this.#slots
+      .resolve(value, own?.items ?? [])
+      .map((item, index) => this.#itemOf(item, index));
     const size = items.reduce((sum: number, item) => sum + sizeOf(item), 0);
     const change = bestChange(items, own, known);
     if (change !== null) {
@@ -140,7 +170,11 @@ export class ValueEncoder {
       }
     }
     const data = this.#textOf(value, items);
-    return new StoredList(items, { size, chainSize: size + ROW_BYTES }, { change: { base: null, parts: [items.length], data } });
+    return new StoredList(
+      items,
+      { size, chainSize: size + ROW_BYTES },
+      { change: { base: null, parts: [items.length], data } },
+    );
   }
 
   #itemOf(item: Item | object, index: number): Item {
@@ -160,19 +194,29 @@ export class ValueEncoder {
     return `[${texts.join(',')}]`;
   }
 
-  /** `value` with every list that has a known beginning cut down to what is new in it, and that noted in `inside`. Copies what it changes. */
-  #withoutKnown(value: unknown, path: ListInside['path'], known: readonly StoredList[], inside: ListInside[]): unknown {
+  /**
+   * `value` with every list that has a known beginning cut down to what is new in it, and that noted in
+   * `inside`. Copies what it changes.
+   */
+  #withoutKnown(
+    value: unknown,
+    path: ListInside['path'],
+    known: readonly StoredList[],
+    inside: ListInside[],
+  ): unknown {
     if (isList(value)) {
       const [first] = this.#slots.resolve(value.slice(0, 1), []);
       const alike = first instanceof Slot ? known.find((list) => list.items[0] === first) : undefined;
-      const change = alike === undefined ? null : bestChange(this.#slots.resolve(value, alike.items), undefined, known);
+      const change =
+        alike === undefined ? null : bestChange(this.#slots.resolve(value, alike.items), undefined, known);
       if (change !== null) {
         inside.push({ path, ...change });
         return storedWith(change.parts, value);
       }
     }
     if (path.length >= MAX_DEPTH) return value;
-    if (Array.isArray(value)) return this.#childrenWithoutKnown([...value] as unknown as Children, path, known, inside, value);
+    if (Array.isArray(value))
+      return this.#childrenWithoutKnown([...value] as unknown as Children, path, known, inside, value);
     if (isSend(value)) return this.#childrenWithoutKnown(plainSend(value), path, known, inside, value);
     if (isPlainObject(value)) return this.#childrenWithoutKnown({ ...value }, path, known, inside, value);
     return value;
@@ -190,7 +234,8 @@ export class ValueEncoder {
     const before = inside.length;
     for (const key of keys) {
       const child = copy[key];
-      if (typeof child === 'object' && child !== null) copy[key] = this.#withoutKnown(child, [...path, key], known, inside);
+      if (typeof child === 'object' && child !== null)
+        copy[key] = this.#withoutKnown(child, [...path, key], known, inside);
     }
     return inside.length === before ? original : copy;
   }
@@ -198,8 +243,15 @@ export class ValueEncoder {
 
 const sizeOf = (item: Item): number => (item instanceof Slot ? item.size : String(item).length + 1);
 
-/** The change that takes most items from a base: from the channel's own, or from another list with the same beginning. Null: none takes any. */
-function bestChange(items: readonly (Item | object)[], own: StoredList | undefined, known: readonly StoredList[]): Change | null {
+/**
+ * The change that takes most items from a base: from the channel's own, or from another list with the same
+ * beginning. Null: none takes any.
+ */
+function bestChange(
+  items: readonly (Item | object)[],
+  own: StoredList | undefined,
+  known: readonly StoredList[],
+): Change | null {
   let best: (Change & { readonly gain: number }) | null = null;
   for (const base of own === undefined ? known : [own, ...known.filter((list) => list !== own)]) {
     if (base !== own && (base.items[0] !== items[0] || !(items[0] instanceof Slot))) continue;
@@ -211,18 +263,32 @@ function bestChange(items: readonly (Item | object)[], own: StoredList | undefin
   return best;
 }
 
-type SendLike = { readonly lg_name: 'Send'; readonly node: string; readonly args: unknown; readonly timeout?: unknown };
+type SendLike = {
+  readonly lg_name: 'Send';
+  readonly node: string;
+  readonly args: unknown;
+  readonly timeout?: unknown;
+};
 
 /** Never an object of data, which may have any members. */
 const isSend = (value: unknown): value is SendLike =>
-  typeof value === 'object' && value !== null && !hasPlainPrototype(value) && 'lg_name' in value && value.lg_name === 'Send';
+  typeof value === 'object' &&
+  value !== null &&
+  !hasPlainPrototype(value) &&
+  'lg_name' in value &&
+  value.lg_name === 'Send';
 
 /** A Send as LangGraph's serializer writes it. */
 const plainSend = ({ node, args, timeout }: SendLike): Record<string, unknown> =>
   timeout === undefined ? { node, args } : { node, args, timeout };
 
 function isPlainObject(value: unknown): value is PlainObject {
-  return typeof value === 'object' && value !== null && hasPlainPrototype(value) && typeof (value as PlainObject)['toJSON'] !== 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    hasPlainPrototype(value) &&
+    typeof (value as PlainObject)['toJSON'] !== 'function'
+  );
 }
 
 function hasPlainPrototype(value: object): boolean {
