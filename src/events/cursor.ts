@@ -1,8 +1,8 @@
 import { parseThreadId, type ThreadId } from '../domain/ids.ts';
 
 /**
- * A place in a thread's event log. `part` is 0 for the row itself and 1 for the DEBUG event derived from it: a subscriber that asked for
- * both gets two events of one row and can resume between them.
+ * A place in a thread's event log. `part` is 0 for the row itself and 1 for the DEBUG event derived from it:
+ * a subscriber that asked for both gets two events of one row and can resume between them.
  */
 export type Position = { readonly threadId: ThreadId; readonly seq: number; readonly part: number };
 
@@ -16,12 +16,16 @@ export function parseCursor(cursor: string): Position | null {
   const threadId = parseThreadId(thread);
   if (threadId === null) return null;
   const position = { threadId, seq: Number(seq), part: Number(part) };
-  const isPlace = Number.isSafeInteger(position.seq) && position.seq >= 0 && (position.part === 0 || position.part === 1);
+  const isPlace =
+    Number.isSafeInteger(position.seq) && position.seq >= 0 && (position.part === 0 || position.part === 1);
   // Of all texts that would read as this place only one is its cursor.
   return isPlace && formatCursor(position) === cursor ? position : null;
 }
 
-/** Rows of the log that a follower of a conversation had not read are gone: of a run that was deleted meanwhile. What they said is still in the state. */
+/**
+ * Rows of the log that a follower of a conversation had not read are gone: of a run that was deleted
+ * meanwhile. What they said is still in the state.
+ */
 export class LogGapError extends Error {
   override readonly name = 'LogGapError';
   /** The last seq that is accounted for. */

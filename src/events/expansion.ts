@@ -13,7 +13,10 @@ import type { FollowedBody, FollowedEvent } from '../orchestrator/ports/subscrip
 import { readRequest, readRequestOfRun } from '../orchestrator/queries/thread-state.ts';
 import { LogGapError } from './cursor.ts';
 
-/** The conversation after these events, as a reader of `messages` has it. `reset` gives the messages that a MESSAGES_RESET refers to. */
+/**
+ * The conversation after these events, as a reader of `messages` has it. `reset` gives the messages that a
+ * MESSAGES_RESET refers to.
+ */
 export async function conversationAfter(
   start: readonly MessageJson[],
   events: readonly EventBody[],
@@ -29,10 +32,13 @@ export async function conversationAfter(
 type Events = AsyncIterableIterator<FollowedEvent>;
 
 /**
- * A generator's events, whose `return()` calls `release` at once, also while the next event is awaited: the generator's own would wait for it.
- * `release` makes that event come, or the generator end.
+ * A generator's events, whose `return()` calls `release` at once, also while the next event is awaited: the
+ * generator's own would wait for it. `release` makes that event come, or the generator end.
  */
-export const releasing = (events: AsyncGenerator<FollowedEvent, undefined>, release: () => Promise<unknown> | undefined): Events => ({
+export const releasing = (
+  events: AsyncGenerator<FollowedEvent, undefined>,
+  release: () => Promise<unknown> | undefined,
+): Events => ({
   next: () => events.next(),
   return: async () => {
     await release();
@@ -44,8 +50,8 @@ export const releasing = (events: AsyncGenerator<FollowedEvent, undefined>, rele
 });
 
 /**
- * The events of a conversation, whatever is removed of the log before they are read: at a gap the whole conversation comes as it is then, and what
- * follows behind it.
+ * The events of a conversation, whatever is removed of the log before they are read: at a gap the whole
+ * conversation comes as it is then, and what follows behind it.
  *
  * @param restart begins anew for a reader that has everything up to `afterSeq`
  */
@@ -78,7 +84,10 @@ const debugTask = (task: JsonObject, createdAt: Date): JsonObject => ({
   payload: task,
 });
 
-/** A checkpoint in the shape of LangGraph's debug mode (protocol.md §3.3: full shape, references instead of configs). */
+/**
+ * A checkpoint in the shape of LangGraph's debug mode (protocol.md §3.3: full shape, references instead of
+ * configs).
+ */
 const debugCheckpoint = (state: ThreadStateJson): JsonObject => ({
   type: 'checkpoint',
   timestamp: state.createdAt.toISOString(),
@@ -99,8 +108,9 @@ type Deps = { readonly reads: Reads; readonly graphs: GraphHost; readonly checkp
 const MAX_KEPT = 256;
 
 /**
- * Turns rows of the log into what subscribers get: references to checkpoints become states, lifecycle rows carry their run.
- * What a row refers to may be gone since (a rollback, a deleted run): then it expands to null and is left out; the event that says so follows.
+ * Turns rows of the log into what subscribers get: references to checkpoints become states, lifecycle rows
+ * carry their run. What a row refers to may be gone since (a rollback, a deleted run): then it expands to
+ * null and is left out; the event that says so follows.
  */
 export class Expansion {
   readonly #deps: Deps;
@@ -130,8 +140,10 @@ export class Expansion {
   /** The DEBUG event derived from a TASK or CHECKPOINT row; null for other rows. */
   async debug(thread: Thread, event: LoggedEvent): Promise<FollowedBody | null> {
     const expanded = await this.body(thread, event);
-    if (expanded?.kind === 'TASK') return { kind: 'DEBUG', ns: expanded.ns, data: debugTask(expanded.task, event.createdAt) };
-    if (expanded?.kind === 'CHECKPOINT') return { kind: 'DEBUG', ns: expanded.ns, data: debugCheckpoint(expanded.state) };
+    if (expanded?.kind === 'TASK')
+      return { kind: 'DEBUG', ns: expanded.ns, data: debugTask(expanded.task, event.createdAt) };
+    if (expanded?.kind === 'CHECKPOINT')
+      return { kind: 'DEBUG', ns: expanded.ns, data: debugCheckpoint(expanded.state) };
     return null;
   }
 
@@ -159,9 +171,12 @@ export class Expansion {
     body: Extract<EventBody, { kind: 'VALUES' | 'CHECKPOINT' | 'MESSAGES_RESET' | 'TASK' }>,
   ): Promise<FollowedBody | null> {
     const run = event.runId === null ? null : await this.#deps.reads.run(thread.owner, event.runId);
-    // A subscriber's thread is as it was when it came, maybe before its first run: what no run did is read with the graph that it has now.
-    const current = run === null ? ((await this.#deps.reads.thread(thread.owner, thread.id)) ?? thread) : thread;
-    const at = (checkpointId: string | null, ns: string) => this.#readRequestOf(current, run, checkpointId, ns);
+    // A subscriber's thread is as it was when it came, maybe before its first run: what no run did is read
+    // with the graph that it has now.
+    const current =
+      run === null ? ((await this.#deps.reads.thread(thread.owner, thread.id)) ?? thread) : thread;
+    const at = (checkpointId: string | null, ns: string) =>
+      this.#readRequestOf(current, run, checkpointId, ns);
     switch (body.kind) {
       case 'VALUES': {
         const request = await at(body.checkpointId, body.ns);
@@ -174,14 +189,20 @@ export class Expansion {
         return state === null ? null : { kind: 'CHECKPOINT', ns: body.ns, state };
       }
       case 'MESSAGES_RESET': {
-        const request = body.checkpointId === null ? null : await at(await this.#asShown(current, body.checkpointId), '');
+        const request =
+          body.checkpointId === null ? null : await at(await this.#asShown(current, body.checkpointId), '');
         const messages = request === null ? [] : await this.#deps.graphs.readMessages(request);
         return { kind: 'MESSAGES_RESET', messages, checkpointId: body.checkpointId };
       }
       case 'TASK': {
         const request = await at(body.checkpointId, body.ns);
         const { step } = body;
-        return { kind: 'TASK', ns: body.ns, task: await this.#taskWithInput(request, body.task), ...(step === undefined ? {} : { step }) };
+        return {
+          kind: 'TASK',
+          ns: body.ns,
+          task: await this.#taskWithInput(request, body.task),
+          ...(step === undefined ? {} : { step }),
+        };
       }
     }
   }
@@ -200,7 +221,14 @@ export class Expansion {
   }
 
   /** Null: no graph has run on the thread. */
-  async #readRequestOf(thread: Thread, run: Run | null, checkpointId: string | null, ns: string): Promise<ReadState | null> {
-    return run === null ? readRequest(this.#deps, thread, { ns, checkpointId }) : readRequestOfRun(this.#deps, run, { ns, checkpointId });
+  async #readRequestOf(
+    thread: Thread,
+    run: Run | null,
+    checkpointId: string | null,
+    ns: string,
+  ): Promise<ReadState | null> {
+    return run === null
+      ? readRequest(this.#deps, thread, { ns, checkpointId })
+      : readRequestOfRun(this.#deps, run, { ns, checkpointId });
   }
 }

@@ -9,8 +9,9 @@ import { LogGapError } from './cursor.ts';
 const LAGGING = 32;
 
 /**
- * Takes the next event from the front of `waiting` (which it shortens); null when it is empty. Where many wait, adjacent deltas of one
- * message become one that carries the last one's seq, so that a fast model doesn't cost a slow subscriber an execution per token.
+ * Takes the next event from the front of `waiting` (which it shortens); null when it is empty. Where many
+ * wait, adjacent deltas of one message become one that carries the last one's seq, so that a fast model
+ * doesn't cost a slow subscriber an execution per token.
  */
 export function joinDeltas(waiting: LoggedEvent[]): LoggedEvent | null {
   const lagging = waiting.length >= LAGGING;
@@ -19,24 +20,35 @@ export function joinDeltas(waiting: LoggedEvent[]): LoggedEvent | null {
   let last = first;
   let { extras } = first.body;
   const texts = [first.body.text];
-  for (let next = waiting[0]; next !== undefined && isTextDelta(next) && isOfSameMessage(next, first); next = waiting[0]) {
+  for (
+    let next = waiting[0];
+    next !== undefined && isTextDelta(next) && isOfSameMessage(next, first);
+    next = waiting[0]
+  ) {
     texts.push(next.body.text);
     if (next.body.extras !== undefined) extras = mergeExtras(extras ?? {}, next.body.extras);
     last = next;
     waiting.shift();
   }
   const text = texts.join('');
-  return { ...last, body: { ...first.body, text, content: text, ...(extras === undefined ? {} : { extras }) } };
+  return {
+    ...last,
+    body: { ...first.body, text, content: text, ...(extras === undefined ? {} : { extras }) },
+  };
 }
 
 type TextDelta = LoggedEvent & { readonly body: Extract<EventBody, { kind: 'MESSAGE_DELTA' }> };
 
-/** Its content is a text, so the message's is a text too (EventBody): texts that follow each other are one. */
+/**
+ * Its content is a text, so the message's is a text too (EventBody): texts that follow each other are one.
+ */
 const isTextDelta = (event: LoggedEvent): event is TextDelta =>
   event.body.kind === 'MESSAGE_DELTA' && typeof event.body.content === 'string';
 
 const isOfSameMessage = (event: TextDelta, first: TextDelta): boolean =>
-  event.runId === first.runId && event.body.messageId === first.body.messageId && event.body.ns === first.body.ns;
+  event.runId === first.runId &&
+  event.body.messageId === first.body.messageId &&
+  event.body.ns === first.body.ns;
 
 type FollowerDeps = Omit<FollowOptions, 'newestSeq'> & {
   readonly reads: Reads;
@@ -52,10 +64,12 @@ const LOG_BATCH = 500;
 /**
  * One subscriber's way through a thread's log.
  *
- * REPLAYING: `#next` events come from the log; offers are ignored. LIVE: every row up to `#accounted` was delivered, refused by `accept` or
- * waits in `#waiting`, and the next offer must be the row after it. It begins REPLAYING, becomes LIVE when the log has nothing newer than
- * what this process knows to be committed, and falls back when an offer leaves a gap or the buffer is full. ENDED: released; `next` is done.
- * A run's rows can be removed with their last one before a follower that lags has read it: `#isOver` ends it when it is LIVE and has nothing left.
+ * REPLAYING: `#next` events come from the log; offers are ignored. LIVE: every row up to `#accounted` was
+ * delivered, refused by `accept` or waits in `#waiting`, and the next offer must be the row after it. It
+ * begins REPLAYING, becomes LIVE when the log has nothing newer than what this process knows to be committed,
+ * and falls back when an offer leaves a gap or the buffer is full. ENDED: released; `next` is done. A run's
+ * rows can be removed with their last one before a follower that lags has read it: `#isOver` ends it when it
+ * is LIVE and has nothing left.
  */
 export class Follower implements AsyncIterableIterator<LoggedEvent> {
   readonly #deps: FollowerDeps;
@@ -167,7 +181,8 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     if (this.#state !== 'REPLAYING') return;
     for (const row of rows) if (this.#wants(row)) this.#waiting.push(row);
     const whole = rows.length < LOG_BATCH;
-    // The log is authoritative: what it doesn't have below `known` was removed by a rollback, or is another run's.
+    // The log is authoritative: what it doesn't have below `known` was removed by a rollback, or is another
+    // run's.
     this.#accounted = Math.max(this.#accounted, rows.at(-1)?.seq ?? 0, whole ? known : 0);
     if (whole && this.#deps.newestSeq() <= this.#accounted) this.#state = 'LIVE';
     const { untilSeq } = this.#deps;
@@ -176,10 +191,14 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     this.#isOver = true;
   }
 
-  /** Rows behind the last one that is accounted for are missing: of runs that were removed, of other runs, or too old. */
+  /**
+   * Rows behind the last one that is accounted for are missing: of runs that were removed, of other runs, or
+   * too old.
+   */
   async #expectWhole(): Promise<void> {
     const { wholeness } = this.#deps;
-    if (wholeness === undefined || (await wholeness.now()) <= Math.max(wholeness.from, this.#accounted + 1)) return;
+    if (wholeness === undefined || (await wholeness.now()) <= Math.max(wholeness.from, this.#accounted + 1))
+      return;
     if (this.#state === 'ENDED') return;
     this.end();
     throw new CursorExpiredError();
@@ -187,7 +206,11 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
 
   #wants(event: LoggedEvent): boolean {
     const { runId, accept, untilSeq } = this.#deps;
-    return (runId === undefined || event.runId === runId) && (untilSeq === undefined || event.seq <= untilSeq) && accept(event);
+    return (
+      (runId === undefined || event.runId === runId) &&
+      (untilSeq === undefined || event.seq <= untilSeq) &&
+      accept(event)
+    );
   }
 }
 
@@ -198,7 +221,9 @@ function hasGap(rows: readonly LoggedEvent[], accounted: number, known: number):
   return last - accounted > rows.length;
 }
 
-/** Whether the whole conversation follows behind the last gap: a rollback removes rows and says what is left. */
+/**
+ * Whether the whole conversation follows behind the last gap: a rollback removes rows and says what is left.
+ */
 function isHealed(rows: readonly LoggedEvent[], accounted: number, known: number): boolean {
   let before = accounted;
   let isWhole = true;
@@ -222,7 +247,10 @@ export type FollowOptions = {
   readonly isLast?: (event: LoggedEvent) => boolean;
   /** Don't join the deltas of who lags. */
   readonly everyDelta?: boolean | undefined;
-  /** End with a LogGapError where rows that it hasn't read were removed and no MESSAGES_RESET stands in their place. */
+  /**
+   * End with a LogGapError where rows that it hasn't read were removed and no MESSAGES_RESET stands in their
+   * place.
+   */
   readonly endsAtGap?: boolean;
   /** The newest seq that its caller knows to be committed. */
   readonly newestSeq?: number;

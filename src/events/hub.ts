@@ -12,8 +12,9 @@ const SWEEP_MS = 2_000;
 /**
  * Serves followers of threads' logs: replay from the log, then live (design.md §7).
  *
- * Committed events reach it through `publish` (this process's) or `grown` (a signal of another process's); either way the log is the
- * truth: a follower that misses a seq, or whose buffer is full, reads on from the log.
+ * Committed events reach it through `publish` (this process's) or `grown` (a signal of another process's);
+ * either way the log is the truth: a follower that misses a seq, or whose buffer is full, reads on from the
+ * log.
  */
 export class Hub {
   readonly #reads: Reads;
@@ -58,7 +59,8 @@ export class Hub {
 
   /** The run's rows are gone: its followers end once they have delivered what they have. */
   runDeleted(threadId: ThreadId, runId: RunId): void {
-    for (const follower of this.#topics.get(threadId)?.followers ?? []) if (follower.runId === runId) follower.finish();
+    for (const follower of this.#topics.get(threadId)?.followers ?? [])
+      if (follower.runId === runId) follower.finish();
   }
 
   /** Ends every follower (shutdown). */
@@ -94,7 +96,9 @@ export class Hub {
   #armSweep(): void {
     this.#sweep ??= this.#clock.timer(SWEEP_MS, () => {
       this.catchUp()
-        .catch((error: unknown) => this.#logger.warn({ err: error }, 'Comparing the followed threads with the log failed'))
+        .catch((error: unknown) =>
+          this.#logger.warn({ err: error }, 'Comparing the followed threads with the log failed'),
+        )
         .finally(() => {
           this.#sweep = null;
           if (this.#topics.size > 0) this.#armSweep();
@@ -103,13 +107,15 @@ export class Hub {
   }
 
   /**
-   * Compares what is followed with the database: the newest seqs of the threads in one query, and which of the followed runs are still there in
-   * another. For signals that were lost, and for deletions by other processes.
+   * Compares what is followed with the database: the newest seqs of the threads in one query, and which of
+   * the followed runs are still there in another. For signals that were lost, and for deletions by other
+   * processes.
    */
   async catchUp(): Promise<void> {
     const asked = this.followed;
     const runs = this.#followedRuns();
-    // The runs first: what ended one of them is then below the seqs read after it, and is delivered before its followers finish.
+    // The runs first: what ended one of them is then below the seqs read after it, and is delivered before
+    // its followers finish.
     const existing = await this.#reads.existingRuns([...runs.keys()]);
     const newest = await this.#reads.lastSeqs(asked);
     for (const threadId of asked) {

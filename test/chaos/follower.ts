@@ -1,7 +1,7 @@
 import { type Events, InterjectError, type RunEvent, type StreamMode } from '../../src/client/public.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { parseCursor } from '../../src/events/cursor.ts';
-import { kindsOf } from '../../src/events/subscriptions.ts';
+import { kindsOf } from '../../src/events/event-kinds.ts';
 import type { StreamMode as Mode } from '../../src/orchestrator/ports/subscriptions.ts';
 import type { SeenEvent, Subscription } from './history/observed.ts';
 
@@ -49,7 +49,12 @@ export class Follower {
    * @param leave ends the source
    * @param onEvent is told the cursor of each event
    */
-  constructor(wanted: Wanted, source: Events<RunEvent>, leave: AbortSignal, onEvent: (cursor: string) => void = () => {}) {
+  constructor(
+    wanted: Wanted,
+    source: Events<RunEvent>,
+    leave: AbortSignal,
+    onEvent: (cursor: string) => void = () => {},
+  ) {
     this.#wanted = wanted;
     this.done = this.#read(source, leave, onEvent);
   }
@@ -63,7 +68,10 @@ export class Follower {
     return this.#events;
   }
 
-  /** It is at its end where it stands now: what comes later, it need not have seen. To be called before its signal is aborted. */
+  /**
+   * It is at its end where it stands now: what comes later, it need not have seen. To be called before its
+   * signal is aborted.
+   */
   stayed(): void {
     this.#end ??= 'stayed';
   }
@@ -74,7 +82,11 @@ export class Follower {
     return { client, threadId, runId, afterSeq, kinds, events: this.#events, end: this.#end ?? 'left' };
   }
 
-  async #read(source: Events<RunEvent>, leave: AbortSignal, onEvent: (cursor: string) => void): Promise<void> {
+  async #read(
+    source: Events<RunEvent>,
+    leave: AbortSignal,
+    onEvent: (cursor: string) => void,
+  ): Promise<void> {
     try {
       for await (const event of source) {
         this.#events.push(factsOf(event));
@@ -92,7 +104,12 @@ export class Follower {
 }
 
 function factsOf(event: RunEvent): SeenEvent {
-  const facts = { seq: seqOf(event.cursor), kind: KINDS[event.__typename], runId: event.runId, receivedAtMs: performance.now() };
+  const facts = {
+    seq: seqOf(event.cursor),
+    kind: KINDS[event.__typename],
+    runId: event.runId,
+    receivedAtMs: performance.now(),
+  };
   switch (event.__typename) {
     case 'MessageDelta':
       return { ...facts, messageId: event.messageId, text: event.text };

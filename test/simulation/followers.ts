@@ -2,8 +2,13 @@ import type { EventKind } from '../../src/domain/event.ts';
 import type { ThreadId } from '../../src/domain/ids.ts';
 import { DEFAULT_OWNER } from '../../src/domain/ids.ts';
 import { type MessageJson, textOf } from '../../src/domain/message.ts';
-import { CONVERSATION_KINDS, kindsOf } from '../../src/events/subscriptions.ts';
-import type { Followed, FollowedBody, FollowedEvent, StreamMode } from '../../src/orchestrator/ports/subscriptions.ts';
+import { CONVERSATION_KINDS, kindsOf } from '../../src/events/event-kinds.ts';
+import type {
+  Followed,
+  FollowedBody,
+  FollowedEvent,
+  StreamMode,
+} from '../../src/orchestrator/ports/subscriptions.ts';
 import type { ConversationLine, SeenEvent, Subscription } from '../chaos/history/observed.ts';
 import type { Fleet } from './fleet.ts';
 import type { Requests } from './requests.ts';
@@ -20,7 +25,9 @@ export type FollowerParts = {
   readonly record: (seen: Seen) => void;
 };
 /** A subscription that is still going on. */
-export type Seen = { -readonly [K in keyof Subscription]: Subscription[K] } & { readonly events: SeenEvent[] };
+export type Seen = { -readonly [K in keyof Subscription]: Subscription[K] } & {
+  readonly events: SeenEvent[];
+};
 
 export type Wanted = {
   readonly client: string;
@@ -113,14 +120,23 @@ export class SimulatedFollower {
   #follow({ orchestrator }: SimulatedProcess): Promise<Followed> {
     const { threadId, what } = this.#wanted;
     const [owner, after] = [DEFAULT_OWNER, this.#cursor];
-    if (what === 'conversation') return orchestrator.followMessages({ owner, threadId, after, fromStart: after === undefined });
+    if (what === 'conversation')
+      return orchestrator.followMessages({ owner, threadId, after, fromStart: after === undefined });
     const from = after === undefined ? { afterSeq: 0 } : { after };
     if (what === 'thread') return orchestrator.followThread({ owner, threadId, ...from, modes: MODES });
     return orchestrator.followRun({ owner, runId: what.runId, ...from, modes: MODES });
   }
 
-  /** Sends what there is as it comes, in order; now and then the connection is slow, and nothing is asked for until what was sent has arrived. */
-  #pull(process: SimulatedProcess, events: AsyncIterableIterator<FollowedEvent>, seen: Seen, disconnect: () => void): void {
+  /**
+   * Sends what there is as it comes, in order; now and then the connection is slow, and nothing is asked for
+   * until what was sent has arrived.
+   */
+  #pull(
+    process: SimulatedProcess,
+    events: AsyncIterableIterator<FollowedEvent>,
+    seen: Seen,
+    disconnect: () => void,
+  ): void {
     const { world } = this.#parts;
     const { client } = this.#wanted;
     const sent: IteratorResult<FollowedEvent, undefined>[] = [];
@@ -160,7 +176,13 @@ export class SimulatedFollower {
     this.#cursor = cursor;
     this.lastSeq = Math.max(this.lastSeq, seq);
     this.#count += 1;
-    seen.events.push({ seq, kind: body.kind as EventKind, runId, receivedAtMs: this.#parts.requests.instant(), ...factsOf(body) });
+    seen.events.push({
+      seq,
+      kind: body.kind as EventKind,
+      runId,
+      receivedAtMs: this.#parts.requests.instant(),
+      ...factsOf(body),
+    });
     if (this.#wanted.what === 'conversation') converse(this.conversation, body);
     this.#isOver = this.#count === this.#wanted.leavesAfter;
   }
@@ -172,7 +194,9 @@ export class SimulatedFollower {
   }
 
   #again(number: number): void {
-    this.#parts.world.after(RECONNECT_MS, null, `${this.#wanted.client} comes back`, () => this.#connect(number + 1));
+    this.#parts.world.after(RECONNECT_MS, null, `${this.#wanted.client} comes back`, () =>
+      this.#connect(number + 1),
+    );
   }
 }
 
