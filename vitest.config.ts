@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { hasPostgres } from './test/support/postgres.ts';
 
 // Each test file is a process of its own that imports LangGraph: compiled once, it starts sooner.
@@ -22,6 +22,13 @@ const ON_POSTGRES = [
   'test/scenarios/{assistants,conversation,crons,history,human-in-the-loop,interruption,long-term-memory,odd-errors,odd-text,refused-updates,retention,strategies,subscription-resume,thread-care,threads,unreadable-threads,values}.test.ts',
 ];
 
+/** These load the demo agent in this process. Its pace and its model are settings that its module reads once: each needs a copy of its own. */
+const WITH_DEMO_AGENT = [
+  'test/browser/playground.test.ts',
+  'test/examples/langgraph-sdk.test.ts',
+  'test/scenarios/demo-agent.test.ts',
+];
+
 export default defineConfig({
   // As Node itself resolves: otherwise tests would load another copy of graphql than the packages that they
   // test with. No 'import': workers get these conditions too, and a required package would be loaded as a
@@ -40,7 +47,15 @@ export default defineConfig({
     reporters: results === undefined ? ['default'] : ['default', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...WITH_DEMO_AGENT],
+        },
+      },
+      { extends: true, test: { name: 'isolated', include: WITH_DEMO_AGENT, isolate: true } },
       ...(hasPostgres
         ? [
             {
