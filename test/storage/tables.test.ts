@@ -31,7 +31,7 @@ afterAll(async () => {
 
 test('migrations make the tables, columns and indexes that the entities describe', async () => {
   expect(await differences()).toEqual([]);
-});
+}, 120_000); // dropping a database waits for a checkpoint of the whole server
 
 describe.each(tables)('the table $tableName', ({ tableName, columns }) => {
   test('has a column for each property, and no other', async () => {
