@@ -101,7 +101,6 @@ const textOr = <T>(value: Json | undefined, otherwise: T): string | T =>
 
 /** Texts are blocks too. */
 function blocksOf(content: Json): readonly JsonObject[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
   const blocks = Array.isArray(content) ? (content as readonly Json[]) : [content];
   return blocks.map((block) => (isJsonObject(block) ? block : { type: 'text', text: textOr(block, '') }));
 }

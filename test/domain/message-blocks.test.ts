@@ -93,6 +93,7 @@ test.each<[what: string, pieces: readonly Piece[], lines: readonly string[]]>([
     [block('text', 'a', { index: 0 }), { content: [{ index: 0, more: 1 }] }],
     ['+0 a'],
   ],
+  ['two blocks of another kind are two', [block('image', 'a'), block('image', 'b')], ['+0', '+1']],
   [
     'a block of another kind changes as a whole',
     [block('image', 'a', { index: 0 }), block('image', 'b', { index: 0 })],
