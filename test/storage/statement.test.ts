@@ -3,7 +3,15 @@ import type { Owner, ThreadId } from '../../src/domain/ids.ts';
 import type { ThreadStatus } from '../../src/domain/run.ts';
 import { type Slice, search } from '../../src/storage/search.ts';
 import type { Dialect, Sql } from '../../src/storage/sql.ts';
-import { byShape, db, inColumns, locking, type Params, statement, type Values } from '../../src/storage/statement.ts';
+import {
+  byShape,
+  db,
+  inColumns,
+  locking,
+  type Params,
+  statement,
+  type Values,
+} from '../../src/storage/statement.ts';
 
 type Executed = readonly [text: string, params: readonly unknown[]];
 
@@ -15,7 +23,15 @@ function recording(name: Dialect['name']): { readonly sql: Sql; readonly execute
     return [];
   };
   const dialect = { name, locksRows: name === 'postgres' } as Dialect;
-  return { sql: { all: record, run: async (text, params) => (await record(text, params)).length, now: new Date(0), dialect }, executed };
+  return {
+    sql: {
+      all: record,
+      run: async (text, params) => (await record(text, params)).length,
+      now: new Date(0),
+      dialect,
+    },
+    executed,
+  };
 }
 
 test('values known when a statement is built are literals, those of a call are parameters in the order of their places', async () => {
@@ -58,14 +74,17 @@ test('rows are inserted from one list of values, with a statement for each numbe
   const columns = ['name', 'holder', 'held_until', 'next_at'] as const;
   const insert = byShape((rows: number) =>
     statement((p: Params<Values>) =>
-      db.insertInto('maintenance').values(Array.from({ length: rows }, (_, row) => inColumns(columns, p, row * columns.length))),
+      db
+        .insertInto('maintenance')
+        .values(Array.from({ length: rows }, (_, row) => inColumns(columns, p, row * columns.length))),
     ),
   );
   const { sql, executed } = recording('sqlite');
 
   await insert(2).run(sql, ['a', 'x', 1, 2, 'b', 'y', 3, 4]);
 
-  const text = 'insert into "maintenance" ("name", "holder", "held_until", "next_at") values (?, ?, ?, ?), (?, ?, ?, ?)';
+  const text =
+    'insert into "maintenance" ("name", "holder", "held_until", "next_at") values (?, ?, ?, ?), (?, ?, ?, ?)';
   expect(executed).toEqual([[text, ['a', 'x', 1, 2, 'b', 'y', 3, 4]]]);
   expect(insert(2)).toBe(insert(2));
   expect(insert(2)).not.toBe(insert(1));
@@ -91,7 +110,13 @@ test('a search has a statement for each combination of what is given', async () 
   expect(built).toBe(3);
   expect(executed.slice(0, 3)).toEqual([
     ['select "id" from "thread" where "owner" = ? order by "id" asc limit ? offset ?', ['ada', 1, 0]],
-    ['select "id" from "thread" where "owner" = ? and "status" in (?) order by "id" asc limit ? offset ?', ['ada', 'IDLE', 1, 0]],
-    ['select "id" from "thread" where "owner" = ? and "status" in (?) order by "id" asc limit ? offset ?', ['ada', 'BUSY', 2, 3]],
+    [
+      'select "id" from "thread" where "owner" = ? and "status" in (?) order by "id" asc limit ? offset ?',
+      ['ada', 'IDLE', 1, 0],
+    ],
+    [
+      'select "id" from "thread" where "owner" = ? and "status" in (?) order by "id" asc limit ? offset ?',
+      ['ada', 'BUSY', 2, 3],
+    ],
   ]);
 });
