@@ -203,6 +203,24 @@ test('the beginning of a JSON text is read as LangChain reads it', () => {
   );
 });
 
+test.each([
+  '"a\\n\\t\\r\\b\\f\\\\\\/\\"b',
+  '"cut at \\',
+  '"cut in \\u00e',
+  '"\\u00e9',
+  '"none \\u00zz"',
+  '"none \\x',
+  '"two\nlines',
+  '[1.',
+  '[-',
+  '[01',
+  '[.5',
+  '{"a":1,}',
+  ' ',
+])('of %j is read what LangChain reads', (beginning) => {
+  expect(plain(parsePartialJson(beginning))).toStrictEqual(plain(parseOfLangChain(beginning)));
+});
+
 const said = (value: string, more: object = {}): Json => ({ type: 'text', text: value, ...more });
 
 test.each<[soFar: Json, chunk: Json, sum: Json]>([

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/domain/event.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { MessageFold, OpenMessages, partialsFromLog, wholeSoFar } from '../../src/domain/message-fold.ts';
+import type { MessageJson } from '../../src/domain/message.ts';
+import {
+  begin,
+  grow,
+  MessageFold,
+  type MessageSoFar,
+  OpenMessages,
+  partialsFromLog,
+  wholeSoFar,
+} from '../../src/domain/message-fold.ts';
 import { conversationAfter } from '../../src/events/expansion.ts';
 import { joinDeltas } from '../../src/events/follower.ts';
 
@@ -203,5 +212,73 @@ describe('a fold', () => {
     expect(fold.messages).toEqual([said('n', 'new'), said('z', 'end')]);
     expect([...fold.open]).toEqual([]);
     expect(now).toHaveLength(1);
+  });
+});
+
+describe('a message so far', () => {
+  const whole = (message: MessageJson, ...pieces: Parameters<typeof grow>[1][]): MessageJson =>
+    wholeSoFar(pieces.reduce<MessageSoFar>(grow, begin({ kind: 'MESSAGE_STARTED', ...place, message })));
+  const head = {
+    type: 'ai',
+    id: 'a',
+    content: '',
+    additional_kwargs: { reasoning: 'I ' },
+    response_metadata: { model: 'x' },
+    tool_calls: [{ id: 'c', name: 'look', args: {} }],
+    invalid_tool_calls: [{ id: 'd', name: 'look', args: '{' }],
+    usage_metadata: { input_tokens: 1 },
+  };
+
+  test('is what it began with and what came', () => {
+    const more = { additional_kwargs: { reasoning: 'ask' }, response_metadata: { reason: 'stop' } };
+
+    expect(whole(head)).toEqual(head);
+    expect(
+      whole(
+        head,
+        { content: 'x', extras: { ...more, usage_metadata: { input_tokens: 2 } } },
+        { extras: { usage_metadata: { output_tokens: 3 } } },
+      ),
+    ).toEqual({
+      ...head,
+      content: 'x',
+      additional_kwargs: { reasoning: 'I ask' },
+      response_metadata: { model: 'x', reason: 'stop' },
+      usage_metadata: {
+        input_tokens: 3,
+        output_tokens: 3,
+        total_tokens: 0,
+        input_token_details: {},
+        output_token_details: {},
+      },
+    });
+  });
+
+  test('has the calls that came whole behind its own, and those of chunks in place of all', () => {
+    const call = { id: 'e', name: 'ask', args: { of: 'me' } };
+
+    expect(whole(head, { extras: { tool_calls: [call] } }).tool_calls).toEqual([...head.tool_calls, call]);
+    const chunk = { index: 0, id: 'f', name: 'ask', args: '{"of":"you' };
+    expect(
+      whole(head, { extras: { tool_calls: [call] } }, { extras: { tool_call_chunks: [chunk] } }),
+    ).toMatchObject({
+      tool_calls: [{ id: 'f', name: 'ask', args: { of: 'you' } }],
+      invalid_tool_calls: [],
+    });
+  });
+
+  test('of another type than the AI has no calls', () => {
+    expect(
+      whole(
+        { type: 'human', id: 'h', content: 'a' },
+        { content: 'b', extras: { tool_calls: [{ name: 'x' }] } },
+      ),
+    ).toEqual({
+      type: 'human',
+      id: 'h',
+      content: 'ab',
+      additional_kwargs: {},
+      response_metadata: {},
+    });
   });
 });
