@@ -12,7 +12,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       exclude: [
-        'test/storage/{sql-store,claim-plan,webhook-outbox,joint-commit-locks,postgres-start,crons}.test.ts',
+        'test/storage/{database,sql-store,claim-plan,webhook-outbox,joint-commit-locks,postgres-start,crons}.test.ts',
       ],
       include: [
         'test/{domain,events,graphql,graphs,orchestrator,simulation,structure}/**/*.test.ts',
